@@ -1,0 +1,263 @@
+"""Addresses of searches: the same parameters on page, API and command line, read into a Question and written again.
+
+    q         the query                    from, to   first and last day: 2022, 2022-12 or 2022-12-23
+    match     all | any                    date       a year, month or day of the date facet (repeat for any of them)
+    sort      relevance | newest | oldest  page, per_page
+    FIELD     an exact value of a metadata field (repeat for any of them); `x.FIELD` where the name is one of these
+"""
+
+import difflib
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TypeVar, get_args
+from urllib.parse import quote, urlencode
+
+from searchsvc.days import Period, canonical, period
+from searchsvc.errors import UserError
+from searchsvc.model import METADATA, Match, SearchRequest, Sort
+from searchsvc.query import Note, parse
+
+MAX_QUERY = 1_000
+MAX_PER_PAGE = 100
+MAX_DEPTH = 10_000
+MAX_FILTERS = 100
+MAX_VALUE_BYTES = 1_000
+MAX_FACETS = 20
+PER_PAGE = 10
+PARAMETERS = ("q", "match", "sort", "from", "to", "date", "page", "per_page")
+
+Pairs = Iterable[tuple[str, str]]
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody asked: the text as typed, what was made of it, and the request for the engine."""
+
+    text: str = ""
+    match: Match = "all"
+    notes: tuple[Note, ...] = ()
+    request: SearchRequest = field(default_factory=SearchRequest)
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """The address of this search, as parameters in a fixed order, without those that say what goes without saying."""
+        request = self.request
+        plain = {
+            "q": self.text,
+            "match": self.match if self.match != "all" else "",
+            "sort": request.sort if request.sort != "relevance" else "",
+            "from": request.start.isoformat() if request.start else "",
+            "to": request.end.isoformat() if request.end else "",
+        }
+        pairs = [(name, value) for name, value in plain.items() if value]
+        pairs += [("date", value) for value in request.dates]
+        pairs += [(parameter(name), value) for name, values in sorted(request.filters.items()) for value in values]
+        if request.per_page != PER_PAGE:
+            pairs.append(("per_page", str(request.per_page)))
+        if request.page > 1:
+            pairs.append(("page", str(request.page)))
+        return pairs
+
+    def on_page(self, number: int) -> "Question":
+        """The same search, another page of it."""
+        return replace(self, request=replace(self.request, page=number))
+
+
+def parameter(name: str) -> str:
+    """The parameter that filters by a metadata field."""
+    return f"x.{name}" if name in (*PARAMETERS, "facet", "cursor") or name.startswith("x.") else name
+
+
+def read_question(pairs: Pairs, fields: Collection[str], *, strict: bool = True, choose_facets: bool = False) -> Question:
+    """The question that parameters ask of an archive with these metadata fields.
+
+    Raises UserError, naming the parameter, for a value that cannot be; unknown names raise it too if `strict`, and are
+    passed over if not, since pages are reached by links that carry parameters of others.
+    """
+    given = _Given(pairs, {*fields, *METADATA}, strict=strict, choose_facets=choose_facets)
+    text = given.one("q").replace("\x00", " ").strip()
+    if len(text) > MAX_QUERY:
+        raise UserError(f"the query has {len(text):,} characters; the most is {MAX_QUERY:,}", param="q")
+    match = given.choice("match", get_args(Match))
+    parsed = parse(text, given.fields, match)
+    start, end = given.day("from"), given.day("to")
+    request = SearchRequest(
+        tree=parsed.tree,
+        filters=given.filters,
+        dates=given.dates(),
+        start=start and start[0],
+        end=end and end[1],
+        sort=given.choice("sort", get_args(Sort)),
+        page=given.number("page", 1, MAX_DEPTH),
+        per_page=given.number("per_page", PER_PAGE, MAX_PER_PAGE),
+        facets=given.facets,
+    )
+    _check(request)
+    return Question(text, match, parsed.notes, request)
+
+
+def _check(request: SearchRequest) -> None:
+    if request.page * request.per_page > max(MAX_DEPTH, request.per_page):
+        raise UserError(
+            f"page {request.page} lies beyond the first {MAX_DEPTH:,} hits: narrow the search instead", param="page"
+        )
+    if request.start and request.end and request.start > request.end:
+        raise UserError(f"from ({request.start}) lies after to ({request.end})", param="from")
+
+
+class _Given:
+    """Parameters by name, checked as they are taken."""
+
+    def __init__(self, pairs: Pairs, fields: Collection[str], *, strict: bool, choose_facets: bool) -> None:
+        self.fields = fields
+        self.filters: dict[str, tuple[str, ...]] = {}
+        self.facets: tuple[str, ...] = ()
+        self._plain: dict[str, list[str]] = {}
+        for name, value in pairs:
+            if name in PARAMETERS:
+                self._plain.setdefault(name, []).append(value)
+            elif name == "facet" and choose_facets:
+                self._add_facet(value)
+            elif (known := self._field(name)) is not None:
+                self._add_filter(known, name, value)
+            elif strict:
+                raise self._unknown(name, choose_facets)
+
+    def one(self, name: str) -> str:
+        """The value of a parameter that may be given once; "" where it is not."""
+        values = self._plain.get(name, [""])
+        if len(values) > 1:
+            raise UserError(f"{name} was given {len(values)} times; once is what it takes", param=name)
+        return values[0]
+
+    def choice(self, name: str, choices: tuple[_T, ...]) -> _T:
+        """One of the choices; the first where the parameter is not given."""
+        text = self.one(name)
+        for choice in choices:
+            if text == choice:
+                return choice
+        if not text:
+            return choices[0]
+        hint = next(iter(difflib.get_close_matches(text, map(str, choices), 1)), None)
+        raise UserError(f"{name} is “{_short(text)}”; it has to be one of {', '.join(map(str, choices))}", param=name, hint=hint)
+
+    def number(self, name: str, default: int, most: int) -> int:
+        """A whole number from 1 to `most`."""
+        text = self.one(name)
+        if not text:
+            return default
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        if not 1 <= number <= most:
+            raise UserError(f"{name} is “{_short(text)}”; it has to be a whole number from 1 to {most:,}", param=name)
+        return number
+
+    def day(self, name: str) -> Period | None:
+        text = self.one(name).strip()
+        days = period(text) if text else None
+        if text and days is None:
+            raise _no_date(name, text)
+        return days
+
+    def dates(self) -> tuple[str, ...]:
+        values = [value.strip() for value in self._plain.get("date", ()) if value.strip()]
+        if len(values) > MAX_FILTERS:
+            raise UserError(f"there are {len(values)} dates; the most is {MAX_FILTERS}", param="date")
+        found = []
+        for value in values:
+            days = canonical(value)
+            if days is None:
+                raise _no_date("date", value)
+            found.append(days)
+        return tuple(dict.fromkeys(found))
+
+    def _field(self, name: str) -> str | None:
+        own = name.removeprefix("x.")
+        return own if own in self.fields else None
+
+    def _add_filter(self, known: str, name: str, value: str) -> None:
+        if len(value.encode("utf-8", "replace")) > MAX_VALUE_BYTES:
+            raise UserError(f"the value of {name} has more than {MAX_VALUE_BYTES:,} bytes, the most that one has", param=name)
+        if value:
+            self.filters[known] = tuple(dict.fromkeys((*self.filters.get(known, ()), value)))
+        if sum(map(len, self.filters.values())) > MAX_FILTERS:
+            raise UserError(f"there are more than {MAX_FILTERS} values to filter by", param=name)
+
+    def _add_facet(self, value: str) -> None:
+        known = "date" if value == "date" else self._field(value)
+        if known is None:
+            near = difflib.get_close_matches(value, [*self.fields, "date"], 1)
+            raise UserError(f"there is no field “{_short(value)}” to count", param="facet", hint=next(iter(near), None))
+        self.facets = tuple(dict.fromkeys((*self.facets, known)))
+        if len(self.facets) > MAX_FACETS:
+            raise UserError(f"there are more than {MAX_FACETS} facets", param="facet")
+
+    def _unknown(self, name: str, choose_facets: bool) -> UserError:
+        names = [*PARAMETERS, *map(parameter, self.fields), *(["facet"] if choose_facets else [])]
+        hint = next(iter(difflib.get_close_matches(name, names, 1)), None)
+        advice = f"; did you mean “{hint}”?" if hint else f": known are {', '.join(PARAMETERS)} and the metadata fields"
+        return UserError(f"there is no parameter “{_short(name)}”{advice}", param=_short(name), hint=hint)
+
+
+def _no_date(name: str, text: str) -> UserError:
+    return UserError(f"{name} is “{_short(text)}”; it has to be a date such as 2022, 2022-12 or 2022-12-23", param=name)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+class Links:
+    """Addresses of searches near a question, under one path."""
+
+    def __init__(self, path: str, question: Question, extra: Pairs = ()) -> None:
+        self._path = path
+        self._question = question
+        self._extra = list(extra)
+        self._first = question.on_page(1).pairs()
+        self._others: dict[str, str] = {}
+
+    def here(self) -> str:
+        """This very search."""
+        return self._to(self._question.pairs())
+
+    def page(self, number: int) -> str:
+        """Another page of it."""
+        return self._to(self._question.on_page(number).pairs())
+
+    def replacing(self, name: str, *values: str) -> str:
+        """The first page of the search with other values, or none, of one parameter."""
+        kept = [(key, value) for key, value in self._first if key != name]
+        return self._to([*kept, *((name, value) for value in values)])
+
+    def without(self, name: str, value: str) -> str:
+        """The first page of the search without one value of a parameter."""
+        return self._to([pair for pair in self._first if pair != (name, value)])
+
+    def toggling(self, name: str, value: str, selected: bool) -> str:
+        """The first page of the search with a value added, or with it removed where it is selected."""
+        if selected:
+            return self.without(name, value)
+        # Facets have hundreds of values: what all their links begin with is made once.
+        if name not in self._others:
+            here = self._to(self._first)
+            self._others[name] = f"{here}{'&' if '?' in here else '?'}{quote(name, safe='')}="
+        return self._others[name] + quote(value, safe="")
+
+    def _to(self, pairs: Iterable[tuple[str, str]]) -> str:
+        query = urlencode([*pairs, *self._extra], errors="replace")
+        return f"{self._path}?{query}" if query else self._path
+
+
+def chips(question: Question) -> Iterator[tuple[str, str, str]]:
+    """What narrows the search beside the query: parameter, value, and the value as people write it."""
+    request = question.request
+    yield from (("from", day.isoformat(), f"from {day}") for day in _some(request.start))
+    yield from (("to", day.isoformat(), f"to {day}") for day in _some(request.end))
+    yield from (("date", value, value) for value in request.dates)
+    for name, values in sorted(request.filters.items()):
+        yield from ((parameter(name), value, f"{name}: {value}") for value in values)
+
+
+def _some(day: date | None) -> list[date]:
+    return [day] if day is not None else []

@@ -1,0 +1,111 @@
+"""Text to terms: the one definition of a word that indexing, searching and highlighting share.
+
+A word is a run of letters and digits (Unicode's Alphabetic or Number, as Tantivy's tokenizer has it); each Chinese,
+Japanese, Thai, Lao, Khmer or Burmese character is a word of its own, because these scripts put no spaces between words.
+Terms have their accents folded and are in lower case; stems are cut by the Snowball stemmer of the archive's language.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+
+from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
+
+from searchsvc.errors import UserError
+
+LANGUAGES = (
+    "arabic danish dutch english finnish french german greek hungarian italian norwegian portuguese romanian russian "
+    "spanish swedish tamil turkish none"
+).split()
+"""Languages whose words can be stemmed; `none` leaves words as they are."""
+
+MAX_WORD_BYTES = 200
+"""Longer runs of letters (encoded data, as a rule) are not indexed."""
+
+UNSPACED = (
+    "\u0e00-\u0eff"  # Thai, Lao
+    "\u1000-\u109f"  # Burmese
+    "\u1780-\u17ff"  # Khmer
+    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u31f0-\u31ff"  # radicals, iteration marks, kana
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"  # Han, half-width kana
+    "\U00020000-\U0003fffd"  # Han, supplementary planes
+)
+"""The inside of a regex class: characters that are words of their own."""
+
+_BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
+_NOT_WORD = r"\W+"
+_UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
+
+
+class Analyzer:
+    """The terms of one language. Cheap to make, safe to share between threads."""
+
+    def __init__(self, language: str) -> None:
+        if language not in LANGUAGES:
+            raise UserError(
+                f"unknown language “{language}”: known are {', '.join(LANGUAGES)}", param="language", hint="english"
+            )
+        self.language = language
+        self.words = _folding().build()
+        self.stems = self.words if language == "none" else _folding().filter(Filter.stemmer(language)).build()
+        self.stem = lru_cache(maxsize=50_000)(self._stem)
+
+    def terms(self, text: str) -> list[str]:
+        """The stems of the words of a text, in order."""
+        return self.stems.analyze(spaced(text))
+
+    def written(self, text: str) -> list[str]:
+        """The words of a text as written, folded but not stemmed, in order."""
+        return self.words.analyze(spaced(text))
+
+    def _stem(self, word: str) -> str:
+        """The stem of one word; "" where it is too long to be indexed."""
+        terms = self.stems.analyze(word)
+        return terms[0] if terms else ""
+
+
+def spaced(text: str) -> str:
+    """The text with spaces around characters that are words of their own, so that the tokenizer parts them."""
+    if text.isascii() or _UNSPACED_CHARACTER.search(text) is None:
+        return text
+    return _UNSPACED_CHARACTER.sub(r" \g<0> ", text)
+
+
+def token_pattern(text: str) -> re.Pattern[str]:
+    """Matches each token of this text exactly as the tokenizer cuts it."""
+    return _token_pattern(0x110000 if _BEYOND_BMP.search(text) else 0x10000)
+
+
+@cache
+def odd_letter_pattern() -> re.Pattern[str]:
+    r"""Matches what makes tokens of a text differ from runs of Python's `\w` (but for the underscore).
+
+    That is: vowel signs, characters that are words of their own, and, to be quick, all beyond the basic plane.
+    """
+    return re.compile(f"[{_ranges(_NOT_WORD, 0x10000)}{UNSPACED}\U00010000-\U0010ffff]")
+
+
+@cache
+def _token_pattern(limit: int) -> re.Pattern[str]:
+    """For texts whose code points are below the limit: beyond the first 65,536, regex classes are slow."""
+    return re.compile(f"[{_ranges(f'[{UNSPACED}]+', limit)}]|[{_ranges(f'[^{UNSPACED}]+', limit)}]+")
+
+
+def _ranges(kept: str, limit: int) -> str:
+    """The inside of a regex class: the tokenizer's characters below a code point that this pattern matches."""
+    pattern = re.compile(kept)
+    runs = (run for run in _alphanumeric_runs() if ord(run[0]) < limit)
+    return "".join(f"{part[0]}-{part[-1]}" for run in runs for part in pattern.findall(run))
+
+
+@cache
+def _alphanumeric_runs() -> tuple[str, ...]:
+    """Every character that Tantivy's tokenizer keeps, in runs, asked of the tokenizer itself."""
+    tokenizer = TextAnalyzerBuilder(Tokenizer.simple()).build()
+    planes = ((0, 0xD800), (0xE000, 0x33480), (0xE0000, 0xE01F0))
+    return tuple(run for first, end in planes for run in tokenizer.analyze("".join(map(chr, range(first, end)))))
+
+
+def _folding() -> TextAnalyzerBuilder:
+    tokens = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.remove_long(MAX_WORD_BYTES))
+    return tokens.filter(Filter.ascii_fold()).filter(Filter.lowercase())

@@ -1,0 +1,111 @@
+"""Every setting once: its name, its default, and what it is for.
+
+A setting is found in `searchsvc.toml` in the working directory, under its name; in the environment, as `SEARCHSVC_` and
+its name; and on the command line. The command line wins over the environment, which wins over the file.
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from searchsvc.analysis import LANGUAGES
+from searchsvc.errors import UserError
+
+PREFIX = "SEARCHSVC_"
+ENGINES = ("tantivy",)
+"""The engines there are."""
+
+
+class Setting(NamedTuple):
+    """One setting: its name, its default, what it is for, and how its text is read (raises ValueError)."""
+
+    name: str
+    default: Any
+    help: str
+    read: Callable[[str], Any]
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        number = int(text) if text.lstrip("-").isdigit() else least - 1
+        if not least <= number <= most:
+            raise ValueError(f"a whole number from {least} to {most}")
+        return number
+
+    return read
+
+
+def _one_of(choices: tuple[str, ...] | list[str]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"one of {', '.join(choices)}")
+        return text
+
+    return read
+
+
+SETTINGS = (
+    Setting("corpus", Path("corpus"), "The folder of articles; it is only read.", Path),
+    Setting("index", Path("index"), "The folder for the index; it can be thrown away and made again.", Path),
+    Setting("engine", "tantivy", f"The search engine: {', '.join(ENGINES)}.", _one_of(ENGINES)),
+    Setting("language", "english", f"The language whose words are stemmed: {', '.join(LANGUAGES)}.", _one_of(LANGUAGES)),
+    Setting("keep", 3, "Generations of the index to keep, the live one included.", _whole(1, 1_000)),
+    Setting("host", "127.0.0.1", "The address to serve on; 0.0.0.0 lets other machines in.", str),
+    Setting("port", 8000, "The port to serve on.", _whole(1, 65_535)),
+    Setting("workers", 0, "Worker processes; 0 means one a core, at most 8.", _whole(0, 1_000)),
+    Setting("threads", 4, "Threads in each worker.", _whole(1, 1_000)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process; see SETTINGS for what each is for."""
+
+    corpus: Path = Path("corpus")
+    index: Path = Path("index")
+    engine: str = "tantivy"
+    language: str = "english"
+    keep: int = 3
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 0
+    threads: int = 4
+
+
+def load_settings(environ: Mapping[str, str], file: Path, given: Mapping[str, Any] | None = None) -> Settings:
+    """The settings of an environment, a file (which need not exist) and what the command line gave (None: not given).
+
+    Raises UserError, naming the setting, for a value that it cannot have and for an unknown name in the file.
+    """
+    found = _from_file(file)
+    for setting in SETTINGS:
+        if (text := environ.get(PREFIX + setting.name.upper())) is not None:
+            found[setting.name] = text, f"{PREFIX}{setting.name.upper()}"
+    for name, value in (given or {}).items():
+        if value is not None:
+            found[name] = str(value), f"--{name}"
+    return Settings(**{s.name: _read(s, *found[s.name]) if s.name in found else s.default for s in SETTINGS})
+
+
+def _read(setting: Setting, text: str, where: str) -> Any:
+    try:
+        return setting.read(text)
+    except ValueError as error:
+        raise UserError(f"{where} is “{text}”; it has to be {error}", param=setting.name) from error
+
+
+def _from_file(file: Path) -> dict[str, tuple[str, str]]:
+    """Each setting's text in the file, and where it was found."""
+    try:
+        loaded = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise UserError(f"{file} cannot be read: {error}") from error
+    names = [setting.name for setting in SETTINGS]
+    for name in loaded:
+        if name not in names:
+            raise UserError(f"{file} has the unknown setting “{name}”: known are {', '.join(names)}", param=name)
+    return {name: (str(value), f"{name} in {file}") for name, value in loaded.items()}

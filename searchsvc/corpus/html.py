@@ -1,0 +1,127 @@
+"""Pages as news sites serve them: metadata by Beautiful Soup, the main text by trafilatura."""
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import orjson
+from bs4 import BeautifulSoup
+from htmldate import find_date
+from trafilatura import extract
+
+from searchsvc.corpus.content import clean, decode, read_all
+from searchsvc.corpus.dates import parse_date
+from searchsvc.corpus.markup import html_text
+
+_ARTICLE_TYPES = ("article", "posting", "report", "webpage")
+_META = {
+    "title": ("og:title", "twitter:title", "dc.title", "headline"),
+    "date": (
+        *("article:published_time", "og:published_time", "datepublished", "date", "pubdate", "dc.date", "dc.date.issued"),
+        *("dcterms.created", "parsely-pub-date", "sailthru.date", "publish-date", "publication_date"),
+    ),
+    "author": ("author", "article:author", "dc.creator", "parsely-author", "byl"),
+    "source": ("og:site_name", "publisher", "dc.publisher", "application-name"),
+    "section": ("article:section", "section", "parsely-section"),
+    "tag": ("article:tag", "news_keywords", "keywords", "parsely-tags"),
+    "url": ("og:url",),
+    "language": ("og:locale", "content-language"),
+    "description": ("description", "og:description"),
+}
+
+
+def read_html(stream: BinaryIO) -> dict[str, Any]:
+    """The article of a page: JSON-LD first, then OpenGraph and other meta elements, then what the page itself shows."""
+    html = clean(_decode(read_all(stream)))
+    soup = BeautifulSoup(html, "lxml")
+    record = {**_from_page(soup), **_from_meta(soup), **_from_json_ld(soup)}
+    if parse_date(record.get("date")) is None:
+        record["date"] = find_date(html, original_date=True)
+    text = extract(html, include_comments=False, include_tables=True, favor_precision=False)
+    record["body"] = _paragraphs(text) if text else record.get("body") or html_text(str(soup.body or ""))
+    return {name: value for name, value in record.items() if value}
+
+
+def _decode(data: bytes) -> str:
+    """By byte order mark or UTF-8, else as the page declares."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        declared = BeautifulSoup(data[:4_096], "lxml").original_encoding
+        try:
+            return data.decode(declared or "")
+        except (LookupError, UnicodeDecodeError):
+            return decode(data)
+
+
+def _paragraphs(text: str) -> str:
+    return "\n\n".join(line for line in text.splitlines() if line.strip())
+
+
+def _from_page(soup: BeautifulSoup) -> dict[str, Any]:
+    heading, title, time, root = soup.h1, soup.title, soup.find("time", datetime=True), soup.find("html")
+    canonical = soup.find("link", rel="canonical")
+    found = {
+        "title": (heading or title).get_text(" ") if heading or title else None,
+        "date": time["datetime"] if time else None,
+        "language": root.get("lang") if root else None,
+        "url": canonical.get("href") if canonical else None,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _from_meta(soup: BeautifulSoup) -> dict[str, Any]:
+    values: dict[str, list[str]] = {}
+    for element in soup("meta"):
+        name = element.get("property") or element.get("name") or element.get("http-equiv") or element.get("itemprop")
+        content = element.get("content")
+        if name and content and content.strip():
+            values.setdefault(str(name).lower(), []).append(content)
+    found = {field: next((values[name] for name in names if name in values), None) for field, names in _META.items()}
+    return {field: _one_or_all(content) for field, content in found.items() if content and _useful(field, content)}
+
+
+def _one_or_all(values: list[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else values
+
+
+def _useful(field: str, values: list[str]) -> bool:
+    """Addresses of profiles stand where names of authors should."""
+    return field != "author" or not values[0].startswith("http")
+
+
+def _from_json_ld(soup: BeautifulSoup) -> dict[str, Any]:
+    for script in soup("script", type="application/ld+json"):
+        try:
+            data = orjson.loads(script.string or "")
+        except orjson.JSONDecodeError:
+            continue  # a broken block says nothing; the meta elements still do
+        for node in _nodes(data, 0):
+            kind = node.get("@type")
+            kinds = kind if isinstance(kind, list) else [kind]
+            if any(str(name).lower().endswith(_ARTICLE_TYPES) for name in kinds) and "headline" in node:
+                return _from_node(node)
+    return {}
+
+
+def _nodes(data: Any, depth: int) -> Iterator[dict[str, Any]]:
+    if isinstance(data, list) and depth < 4:
+        for item in data:
+            yield from _nodes(item, depth + 1)
+    elif isinstance(data, dict):
+        yield data
+        yield from _nodes(data.get("@graph", []), depth + 1)
+
+
+def _from_node(node: dict[str, Any]) -> dict[str, Any]:
+    found = {
+        "title": node.get("headline"),
+        "date": node.get("datePublished") or node.get("dateCreated"),
+        "author": node.get("author") or node.get("creator"),
+        "source": node.get("publisher"),
+        "section": node.get("articleSection"),
+        "tag": node.get("keywords"),
+        "place": node.get("contentLocation"),
+        "language": node.get("inLanguage"),
+        "body": node.get("articleBody"),
+    }
+    return {name: value for name, value in found.items() if value}

@@ -1,0 +1,86 @@
+"""The seam between the service and what finds articles: one protocol, made of values, that every engine fulfils.
+
+An engine keeps one generation in one folder. It takes a SearchRequest and gives Results, and whatever its library throws
+leaves it as EngineError. Engines do not know each other, nor generations, files or pages.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from searchsvc.config import ENGINES
+from searchsvc.errors import UserError
+from searchsvc.model import Article, Results, SearchRequest, Snippet
+
+MAX_FACET_VALUES = 50
+
+
+class Coverage(NamedTuple):
+    """How many articles have a metadata field, and about how many different values it has."""
+
+    articles: int
+    values: int
+
+
+class Engine(Protocol):
+    """Answers from one generation. Safe to share between threads; goes on answering after its folder is removed."""
+
+    def search(self, request: SearchRequest) -> Results:
+        """Exact total, one page of hits, and the facets asked for; raises EngineError."""
+
+    def get(self, article_id: str) -> Article | None:
+        """The article with this id, None where there is none."""
+
+    def highlight(self, article: Article, request: SearchRequest) -> tuple[Snippet, Snippet]:
+        """Whole title and whole body with what the request's tree finds in them."""
+
+    def count(self) -> int:
+        """The number of articles."""
+
+    def coverage(self, fields: Iterable[str]) -> Mapping[str, Coverage]:
+        """The metadata fields among these that any article has."""
+
+
+class Writer(Protocol):
+    """Writes one generation; nothing is durable before `commit`."""
+
+    def add(self, article: Article) -> None:
+        """Add an article whose id is not in the index (delete it first)."""
+
+    def delete(self, article_id: str) -> None:
+        """Remove the article with this id, if there is one."""
+
+    def commit(self) -> None:
+        """Make all of it durable and searchable. The writer cannot be used any more."""
+
+    def close(self) -> None:
+        """Give up the folder; what was not committed is lost. Does nothing after `commit`."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineKind:
+    """How to use one engine. `schema` goes up whenever an index that an older version wrote would be misread.
+
+    `open` and `write` take the engine's folder and the language of the archive; `write` also takes the bytes of text to
+    expect, and makes a new index where the folder is empty. `rewritten` names the files that writing changes in place,
+    which a clone has to copy; all others may be shared by hard links.
+    """
+
+    name: str
+    schema: int
+    open: Callable[[Path, str], Engine]
+    write: Callable[[Path, str, int], Writer]
+    rewritten: frozenset[str]
+
+
+def engine_kind(name: str) -> EngineKind:
+    """The engine of this name; raises UserError where there is none."""
+    match name:
+        case "tantivy":
+            from searchsvc.engines.tantivy import KIND  # noqa: PLC0415  only the engine that was chosen is loaded
+
+            return KIND
+        case _:
+            known = ", ".join(ENGINES)
+            raise UserError(f"unknown engine “{name}”: known are {known}", param="engine", hint=ENGINES[0])

@@ -1,0 +1,69 @@
+"""An article as bytes, the form in which embedded engines keep it and by which its changes are noticed."""
+
+import datetime as dt
+from hashlib import blake2b
+
+import orjson
+
+from searchsvc.model import Article
+
+
+def dump(article: Article) -> bytes:
+    """The article as JSON, without what it does not have."""
+    fields = {
+        "id": article.id,
+        "title": article.title,
+        "body": article.body,
+        "path": article.path,
+        "date": article.date,
+        "published": article.published,
+        "author": article.author,
+        "source": article.source,
+        "section": article.section,
+        "place": article.place,
+        "tag": article.tag,
+        "language": article.language,
+        "url": article.url,
+        "extra": article.extra,
+    }
+    return orjson.dumps({name: value for name, value in fields.items() if value})
+
+
+def load(data: bytes) -> Article:
+    """The article that `dump` wrote."""
+    fields = orjson.loads(data)
+    date, published = fields.get("date"), fields.get("published")
+    return Article(
+        id=fields["id"],
+        title=fields["title"],
+        body=fields.get("body", ""),
+        path=fields["path"],
+        date=dt.date.fromisoformat(date) if date else None,
+        published=dt.datetime.fromisoformat(published) if published else None,
+        author=tuple(fields.get("author", ())),
+        source=fields.get("source", ""),
+        section=fields.get("section", ""),
+        place=tuple(fields.get("place", ())),
+        tag=tuple(fields.get("tag", ())),
+        language=fields.get("language", ""),
+        url=fields.get("url", ""),
+        extra={name: tuple(values) for name, values in fields.get("extra", {}).items()},
+    )
+
+
+def fingerprint(data: bytes) -> bytes:
+    """Sixteen bytes that differ for different articles."""
+    return blake2b(data, digest_size=16).digest()
+
+
+def metadata(article: Article) -> dict[str, tuple[str, ...]]:
+    """Every metadata field that the article has, with its values."""
+    own: dict[str, tuple[str, ...]] = {
+        "section": (article.section,),
+        "source": (article.source,),
+        "place": article.place,
+        "author": article.author,
+        "tag": article.tag,
+        "language": (article.language,),
+    }
+    return {name: values for name, values in {**article.extra, **own}.items() if any(values)}

@@ -1,0 +1,14 @@
+"""The default engine: Tantivy, Lucene's design in Rust, embedded. How its library behaves is in each module's comments."""
+
+from searchsvc.engines import EngineKind
+from searchsvc.engines.tantivy.reader import TantivyEngine
+from searchsvc.engines.tantivy.schema import SCHEMA_VERSION
+from searchsvc.engines.tantivy.writer import TantivyWriter
+
+KIND = EngineKind(
+    name="tantivy",
+    schema=SCHEMA_VERSION,
+    open=TantivyEngine,
+    write=TantivyWriter,
+    rewritten=frozenset({"meta.json", ".managed.json"}),
+)

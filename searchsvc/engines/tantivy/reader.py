@@ -1,0 +1,133 @@
+"""Answers from one index."""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tantivy import DocAddress, Index, Order, Query, Searcher
+
+from searchsvc.analysis import Analyzer
+from searchsvc.days import period
+from searchsvc.engines import Coverage
+from searchsvc.engines.stored import load
+from searchsvc.engines.tantivy.compiler import Compiler, conjunction, disjunction
+from searchsvc.engines.tantivy.facets import FacetCounter
+from searchsvc.engines.tantivy.schema import build_schema, guarded, meta_path, register_tokenizers
+from searchsvc.highlight import Highlighter, stands_in
+from searchsvc.model import Article, Hit, Results, SearchRequest, Snippet
+from searchsvc.query import looks_for_text
+
+_MAX_VERIFIED = 1_000
+"""Articles that a phrase in `body:` is looked up in one by one; those beyond count as having it in the body."""
+
+Found = list[tuple[Any, DocAddress]]
+
+
+class TantivyEngine:
+    """One generation, mapped into memory. Safe to share between threads."""
+
+    def __init__(self, folder: Path, language: str) -> None:
+        self._analyzer = Analyzer(language)
+        with guarded(f"opening {folder}"):
+            self._index = Index.open(str(folder))
+            register_tokenizers(self._index, self._analyzer)
+            self._searcher: Searcher = self._index.searcher()
+        self._schema = build_schema()
+        self._compiler = Compiler(self._schema, self._analyzer, self._only_in_title)
+
+    def search(self, request: SearchRequest) -> Results:
+        """Exact total, one page of hits, and the facets asked for; raises EngineError."""
+        with guarded("searching"):
+            matching = self._matching(request)
+            query = matching(None)
+            if request.sort == "relevance" and looks_for_text(request.tree):
+                total, found = self._by_relevance(request, self._compiler.ranked(query, request.tree))
+            else:
+                total, found = self._by_date(request, query)
+            facets = FacetCounter(self._searcher, self._compiler, request, matching).count() if request.facets else ()
+            return Results(total, tuple(self._hits(request, found)), facets)
+
+    def get(self, article_id: str) -> Article | None:
+        """The article with this id, None where there is none."""
+        with guarded("getting an article"):
+            query = Query.term_query(self._schema, "id", article_id, index_option="basic")
+            hits = self._searcher.search(query, limit=1, count=False).hits
+            return self._article(hits[0][1]) if hits else None
+
+    def highlight(self, article: Article, request: SearchRequest) -> tuple[Snippet, Snippet]:
+        """Whole title and whole body with what the request's tree finds in them."""
+        highlighter = Highlighter(request.tree, self._analyzer)
+        return highlighter.title(article.title), highlighter.text(article.body)
+
+    def count(self) -> int:
+        """The number of articles."""
+        return int(self._searcher.num_docs)
+
+    def coverage(self, fields: Iterable[str]) -> Mapping[str, Coverage]:
+        """The metadata fields among these that any article has."""
+        with guarded("counting metadata fields"):
+            counted = {name: self._coverage(meta_path("meta", name)) for name in fields}
+        return {name: coverage for name, coverage in counted.items() if coverage.articles}
+
+    def _coverage(self, path: str) -> Coverage:
+        query = Query.exists_query(path, json_subpaths=True)
+        articles = self._searcher.search(query, limit=1).count or 0
+        return Coverage(articles, round(self._searcher.cardinality(query, path)) if articles else 0)
+
+    # Queries
+
+    def _matching(self, request: SearchRequest) -> Callable[[str | None], Query]:
+        """The request's query, without the filter of the field that is named."""
+        tree = self._compiler.matching(request.tree)
+        filters = {name: self._compiler.value(name, values) for name, values in request.filters.items() if values}
+        if request.dates:
+            periods = [days for value in request.dates if (days := period(value)) is not None]
+            filters["date"] = disjunction([self._compiler.days(*days) for days in periods])
+        span = [self._compiler.days(request.start, request.end)] if request.start or request.end else []
+
+        def without(field: str | None) -> Query:
+            return conjunction([tree, *(query for name, query in filters.items() if name != field), *span])
+
+        return without
+
+    def _only_in_title(self, candidates: Query, terms: tuple[str, ...]) -> list[str]:
+        found = self._searcher.search(candidates, limit=_MAX_VERIFIED, count=False).hits
+        articles = (self._article(address) for _, address in found)
+        return [article.id for article in articles if not stands_in(terms, article.body, self._analyzer)]
+
+    # Orders
+
+    def _by_relevance(self, request: SearchRequest, query: Query) -> tuple[int, Found]:
+        offset = (request.page - 1) * request.per_page
+        found = self._searcher.search(query, limit=request.per_page, offset=offset)
+        return found.count or 0, found.hits
+
+    def _by_date(self, request: SearchRequest, query: Query) -> tuple[int, Found]:
+        """By instant, then id; articles without a date come last in both orders, by id."""
+        order = Order.Asc if request.sort == "oldest" else Order.Desc
+        offset = (request.page - 1) * request.per_page
+        found = self._searcher.search(query, limit=request.per_page, offset=offset, order_by_field="order", order=order)
+        dated = [hit for hit in found.hits if hit[0] is not None]
+        total = found.count or 0
+        if len(dated) < len(found.hits):
+            # Tantivy puts documents without a value last, but in no order of their own.
+            undated = conjunction([query, Query.exists_query("undated")])
+            before = total - (self._searcher.search(undated, limit=1).count or 0)
+            rest = len(found.hits) - len(dated)
+            skipped = max(0, offset - before)
+            dated += self._searcher.search(
+                undated, limit=rest, offset=skipped, count=False, order_by_field="undated", order=Order.Asc
+            ).hits
+        return total, dated
+
+    # Hits
+
+    def _hits(self, request: SearchRequest, found: Found) -> Iterable[Hit]:
+        highlighter = Highlighter(request.tree, self._analyzer)
+        for key, address in found:
+            article = self._article(address)
+            score = key if isinstance(key, float) else None
+            yield Hit(article, score, highlighter.title(article.title), highlighter.fragments(article.body))
+
+    def _article(self, address: DocAddress) -> Article:
+        return load(self._searcher.doc(address).get_first("article"))

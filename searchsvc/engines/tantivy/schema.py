@@ -1,0 +1,86 @@
+"""The fields of an index, and the guard around every call into the library.
+
+| field        | holds                                             | for                                        |
+|--------------|---------------------------------------------------|--------------------------------------------|
+| `id`         | the article's id, as it is                        | getting and deleting one article           |
+| `text`       | stems of title and body, with positions           | words and phrases, ranked as one field     |
+| `title`      | stems of the title, with positions                | `title:`, and a boost for titles           |
+| `title_only` | stems of the title that the body does not have    | `body:`, without indexing the body twice   |
+| `words`      | words of title and body as written                | word forms, prefixes, suggestions          |
+| `meta`       | every metadata value, exact (fast)                | filters and facets                         |
+| `meta_words` | the words of every metadata value, with positions | `place:delhi`                              |
+| `day`        | 20221223 (fast, indexed)                          | date ranges, the date facet by day         |
+| `month`      | 202212 (fast)                                     | the date facet by month and year           |
+| `order`      | instant and id, sortable as text (fast)           | newest and oldest first, in a total order  |
+| `undated`    | the id of an article without a date (fast)        | the order among those, which come last     |
+| `article`    | the article itself                                | hits                                       |
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tantivy import Index, Schema, SchemaBuilder
+
+from searchsvc.analysis import Analyzer
+from searchsvc.errors import EngineError, SearchsvcError
+
+SCHEMA_VERSION = 1
+MAX_VALUE_BYTES = 1_000
+
+
+def build_schema() -> Schema:
+    """The schema of every index that this version writes."""
+    fields = SchemaBuilder()
+    fields.add_text_field("id", tokenizer_name="raw", index_option="basic")
+    fields.add_text_field("text", tokenizer_name="stems", index_option="position")
+    fields.add_text_field("title", tokenizer_name="stems", index_option="position")
+    fields.add_text_field("title_only", tokenizer_name="raw", index_option="basic")
+    fields.add_text_field("words", tokenizer_name="words", index_option="basic")
+    fields.add_json_field("meta", fast=True, tokenizer_name="raw", index_option="basic")
+    fields.add_json_field("meta_words", tokenizer_name="words", index_option="position")
+    fields.add_integer_field("day", fast=True, indexed=True)
+    fields.add_integer_field("month", fast=True)
+    fields.add_text_field("order", fast=True, tokenizer_name="raw", index_option="basic")
+    fields.add_text_field("undated", fast=True, tokenizer_name="raw", index_option="basic")
+    fields.add_bytes_field("article", stored=True)
+    return fields.build()
+
+
+def register_tokenizers(index: Index, analyzer: Analyzer) -> None:
+    """Make the analyzer's words and stems those of the index, which stores only the tokenizers' names."""
+    index.register_tokenizer("stems", analyzer.stems)
+    index.register_tokenizer("words", analyzer.words)
+
+
+def meta_path(field: str, name: str) -> str:
+    """The path of a metadata field inside a JSON field, where dots and backslashes of the name are escaped."""
+    escaped = name.replace("\\", "\\\\").replace(".", "\\.")
+    return f"{field}.{escaped}"
+
+
+def meta_value(value: str) -> str:
+    """A metadata value as it is indexed.
+
+    The sign in front keeps Tantivy from reading dates and numbers out of text; beyond 65,530 bytes it would drop it.
+    """
+    encoded = value.encode()
+    return f"={value if len(encoded) <= MAX_VALUE_BYTES else encoded[:MAX_VALUE_BYTES].decode(errors='ignore')}"
+
+
+@contextmanager
+def guarded(doing: str) -> Iterator[None]:
+    """Let nothing but our own errors out of the library.
+
+    A Rust panic arrives as pyo3's PanicException, a BaseException that no module exports: unguarded, it would pass every
+    `except Exception` above and end the worker.
+    """
+    try:
+        yield
+    except SearchsvcError:
+        raise
+    except Exception as error:
+        raise EngineError(f"tantivy failed while {doing}: {error}") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise EngineError(f"tantivy panicked while {doing}: {error}") from None

@@ -1,0 +1,41 @@
+"""What can go wrong, in two families.
+
+SearchsvcError
+├── UserError            the asker's own: safe to show, says what, where and what to do (HTTP 400, exit 2)
+│   └── NotFoundError    what was asked for does not exist (HTTP 404)
+└── ServiceError         ours: logged; the asker learns that and what the operator can do (HTTP 500 or 503, exit 1)
+    ├── EngineError      the engine failed on this request
+    └── NoIndexError     there is no index that can answer (HTTP 503)
+"""
+
+
+class SearchsvcError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+
+class UserError(SearchsvcError):
+    """A request that cannot be answered as it was made.
+
+    `param` names the parameter, option or field at fault, `hint` the nearest right one; both are None where there is none.
+    """
+
+    def __init__(self, detail: str, *, param: str | None = None, hint: str | None = None) -> None:
+        super().__init__(detail)
+        self.param = param
+        self.hint = hint
+
+
+class NotFoundError(UserError):
+    """The article, or other thing, that was asked for does not exist."""
+
+
+class ServiceError(SearchsvcError):
+    """A fault on our side, with a message that an operator can act on."""
+
+
+class EngineError(ServiceError):
+    """The engine could not do what it was asked to; the library's own words are in the message."""
+
+
+class NoIndexError(ServiceError):
+    """There is no generation that can answer: none was published, or this version cannot read it."""

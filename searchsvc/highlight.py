@@ -1,0 +1,236 @@
+"""Why an article matched: the spans of its text that the query found, and the fragments that show them best.
+
+Engines say which articles match; this module says where, in the same way for every engine. It looks for tokens whose
+first letter could begin a wanted word, stems just those, and keeps words whose stem is wanted and phrases whose words
+stand side by side. Spans count characters of the plain text; marking up and escaping happen at the edge.
+"""
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, assert_never
+
+from searchsvc.analysis import Analyzer, odd_letter_pattern, token_pattern
+from searchsvc.model import Snippet
+from searchsvc.query import And, Dates, Everything, Field, Node, Not, Or, Phrase, Word
+
+MAX_TEXT = 200_000
+"""Characters of a text that are looked at; matches further down are found, but not marked."""
+MAX_FRAGMENTS = 3
+MAX_MARKS = 20
+"""Matches of each word or phrase, from the beginning of the text, among which fragments are chosen."""
+FRAGMENT_WIDTH = 180
+"""Characters that a fragment aims at; it may be a little longer to end with its sentence."""
+
+_SENTENCE_END = re.compile(r"[.!?…]['\"”’»)\]]*\s+|[。！？।]\s*|\n+")
+_SPACE = re.compile(r"\s")
+
+Terms = tuple[str, ...]
+"""Stems that stand side by side: one for a word, several for a phrase."""
+
+
+class Mark(NamedTuple):
+    """A match: [start, end) in characters, and which of the wanted terms it is."""
+
+    start: int
+    end: int
+    terms: Terms
+
+
+class Highlighter:
+    """Marks the words of one query in the articles that it found."""
+
+    def __init__(self, tree: Node, analyzer: Analyzer) -> None:
+        self._title = _Finder(wanted_terms(tree, "title", analyzer), analyzer)
+        self._body = _Finder(wanted_terms(tree, "body", analyzer), analyzer)
+
+    def title(self, text: str) -> Snippet:
+        """The whole title with its matches; no spans where the query is not about titles."""
+        return Snippet(text, _joined(self._title.marks(text)))
+
+    def text(self, text: str) -> Snippet:
+        """The whole body with its matches."""
+        return Snippet(text, _joined(self._body.marks(text)))
+
+    def fragments(self, text: str) -> tuple[Snippet, ...]:
+        """Up to three fragments that show the most of the query, in order; the beginning where nothing matches."""
+        marks = list(self._body.marks(text))
+        return tuple(_cut(text, window) for window in _windows(marks)) if marks else _lead(text)
+
+
+def stands_in(terms: Terms, text: str, analyzer: Analyzer) -> bool:
+    """Whether the text has these stems side by side."""
+    return any(True for _ in _Finder(frozenset((terms,)), analyzer).marks(text))
+
+
+def wanted_terms(tree: Node, field: str, analyzer: Analyzer) -> frozenset[Terms]:
+    """The words and phrases that the query looks for in a text field, as stems; what it excludes is not wanted."""
+    return frozenset(terms for text in _wanted(tree, field, None) if (terms := tuple(analyzer.terms(text))))
+
+
+def _wanted(node: Node, field: str, scope: str | None) -> Iterator[str]:
+    match node:
+        case Word(text) | Phrase(text):
+            if scope in (None, field):
+                yield text
+        case Field(name, inner):
+            yield from _wanted(inner, field, name)
+        case And(nodes) | Or(nodes):
+            for inner in nodes:
+                yield from _wanted(inner, field, scope)
+        case Everything() | Dates() | Not():
+            return
+        case _:
+            assert_never(node)
+
+
+class _Finder:
+    """Finds the wanted terms in texts of one field."""
+
+    def __init__(self, wanted: frozenset[Terms], analyzer: Analyzer) -> None:
+        self._words = {terms[0]: terms for terms in wanted if len(terms) == 1}
+        self._phrases: dict[str, list[Terms]] = {}
+        for terms in wanted:
+            if len(terms) > 1:
+                self._phrases.setdefault(terms[0], []).append(terms)
+        self._stems = {stem for terms in wanted for stem in terms}
+        self._stem = analyzer.stem
+        self._candidates: dict[bool, re.Pattern[str]] = {}
+
+    def marks(self, text: str) -> Iterator[Mark]:
+        """Matches in the order in which they begin; a phrase and a word within it are both reported."""
+        if not self._stems:
+            return
+        text = text[:MAX_TEXT]
+        tokens = self._tokens(text)
+        for index, (start, end, stem) in enumerate(tokens):
+            if stem in self._words:
+                yield Mark(start, end, self._words[stem])
+            for terms in self._phrases.get(stem, ()):
+                last = _last_of_phrase(text, tokens, index, terms)
+                if last is not None:
+                    yield Mark(start, tokens[last][1], terms)
+
+    def _tokens(self, text: str) -> list[tuple[int, int, str]]:
+        """Start, end and stem of the tokens whose stem is wanted."""
+        found = []
+        for token in self._pattern(text).finditer(text):
+            stem = self._stem(token.group())
+            if stem in self._stems:
+                found.append((token.start(), token.end(), stem))
+        return found
+
+    def _pattern(self, text: str) -> re.Pattern[str]:
+        """What to look for in this text: every token, or where Python's idea of a letter will do, just candidates."""
+        ascii_only = text.isascii()
+        if not ascii_only and odd_letter_pattern().search(text):
+            return token_pattern(text)
+        if ascii_only not in self._candidates:
+            self._candidates[ascii_only] = _candidates(self._stems, ascii_only)
+        return self._candidates[ascii_only]
+
+
+def _candidates(stems: Iterable[str], ascii_only: bool) -> re.Pattern[str]:
+    """Tokens that could have one of these stems: folding may change letters beyond ASCII, stemming never the first.
+
+    The class in front lets the regex engine skip from candidate to candidate; classes of ASCII compile quickly.
+    """
+    firsts = {stem[0].lower() for stem in stems} | {stem[0].upper() for stem in stems}
+    others = re.escape("".join(char for char in map(chr, range(0x80)) if char not in firsts))
+    begins_here = r"(?<=[^\W_])(?<![^\W_].)"
+    return re.compile(rf"[^{others}]{begins_here}[^\W_]*", re.DOTALL | (re.ASCII if ascii_only else re.UNICODE))
+
+
+def _last_of_phrase(text: str, tokens: list[tuple[int, int, str]], first: int, terms: Terms) -> int | None:
+    """The index of the token that ends the phrase which starts at `first`; None where its words do not follow."""
+    last = first
+    for stem in terms[1:]:
+        following = last + 1
+        if following == len(tokens) or tokens[following][2] != stem:
+            return None
+        if _has_word(text[tokens[last][1] : tokens[following][0]]):
+            return None
+        last = following
+    return last
+
+
+def _has_word(gap: str) -> bool:
+    return token_pattern(gap).search(gap) is not None
+
+
+def _joined(marks: Iterable[Mark]) -> tuple[tuple[int, int], ...]:
+    """Spans in order and apart: what overlaps or touches becomes one."""
+    spans: list[tuple[int, int]] = []
+    for start, end, _ in marks:
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((start, end))
+    return tuple(spans)
+
+
+def _windows(marks: list[Mark]) -> list[list[Mark]]:
+    """Up to three runs of marks, each short enough for a fragment, that together show most of the query."""
+    number: Counter[Terms] = Counter()
+    marks = [mark for mark in marks if number[mark.terms] < MAX_MARKS and not number.update((mark.terms,))]
+    runs = [_run(marks, index) for index in range(len(marks))]
+    chosen: list[list[Mark]] = []
+    seen: set[Terms] = set()
+    while runs and len(chosen) < MAX_FRAGMENTS:
+        best = max(runs, key=lambda run: _worth(run, seen))
+        chosen.append(best)
+        seen.update(mark.terms for mark in best)
+        runs = [run for run in runs if run[-1].end + FRAGMENT_WIDTH <= best[0].start or run[0].start >= best[-1].end + FRAGMENT_WIDTH]
+    return sorted(chosen)
+
+
+def _run(marks: list[Mark], first: int) -> list[Mark]:
+    """The marks from this one on that fit into one fragment."""
+    limit = marks[first].start + FRAGMENT_WIDTH
+    return marks[first : max(first + 1, bisect_left(marks, limit, lo=first, key=lambda mark: mark.end))]
+
+
+def _worth(run: list[Mark], seen: set[Terms]) -> tuple[int, int, int]:
+    kinds = {mark.terms for mark in run}
+    return sum(len(terms) for terms in kinds - seen), len(kinds), -run[0].start
+
+
+def _cut(text: str, marks: list[Mark]) -> Snippet:
+    """A fragment around the marks, from and to the nearest sentence or word boundaries."""
+    first, last = marks[0].start, min(marks[-1].end, marks[0].start + 2 * FRAGMENT_WIDTH)
+    start = _start_of_fragment(text, max(0, first - max(30, (FRAGMENT_WIDTH - (last - first)) // 2)), first)
+    end = _end_of_fragment(text, last, max(last + 30, start + FRAGMENT_WIDTH))
+    spans = tuple((max(a, start) - start, min(b, end) - start) for a, b in _joined(marks) if a < end)
+    return Snippet(_one_line(text[start:end]), spans)
+
+
+def _lead(text: str) -> tuple[Snippet, ...]:
+    beginning = _one_line(text[: _end_of_fragment(text, min(len(text), FRAGMENT_WIDTH // 2), FRAGMENT_WIDTH)])
+    return (Snippet(beginning),) if beginning else ()
+
+
+def _start_of_fragment(text: str, earliest: int, first: int) -> int:
+    """Where a sentence, else a word, begins between `earliest` and the first mark."""
+    if earliest == 0:
+        return 0
+    sentence = _SENTENCE_END.search(text, earliest, first)
+    if sentence is not None:
+        return sentence.end()
+    space = _SPACE.search(text, earliest, first)
+    return space.end() if space is not None else earliest
+
+
+def _end_of_fragment(text: str, last: int, latest: int) -> int:
+    """Where a sentence, else a word, ends between the last mark and `latest`."""
+    if latest >= len(text):
+        return len(text.rstrip())
+    ends = [found.start() + len(found.group().rstrip()) for found in _SENTENCE_END.finditer(text, last, latest + 1)]
+    if ends and ends[-1] - last >= 20:
+        return ends[-1]
+    spaces = [found.start() for found in _SPACE.finditer(text, last, latest + 1)]
+    return spaces[-1] if spaces else latest
+
+
+def _one_line(text: str) -> str:
+    return _SPACE.sub(" ", text)

@@ -1,0 +1,248 @@
+"""Generations: an index is built aside, checked, and published by one rename, so that no reader ever sees half of it.
+
+    index/CURRENT            the name of the live generation; replaced by rename
+    index/g000042/           one published generation, never changed again
+        generation.json      what it is: engine, schema, language, counts, and every file with size and checksum
+        manifest.sqlite      what it was read from
+        engine/              the engine's files
+    index/draft-g000043/     one being built; left over after a crash, and then removed by the next reindex
+    index/.lock              held by the one writer; the system lets go of it when the process dies
+"""
+
+import fcntl
+import os
+import re
+import shutil
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+import orjson
+
+from searchsvc.errors import NoIndexError, ServiceError, UserError
+
+_NAME = re.compile(r"g\d{6,}")
+_DRAFT = "draft-"
+_CHUNK = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationInfo:
+    """What generation.json says. `created` is an instant in UTC; `fields` maps metadata fields to articles and values;
+    `files` maps each file to its size in bytes and the CRC-32 of its content."""
+
+    engine: str
+    schema: int
+    reader: int
+    language: str
+    articles: int
+    failures: int
+    created: str
+    fields: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    files: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One generation, or the draft of one, and where it lies."""
+
+    name: str
+    folder: Path
+
+    @property
+    def engine(self) -> Path:
+        """The folder of the engine's files."""
+        return self.folder / "engine"
+
+    @property
+    def manifest(self) -> Path:
+        """The SQLite file that says what it was read from."""
+        return self.folder / "manifest.sqlite"
+
+    def info(self) -> GenerationInfo:
+        """What generation.json says; raises NoIndexError where it cannot be read."""
+        try:
+            return GenerationInfo(**orjson.loads((self.folder / "generation.json").read_bytes()))
+        except (OSError, ValueError, TypeError) as error:
+            raise NoIndexError(
+                f"the generation {self.name} in {self.folder.parent} is damaged ({error}): "
+                "go back with `searchsvc rollback`, or rebuild it with `searchsvc reindex --full`"
+            ) from error
+
+
+class IndexFolder:
+    """The folder that holds the generations of one archive."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    # Reading
+
+    def stamp(self) -> tuple[int, int] | None:
+        """Something that changes with every publication, at the price of one system call; None before the first."""
+        try:
+            status = os.stat(self.folder / "CURRENT")
+        except FileNotFoundError:
+            return None
+        return status.st_mtime_ns, status.st_ino
+
+    def live(self) -> Generation | None:
+        """The published generation; None before the first."""
+        try:
+            name = (self.folder / "CURRENT").read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return None
+        return Generation(name, self.folder / name)
+
+    def generations(self) -> list[Generation]:
+        """Those that are kept, oldest first."""
+        if not self.folder.is_dir():
+            return []
+        names = sorted(path.name for path in self.folder.iterdir() if _NAME.fullmatch(path.name))
+        return [Generation(name, self.folder / name) for name in names]
+
+    # Writing
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the one writer; raises UserError where the folder cannot be written, ServiceError where there is a writer.
+
+        What a crash left behind is removed on the way in, and what an error leaves on the way out.
+        """
+        with self._lock_file() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                owner = file.read().decode() or "unknown"
+                raise ServiceError(f"another process ({owner}) is writing {self.folder}: wait until it is done") from None
+            file.truncate(0)
+            file.write(str(os.getpid()).encode())
+            file.flush()
+            self._remove_drafts()
+            try:
+                yield
+            finally:
+                self._remove_drafts()
+
+    def draft(self, base: Generation | None, rewritten: frozenset[str] = frozenset()) -> Generation:
+        """A folder to build the next generation in: empty, or a clone of `base`.
+
+        A clone shares the engine's files by hard links, but for those that engines rewrite in place.
+        """
+        last = max((int(generation.name[1:]) for generation in self.generations()), default=0)
+        name = f"g{last + 1:06d}"
+        draft = Generation(name, self.folder / f"{_DRAFT}{name}")
+        draft.engine.mkdir(parents=True)
+        if base is not None:
+            shutil.copyfile(base.manifest, draft.manifest)
+            for file in base.engine.iterdir():
+                if not file.name.endswith(".lock"):
+                    _clone(file, draft.engine / file.name, share=file.name not in rewritten)
+        return draft
+
+    def publish(self, draft: Generation, info: GenerationInfo, base: Generation | None) -> Generation:
+        """Make a finished draft the live generation. Everything is on disk before its name is."""
+        known = _checksums_by_inode(base) if base is not None else {}
+        files = {str(path.relative_to(draft.folder)): _sealed(path, known) for path in _files(draft.folder)}
+        described = asdict(info) | {"files": files}
+        _write_durably(draft.folder / "generation.json", orjson.dumps(described, option=orjson.OPT_INDENT_2))
+        for folder in (draft.engine, draft.folder):
+            _sync(folder)
+        published = Generation(draft.name, self.folder / draft.name)
+        draft.folder.rename(published.folder)
+        self._point_to(published)
+        return published
+
+    def rollback(self) -> Generation:
+        """Make the generation before the live one live again; raises UserError where there is none."""
+        live = self.live()
+        earlier = [generation for generation in self.generations() if live is None or generation.name < live.name]
+        if not earlier:
+            raise UserError(f"there is no earlier generation in {self.folder} to go back to")
+        earlier[-1].info()
+        self._point_to(earlier[-1])
+        return earlier[-1]
+
+    def prune(self, keep: int) -> None:
+        """Remove all but the live generation and the newest others, `keep` in all. Readers of a removed one go on."""
+        live = self.live()
+        others = [generation for generation in self.generations() if generation != live]
+        for generation in others[: max(0, len(others) - (keep - 1))]:
+            shutil.rmtree(generation.folder, ignore_errors=True)
+
+    def _lock_file(self) -> BinaryIO:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            return (self.folder / ".lock").open("a+b")
+        except OSError as error:
+            raise UserError(
+                f"the index folder {self.folder} cannot be written ({error.strerror}): "
+                "make it writable, or name another with --index or SEARCHSVC_INDEX",
+                param="index",
+            ) from error
+
+    def _remove_drafts(self) -> None:
+        for path in self.folder.glob(f"{_DRAFT}*"):
+            shutil.rmtree(path, ignore_errors=True)
+
+    def _point_to(self, generation: Generation) -> None:
+        _sync(self.folder)
+        _write_durably(self.folder / "CURRENT.new", f"{generation.name}\n".encode())
+        (self.folder / "CURRENT.new").replace(self.folder / "CURRENT")
+        _sync(self.folder)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
+
+
+def _clone(file: Path, target: Path, *, share: bool) -> None:
+    if share:
+        try:
+            target.hardlink_to(file)
+        except OSError:
+            share = False  # a file system without hard links
+    if not share:
+        shutil.copyfile(file, target)
+
+
+def _checksums_by_inode(generation: Generation) -> dict[int, tuple[int, int]]:
+    """Size and checksum of files that a clone shares and that need not be read again."""
+    files = generation.info().files
+    return {
+        (generation.folder / name).stat().st_ino: (size, checksum)
+        for name, (size, checksum) in files.items()
+        if (generation.folder / name).exists()
+    }
+
+
+def _sealed(path: Path, known: Mapping[int, tuple[int, int]]) -> tuple[int, int]:
+    """Size and checksum of a file that is now safely on disk."""
+    status = path.stat()
+    shared = known.get(status.st_ino)
+    if shared is not None and shared[0] == status.st_size:
+        return shared
+    checksum = 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            checksum = zlib.crc32(chunk, checksum)
+        os.fsync(file.fileno())
+    return status.st_size, checksum
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

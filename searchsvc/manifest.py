@@ -1,0 +1,147 @@
+"""What a generation was read from: its files, their articles, and what could not be read. One SQLite file.
+
+Reindexing compares the corpus with it, so that only what changed is read, and decides with it which article wins where
+several have one id: the last in order of path and place in the file, the same one every time.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+_SCHEMA = """
+CREATE TABLE files (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, hash BLOB) WITHOUT ROWID;
+CREATE TABLE articles (path TEXT, number INTEGER, id TEXT, fingerprint BLOB, PRIMARY KEY (path, number)) WITHOUT ROWID;
+CREATE INDEX articles_by_id ON articles (id, path, number, fingerprint);
+CREATE TABLE failures (path TEXT, name TEXT, reason TEXT);
+CREATE INDEX failures_by_path ON failures (path);
+CREATE TABLE fields (name TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+
+
+class FileState(NamedTuple):
+    """A file as it was when it was read: size in bytes, time of change, and a hash of its bytes."""
+
+    size: int
+    mtime_ns: int
+    hash: bytes
+
+
+class Place(NamedTuple):
+    """Where an article comes from: a file and the number of the record in it. Later places win."""
+
+    path: str
+    number: int
+
+
+class Manifest:
+    """The manifest of one generation, open for reading, or of a draft, for writing.
+
+    A draft is thrown away when anything goes wrong, so writing waits for no disk: who publishes makes the file durable.
+    """
+
+    def __init__(self, file: Path, *, writing: bool = False) -> None:
+        new = writing and not file.exists()
+        self._database = sqlite3.connect(file if writing else f"{file.as_uri()}?mode=ro", uri=not writing)
+        if writing:
+            self._database.execute("PRAGMA journal_mode = OFF")
+            self._database.execute("PRAGMA synchronous = OFF")
+        if new:
+            self._database.executescript(_SCHEMA)
+
+    def __enter__(self) -> "Manifest":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
+
+    def commit(self) -> None:
+        """Write what was changed into the file."""
+        self._database.commit()
+
+    # What is there
+
+    def files(self) -> dict[str, FileState]:
+        """Every file by its path."""
+        rows = self._database.execute("SELECT path, size, mtime_ns, hash FROM files")
+        return {path: FileState(size, mtime_ns, hash_) for path, size, mtime_ns, hash_ in rows}
+
+    def fields(self) -> list[str]:
+        """The metadata fields that any article has had."""
+        return [name for (name,) in self._database.execute("SELECT name FROM fields ORDER BY name")]
+
+    def failures(self) -> Iterator[tuple[str, str]]:
+        """What could not be read, and why."""
+        yield from self._database.execute("SELECT name, reason FROM failures ORDER BY path, rowid")
+
+    def count(self) -> int:
+        """The number of articles that are in the index: of several with one id, one."""
+        return self._number("SELECT count(DISTINCT id) FROM articles")
+
+    def sharing_ids_with(self, paths: Iterable[str]) -> set[str]:
+        """Other files that have an article with the id of one in these files."""
+        query = (
+            "SELECT DISTINCT other.path FROM articles AS mine JOIN articles AS other ON mine.id = other.id "
+            "WHERE mine.path = ? AND other.path <> mine.path"
+        )
+        return {path for own in paths for (path,) in self._database.execute(query, (own,))}
+
+    def winner(self, article_id: str) -> Place | None:
+        """The place whose article has the id; None where no article has it."""
+        query = "SELECT path, number FROM articles WHERE id = ? ORDER BY path DESC, number DESC LIMIT 1"
+        row = self._database.execute(query, (article_id,)).fetchone()
+        return Place(*row) if row else None
+
+    # Reading files anew
+
+    def forget(self, paths: Iterable[str]) -> None:
+        """Drop what is known of files that are read again or are gone, but remember what the index has of them."""
+        self._database.execute("CREATE TEMP TABLE was (id TEXT PRIMARY KEY, fingerprint BLOB) WITHOUT ROWID")
+        for path in paths:
+            # Of several articles with one id, the index has the one that wins.
+            self._database.execute(
+                "INSERT OR IGNORE INTO was SELECT mine.id, (SELECT fingerprint FROM articles AS winner "
+                "WHERE winner.id = mine.id ORDER BY winner.path DESC, winner.number DESC LIMIT 1) "
+                "FROM articles AS mine WHERE mine.path = ?",
+                (path,),
+            )
+        for path in paths:
+            for table in ("files", "articles", "failures"):
+                self._database.execute(f"DELETE FROM {table} WHERE path = ?", (path,))  # noqa: S608  names of ours
+
+    def add_article(self, place: Place, article_id: str, fingerprint: bytes) -> None:
+        """Note where an article was found."""
+        self._database.execute("INSERT INTO articles VALUES (?, ?, ?, ?)", (*place, article_id, fingerprint))
+
+    def add_failure(self, path: str, name: str, reason: str) -> None:
+        """Note what could not be read."""
+        self._database.execute("INSERT INTO failures VALUES (?, ?, ?)", (path, name, reason))
+
+    def add_file(self, path: str, state: FileState) -> None:
+        """Note that a file was read, or that it was touched but not changed."""
+        self._database.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", (path, *state))
+
+    def add_fields(self, names: Iterable[str]) -> None:
+        """Note metadata fields."""
+        self._database.executemany("INSERT OR IGNORE INTO fields VALUES (?)", ((name,) for name in names))
+
+    def keep_fields(self, names: Iterable[str]) -> None:
+        """Drop the metadata fields that are not among these."""
+        self._database.execute("DELETE FROM fields")
+        self.add_fields(names)
+
+    def take_former(self, article_id: str) -> bytes | None:
+        """The fingerprint of what the index has under this id from a forgotten file; then it is accounted for."""
+        query = "DELETE FROM was WHERE id = ? RETURNING fingerprint"
+        with closing(self._database.execute(query, (article_id,))) as rows:
+            row = rows.fetchone()
+        return row[0] if row else None
+
+    def gone(self) -> Iterator[str]:
+        """Ids of forgotten files that no file has any more."""
+        rows = self._database.execute("SELECT id FROM was WHERE id NOT IN (SELECT id FROM articles)")
+        yield from (article_id for (article_id,) in rows)
+
+    def _number(self, query: str) -> int:
+        return int(self._database.execute(query).fetchone()[0])

@@ -1,0 +1,109 @@
+"""The nouns: what flows between the parts. Frozen values without behaviour; dicts, JSON and HTML are made at the edge."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from searchsvc.query import Everything, Node
+
+METADATA = ("section", "source", "place", "author", "tag", "language")
+"""Metadata fields that an article may have beside those in `extra`, in the order in which facets are offered."""
+
+Sort = Literal["relevance", "newest", "oldest"]
+Match = Literal["all", "any"]
+Unit = Literal["year", "month", "day"]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article of the archive.
+
+    `date` is the calendar day as the publisher wrote it, `published` the instant where one is known (always with a time
+    zone). `extra` holds every other metadata field under its own name. Unknown text is "", unknown values are ().
+    """
+
+    id: str
+    title: str
+    body: str
+    path: str
+    date: dt.date | None = None
+    published: dt.datetime | None = None
+    author: tuple[str, ...] = ()
+    source: str = ""
+    section: str = ""
+    place: tuple[str, ...] = ()
+    tag: tuple[str, ...] = ()
+    language: str = ""
+    url: str = ""
+    extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Plain text and the spans of it that match, as [start, end) in characters, in order and apart."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """One search, as every engine takes it.
+
+    `filters` maps metadata fields to exact values (values of one field are alternatives, fields all hold). `dates` are
+    the ticked values of the date facet: years, months or days. `start` and `end` are days, both included. `facets` are
+    the metadata fields to count, in the order wanted; the date facet is `date`.
+    """
+
+    tree: Node = field(default_factory=Everything)
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    dates: tuple[str, ...] = ()
+    start: dt.date | None = None
+    end: dt.date | None = None
+    sort: Sort = "relevance"
+    page: int = 1
+    per_page: int = 10
+    facets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article that was found. `score` is None where the order is by date."""
+
+    article: Article
+    score: float | None
+    title: Snippet
+    snippets: tuple[Snippet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """A value and how many hits have it, were its own field not filtered."""
+
+    value: str
+    count: int
+    selected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """The values of one field among the hits: most frequent first, dates in order of time.
+
+    `other` counts the values of hits beyond those listed. `unit` says what the values of a date facet are, and is None
+    for other fields.
+    """
+
+    field: str
+    values: tuple[FacetValue, ...]
+    other: int = 0
+    unit: Unit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What an engine answers: the exact number of hits, one page of them, and the facets that were asked for."""
+
+    total: int
+    hits: tuple[Hit, ...]
+    facets: tuple[Facet, ...]

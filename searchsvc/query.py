@@ -1,0 +1,374 @@
+r"""The query language: text in, a tree of frozen nodes out, for every engine to compile.
+
+    query   =  any                                    an empty query is Everything
+    any     =  all { "OR" all }                       OR binds loosest
+    all     =  chain { chain }                        side by side: all of them (or any of them, with match="any")
+    chain   =  unary { "AND" unary }                  AND always means both
+    unary   =  { "-" | "NOT" } ( scoped | atom )      without
+    scoped  =  NAME ":" atom                          title, body, or a metadata field of the archive
+            |  "date:" days | "before:" period | "after:" period
+    atom    =  "(" any ")" | phrase | word
+    phrase  =  quote text quote                       straight or curly quotation marks
+    days    =  period | period ".." period            both ends included; either may be left out
+    period  =  YYYY | YYYY-MM | YYYY-MM-DD
+    word    =  anything else between white space, parentheses and quotation marks
+
+Reading is total: every text gives a tree, and what could not be taken as it stands is said in notes. Operators are upper
+case; "-" is one only in front of something. A name before a colon is a field only where the archive has that field, so
+that `http://example.org` or `a:b:c` are plain words.
+
+`parse(str(tree)).tree == tree` for every tree that parse returns.
+"""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal, NamedTuple, TypeAlias, assert_never
+
+from searchsvc.days import period
+
+MAX_CLAUSES = 256
+MAX_DEPTH = 32
+MAX_NOTES = 20
+TEXT_FIELDS = ("title", "body")
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Every article."""
+
+    def __str__(self) -> str:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A run of text as typed; one that the analyzer cuts into several words (`U.S.`, `well-known`) is a phrase of them."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that stand side by side, in this order, within one field."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return f'"{self.text}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """Articles dated within these days, both included; None leaves an end open, and start after end finds nothing."""
+
+    start: date | None
+    end: date | None
+
+    def __str__(self) -> str:
+        if self.start == self.end and self.start is not None:
+            return f"date:{self.start}"
+        return f"date:{self.start or ''}..{self.end or ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What is inside holds in this field alone: title, body, or a metadata field."""
+
+    name: str
+    node: "Node"
+
+    def __str__(self) -> str:
+        return f"{self.name}:{_atom(self.node)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Articles that the inner node does not match."""
+
+    node: "Node"
+
+    def __str__(self) -> str:
+        return f"-{_atom(self.node)}"
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of at least two nodes, none of them an And: engines need long conjunctions flat."""
+
+    nodes: tuple["Node", ...]
+
+    def __str__(self) -> str:
+        return " ".join(f"({node})" if isinstance(node, Or) else str(node) for node in self.nodes)
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Any of at least two nodes, none of them an Or."""
+
+    nodes: tuple["Node", ...]
+
+    def __str__(self) -> str:
+        return " OR ".join(map(str, self.nodes))
+
+
+Node: TypeAlias = Everything | Word | Phrase | Dates | Field | Not | And | Or
+
+
+class Note(NamedTuple):
+    """Something that was not taken as it stands; `position` counts characters of the query from 0."""
+
+    message: str
+    position: int
+
+
+class Parsed(NamedTuple):
+    """The tree of a query, and what the reader of it should know."""
+
+    tree: Node
+    notes: tuple[Note, ...]
+
+
+def parse(text: str, fields: Collection[str] = (), match: Literal["all", "any"] = "all") -> Parsed:
+    """Read a query. `fields` are the archive's metadata fields; `match` says what words side by side mean.
+
+    With "any", words are alternatives, while exclusions, dates and metadata fields still hold for every answer.
+    Never raises; a text without anything to search for gives Everything.
+    """
+    reader = _Reader(text, fields, match)
+    return Parsed(reader.read(), tuple(reader.notes))
+
+
+def conjunction(nodes: Iterable[Node]) -> Node:
+    """All of the nodes, flat; Everything of none, the node itself of one."""
+    flat = [inner for node in nodes for inner in (node.nodes if isinstance(node, And) else (node,))]
+    kept = tuple(node for node in flat if not isinstance(node, Everything))
+    return And(kept) if len(kept) > 1 else kept[0] if kept else Everything()
+
+
+def disjunction(nodes: Iterable[Node]) -> Node:
+    """Any of the nodes, flat; Everything of none, the node itself of one."""
+    flat = tuple(inner for node in nodes for inner in (node.nodes if isinstance(node, Or) else (node,)))
+    return Or(flat) if len(flat) > 1 else flat[0] if flat else Everything()
+
+
+def looks_for_text(node: Node) -> bool:
+    """Whether the node wants words of title or body, so that hits have a relevance and something to mark."""
+    match node:
+        case Word() | Phrase():
+            return True
+        case Field(name, inner):
+            return name in TEXT_FIELDS and looks_for_text(inner)
+        case And(nodes) | Or(nodes):
+            return any(looks_for_text(inner) for inner in nodes)
+        case Everything() | Dates() | Not():
+            return False
+        case _:
+            assert_never(node)
+
+
+def _atom(node: Node) -> str:
+    return f"({node})" if isinstance(node, And | Or | Not) else str(node)
+
+
+def _within(name: str, node: Node) -> Node:
+    """The node held in a field; dates and inner fields keep their own."""
+    return node if isinstance(node, Everything | Dates | Field) else Field(name, node)
+
+
+_QUOTES = '"“”„‟«»＂'
+_WORD = re.compile(rf"[^\s()（）{_QUOTES}]+")
+_TOKEN = re.compile(
+    rf"""\s*(?:
+      (?P<open>[(（])
+    | (?P<close>[)）])
+    | [{_QUOTES}](?P<phrase>[^{_QUOTES}]*)[{_QUOTES}]
+    | (?P<quote>[{_QUOTES}])
+    | (?P<minus>-)(?=[^\s)）])
+    | (?P<field>[^\W\d][\w.-]*):(?=[^\s)）])
+    | (?P<operator>AND|OR|NOT)(?![^\s()（）{_QUOTES}])
+    | (?P<word>{_WORD.pattern})
+    )""",
+    re.VERBOSE,
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_DATE_FIELDS = ("date", "before", "after")
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    position: int
+
+
+class _Reader:
+    """Recursive descent over the tokens. Only groups recurse, and their depth is limited."""
+
+    def __init__(self, text: str, fields: Collection[str], match: Literal["all", "any"]) -> None:
+        self.text = unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", text))
+        self.names = (*fields, *TEXT_FIELDS, *_DATE_FIELDS)
+        self.match = match
+        self.notes: list[Note] = []
+        self.clauses = 0
+        self.tokens = [*self._tokens(), _Token("end", "", len(self.text))]
+        self.next = 0
+
+    def read(self) -> Node:
+        return self._any(depth=0)
+
+    # Tokens
+
+    def _tokens(self) -> Iterator[_Token]:
+        position = 0
+        while found := _TOKEN.match(self.text, position):
+            kind, position = found.lastgroup or "", found.end()
+            start = found.start(kind)
+            text = found[kind]
+            if kind == "field" and (name := self._field(text, start)) is not None:
+                yield _Token(kind, name, start)
+            elif kind == "field":
+                position = (_WORD.match(self.text, start) or found).end()
+                yield _Token("word", self.text[start:position], start)
+            elif kind == "quote":
+                self._note("a quotation mark without its partner was ignored", start)
+            else:
+                yield _Token(text if kind == "operator" else kind, text, start)
+
+    def _field(self, name: str, position: int) -> str | None:
+        """The archive's field of this name; None, perhaps with advice, where there is none."""
+        for known in (name, name.casefold()):
+            if known in self.names:
+                return known
+        near = difflib.get_close_matches(name.casefold(), self.names, 1, 0.8)
+        if near:
+            self._note(f"there is no field “{name}”; it was read as a word. Did you mean “{near[0]}:”?", position)
+        return None
+
+    def _note(self, message: str, position: int) -> None:
+        if len(self.notes) < MAX_NOTES:
+            self.notes.append(Note(message, position))
+
+    def _take(self) -> _Token:
+        token = self.tokens[self.next]
+        self.next = min(self.next + 1, len(self.tokens) - 1)
+        return token
+
+    # Clauses
+
+    def _any(self, depth: int) -> Node:
+        """Alternatives up to the end of the text or of the group."""
+        alternatives: list[Node] = []
+        chains: list[list[Node]] = []
+        both = False
+        while (token := self._take()).kind not in ("end", "close") or (token.kind == "close" and not depth):
+            if token.kind == "close":
+                self._note("a closing parenthesis without its partner was ignored", token.position)
+            elif token.kind in ("AND", "OR"):
+                if self._joins(token, bool(chains)):
+                    both = token.kind == "AND"
+                    if token.kind == "OR":
+                        alternatives.append(self._all(chains))
+                        chains = []
+            elif not isinstance(node := self._unary(token, depth), Everything):
+                if not both:
+                    chains.append([])
+                chains[-1].append(node)
+                both = False
+        return disjunction([*alternatives, self._all(chains)] if chains else alternatives)
+
+    def _joins(self, token: _Token, has_left: bool) -> bool:
+        """Whether AND or OR has a clause on either side."""
+        joins = has_left and self.tokens[self.next].kind not in ("end", "close", "AND", "OR")
+        if not joins:
+            self._note(f"{token.text} needs something on both sides; it was ignored", token.position)
+        return joins
+
+    def _all(self, chains: list[list[Node]]) -> Node:
+        """Clauses side by side, each a chain of clauses that AND joins."""
+        nodes = [conjunction(chain) for chain in chains]
+        if self.match == "all":
+            return conjunction(nodes)
+        wanted = disjunction(node for node in nodes if looks_for_text(node))
+        return conjunction([wanted, *(node for node in nodes if not looks_for_text(node))])
+
+    def _unary(self, token: _Token, depth: int) -> Node:
+        negated, name = False, None
+        while token.kind in ("minus", "NOT", "field"):
+            if token.kind == "field":
+                name = token.text
+            else:
+                negated = not negated
+            token = self._take()
+        node = self._scoped(name, token, depth)
+        return Not(node) if negated and not isinstance(node, Everything) else node
+
+    def _scoped(self, name: str | None, token: _Token, depth: int) -> Node:
+        if token.kind in ("end", "close"):
+            self.next -= token.kind == "close"
+            self._note("the query ends where something to look for was expected", token.position)
+            return Everything()
+        if name is not None and name in _DATE_FIELDS:
+            return self._dates(name, token)
+        node = self._group(token, depth) if token.kind == "open" else self._leaf(token)
+        return node if name is None else _within(name, node)
+
+    def _group(self, token: _Token, depth: int) -> Node:
+        if depth < MAX_DEPTH:
+            return self._any(depth + 1)
+        self._note(f"parentheses more than {MAX_DEPTH} deep were left out, with what they hold", token.position)
+        self._skip_group()
+        return Everything()
+
+    def _skip_group(self) -> None:
+        unclosed = 1
+        while unclosed and (token := self._take()).kind != "end":
+            unclosed += {"open": 1, "close": -1}.get(token.kind, 0)
+
+    def _leaf(self, token: _Token) -> Node:
+        self.clauses += 1
+        if self.clauses > MAX_CLAUSES:
+            if self.clauses == MAX_CLAUSES + 1:
+                self._note(f"what follows {MAX_CLAUSES} words and phrases was ignored", token.position)
+            return Everything()
+        if not any(map(str.isalnum, token.text)):
+            self._note(f"“{token.text}” has no letters or digits and was ignored", token.position)
+            return Everything()
+        return Phrase(token.text.strip()) if token.kind == "phrase" else Word(token.text)
+
+    def _dates(self, name: str, token: _Token) -> Node:
+        days = _span(name, token.text)
+        if token.kind == "open":
+            self._skip_group()
+        if days is None:
+            advice = "a date such as 2022, 2022-12 or 2022-12-23"
+            self._note(f"“{name}:{token.text}” was ignored; {name}: takes {advice}", token.position)
+        return days or Everything()
+
+
+def _span(name: str, text: str) -> Dates | None:
+    """The days that `date:`, `before:` or `after:` with this text stand for; None where the text is no date."""
+    if name == "date" and ".." in text:
+        first, _, last = text.partition("..")
+        start, end = period(first), period(last)
+        wrong = (first and start is None) or (last and end is None) or not (first or last)
+        return None if wrong else Dates(start and start[0], end and end[1])
+    days = period(text)
+    if days is None:
+        return None
+    match name:
+        case "before":
+            return Dates(None, days[0] - _DAY) if days[0] > date.min else _NEVER
+        case "after":
+            return Dates(days[1] + _DAY, None) if days[1] < date.max else _NEVER
+        case _:
+            return Dates(*days)
+
+
+_DAY = timedelta(days=1)
+_NEVER = Dates(date.max, date.min)

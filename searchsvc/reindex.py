@@ -1,0 +1,252 @@
+"""From the corpus to a new generation: read what changed, write it, check it, publish it.
+
+It stands beside the service, not in it: who only asks needs none of the readers of files, nor their memory.
+"""
+
+import datetime as dt
+import hashlib
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+from searchsvc.config import Settings
+from searchsvc.corpus import READER_VERSION, Failure, Reading, SourceFile, walk
+from searchsvc.engines import EngineKind, Writer, engine_kind
+from searchsvc.engines.stored import dump, fingerprint, metadata
+from searchsvc.errors import NoIndexError, ServiceError
+from searchsvc.index import Generation, GenerationInfo, IndexFolder
+from searchsvc.manifest import FileState, Manifest, Place
+from searchsvc.model import Article
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a reindex has come; bytes are those of the files that have to be read."""
+
+    total_bytes: int = 0
+    done_bytes: int = 0
+    articles: int = 0
+    failures: int = 0
+
+
+@dataclass(slots=True)
+class Report:
+    """What a reindex did. `generation` is the live one afterwards, None where the corpus was empty and nothing was live.
+
+    `full` says why everything was read, "" where only changes were. `failures` are those of files that were read now.
+    """
+
+    generation: str | None = None
+    full: str = ""
+    published: bool = False
+    articles: int = 0
+    files: int = 0
+    read: int = 0
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    duplicates: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What to do: files to read, files whose time alone changed, and files that are gone."""
+
+    read: Mapping[str, SourceFile]
+    touched: Mapping[str, FileState]
+    gone: frozenset[str]
+
+    def is_empty(self) -> bool:
+        return not (self.read or self.touched or self.gone)
+
+
+def reindex(settings: Settings, *, full: bool = False, progress: Callable[[Progress], None] = lambda _: None) -> Report:
+    """Bring the index up to date with the corpus; nothing is published where nothing changed.
+
+    `progress` is called every few articles. Raises UserError for a corpus or an index folder that cannot be used, and
+    ServiceError where writing fails; then the live generation is what it was.
+    """
+    begun = monotonic()
+    kind = engine_kind(settings.engine)
+    sources = {source.path: source for source in walk(settings.corpus)}
+    index = IndexFolder(settings.index)
+    with index.writing():
+        live = index.live()
+        report = Report(files=len(sources), full=_why_full(live, kind, settings, full))
+        base = None if report.full else live
+        plan = _plan(settings.corpus, sources, base)
+        if base is not None and plan.is_empty():
+            report.generation, report.articles = base.name, base.info().articles
+        else:
+            try:
+                _Build(settings, kind, index, base, plan, report, progress).run()
+            except (OSError, sqlite3.Error) as error:
+                raise ServiceError(f"nothing was published: writing the index failed: {error}") from error
+            index.prune(settings.keep)
+    report.seconds = monotonic() - begun
+    return report
+
+
+def _why_full(live: Generation | None, kind: EngineKind, settings: Settings, asked: bool) -> str:
+    """Why everything has to be read; "" where the live generation can be carried on."""
+    if asked:
+        return "as asked"
+    if live is None:
+        return "the first time"
+    try:
+        info = live.info()
+    except NoIndexError:
+        return "the live generation is damaged"
+    if info.engine != kind.name or info.language != settings.language:
+        return f"the live generation is for {info.engine} and {info.language}"
+    if info.schema != kind.schema or info.reader != READER_VERSION:
+        return "the live generation was made by another version of searchsvc"
+    return ""
+
+
+def _plan(corpus: Path, sources: Mapping[str, SourceFile], base: Generation | None) -> _Plan:
+    if base is None:
+        return _Plan(sources, {}, frozenset())
+    with Manifest(base.manifest) as manifest:
+        known = manifest.files()
+        read: dict[str, SourceFile] = {}
+        touched: dict[str, FileState] = {}
+        for path, source in sources.items():
+            before = known.get(path)
+            if before is None or before.size != source.size:
+                read[path] = source
+            elif before.mtime_ns != source.mtime_ns:
+                if _hash(corpus / path) == before.hash:
+                    touched[path] = FileState(source.size, source.mtime_ns, before.hash)
+                else:
+                    read[path] = source
+        gone = frozenset(known) - frozenset(sources)
+        # An article that another file shadowed, or will, is found again by reading the files that share its id.
+        for path in manifest.sharing_ids_with([*read, *gone]) & frozenset(sources):
+            read[path] = sources[path]
+    return _Plan(dict(sorted(read.items())), {path: touched[path] for path in touched.keys() - read.keys()}, gone)
+
+
+def _hash(file: Path) -> bytes:
+    """Of a file's bytes; empty where it cannot be read, which then is found out by reading it."""
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).digest()
+    except OSError:
+        return b""
+
+
+class _Build:
+    """One draft, from its beginning to its publication."""
+
+    def __init__(  # noqa: PLR0913  built in one place, from what that place knows
+        self,
+        settings: Settings,
+        kind: EngineKind,
+        index: IndexFolder,
+        base: Generation | None,
+        plan: _Plan,
+        report: Report,
+        progress: Callable[[Progress], None],
+    ) -> None:
+        self._settings = settings
+        self._kind = kind
+        self._index = index
+        self._base = base
+        self._plan = plan
+        self._report = report
+        self._tell = progress
+        self._progress = Progress(total_bytes=sum(source.size for source in plan.read.values()))
+        self._fields: set[str] = set()
+
+    def run(self) -> None:
+        draft = self._index.draft(self._base, self._kind.rewritten)
+        with Manifest(draft.manifest, writing=True) as manifest:
+            writer = self._kind.write(draft.engine, self._settings.language, self._progress.total_bytes)
+            with closing(writer):
+                self._write(manifest, writer)
+                writer.commit()
+            info = self._verified(draft, manifest)
+            manifest.commit()
+        self._report.generation = self._index.publish(draft, info, self._base).name
+        self._report.published = True
+        self._report.articles = info.articles
+
+    def _write(self, manifest: Manifest, writer: Writer) -> None:
+        manifest.forget([*self._plan.read, *self._plan.gone])
+        for path, state in self._plan.touched.items():
+            manifest.add_file(path, state)
+        for source in self._plan.read.values():
+            self._read(source, manifest, writer)
+        for article_id in manifest.gone():
+            writer.delete(article_id)
+            self._report.removed += 1
+        manifest.add_fields(self._fields)
+
+    def _read(self, source: SourceFile, manifest: Manifest, writer: Writer) -> None:
+        done = self._progress.done_bytes
+        state = FileState(source.size, source.mtime_ns, _hash(self._settings.corpus / source.path))
+        reading = Reading(self._settings.corpus, source.path)
+        for number, item in enumerate(reading):
+            if isinstance(item, Failure):
+                self._report.failures.append(item)
+                manifest.add_failure(source.path, item.path, item.reason)
+                self._progress.failures += 1
+            else:
+                self._take(item, Place(source.path, number), manifest, writer)
+            if number % 64 == 0:
+                self._progress.done_bytes = done + reading.bytes_read
+                self._tell(self._progress)
+        manifest.add_file(source.path, state)
+        self._report.read += 1
+        self._progress.done_bytes = done + source.size
+        self._tell(self._progress)
+
+    def _take(self, article: Article, place: Place, manifest: Manifest, writer: Writer) -> None:
+        """Write an article if it is new or changed, and wins its id."""
+        rival = manifest.winner(article.id)
+        mark = fingerprint(dump(article))
+        manifest.add_article(place, article.id, mark)
+        self._progress.articles += 1
+        if rival is not None:
+            winner, loser = max(rival, place), min(rival, place)
+            self._report.duplicates.append(f"{article.id}: in {winner.path}, and before it in {loser.path}, left out")
+            if rival > place:
+                return
+        former = manifest.take_former(article.id)
+        if former == mark and rival is None:
+            self._fields.update(metadata(article))
+            return
+        if former is not None or rival is not None:
+            writer.delete(article.id)
+        self._report.changed += former is not None
+        self._report.added += former is None and rival is None
+        self._fields.update(metadata(article))
+        writer.add(article)
+
+    def _verified(self, draft: Generation, manifest: Manifest) -> GenerationInfo:
+        """What the draft is, after its engine has answered; raises ServiceError where it does not have every article."""
+        engine = self._kind.open(draft.engine, self._settings.language)
+        expected = manifest.count()
+        if engine.count() != expected:
+            raise ServiceError(
+                f"nothing was published: the new index has {engine.count()} articles instead of {expected}; "
+                "try `searchsvc reindex --full`"
+            )
+        coverage = engine.coverage(manifest.fields())
+        manifest.keep_fields(coverage)
+        return GenerationInfo(
+            engine=self._kind.name,
+            schema=self._kind.schema,
+            reader=READER_VERSION,
+            language=self._settings.language,
+            articles=expected,
+            failures=sum(1 for _ in manifest.failures()),
+            created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            fields={name: tuple(counts) for name, counts in coverage.items()},
+        )

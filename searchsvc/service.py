@@ -1,0 +1,146 @@
+"""The service: the one object that pages, API and commands ask. It knows the live generation and follows it."""
+
+import logging
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from searchsvc.address import Pairs, Question, read_question
+from searchsvc.config import Settings
+from searchsvc.engines import Engine, engine_kind
+from searchsvc.errors import NoIndexError, NotFoundError, SearchsvcError
+from searchsvc.index import Generation, GenerationInfo, IndexFolder
+from searchsvc.model import METADATA, Article, Results, Snippet
+
+MAX_SHOWN_FACETS = 8
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A generation that answers."""
+
+    generation: Generation
+    info: GenerationInfo
+    engine: Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question, what was found, in which generation, and how long that took (milliseconds)."""
+
+    question: Question
+    results: Results
+    live: Live
+    took_ms: float
+
+    @property
+    def pages(self) -> int:
+        """The number of pages that the hits fill."""
+        return -(-self.results.total // self.question.request.per_page)
+
+
+class SearchService:
+    """Answers from the live generation. One for each process; safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.index = IndexFolder(settings.index)
+        self._lock = threading.Lock()
+        self._stamp: tuple[int, int] | None = None
+        self._live: Live | None = None
+
+    def live(self) -> Live:
+        """The live generation, opened anew when another was published; raises NoIndexError where none can answer.
+
+        Requests under way go on with the generation that they began with.
+        """
+        stamp = self.index.stamp()
+        live = self._live
+        if live is None or stamp != self._stamp:
+            with self._lock:
+                if self._live is None or stamp != self._stamp:
+                    self._follow(stamp)
+                live = self._live
+        if live is None:
+            raise NoIndexError(
+                f"there is no index in {self.settings.index} yet: run `searchsvc reindex` to make one from "
+                f"{self.settings.corpus}"
+            )
+        return live
+
+    def ask(self, pairs: Pairs, *, strict: bool = True, choose_facets: bool = False) -> Question:
+        """The question that parameters ask; raises UserError. Facets that help are counted where none are chosen."""
+        info = self.live().info
+        question = read_question(pairs, info.fields, strict=strict, choose_facets=choose_facets)
+        if question.request.facets:
+            return question
+        return replace(question, request=replace(question.request, facets=helpful_facets(info)))
+
+    def search(self, question: Question) -> Answer:
+        """The answer to a question; raises EngineError."""
+        live = self.live()
+        begun = perf_counter()
+        results = live.engine.search(question.request)
+        return Answer(question, results, live, (perf_counter() - begun) * 1000)
+
+    def article(self, article_id: str) -> Article:
+        """The article with this id; raises NotFoundError."""
+        article = self.live().engine.get(article_id) if article_id else None
+        if article is None:
+            shown = article_id if len(article_id) <= 200 else f"{article_id[:200]}…"
+            raise NotFoundError(f"there is no article with the id “{shown}”")
+        return article
+
+    def highlight(self, article: Article, question: Question) -> tuple[Snippet, Snippet]:
+        """Title and body of an article, with what the question finds in them."""
+        return self.live().engine.highlight(article, question.request)
+
+    def rollback(self) -> Generation:
+        """Make the generation before the live one live again; raises UserError where there is none."""
+        with self.index.writing():
+            return self.index.rollback()
+
+    def _follow(self, stamp: tuple[int, int] | None) -> None:
+        """Open what is published now. A generation that cannot be opened is left to the one that answers already."""
+        try:
+            generation = self.index.live()
+            live = _open(generation) if generation is not None else None
+        except SearchsvcError:
+            if self._live is None:
+                raise
+            _log.exception("the new generation cannot be opened; going on with %s", self._live.generation.name)
+            live = self._live
+        self._live, self._stamp = live, stamp
+
+
+def _open(generation: Generation) -> Live:
+    info = generation.info()
+    kind = engine_kind(info.engine)
+    if info.schema != kind.schema:
+        raise NoIndexError(
+            f"the index {generation.folder} was made by another version of searchsvc (schema {info.schema}; this one "
+            f"reads {kind.schema}): run `searchsvc reindex` to build it anew"
+        )
+    return Live(generation, info, kind.open(generation.engine, info.language))
+
+
+def helpful_facets(info: GenerationInfo) -> tuple[str, ...]:
+    """The fields that help to narrow a search in this archive, at most eight, and the date.
+
+    A field helps if it has several values, but not one for each article; of fields of the archive's own, those that
+    more articles have come first.
+    """
+    helpful = {name for name, (articles, values) in info.fields.items() if values > 1 and _repeats(articles, values)}
+    own = sorted(helpful.difference(METADATA), key=lambda name: (-info.fields[name][0], name))
+    return (*_first(MAX_SHOWN_FACETS, [name for name in METADATA if name in helpful], own), "date")
+
+
+def _repeats(articles: int, values: int) -> bool:
+    return values <= 50 or values * 2 <= articles
+
+
+def _first(number: int, *lists: Iterable[str]) -> list[str]:
+    return [name for names in lists for name in names][:number]
