@@ -32,6 +32,9 @@ UNSPACED = (
 )
 """The inside of a regex class: characters that are words of their own."""
 
+_ASCII = bytes(range(0x80))
+_ASCII_WORDS = bytes(ord(chr(byte).lower()) if byte < 0x80 and chr(byte).isalnum() else ord(" ") for byte in range(0x100))
+_PUNCTUATION = re.compile("[\u00a0\u00ab\u00bb\u2010-\u2027\u2030-\u205e]*")
 _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
 _NOT_WORD = r"\W+"
 _UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
@@ -58,15 +61,40 @@ class Analyzer:
         """The words of a text as written, folded but not stemmed, in order."""
         return self.words.analyze(spaced(text))
 
+    def missing(self, stems: set[str], text: str) -> set[str]:
+        """Those of the stems that no word of the text has; on plain text several times faster than `terms`."""
+        if has_letters_beyond_ascii(text):
+            return stems.difference(self.terms(text))
+        # Stemming never changes the first letter.
+        firsts = {ord(stem[0]) for stem in stems if stem[0].isascii()}
+        words = {word for word in text.encode().translate(_ASCII_WORDS).split() if word[0] in firsts}
+        return stems.difference(self.stem(word.decode()) for word in words)
+
     def _stem(self, word: str) -> str:
         """The stem of one word; "" where it is too long to be indexed."""
         terms = self.stems.analyze(word)
         return terms[0] if terms else ""
 
 
+def beyond_ascii(text: str) -> str:
+    """The characters of a text that are not ASCII, as a rule a few quotation marks and dashes."""
+    return "" if text.isascii() else text.encode().translate(None, _ASCII).decode()
+
+
+def has_letters_beyond_ascii(text: str) -> bool:
+    """Whether words of this text are more than runs of ASCII letters and digits."""
+    return _PUNCTUATION.fullmatch(beyond_ascii(text)) is None
+
+
+def has_odd_letters(text: str) -> bool:
+    r"""Whether tokens of this text differ from runs of Python's `\w` without the underscore."""
+    others = beyond_ascii(text)
+    return bool(others) and _odd_letter_pattern().search(others) is not None
+
+
 def spaced(text: str) -> str:
     """The text with spaces around characters that are words of their own, so that the tokenizer parts them."""
-    if text.isascii() or _UNSPACED_CHARACTER.search(text) is None:
+    if _UNSPACED_CHARACTER.search(beyond_ascii(text)) is None:
         return text
     return _UNSPACED_CHARACTER.sub(r" \g<0> ", text)
 
@@ -77,7 +105,7 @@ def token_pattern(text: str) -> re.Pattern[str]:
 
 
 @cache
-def odd_letter_pattern() -> re.Pattern[str]:
+def _odd_letter_pattern() -> re.Pattern[str]:
     r"""Matches what makes tokens of a text differ from runs of Python's `\w` (but for the underscore).
 
     That is: vowel signs, characters that are words of their own, and, to be quick, all beyond the basic plane.

@@ -9,9 +9,10 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple, assert_never
 
-from searchsvc.analysis import Analyzer, odd_letter_pattern, token_pattern
+from searchsvc.analysis import Analyzer, has_odd_letters, token_pattern
 from searchsvc.model import Snippet
 from searchsvc.query import And, Dates, Everything, Field, Node, Not, Or, Phrase, Word
 
@@ -96,7 +97,7 @@ class _Finder:
                 self._phrases.setdefault(terms[0], []).append(terms)
         self._stems = {stem for terms in wanted for stem in terms}
         self._stem = analyzer.stem
-        self._candidates: dict[bool, re.Pattern[str]] = {}
+        self._firsts = _first_letters(self._stems)
 
     def marks(self, text: str) -> Iterator[Mark]:
         """Matches in the order in which they begin; a phrase and a word within it are both reported."""
@@ -115,28 +116,31 @@ class _Finder:
     def _tokens(self, text: str) -> list[tuple[int, int, str]]:
         """Start, end and stem of the tokens whose stem is wanted."""
         found = []
-        for token in self._pattern(text).finditer(text):
+        for token in _candidates(self._firsts, text).finditer(text):
             stem = self._stem(token.group())
             if stem in self._stems:
                 found.append((token.start(), token.end(), stem))
         return found
 
-    def _pattern(self, text: str) -> re.Pattern[str]:
-        """What to look for in this text: every token, or where Python's idea of a letter will do, just candidates."""
-        ascii_only = text.isascii()
-        if not ascii_only and odd_letter_pattern().search(text):
-            return token_pattern(text)
-        if ascii_only not in self._candidates:
-            self._candidates[ascii_only] = _candidates(self._stems, ascii_only)
-        return self._candidates[ascii_only]
+
+def _first_letters(stems: Iterable[str]) -> str:
+    return "".join(sorted({stem[0].lower() for stem in stems} | {stem[0].upper() for stem in stems}))
 
 
-def _candidates(stems: Iterable[str], ascii_only: bool) -> re.Pattern[str]:
-    """Tokens that could have one of these stems: folding may change letters beyond ASCII, stemming never the first.
+def _candidates(firsts: str, text: str) -> re.Pattern[str]:
+    """What to look for in this text: every token, or where Python's idea of a letter will do, just candidates."""
+    if has_odd_letters(text):
+        return token_pattern(text)
+    return _candidate_pattern(firsts, text.isascii())
+
+
+@lru_cache(maxsize=1024)
+def _candidate_pattern(firsts: str, ascii_only: bool) -> re.Pattern[str]:
+    """Tokens that begin with one of these letters, or beyond ASCII: folding may change letters there, and stemming never
+    changes the first.
 
     The class in front lets the regex engine skip from candidate to candidate; classes of ASCII compile quickly.
     """
-    firsts = {stem[0].lower() for stem in stems} | {stem[0].upper() for stem in stems}
     others = re.escape("".join(char for char in map(chr, range(0x80)) if char not in firsts))
     begins_here = r"(?<=[^\W_])(?<![^\W_].)"
     return re.compile(rf"[^{others}]{begins_here}[^\W_]*", re.DOTALL | (re.ASCII if ascii_only else re.UNICODE))

@@ -43,7 +43,7 @@ class Manifest:
 
     def __init__(self, file: Path, *, writing: bool = False) -> None:
         new = writing and not file.exists()
-        self._database = sqlite3.connect(file if writing else f"{file.as_uri()}?mode=ro", uri=not writing)
+        self._database = sqlite3.connect(file if writing else f"{file.resolve().as_uri()}?mode=ro", uri=not writing)
         if writing:
             self._database.execute("PRAGMA journal_mode = OFF")
             self._database.execute("PRAGMA synchronous = OFF")

@@ -41,7 +41,8 @@ def clean(text: str) -> str:
         text = unicodedata.normalize("NFC", text)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROL.sub(" ", text) if _CONTROL.search(text) else text
+    # Printable text, the great majority, is seen at a glance; the surrogates are what a broken JSON escape leaves.
+    return text if text.replace("\n", "").isprintable() else _CONTROL.sub(" ", text)
 
 
 _LINE_ENDS = re.compile(r"[ \t\xa0]+\n")
@@ -57,7 +58,7 @@ def paragraphs(text: str) -> str:
     if " \n" in text or "\t\n" in text or "\xa0\n" in text:
         text = _LINE_ENDS.sub("\n", text)
     if "\n\n" in text:
-        return _BLANK_LINES.sub("\n\n", text)
+        return _BLANK_LINES.sub("\n\n", text) if "\n\n\n" in text else text
     if _INDENT.search(text):
         return _INDENT.sub("\n\n", text)
     lines = text.count("\n") + 1

@@ -37,7 +37,8 @@ def read_html(stream: BinaryIO) -> dict[str, Any]:
     if parse_date(record.get("date")) is None:
         record["date"] = find_date(html, original_date=True)
     text = extract(html, include_comments=False, include_tables=True, favor_precision=False)
-    record["body"] = _paragraphs(text) if text else record.get("body") or html_text(str(soup.body or ""))
+    body = _paragraphs(text) if text else record.get("body") or html_text(str(soup.body or ""))
+    record["body"] = _without_title(body, record.get("title"))
     return {name: value for name, value in record.items() if value}
 
 
@@ -55,6 +56,12 @@ def _decode(data: bytes) -> str:
 
 def _paragraphs(text: str) -> str:
     return "\n\n".join(line for line in text.splitlines() if line.strip())
+
+
+def _without_title(body: str, title: object) -> str:
+    """The body without a first paragraph that only repeats the title."""
+    first, _, rest = body.partition("\n\n")
+    return rest if rest and " ".join(first.split()) == " ".join(str(title).split()) else body
 
 
 def _from_page(soup: BeautifulSoup) -> dict[str, Any]:
@@ -92,7 +99,7 @@ def _useful(field: str, values: list[str]) -> bool:
 def _from_json_ld(soup: BeautifulSoup) -> dict[str, Any]:
     for script in soup("script", type="application/ld+json"):
         try:
-            data = orjson.loads(script.string or "")
+            data = orjson.loads(str(script.string or ""))  # orjson refuses subclasses of str
         except orjson.JSONDecodeError:
             continue  # a broken block says nothing; the meta elements still do
         for node in _nodes(data, 0):

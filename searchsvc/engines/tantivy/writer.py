@@ -1,12 +1,11 @@
 """Articles into an index."""
 
 import os
-import re
 from pathlib import Path
 
 from tantivy import Document, Index
 
-from searchsvc.analysis import Analyzer, odd_letter_pattern, spaced, token_pattern
+from searchsvc.analysis import Analyzer, spaced
 from searchsvc.engines.stored import dump, metadata
 from searchsvc.engines.tantivy.schema import build_schema, guarded, meta_value, register_tokenizers
 from searchsvc.model import Article
@@ -18,7 +17,6 @@ _MANY_BYTES = 20_000_000
 _MAX_THREADS = 4
 _EPOCH_SHIFT = 10**12
 """Makes seconds since 1970 positive for every year since 1, so that they sort as text."""
-_PLAIN_TOKEN = re.compile(r"[^\W_]+")
 
 
 class TantivyWriter:
@@ -78,16 +76,9 @@ class TantivyWriter:
     def _title_only(self, article: Article) -> set[str]:
         """Stems of the title that the body does not have. Most words of a title are in the body as they are."""
         body = article.body.lower()
-        missing = {word for word in _tokens(article.title) if not _stands_in(word.lower(), body)}
-        stems = {self._analyzer.stem(word) for word in missing}
-        if stems:
-            stems.difference_update(map(self._analyzer.stem, set(_tokens(body))))
-        return stems - {""}
-
-
-def _tokens(text: str) -> list[str]:
-    pattern = token_pattern(text) if odd_letter_pattern().search(text) else _PLAIN_TOKEN
-    return pattern.findall(text)
+        words = {word for word in self._analyzer.written(article.title) if not _stands_in(word, body)}
+        stems = {self._analyzer.stem(word) for word in words}
+        return self._analyzer.missing(stems, article.body) if stems else stems
 
 
 def _stands_in(word: str, text: str) -> bool:

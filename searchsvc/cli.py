@@ -1,0 +1,264 @@
+"""The commands. Exit status: 0 done, 1 failed, 2 wrong usage; `--json` prints JSON for scripts."""
+
+import dataclasses
+import errno
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+import orjson
+from rich.console import Console
+from rich.text import Text
+
+from searchsvc import __version__
+from searchsvc.answers import answer_data, index_data
+from searchsvc.config import PREFIX, SETTINGS, Settings, load_settings
+from searchsvc.errors import SearchsvcError, ServiceError, UserError
+from searchsvc.manifest import Manifest
+from searchsvc.model import Facet, Hit, Snippet
+from searchsvc.progress import shown_progress
+from searchsvc.service import Answer, SearchService
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_HELP = {setting.name: f"{setting.help} [default: {setting.default}]" for setting in SETTINGS}
+
+
+class _Commands(click.Group):
+    """Turns our errors into one line and the right exit status."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            _fail(error, 2)
+        except SearchsvcError as error:
+            _fail(error, 1)
+        except BrokenPipeError:
+            # Who read our output has seen enough; nothing may be written at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+
+
+def _fail(error: SearchsvcError, status: int) -> NoReturn:
+    click.echo(f"searchsvc: {error}", err=True)
+    sys.exit(status)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="searchsvc")
+@click.option("--config", type=click.Path(path_type=Path), default=Path("searchsvc.toml"), help="The file of settings.")
+@click.pass_context
+def main(ctx: click.Context, config: Path) -> None:
+    """Full-text search for an archive of articles.
+
+    Settings are options, environment variables (SEARCHSVC_CORPUS, SEARCHSVC_INDEX, …) or lines of searchsvc.toml.
+    """
+    ctx.obj = config
+
+
+def _options(*names: str) -> Callable[[_Command], _Command]:
+    """Options for these settings."""
+
+    def decorate(command: _Command) -> _Command:
+        for name in reversed(names):
+            command = click.option(f"--{name}", name, default=None, metavar="VALUE", help=_HELP[name])(command)
+        return command
+
+    return decorate
+
+
+def _settings(config: Path, **given: Any) -> Settings:
+    return load_settings(os.environ, config, given)
+
+
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@main.command()
+@click.option("--full", is_flag=True, help="Read every file anew, whatever is known of it.")
+@_options("corpus", "index", "engine", "language")
+@_json_option
+@click.pass_obj
+def reindex(config: Path, full: bool, as_json: bool, **given: str | None) -> None:
+    """Bring the index up to date with the corpus: read what changed, and publish the result at once."""
+    # Only this command needs the readers of files, which take a third of a second to load.
+    from searchsvc.reindex import reindex as run  # noqa: PLC0415
+
+    settings = _settings(config, **given)
+    with shown_progress(quiet=as_json) as progress:
+        report = run(settings, full=full, progress=progress)
+    if as_json:
+        _print_json(dataclasses.asdict(report))
+        return
+    for failure in report.failures:
+        click.echo(f"{failure.path}: {failure.reason}", err=True)
+    for duplicate in report.duplicates:
+        click.echo(f"same id twice: {duplicate}", err=True)
+    if not report.published:
+        click.echo(f"nothing changed: {report.generation} has {report.articles:,} articles")
+        return
+    why = f" (all files, {report.full})" if report.full else ""
+    click.echo(
+        f"published {report.generation}{why}: {report.articles:,} articles; {report.added:,} added, "
+        f"{report.changed:,} changed, {report.removed:,} removed; {report.read:,} of {report.files:,} files read, "
+        f"{len(report.failures):,} failures, {report.seconds:.1f} s"
+    )
+
+
+@main.command()
+@click.argument("query", default="")
+@click.option("--filter", "filters", multiple=True, metavar="FIELD=VALUE", help="An exact value of a metadata field.")
+@click.option("--from", "start", metavar="DATE", help="The first day: 2022, 2022-12 or 2022-12-23.")
+@click.option("--to", "end", metavar="DATE", help="The last day.")
+@click.option("--sort", metavar="ORDER", help="relevance, newest or oldest.")
+@click.option("--match", metavar="HOW", help="all words, or any of them.")
+@click.option("--page", metavar="N", help="Which page of hits.")
+@click.option("--per-page", "per_page", metavar="N", help="Hits on a page.")
+@_options("index")
+@_json_option
+@click.pass_obj
+def search(config: Path, query: str, filters: tuple[str, ...], as_json: bool, index: str | None, **given: str | None) -> None:
+    """Search, and print the hits with what matched."""
+    service = SearchService(_settings(config, index=index))
+    names = {"start": "from", "end": "to"}
+    pairs = [("q", query), *((names.get(name, name), value) for name, value in given.items() if value is not None)]
+    answer = service.search(service.ask([*pairs, *map(_filter, filters)]))
+    if as_json:
+        _print_json(answer_data(answer))
+    else:
+        _print_answer(answer, Console(highlight=False))
+
+
+@main.command()
+@_options("host", "port", "workers", "threads", "corpus", "index", "engine", "language")
+@click.option("--reindex", "first_reindex", is_flag=True, help="Bring the index up to date first.")
+@click.option("--open", "open_browser", is_flag=True, help="Open the search page in a browser.")
+@click.pass_context
+def serve(ctx: click.Context, first_reindex: bool, open_browser: bool, **given: str | None) -> None:
+    """Serve the search page and the API, under gunicorn."""
+    settings = _settings(ctx.obj, **given)
+    if first_reindex:
+        ctx.invoke(reindex, full=False, as_json=False, **{name: given[name] for name in _READING})
+    _check_port(settings.host, settings.port)
+    environ = {f"{PREFIX}{setting.name.upper()}": str(getattr(settings, setting.name)) for setting in SETTINGS}
+    if open_browser:
+        environ[f"{PREFIX}OPEN"] = "1"
+    config = "python:searchsvc.web.gunicorn_conf"
+    # A fresh process: what reindexing has loaded would otherwise lie in every worker's memory.
+    arguments = [sys.executable, "-m", "gunicorn", "--config", config, "searchsvc.web:create_app()"]
+    sys.stdout.flush()
+    os.execve(sys.executable, arguments, os.environ | environ)  # noqa: S606
+
+
+_READING = ("corpus", "index", "engine", "language")
+
+
+@main.command()
+@_options("index")
+@_json_option
+@click.pass_obj
+def stats(config: Path, index: str | None, as_json: bool) -> None:
+    """What the live generation holds."""
+    service = SearchService(_settings(config, index=index))
+    live = service.live()
+    with Manifest(live.generation.manifest) as manifest:
+        files, failures = len(manifest.files()), list(manifest.failures())
+    kept = [generation.name for generation in service.index.generations()]
+    if as_json:
+        fields = {name: {"articles": articles, "values": values} for name, (articles, values) in live.info.fields.items()}
+        details = {"language": live.info.language, "files": files, "generations": kept, "fields": fields}
+        broken = [{"path": path, "reason": reason} for path, reason in failures]
+        _print_json({**index_data(live), **details, "failures": broken})
+        return
+    info = live.info
+    click.echo(f"{live.generation.name}: {info.articles:,} articles of {files:,} files, {info.engine}, {info.language}")
+    click.echo(f"made {info.created}; kept: {', '.join(kept)}")
+    for name, (articles, values) in sorted(info.fields.items(), key=lambda item: -item[1][0]):
+        click.echo(f"  {name}: {articles:,} articles, about {values:,} values")
+    for path, reason in failures:
+        click.echo(f"not read: {path}: {reason}")
+
+
+@main.command()
+@_options("index")
+@_json_option
+@click.pass_obj
+def rollback(config: Path, index: str | None, as_json: bool) -> None:
+    """Go back to the generation before the live one."""
+    generation = SearchService(_settings(config, index=index)).rollback()
+    if as_json:
+        _print_json({"generation": generation.name})
+    else:
+        click.echo(f"{generation.name} is live again")
+
+
+def _filter(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise UserError(f"--filter {text}: it takes FIELD=VALUE, such as place=India", param="filter")
+    return name, value
+
+
+def _check_port(host: str, port: int) -> None:
+    """Say clearly what gunicorn would say five times over."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            in_use = error.errno == errno.EADDRINUSE
+            what = "is in use: stop what uses it" if in_use else f"cannot be served on ({error.strerror}): check --host"
+            raise ServiceError(f"port {port} of {host} {what}, or choose another port with --port") from error
+
+
+# Output
+
+
+def _print_json(data: Any) -> None:
+    click.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode())
+
+
+def _print_answer(answer: Answer, console: Console) -> None:
+    results, request = answer.results, answer.question.request
+    for note in answer.question.notes:
+        console.print(Text(f"note: {note.message}", style="dim"))
+    pages = f", page {request.page} of {answer.pages}" if answer.pages > 1 else ""
+    console.print(Text(f"{results.total:,} articles in {answer.took_ms:.1f} ms{pages}", style="bold"))
+    for number, hit in enumerate(results.hits, start=(request.page - 1) * request.per_page + 1):
+        console.print()
+        for line in _hit_lines(number, hit):
+            console.print(line)
+    for line in _facet_lines(results.facets):
+        console.print(line)
+
+
+def _hit_lines(number: int, hit: Hit) -> Iterator[Text]:
+    article = hit.article
+    yield Text(f"{number}. ", style="bold") + _marked(hit.title)
+    about = [article.date.isoformat() if article.date else "", article.source, ", ".join(article.place[:3]), article.id]
+    yield Text("   " + " · ".join(filter(None, about)), style="dim")
+    for snippet in hit.snippets:
+        yield Text("   ") + _marked(snippet)
+
+
+def _facet_lines(facets: tuple[Facet, ...]) -> Iterator[Text]:
+    shown = [facet for facet in facets if facet.values]
+    if shown:
+        yield Text()
+    for facet in shown:
+        values = facet.values[:6] if facet.unit is None else facet.values[-12:]
+        counts = ", ".join(f"{'*' if value.selected else ''}{value.value} {value.count:,}" for value in values)
+        yield Text(f"{facet.field}: ", style="bold") + Text(counts)
+
+
+def _marked(snippet: Snippet) -> Text:
+    """The snippet with its matches bold and coloured; control characters of an archive do not reach the terminal."""
+    text = Text("".join(char if char.isprintable() else " " for char in snippet.text))
+    for start, end in snippet.spans:
+        text.stylize("bold yellow", start, end)
+    return text

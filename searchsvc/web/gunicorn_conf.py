@@ -1,0 +1,31 @@
+"""How gunicorn serves: what `searchsvc serve` starts it with. Settings come from the environment, as everywhere."""
+
+import os
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+from searchsvc.config import load_settings
+
+_settings = load_settings(os.environ, Path("searchsvc.toml"))
+
+bind = f"{_settings.host}:{_settings.port}"
+worker_class = "gthread"  # Tantivy lets other threads run while it searches
+workers = _settings.workers or min(os.cpu_count() or 1, 8)
+threads = _settings.threads
+preload_app = True  # workers share what is loaded once
+timeout = 30
+max_requests = 2_000
+max_requests_jitter = 500
+keepalive = 5
+limit_request_line = 8_190
+accesslog = None
+loglevel = "warning"
+
+
+def when_ready(_server: Any) -> None:
+    """Say where to look, and with SEARCHSVC_OPEN look there."""
+    address = f"http://{'127.0.0.1' if _settings.host in ('0.0.0.0', '::') else _settings.host}:{_settings.port}/"  # noqa: S104
+    print(f"serving {_settings.index} on {address} (ctrl-C stops it)", flush=True)  # noqa: T201
+    if os.environ.get("SEARCHSVC_OPEN"):
+        webbrowser.open(address)
