@@ -1,9 +1,9 @@
 """Addresses of searches: the same parameters on page, API and command line, read into a Question and written again.
 
-    q         the query                    from, to   first and last day: 2022, 2022-12 or 2022-12-23
-    match     all | any                    date       a year, month or day of the date facet (repeat for any of them)
-    sort      relevance | newest | oldest  page, per_page
-    FIELD     an exact value of a metadata field (repeat for any of them); `x.FIELD` where the name is one of these
+q         the query                    from, to   first and last day: 2022, 2022-12 or 2022-12-23
+match     all | any                    date       a year, month or day of the date facet (repeat for any of them)
+sort      relevance | newest | oldest  page, per_page
+FIELD     an exact value of a metadata field (repeat for any of them); `x.FIELD` where the name is one of these
 """
 
 import difflib
@@ -140,7 +140,9 @@ class _Given:
         if not text:
             return choices[0]
         hint = next(iter(difflib.get_close_matches(text, map(str, choices), 1)), None)
-        raise UserError(f"{name} is “{_short(text)}”; it has to be one of {', '.join(map(str, choices))}", param=name, hint=hint)
+        raise UserError(
+            f"{name} is “{_short(text)}”; it has to be one of {', '.join(map(str, choices))}", param=name, hint=hint
+        )
 
     def number(self, name: str, default: int, most: int) -> int:
         """A whole number from 1 to `most`."""
@@ -177,7 +179,9 @@ class _Given:
 
     def _add_filter(self, known: str, name: str, value: str) -> None:
         if len(value.encode("utf-8", "replace")) > MAX_VALUE_BYTES:
-            raise UserError(f"the value of {name} has more than {MAX_VALUE_BYTES:,} bytes, the most that one has", param=name)
+            raise UserError(
+                f"the value of {name} has more than {MAX_VALUE_BYTES:,} bytes, the most that one has", param=name
+            )
         if value:
             self.filters[known] = tuple(dict.fromkeys((*self.filters.get(known, ()), value)))
         if sum(map(len, self.filters.values())) > MAX_FILTERS:

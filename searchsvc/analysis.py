@@ -6,17 +6,16 @@ Terms have their accents folded and are in lower case; stems are cut by the Snow
 """
 
 import re
-from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
+from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
 from searchsvc.errors import UserError
 
 LANGUAGES = (
-    "arabic danish dutch english finnish french german greek hungarian italian norwegian portuguese romanian russian "
-    "spanish swedish tamil turkish none"
-).split()
+    *("arabic", "danish", "dutch", "english", "finnish", "french", "german", "greek", "hungarian", "italian"),
+    *("norwegian", "portuguese", "romanian", "russian", "spanish", "swedish", "tamil", "turkish", "none"),
+)
 """Languages whose words can be stemmed; `none` leaves words as they are."""
 
 MAX_WORD_BYTES = 200

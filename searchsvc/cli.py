@@ -83,7 +83,7 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.
 @_options("corpus", "index", "engine", "language")
 @_json_option
 @click.pass_obj
-def reindex(config: Path, full: bool, as_json: bool, **given: str | None) -> None:
+def reindex(config: Path, /, full: bool, as_json: bool, **given: str | None) -> None:
     """Bring the index up to date with the corpus: read what changed, and publish the result at once."""
     # Only this command needs the readers of files, which take a third of a second to load.
     from searchsvc.reindex import reindex as run  # noqa: PLC0415
@@ -121,7 +121,9 @@ def reindex(config: Path, full: bool, as_json: bool, **given: str | None) -> Non
 @_options("index")
 @_json_option
 @click.pass_obj
-def search(config: Path, query: str, filters: tuple[str, ...], as_json: bool, index: str | None, **given: str | None) -> None:
+def search(
+    config: Path, /, query: str, filters: tuple[str, ...], as_json: bool, index: str | None, **given: str | None
+) -> None:
     """Search, and print the hits with what matched."""
     service = SearchService(_settings(config, index=index))
     names = {"start": "from", "end": "to"}
@@ -138,7 +140,7 @@ def search(config: Path, query: str, filters: tuple[str, ...], as_json: bool, in
 @click.option("--reindex", "first_reindex", is_flag=True, help="Bring the index up to date first.")
 @click.option("--open", "open_browser", is_flag=True, help="Open the search page in a browser.")
 @click.pass_context
-def serve(ctx: click.Context, first_reindex: bool, open_browser: bool, **given: str | None) -> None:
+def serve(ctx: click.Context, /, first_reindex: bool, open_browser: bool, **given: str | None) -> None:
     """Serve the search page and the API, under gunicorn."""
     settings = _settings(ctx.obj, **given)
     if first_reindex:
@@ -161,7 +163,7 @@ _READING = ("corpus", "index", "engine", "language")
 @_options("index")
 @_json_option
 @click.pass_obj
-def stats(config: Path, index: str | None, as_json: bool) -> None:
+def stats(config: Path, /, index: str | None, as_json: bool) -> None:
     """What the live generation holds."""
     service = SearchService(_settings(config, index=index))
     live = service.live()
@@ -187,7 +189,7 @@ def stats(config: Path, index: str | None, as_json: bool) -> None:
 @_options("index")
 @_json_option
 @click.pass_obj
-def rollback(config: Path, index: str | None, as_json: bool) -> None:
+def rollback(config: Path, /, index: str | None, as_json: bool) -> None:
     """Go back to the generation before the live one."""
     generation = SearchService(_settings(config, index=index)).rollback()
     if as_json:

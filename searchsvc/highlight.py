@@ -185,7 +185,11 @@ def _windows(marks: list[Mark]) -> list[list[Mark]]:
         best = max(runs, key=lambda run: _worth(run, seen))
         chosen.append(best)
         seen.update(mark.terms for mark in best)
-        runs = [run for run in runs if run[-1].end + FRAGMENT_WIDTH <= best[0].start or run[0].start >= best[-1].end + FRAGMENT_WIDTH]
+        runs = [
+            run
+            for run in runs
+            if run[-1].end + FRAGMENT_WIDTH <= best[0].start or run[0].start >= best[-1].end + FRAGMENT_WIDTH
+        ]
     return sorted(chosen)
 
 

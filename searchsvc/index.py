@@ -1,12 +1,12 @@
 """Generations: an index is built aside, checked, and published by one rename, so that no reader ever sees half of it.
 
-    index/CURRENT            the name of the live generation; replaced by rename
-    index/g000042/           one published generation, never changed again
-        generation.json      what it is: engine, schema, language, counts, and every file with size and checksum
-        manifest.sqlite      what it was read from
-        engine/              the engine's files
-    index/draft-g000043/     one being built; left over after a crash, and then removed by the next reindex
-    index/.lock              held by the one writer; the system lets go of it when the process dies
+index/CURRENT            the name of the live generation; replaced by rename
+index/g000042/           one published generation, never changed again
+    generation.json      what it is: engine, schema, language, counts, and every file with size and checksum
+    manifest.sqlite      what it was read from
+    engine/              the engine's files
+index/draft-g000043/     one being built; left over after a crash, and then removed by the next reindex
+index/.lock              held by the one writer; the system lets go of it when the process dies
 """
 
 import fcntl
@@ -84,7 +84,7 @@ class IndexFolder:
     def stamp(self) -> tuple[int, int] | None:
         """Something that changes with every publication, at the price of one system call; None before the first."""
         try:
-            status = os.stat(self.folder / "CURRENT")
+            status = (self.folder / "CURRENT").stat()
         except FileNotFoundError:
             return None
         return status.st_mtime_ns, status.st_ino

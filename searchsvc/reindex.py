@@ -84,7 +84,7 @@ def reindex(settings: Settings, *, full: bool = False, progress: Callable[[Progr
             report.generation, report.articles = base.name, base.info().articles
         else:
             try:
-                _Build(settings, kind, index, base, plan, report, progress).run()
+                _Build(settings, kind, plan, report).run(index, base, progress)
             except (OSError, sqlite3.Error) as error:
                 raise ServiceError(f"nothing was published: writing the index failed: {error}") from error
             index.prune(settings.keep)
@@ -144,28 +144,18 @@ def _hash(file: Path) -> bytes:
 class _Build:
     """One draft, from its beginning to its publication."""
 
-    def __init__(  # noqa: PLR0913  built in one place, from what that place knows
-        self,
-        settings: Settings,
-        kind: EngineKind,
-        index: IndexFolder,
-        base: Generation | None,
-        plan: _Plan,
-        report: Report,
-        progress: Callable[[Progress], None],
-    ) -> None:
+    def __init__(self, settings: Settings, kind: EngineKind, plan: _Plan, report: Report) -> None:
         self._settings = settings
         self._kind = kind
-        self._index = index
-        self._base = base
         self._plan = plan
         self._report = report
-        self._tell = progress
         self._progress = Progress(total_bytes=sum(source.size for source in plan.read.values()))
+        self._tell: Callable[[Progress], None] = lambda _: None
         self._fields: set[str] = set()
 
-    def run(self) -> None:
-        draft = self._index.draft(self._base, self._kind.rewritten)
+    def run(self, index: IndexFolder, base: Generation | None, progress: Callable[[Progress], None]) -> None:
+        self._tell = progress
+        draft = index.draft(base, self._kind.rewritten)
         with Manifest(draft.manifest, writing=True) as manifest:
             writer = self._kind.write(draft.engine, self._settings.language, self._progress.total_bytes)
             with closing(writer):
@@ -173,7 +163,7 @@ class _Build:
                 writer.commit()
             info = self._verified(draft, manifest)
             manifest.commit()
-        self._report.generation = self._index.publish(draft, info, self._base).name
+        self._report.generation = index.publish(draft, info, base).name
         self._report.published = True
         self._report.articles = info.articles
 
@@ -248,5 +238,5 @@ class _Build:
             articles=expected,
             failures=sum(1 for _ in manifest.failures()),
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-            fields={name: tuple(counts) for name, counts in coverage.items()},
+            fields={name: (counts.articles, counts.values) for name, counts in coverage.items()},
         )

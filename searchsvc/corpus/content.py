@@ -29,10 +29,21 @@ def decode(data: bytes) -> str:
     try:
         return data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
     except UnicodeDecodeError:
-        best = from_bytes(data[:200_000]).best()
-        if best is None:
-            raise UserError("is not text in any known encoding") from None
-        return data.decode(best.encoding, errors="replace")
+        return data.decode(_encoding(data[:200_000]), errors="replace")
+
+
+_MISTAKEN_FOR_WESTERN = ("cp1254", "cp1257", "cp1258", "cp775", "iso8859_", "mac_", "hp_roman8", "latin_1", "cp858", "cp437")
+"""Rare encodings that short texts in Western European (cp1252) are detected as."""
+
+
+def _encoding(data: bytes) -> str:
+    """The most likely encoding; raises UserError for none."""
+    best = from_bytes(data).best()
+    if best is None:
+        raise UserError("is not text in any known encoding")
+    central_european = best.encoding in ("iso8859_2", "mac_latin2")
+    rare = best.encoding.startswith(_MISTAKEN_FOR_WESTERN) and not central_european
+    return "cp1252" if rare else best.encoding
 
 
 def clean(text: str) -> str:

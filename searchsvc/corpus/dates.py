@@ -14,8 +14,13 @@ EARLIEST_YEAR = 1000
 _ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?![\d])", re.ASCII)
 _HAS_YEAR = re.compile(r"\d{4}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(?!\d)|['’]\d{2}(?!\d)")
 _HAS_DAY = re.compile(r"\d{8}|(?:\d+\D+){2}\d+|\d[^\d]*[A-Za-z]{3}|[A-Za-z]{3,}\D*\d", re.ASCII)
-_ZONES = {name: hours * 3600 for name, hours in dict(UTC=0, GMT=0, EST=-5, EDT=-4, CST=-6, CDT=-5, MST=-7, MDT=-6,
-          PST=-8, PDT=-7, CET=1, CEST=2, BST=1, IST=5.5, JST=9).items()}
+_ZONES = {
+    name: int(hours * 3600)
+    for name, hours in {
+        **{"UTC": 0, "GMT": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7},
+        **{"CET": 1, "CEST": 2, "BST": 1, "IST": 5.5, "JST": 9},
+    }.items()
+}
 
 
 class When(NamedTuple):

@@ -215,4 +215,3 @@ def _language(value: str) -> str:
     """`en-US` as `en`; names such as `English` stay."""
     code = re.split("[-_]", value.strip().lower())[0]
     return code if len(code) in (2, 3) else value
-

@@ -1,6 +1,7 @@
 """Pages as news sites serve them: metadata by Beautiful Soup, the main text by trafilatura."""
 
 from collections.abc import Iterator
+from html import unescape
 from typing import Any, BinaryIO
 
 import orjson
@@ -16,7 +17,15 @@ _ARTICLE_TYPES = ("article", "posting", "report", "webpage")
 _META = {
     "title": ("og:title", "twitter:title", "dc.title", "headline"),
     "date": (
-        *("article:published_time", "og:published_time", "datepublished", "date", "pubdate", "dc.date", "dc.date.issued"),
+        *(
+            "article:published_time",
+            "og:published_time",
+            "datepublished",
+            "date",
+            "pubdate",
+            "dc.date",
+            "dc.date.issued",
+        ),
         *("dcterms.created", "parsely-pub-date", "sailthru.date", "publish-date", "publication_date"),
     ),
     "author": ("author", "article:author", "dc.creator", "parsely-author", "byl"),
@@ -61,14 +70,14 @@ def _paragraphs(text: str) -> str:
 def _without_title(body: str, title: object) -> str:
     """The body without a first paragraph that only repeats the title."""
     first, _, rest = body.partition("\n\n")
-    return rest if rest and " ".join(first.split()) == " ".join(str(title).split()) else body
+    return rest if rest and " ".join(first.split()) == " ".join(unescape(str(title)).split()) else body
 
 
 def _from_page(soup: BeautifulSoup) -> dict[str, Any]:
-    heading, title, time, root = soup.h1, soup.title, soup.find("time", datetime=True), soup.find("html")
+    heading, time, root = soup.h1 or soup.title, soup.find("time", datetime=True), soup.find("html")
     canonical = soup.find("link", rel="canonical")
     found = {
-        "title": (heading or title).get_text(" ") if heading or title else None,
+        "title": heading.get_text(" ") if heading else None,
         "date": time["datetime"] if time else None,
         "language": root.get("lang") if root else None,
         "url": canonical.get("href") if canonical else None,
@@ -80,8 +89,8 @@ def _from_meta(soup: BeautifulSoup) -> dict[str, Any]:
     values: dict[str, list[str]] = {}
     for element in soup("meta"):
         name = element.get("property") or element.get("name") or element.get("http-equiv") or element.get("itemprop")
-        content = element.get("content")
-        if name and content and content.strip():
+        content = str(element.get("content") or "").strip()
+        if name and content:
             values.setdefault(str(name).lower(), []).append(content)
     found = {field: next((values[name] for name in names if name in values), None) for field, names in _META.items()}
     return {field: _one_or_all(content) for field, content in found.items() if content and _useful(field, content)}

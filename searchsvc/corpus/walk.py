@@ -44,11 +44,11 @@ def _refuse(error: OSError) -> None:
 
 def _source(path: str, root: Path, inside: str) -> Iterator[SourceFile]:
     try:
-        status = os.stat(path)
+        status = os.stat(path)  # noqa: PTH116
     except OSError:
         return  # gone since it was listed, or a link to nothing
     if not S_ISREG(status.st_mode):
         return
-    if os.path.islink(path) and os.path.commonpath((os.path.realpath(path), inside)) != inside:
+    if os.path.islink(path) and os.path.commonpath((os.path.realpath(path), inside)) != inside:  # noqa: PTH114
         return
     yield SourceFile(os.path.relpath(path, root).replace(os.sep, "/"), status.st_size, status.st_mtime_ns)

@@ -1,7 +1,6 @@
 """The date facet as a histogram: years, a ticked year's months, a ticked month's days."""
 
-import datetime as dt
-from calendar import monthrange
+from calendar import month_abbr, month_name, monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,12 +11,25 @@ from searchsvc.model import Facet
 HEIGHT = 72
 _MAX_YEARS = 200
 """Beyond as many, years without articles are not drawn."""
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One period: its name, a short label ("" between labels), hits, where ticking it leads, and its place in the drawing."""
+    """One period: its name, a label ("" between labels), hits, where ticking it leads, and its place in the drawing."""
 
     name: str
     label: str
@@ -56,13 +68,15 @@ def timeline(facet: Facet, dates: tuple[str, ...], links: Links) -> Timeline | N
         label = _label(name) if position % every == 0 or facet.unit == "month" else ""
         height = max(2, round(count * HEIGHT / most)) if count else 0
         bars.append(Bar(written(name), label, count, link, selected, position * step, height))
-    return Timeline(facet.unit or "year", tuple(bars), len(periods) * step, _crumbs(facet.unit or "year", periods[0], links))
+    return Timeline(
+        facet.unit or "year", tuple(bars), len(periods) * step, _crumbs(facet.unit or "year", periods[0], links)
+    )
 
 
 def written(name: str) -> str:
     """A period as people write it: 2022, December 2022, 23 December 2022."""
     year, *rest = name.split("-")
-    month = f"{_MONTHS[int(rest[0]) - 1]} " if rest else ""
+    month = f"{month_name[int(rest[0])]} " if rest else ""
     return f"{f'{int(rest[1])} ' if len(rest) > 1 else ''}{month}{year}"
 
 
@@ -99,4 +113,4 @@ def _label(name: str) -> str:
     parts = name.split("-")
     if len(parts) == 1:
         return name
-    return dt.date(2000, int(parts[1]), 1).strftime("%b") if len(parts) == 2 else str(int(parts[2]))
+    return month_abbr[int(parts[1])] if len(parts) == 2 else str(int(parts[2]))

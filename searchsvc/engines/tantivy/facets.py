@@ -1,6 +1,5 @@
 """Facet counts: exact, and disjunctive, so that ticking a value never changes the counts of its neighbours."""
 
-import os
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,7 +9,7 @@ from tantivy import Query, Searcher
 from searchsvc.days import period, unit_of
 from searchsvc.engines import MAX_FACET_VALUES
 from searchsvc.engines.tantivy.compiler import Compiler, conjunction
-from searchsvc.engines.tantivy.schema import meta_path
+from searchsvc.engines.tantivy.schema import meta_path, total_of
 from searchsvc.model import Facet, FacetValue, SearchRequest
 
 _MAX_BUCKETS = 60_000
@@ -55,7 +54,7 @@ class FacetCounter:
         missing = [value for value in selected if value not in counts]
         for value in missing:
             with_value = conjunction([query, self._compiler.value(name, [value])])
-            counts[value] = self._searcher.search(with_value, limit=1).count or 0
+            counts[value] = total_of(self._searcher.search(with_value, limit=1))
         values = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         other = int(answer["sum_other_doc_count"]) - sum(counts[value] for value in missing)
         return Facet(name, tuple(FacetValue(value, count, value in selected) for value, count in values), max(0, other))
@@ -81,10 +80,12 @@ class FacetCounter:
 
 def facet_scope(dates: tuple[str, ...]) -> str:
     """The year or month whose parts the date facet shows: the one that all ticked values share; "" for all years."""
-    if not dates:
-        return ""
-    shared = os.path.commonprefix([value.split("-") for value in dates])
-    return "-".join(shared[:2])
+    scope = ""
+    for parts in zip(*(value.split("-")[:2] for value in dates), strict=False):
+        if len(set(parts)) > 1:
+            break
+        scope = f"{scope}-{parts[0]}" if scope else parts[0]
+    return scope
 
 
 def _label(number: int, unit: str) -> str:

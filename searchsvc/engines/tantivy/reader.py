@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tantivy import DocAddress, Index, Order, Query, Searcher
 
@@ -12,7 +12,7 @@ from searchsvc.engines import Coverage
 from searchsvc.engines.stored import load
 from searchsvc.engines.tantivy.compiler import Compiler, conjunction, disjunction
 from searchsvc.engines.tantivy.facets import FacetCounter
-from searchsvc.engines.tantivy.schema import build_schema, guarded, meta_path, register_tokenizers
+from searchsvc.engines.tantivy.schema import build_schema, guarded, meta_path, register_tokenizers, total_of
 from searchsvc.highlight import Highlighter, stands_in
 from searchsvc.model import Article, Hit, Results, SearchRequest, Snippet
 from searchsvc.query import looks_for_text
@@ -71,7 +71,7 @@ class TantivyEngine:
 
     def _coverage(self, path: str) -> Coverage:
         query = Query.exists_query(path, json_subpaths=True)
-        articles = self._searcher.search(query, limit=1).count or 0
+        articles = total_of(self._searcher.search(query, limit=1))
         return Coverage(articles, round(self._searcher.cardinality(query, path)) if articles else 0)
 
     # Queries
@@ -100,7 +100,7 @@ class TantivyEngine:
     def _by_relevance(self, request: SearchRequest, query: Query) -> tuple[int, Found]:
         offset = (request.page - 1) * request.per_page
         found = self._searcher.search(query, limit=request.per_page, offset=offset)
-        return found.count or 0, found.hits
+        return total_of(found), found.hits
 
     def _by_date(self, request: SearchRequest, query: Query) -> tuple[int, Found]:
         """By instant, then id; articles without a date come last in both orders, by id."""
@@ -108,11 +108,11 @@ class TantivyEngine:
         offset = (request.page - 1) * request.per_page
         found = self._searcher.search(query, limit=request.per_page, offset=offset, order_by_field="order", order=order)
         dated = [hit for hit in found.hits if hit[0] is not None]
-        total = found.count or 0
+        total = total_of(found)
         if len(dated) < len(found.hits):
             # Tantivy puts documents without a value last, but in no order of their own.
             undated = conjunction([query, Query.exists_query("undated")])
-            before = total - (self._searcher.search(undated, limit=1).count or 0)
+            before = total - total_of(self._searcher.search(undated, limit=1))
             rest = len(found.hits) - len(dated)
             skipped = max(0, offset - before)
             dated += self._searcher.search(
@@ -130,4 +130,4 @@ class TantivyEngine:
             yield Hit(article, score, highlighter.title(article.title), highlighter.fragments(article.body))
 
     def _article(self, address: DocAddress) -> Article:
-        return load(self._searcher.doc(address).get_first("article"))
+        return load(cast(bytes, self._searcher.doc(address).get_first("article")))

@@ -19,7 +19,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tantivy import Index, Schema, SchemaBuilder
+from tantivy import Index, Schema, SchemaBuilder, SearchResult
 
 from searchsvc.analysis import Analyzer
 from searchsvc.errors import EngineError, SearchsvcError
@@ -61,7 +61,7 @@ def meta_path(field: str, name: str) -> str:
 def meta_value(value: str) -> str:
     """A metadata value as it is indexed.
 
-    The sign in front keeps Tantivy from reading dates and numbers out of text; beyond 65,530 bytes it would drop it.
+    The sign in front keeps Tantivy from taking text for a date (in `meta_words` too); beyond 65,530 bytes it would drop it.
     """
     encoded = value.encode()
     return f"={value if len(encoded) <= MAX_VALUE_BYTES else encoded[:MAX_VALUE_BYTES].decode(errors='ignore')}"
@@ -84,3 +84,8 @@ def guarded(doing: str) -> Iterator[None]:
         if type(error).__name__ != "PanicException":
             raise
         raise EngineError(f"tantivy panicked while {doing}: {error}") from None
+
+
+def total_of(result: SearchResult) -> int:
+    """How many documents matched, of a search that was told to count."""
+    return int(result.count)  # type: ignore[attr-defined]  # the library's stubs leave it out

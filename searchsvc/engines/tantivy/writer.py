@@ -62,7 +62,7 @@ class TantivyWriter:
             document.add_text("title_only", stem)
         values = metadata(article)
         document.add_json("meta", {name: [meta_value(value) for value in of] for name, of in values.items()})
-        document.add_json("meta_words", {name: [spaced(value) for value in of] for name, of in values.items()})
+        document.add_json("meta_words", {name: [f"= {spaced(value)}" for value in of] for name, of in values.items()})
         if article.date is not None:
             day = article.date.year * 10_000 + article.date.month * 100 + article.date.day
             document.add_integer("day", day)

@@ -1,0 +1,90 @@
+"""What tests share: archives made of a few files, the sample archive, the real articles, a browser."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from searchsvc.config import ENGINES, Settings
+from searchsvc.engines import Engine, engine_kind
+from searchsvc.model import Article
+from searchsvc.reindex import reindex
+from searchsvc.service import SearchService
+from searchsvc.web import create_app
+
+ROOT = Path(__file__).parent.parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+class Archive:
+    """A corpus in a temporary folder, and what is made of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.corpus = folder / "corpus"
+        self.corpus.mkdir()
+        self.settings = Settings(corpus=self.corpus, index=folder / "index")
+
+    def write(self, files: dict[str, str | bytes]) -> "Archive":
+        for name, content in files.items():
+            file = self.corpus / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return self
+
+    def service(self) -> SearchService:
+        """The service on an index that is up to date."""
+        reindex(self.settings)
+        return SearchService(self.settings)
+
+    def client(self) -> FlaskClient:
+        """An HTTP client of an index that is up to date."""
+        reindex(self.settings)
+        return create_app(self.settings).test_client()
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive(tmp_path)
+
+
+@pytest.fixture(params=ENGINES)
+def engine_of(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[Iterable[Article]], Engine]]:
+    """Makes an engine that holds these articles; every engine there is, one after the other."""
+    kind = engine_kind(request.param)
+
+    def make(articles: Iterable[Article], language: str = "english") -> Engine:
+        folder = tmp_path / "engine"
+        writer = kind.write(folder, language, 0)
+        for article in articles:
+            writer.add(article)
+        writer.commit()
+        writer.close()
+        return kind.open(folder, language)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The sample archive, indexed."""
+    settings = Settings(corpus=ROOT / "corpus", index=tmp_path_factory.mktemp("sample") / "index")
+    reindex(settings)
+    return settings
+
+
+@pytest.fixture
+def client(sample: Settings) -> FlaskClient:
+    """An HTTP client of the sample archive."""
+    return create_app(sample).test_client()
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of real articles."""
+    folder = Path(os.environ.get("SEARCHSVC_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"the real articles are not in {folder}: set SEARCHSVC_DATA")
+    return folder

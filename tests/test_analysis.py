@@ -1,0 +1,60 @@
+"""One definition of a word: what searches and marks must agree on."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchsvc.analysis import LANGUAGES, Analyzer, has_letters_beyond_ascii, has_odd_letters, token_pattern
+from searchsvc.errors import UserError
+
+ENGLISH = Analyzer("english")
+_texts = st.text(max_size=80) | st.text("aA1 _-.'’éßİ中あกุมोदी🙂𝐀²\n", max_size=40)
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("Meetings met", ["meet", "met"]),
+        ("Čapek déjà İSTANBUL", ["capek", "deja", "istanbul"]),
+        ("中国人x", ["中", "国", "人", "x"]),
+        ("मोदी ने कहा", ["मोदी", "ने", "कहा"]),
+        ("U.S. Russia's well-known", ["u", "s", "russia", "s", "well", "known"]),
+        ("x" * 500, []),
+        ("", []),
+    ],
+)
+def test_terms(text: str, terms: list[str]) -> None:
+    assert ENGLISH.terms(text) == terms
+
+
+@given(_texts)
+def test_tokens_of_the_pattern_are_those_of_the_tokenizer(text: str) -> None:
+    stems = [stem for token in token_pattern(text).finditer(text) for stem in ENGLISH.terms(token.group())]
+    assert stems == ENGLISH.terms(text)
+
+
+@given(_texts)
+def test_plain_letters_are_those_of_python(text: str) -> None:
+    if not has_odd_letters(text):
+        assert re.findall(r"[^\W_]+", text) == [token.group() for token in token_pattern(text).finditer(text)]
+
+
+@given(st.lists(st.sampled_from(["running", "Sky", "skies", "dying", "die", "ÉTÉ", "été", "“tea”", "x's", "中国"]), max_size=8))
+def test_missing_stems(words: list[str]) -> None:
+    wanted = {"run", "sky", "die", "ete", "tea", "中"}
+    text = " — ".join(words)
+    assert ENGLISH.missing(wanted, text) == wanted - set(ENGLISH.terms(text))
+
+
+def test_punctuation_is_no_letter() -> None:
+    assert not has_letters_beyond_ascii("“plain” – text’s …")
+    assert has_letters_beyond_ascii("déjà")
+
+
+def test_every_language_has_a_stemmer_and_others_are_refused() -> None:
+    for language in LANGUAGES:
+        assert Analyzer(language).terms("x")
+    with pytest.raises(UserError, match="unknown language “klingon”"):
+        Analyzer("klingon")

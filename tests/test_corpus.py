@@ -1,0 +1,283 @@
+"""Files into articles: every format, the usual names, wire copy, and files that cannot be read."""
+
+import bz2
+import datetime as dt
+import gzip
+import json
+import lzma
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchsvc.corpus import Failure, Reading, walk
+from searchsvc.corpus.content import paragraphs
+from searchsvc.corpus.dates import parse_date
+from searchsvc.corpus.fields import USUAL_NAMES, NoTextError, to_article
+from searchsvc.corpus.wire import Dateline, dateline, first_sentence
+from searchsvc.errors import UserError
+from searchsvc.model import Article
+from tests.conftest import Archive
+
+
+def read(archive: Archive, name: str, content: str | bytes) -> list[Article | Failure]:
+    archive.write({name: content})
+    return list(Reading(archive.corpus, name))
+
+
+def one(archive: Archive, name: str, content: str | bytes) -> Article:
+    (found,) = read(archive, name, content)
+    assert isinstance(found, Article), found
+    return found
+
+
+WIRE = (
+    " date 2022-12-23 New Delhi [India], December 23 (ANI): India and Russia held a meeting in the U.S. on Friday. "
+    "Both were pleased.\n\n\n\nThe second paragraph."
+)
+
+
+def test_wire_copy(archive: Archive) -> None:
+    article = one(archive, "wire.txt", WIRE)
+    assert article.date == dt.date(2022, 12, 23)
+    assert (article.place, article.source) == (("New Delhi", "India"), "ANI")
+    assert article.title == "India and Russia held a meeting in the U.S. on Friday."
+    assert article.body.startswith("New Delhi [India], December 23 (ANI): India")
+    assert article.body.endswith("\n\nThe second paragraph.")
+    assert article.id == article.path == "wire.txt"
+
+
+def test_a_real_wire_article(data: Path) -> None:
+    (name,) = [path.name for path in (data / "seed").iterdir()]
+    (article,) = Reading(data / "seed", name)
+    assert isinstance(article, Article)
+    assert (article.date, article.place, article.source) == (dt.date(2022, 12, 23), ("New Delhi", "India"), "ANI")
+    assert article.title.startswith("India and Russia held a working group meeting on modernization")
+
+
+@pytest.mark.parametrize(
+    ("text", "places", "agency"),
+    [
+        ("New Delhi [India], December 23 (ANI): India", ("New Delhi", "India"), "ANI"),
+        ("LONDON (Reuters) - The pound", ("London",), "Reuters"),
+        ("WASHINGTON, Feb 26 - The House", ("Washington",), ""),
+        ("PARIS, 3 mars (AFP) - Le", ("Paris",), "AFP"),
+        ("SAO PAULO, Brazil, March 3 (AP) -- A", ("Sao Paulo", "Brazil"), "AP"),
+    ],
+)
+def test_datelines(text: str, places: tuple[str, ...], agency: str) -> None:
+    found = dateline(text)
+    assert found is not None
+    assert (found.places, found.agency) == (places, agency)
+    assert found.length == text.rindex(" ") + 1 or text[found.length :][:1].isupper()
+
+
+@pytest.mark.parametrize(
+    "text", ["Update: the match is over", "Paris - a city", "He said (Smith): no", "Note, March 3: x", "", "IBM: shares fell", "NASA - x"]
+)
+def test_what_is_not_a_dateline_is_left_alone(text: str) -> None:
+    assert dateline(text) is None
+
+
+def test_header_lines(archive: Archive) -> None:
+    article = one(archive, "a.txt", "Title: Tea\r\nDate: December 3, 2021\r\nPlace: Paris; Lyon\r\nmood: calm\r\n\r\nOne.\r\n\r\nTwo.")
+    assert (article.title, article.date, article.place) == ("Tea", dt.date(2021, 12, 3), ("Paris", "Lyon"))
+    assert (article.body, article.extra) == ("One.\n\nTwo.", {"mood": ("calm",)})
+    assert one(archive, "b.txt", "Remember: this is text.\n\nYes.").body.startswith("Remember:")
+
+
+def test_markdown(archive: Archive) -> None:
+    text = "---\ntitle: 'Tea: a story'\ndate: 2022-12-01\ntags: [a, b]\nversion: 1.10\n---\n## Part\n\nSome *text*, [linked](http://x).\n"
+    article = one(archive, "a.md", text)
+    assert (article.title, article.tag, article.extra) == ("Tea: a story", ("a", "b"), {"version": ("1.10",)})
+    assert article.body == "Part\n\nSome text, linked."
+    toml = one(archive, "b.md", '+++\ndate = 2022-12-01\n+++\n# Heading\n\nText <script>alert(1)</script>here.')
+    assert (toml.title, toml.date, toml.body) == ("Heading", dt.date(2022, 12, 1), "Text here.")
+
+
+HTML = """<html lang="en-GB"><head><title>Tea | Courier</title>
+<link rel="canonical" href="https://courier.example/tea"><meta property="og:site_name" content="Courier">
+<script type="application/ld+json">{"@graph": [{"@type": ["NewsArticle"], "headline": "Tea &amp; more",
+"datePublished": "2022-12-23T23:30:00-05:00", "author": [{"name": "Jane Smith"}, {"name": "Bo Li"}], "keywords": "tea, trade",
+"articleSection": "Business", "contentLocation": {"name": "Delhi"}}]}</script></head><body>
+<nav><a href="/">Home</a> <a href="/s">Subscribe now</a></nav><article><h1>Tea &amp; more</h1>
+<p>The harvest of the hills has never been larger, the growers said on Friday, and never later.</p>
+<p>Buyers from nine countries had come to see it, and most of them stayed for a second cup of it.</p></article>
+<footer>Cookies and imprint</footer></body></html>"""
+
+
+def test_html_pages(archive: Archive) -> None:
+    article = one(archive, "page.html", HTML)
+    assert (article.title, article.author, article.source) == ("Tea & more", ("Jane Smith", "Bo Li"), "Courier")
+    assert (article.section, article.tag, article.place, article.language) == ("Business", ("tea", "trade"), ("Delhi",), "en")
+    assert article.date == dt.date(2022, 12, 23), "the day as the publisher wrote it"
+    assert article.published == dt.datetime(2022, 12, 24, 4, 30, tzinfo=dt.UTC)
+    assert article.body.startswith("The harvest")
+    assert "Subscribe" not in article.body
+    assert "Cookies" not in article.body
+    assert article.id == "https://courier.example/tea"
+
+
+def test_json_csv_and_jsonl(archive: Archive) -> None:
+    rows = [{"headline": "H", "content": "<p>B &amp; b</p><p>c</p>", "geo": {"lat": 1.5}, "n": [1, True, None], "": "e"}]
+    (listed,) = read(archive, "a.json", json.dumps({"articles": rows, "total": 1}))
+    assert isinstance(listed, Article)
+    assert (listed.title, listed.body, listed.id) == ("H", "B & b\n\nc", "a.json#1")
+    assert listed.extra == {"geo.lat": ("1.5",), "n": ("1", "true"), "_": ("e",)}
+    found = read(archive, "b.csv", "Title;Text;Pub Date\n'A';\"x; y\nz\";24 Dec 2021\n;;\nB\n1;2;3;4\n")
+    assert [(a.title, a.date) for a in found if isinstance(a, Article)] == [("'A'", dt.date(2021, 12, 24)), ("B", None)]
+    assert found[-1] == Failure("b.csv#3", "has 4 values for 3 columns")
+    assert [type(a).__name__ for a in read(archive, "c.jsonl", '{"title":"x"}\n\n{bad\n[1]\n{"y":1}\n')] == ["Article"] + ["Failure"] * 3
+
+
+@pytest.mark.parametrize(("suffix", "compress"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)])
+def test_compressed_files(archive: Archive, suffix: str, compress: "type[bytes]") -> None:
+    packed = compress(b'{"title": "x"}\n' * 3)
+    assert len(read(archive, f"a.jsonl{suffix}", packed)) == 3
+    assert isinstance(read(archive, f"b.jsonl{suffix}", packed[:-6])[-1], Failure)
+
+
+@pytest.mark.parametrize("field", USUAL_NAMES)
+def test_usual_names_are_found_however_they_are_written(field: str) -> None:
+    for name in USUAL_NAMES[field]:
+        for written in (name, name.upper(), name.replace("_", " ").title(), name.replace("_", "-")):
+            other = {"body": "text"} if field == "title" else {"headline": "t"}
+            article = to_article(other | {written: "2022-12-23"}, "p", "p")
+            assert str(getattr(article, field)).strip("(',)") == "2022-12-23", written
+            assert not article.extra
+
+
+def test_nothing_is_thrown_away() -> None:
+    record = {"title": "t", "text": "b", "date": "soon", "published": "2022-01-02", "topics": ["x"], "section": {"a": {"b": 1}}}
+    article = to_article(record, "p", "p")
+    assert article.date == dt.date(2022, 1, 2)
+    assert article.extra == {"date": ("soon",), "topics": ("x",), "x_section.a.b": ("1",)}
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ("By Jane Smith and Bo Li", ("Jane Smith", "Bo Li")),
+        ("Jane Smith, Bo Li", ("Jane Smith", "Bo Li")),
+        ("Smith, Jane", ("Smith, Jane",)),
+        ([{"name": "A"}, "B"], ("A", "B")),
+        ("", ()),
+    ],
+)
+def test_authors(value: object, names: tuple[str, ...]) -> None:
+    assert to_article({"title": "t", "author": value}, "p", "p").author == names
+
+
+@pytest.mark.parametrize(
+    ("value", "date"),
+    [
+        ("2022-12-23", "2022-12-23"),
+        ("2022-12-23T23:30:00-05:00", "2022-12-23"),
+        ("Fri, 23 Dec 2022 23:30:00 -0500", "2022-12-23"),
+        ("December 23, 2022", "2022-12-23"),
+        ("23.12.2022", "2022-12-23"),
+        ("9/6/17", "2017-09-06"),
+        ("20221223", "2022-12-23"),
+        (1671800000, "2022-12-23"),
+        (1671800000000, "2022-12-23"),
+        ("0001-01-01", None),
+        ("31 February", None),
+        ("2022-02-31", None),
+        ("soon", None),
+        ("10", None),
+        ("March", None),
+        (2022, None),
+        (float("nan"), None),
+        (True, None),
+        ("9" * 90, None),
+    ],
+)
+def test_dates(value: object, date: str | None) -> None:
+    when = parse_date(value)
+    assert (str(when.date) if when else None) == date
+
+
+@given(st.text(max_size=60) | st.floats() | st.integers() | st.none() | st.lists(st.integers()))
+def test_no_value_breaks_the_reading_of_dates(value: object) -> None:
+    when = parse_date(value)
+    assert when is None or when.published is None or when.published.tzinfo is not None
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["name", "title", "x", ""]), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*USUAL_NAMES, "headline", "x", "x.y", ""]), _json, max_size=8))
+def test_any_record_gives_an_article_or_has_no_text(record: dict[str, object]) -> None:
+    try:
+        article = to_article(record, "p", "p")
+    except NoTextError:
+        return
+    assert article.title
+    assert article.id
+    assert all(all(values) for values in article.extra.values())
+
+
+def test_paragraphs() -> None:
+    assert paragraphs("a \r\n\r\n\r\nb") == "a\n\nb"
+    assert paragraphs("One line\nwrapped.\n    Next one\nwrapped.") == "One line\nwrapped.\n\nNext one\nwrapped."
+    assert paragraphs(f"{'x' * 300}\n{'y' * 300}").count("\n\n") == 1
+
+
+def test_first_sentence() -> None:
+    assert first_sentence("Mr. Smith went. Home") == "Mr. Smith went." or first_sentence("Mr. Smith went. Home") == "Mr."
+    assert first_sentence("盐沼的电站开始发电。鱼") == "盐沼的电站开始发电。"
+    assert len(first_sentence("word " * 500)) <= 303
+    assert first_sentence("  ") == ""
+
+
+BROKEN = {
+    "empty.txt": (b"", "has no text"),
+    "binary.txt": (b"\x00\x01\x02", "NUL bytes"),
+    "not.gz.txt.gz": (b"no", "cannot be read"),
+    "bad.json": (b'{"a": ', "is not JSON"),
+    "deep.json": (b"[" * 10_000, "is not JSON"),
+    "scalar.json": (b"3", "neither an object nor a list"),
+    "front.md": (b"---\na: [\n---\nx", "front matter"),
+    "list.md": (b"---\n- a\n---\nx", "front matter"),
+    "columns.csv": (b"", "is empty"),
+    "huge.txt": (b"a " * 6_000_000, "larger than 10 MiB"),
+    "bomb.txt.gz": (gzip.compress(b"a" * 50_000_000), "larger than 10 MiB"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_files_say_why(archive: Archive, name: str) -> None:
+    content, reason = BROKEN[name]
+    (failure,) = read(archive, name, content)
+    assert isinstance(failure, Failure)
+    assert reason in failure.reason
+
+
+def test_encodings(archive: Archive) -> None:
+    text = "Les élèves ont déjà dîné à l’hôtel, où l’on fête Noël. " * 5
+    for number, encoding in enumerate(["utf-8", "utf-8-sig", "utf-16", "cp1252"]):
+        assert one(archive, f"{number}.txt", text.encode(encoding)).body == text.strip(), encoding
+    lone = one(archive, "lone.jsonl", b'{"title": "a\\u0000b", "text": "x\\u200by"}')
+    assert lone.title == "a b"
+
+
+def test_walk_leaves_out_what_is_not_to_be_read(archive: Archive, tmp_path: Path) -> None:
+    archive.write({"b/x.txt": "x", "a.txt": "x", ".hidden.txt": "x", ".git/x.txt": "x", "x.exe": "x", "x.csv.xz": "x"})
+    (tmp_path / "secret.txt").write_text("x")
+    (archive.corpus / "out.txt").symlink_to(tmp_path / "secret.txt")
+    (archive.corpus / "in.txt").symlink_to(archive.corpus / "a.txt")
+    (archive.corpus / "loop").symlink_to(archive.corpus)
+    (archive.corpus / "dead.txt").symlink_to("nowhere")
+    os.mkfifo(archive.corpus / "pipe.txt")
+    assert [source.path for source in walk(archive.corpus)] == ["a.txt", "in.txt", "x.csv.xz", "b/x.txt"]
+
+
+def test_a_missing_corpus_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="does not exist: make it, or name another with --corpus"):
+        list(walk(tmp_path / "none"))

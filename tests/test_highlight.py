@@ -1,0 +1,74 @@
+"""What is marked, and which fragments are shown."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchsvc.analysis import Analyzer
+from searchsvc.highlight import FRAGMENT_WIDTH, Highlighter, wanted_terms
+from searchsvc.model import Snippet
+from searchsvc.query import parse
+
+ENGLISH = Analyzer("english")
+
+
+def marked(query: str, text: str) -> list[str]:
+    snippet = Highlighter(parse(query, ["place"]).tree, ENGLISH).text(text)
+    return [snippet.text[start:end] for start, end in snippet.spans]
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "marks"),
+    [
+        ("meeting", "They met. Meetings meet.", ["Meetings", "meet"]),
+        ('"working group"', "A group working in a working group, working-group", ["working group", "working-group"]),
+        ("U.S.", "the U.S. and us", ["U.S"]),
+        ("capek", "Karel Čapek’s robots", ["Čapek"]),
+        ("中国", "在中国人的国中", ["中国"]),
+        ("🙂 tea", "🙂 tea 🙂 tea", ["tea", "tea"]),
+        ("tea -coffee", "tea or coffee", ["tea"]),
+        ("place:delhi tea", "delhi tea", ["tea"]),
+        ("title:tea milk", "tea milk", ["milk"]),
+        ('tea OR "green tea"', "green tea", ["green tea"]),
+        ("", "anything", []),
+    ],
+)
+def test_marks(query: str, text: str, marks: list[str]) -> None:
+    assert marked(query, text) == marks
+
+
+def test_a_title_is_marked_whole() -> None:
+    highlighter = Highlighter(parse("title:tea").tree, ENGLISH)
+    assert highlighter.title("Green Tea") == Snippet("Green Tea", ((6, 9),))
+
+
+def test_fragments_show_each_word_of_the_query() -> None:
+    text = "Nothing here. " * 40 + "Alpha is here. " + "Nothing here. " * 40 + "So is omega. " + "Nothing here. " * 40
+    fragments = Highlighter(parse("alpha omega").tree, ENGLISH).fragments(text)
+    assert [[f.text[a:b] for a, b in f.spans] for f in fragments] == [["Alpha"], ["omega"]]
+    assert all(len(fragment.text) < 2 * FRAGMENT_WIDTH for fragment in fragments)
+
+
+def test_without_a_match_the_beginning_is_shown() -> None:
+    assert Highlighter(parse("").tree, ENGLISH).fragments("First sentence here. " * 30)[0].text.startswith("First sentence")
+    assert Highlighter(parse("x").tree, ENGLISH).fragments("") == ()
+
+
+_words = st.sampled_from(["tea", "Tea’s", "green", "été", "中国", "working", "group", "a", "🙂", "\n\n", "मोदी", "teas,", "x" * 400])
+
+
+@given(st.lists(_words, max_size=300).map(" ".join), st.sampled_from(["tea", '"green tea"', "ete OR 中国", "मोदी working"]))
+def test_every_mark_is_something_the_query_looks_for(text: str, query: str) -> None:
+    tree = parse(query).tree
+    wanted = wanted_terms(tree, "body", ENGLISH)
+    for fragment in Highlighter(tree, ENGLISH).fragments(text):
+        ends = [position for span in fragment.spans for position in span]
+        assert ends == sorted(ends)
+        for start, end in fragment.spans:
+            terms = ENGLISH.terms(fragment.text[start:end])
+            assert any(set(each) <= set(terms) for each in wanted)
+
+
+def test_a_long_text_of_matches_is_quick_to_mark() -> None:
+    fragments = Highlighter(parse("the OR of").tree, ENGLISH).fragments("the of " * 300_000)
+    assert 1 <= len(fragments) <= 3
