@@ -264,3 +264,7 @@ def _marked(snippet: Snippet) -> Text:
     for start, end in snippet.spans:
         text.stylize("bold yellow", start, end)
     return text
+
+
+if __name__ == "__main__":
+    main()

@@ -65,8 +65,11 @@ class Generation:
     def info(self) -> GenerationInfo:
         """What generation.json says; raises NoIndexError where it cannot be read."""
         try:
-            return GenerationInfo(**orjson.loads((self.folder / "generation.json").read_bytes()))
-        except (OSError, ValueError, TypeError) as error:
+            described = orjson.loads((self.folder / "generation.json").read_bytes())
+            for table in ("fields", "files"):
+                described[table] = {name: (first, second) for name, (first, second) in described[table].items()}
+            return GenerationInfo(**described)
+        except (OSError, ValueError, TypeError, KeyError) as error:
             raise NoIndexError(
                 f"the generation {self.name} in {self.folder.parent} is damaged ({error}): "
                 "go back with `searchsvc rollback`, or rebuild it with `searchsvc reindex --full`"
@@ -116,8 +119,9 @@ class IndexFolder:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                owner = file.read().decode() or "unknown"
-                raise ServiceError(f"another process ({owner}) is writing {self.folder}: wait until it is done") from None
+                file.seek(0)
+                owner = f"process {file.read().decode()}"
+                raise ServiceError(f"another reindex ({owner}) is writing {self.folder}: wait until it is done") from None
             file.truncate(0)
             file.write(str(os.getpid()).encode())
             file.flush()
