@@ -18,10 +18,10 @@ lint: $(VENV)/ready-to-develop
 	$(BIN)/mypy
 
 bench: $(VENV)/ready-to-develop
-	$(BIN)/python bench/speed.py $(ARGS)
+	$(BIN)/python -m bench.speed $(ARGS)
 
 screenshots: $(VENV)/ready-to-develop
-	$(BIN)/python bench/screenshots.py $(ARGS)
+	$(BIN)/python -m bench.screenshots $(ARGS)
 
 clean:
 	rm -rf $(VENV) index

@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import TypeVar, get_args
 from urllib.parse import quote, urlencode
 
@@ -246,11 +247,16 @@ class Links:
         if name not in self._others:
             here = self._to(self._first)
             self._others[name] = f"{here}{'&' if '?' in here else '?'}{quote(name, safe='')}="
-        return self._others[name] + quote(value, safe="")
+        return self._others[name] + _quoted(value)
 
     def _to(self, pairs: Iterable[tuple[str, str]]) -> str:
         query = urlencode([*pairs, *self._extra], errors="replace")
         return f"{self._path}?{query}" if query else self._path
+
+
+@lru_cache(maxsize=20_000)
+def _quoted(value: str) -> str:
+    return quote(value, safe="", errors="replace")
 
 
 def chips(question: Question) -> Iterator[tuple[str, str, str]]:

@@ -44,6 +44,7 @@ class Manifest:
     def __init__(self, file: Path, *, writing: bool = False) -> None:
         new = writing and not file.exists()
         self._database = sqlite3.connect(file if writing else f"{file.resolve().as_uri()}?mode=ro", uri=not writing)
+        self._remembers = False
         if writing:
             self._database.execute("PRAGMA journal_mode = OFF")
             self._database.execute("PRAGMA synchronous = OFF")
@@ -98,6 +99,7 @@ class Manifest:
     def forget(self, paths: Iterable[str]) -> None:
         """Drop what is known of files that are read again or are gone, but remember what the index has of them."""
         self._database.execute("CREATE TEMP TABLE was (id TEXT PRIMARY KEY, fingerprint BLOB) WITHOUT ROWID")
+        paths = list(paths)
         for path in paths:
             # Of several articles with one id, the index has the one that wins.
             self._database.execute(
@@ -106,6 +108,7 @@ class Manifest:
                 "FROM articles AS mine WHERE mine.path = ?",
                 (path,),
             )
+        self._remembers = self._number("SELECT count(*) FROM was") > 0
         for path in paths:
             for table in ("files", "articles", "failures"):
                 self._database.execute(f"DELETE FROM {table} WHERE path = ?", (path,))  # noqa: S608  names of ours
@@ -133,6 +136,8 @@ class Manifest:
 
     def take_former(self, article_id: str) -> bytes | None:
         """The fingerprint of what the index has under this id from a forgotten file; then it is accounted for."""
+        if not self._remembers:
+            return None
         query = "DELETE FROM was WHERE id = ? RETURNING fingerprint"
         with closing(self._database.execute(query, (article_id,))) as rows:
             row = rows.fetchone()

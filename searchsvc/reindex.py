@@ -200,7 +200,8 @@ class _Build:
     def _take(self, article: Article, place: Place, manifest: Manifest, writer: Writer) -> None:
         """Write an article if it is new or changed, and wins its id."""
         rival = manifest.winner(article.id)
-        mark = fingerprint(dump(article))
+        stored = dump(article)
+        mark = fingerprint(stored)
         manifest.add_article(place, article.id, mark)
         self._progress.articles += 1
         if rival is not None:
@@ -217,7 +218,7 @@ class _Build:
         self._report.changed += former is not None
         self._report.added += former is None and rival is None
         self._fields.update(metadata(article))
-        writer.add(article)
+        writer.add(article, stored)
 
     def _verified(self, draft: Generation, manifest: Manifest) -> GenerationInfo:
         """What the draft is, after its engine has answered; raises ServiceError where it does not have every article."""

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from searchsvc.config import ENGINES, Settings
 from searchsvc.engines import Engine, engine_kind
+from searchsvc.engines.stored import dump
 from searchsvc.model import Article
 from searchsvc.reindex import reindex
 from searchsvc.service import SearchService
@@ -51,7 +52,7 @@ def archive(tmp_path: Path) -> Archive:
 
 
 @pytest.fixture(params=ENGINES)
-def engine_of(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[Iterable[Article]], Engine]]:
+def engine_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Engine]:
     """Makes an engine that holds these articles; every engine there is, one after the other."""
     kind = engine_kind(request.param)
 
@@ -59,7 +60,7 @@ def engine_of(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callab
         folder = tmp_path / "engine"
         writer = kind.write(folder, language, 0)
         for article in articles:
-            writer.add(article)
+            writer.add(article, dump(article))
         writer.commit()
         writer.close()
         return kind.open(folder, language)

@@ -41,7 +41,9 @@ def test_plain_letters_are_those_of_python(text: str) -> None:
         assert re.findall(r"[^\W_]+", text) == [token.group() for token in token_pattern(text).finditer(text)]
 
 
-@given(st.lists(st.sampled_from(["running", "Sky", "skies", "dying", "die", "ÉTÉ", "été", "“tea”", "x's", "中国"]), max_size=8))
+@given(
+    st.lists(st.sampled_from(["running", "Sky", "skies", "dying", "die", "ÉTÉ", "été", "“tea”", "x's", "中国"]), max_size=8)
+)
 def test_missing_stems(words: list[str]) -> None:
     wanted = {"run", "sky", "die", "ete", "tea", "中"}
     text = " — ".join(words)

@@ -16,7 +16,7 @@ from searchsvc.corpus import Failure, Reading, walk
 from searchsvc.corpus.content import paragraphs
 from searchsvc.corpus.dates import parse_date
 from searchsvc.corpus.fields import USUAL_NAMES, NoTextError, to_article
-from searchsvc.corpus.wire import Dateline, dateline, first_sentence
+from searchsvc.corpus.wire import dateline, first_sentence
 from searchsvc.errors import UserError
 from searchsvc.model import Article
 from tests.conftest import Archive
@@ -75,14 +75,26 @@ def test_datelines(text: str, places: tuple[str, ...], agency: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Update: the match is over", "Paris - a city", "He said (Smith): no", "Note, March 3: x", "", "IBM: shares fell", "NASA - x"]
+    "text",
+    [
+        "Update: the match is over",
+        "Paris - a city",
+        "He said (Smith): no",
+        "Note, March 3: x",
+        "",
+        "IBM: shares fell",
+        "NASA - x",
+        "COCOA OPEN POSITION (REVISED) - APR",
+    ],
 )
 def test_what_is_not_a_dateline_is_left_alone(text: str) -> None:
     assert dateline(text) is None
 
 
 def test_header_lines(archive: Archive) -> None:
-    article = one(archive, "a.txt", "Title: Tea\r\nDate: December 3, 2021\r\nPlace: Paris; Lyon\r\nmood: calm\r\n\r\nOne.\r\n\r\nTwo.")
+    article = one(
+        archive, "a.txt", "Title: Tea\r\nDate: December 3, 2021\r\nPlace: Paris; Lyon\r\nmood: calm\r\n\r\nOne.\r\n\r\nTwo."
+    )
     assert (article.title, article.date, article.place) == ("Tea", dt.date(2021, 12, 3), ("Paris", "Lyon"))
     assert (article.body, article.extra) == ("One.\n\nTwo.", {"mood": ("calm",)})
     assert one(archive, "b.txt", "Remember: this is text.\n\nYes.").body.startswith("Remember:")
@@ -93,15 +105,15 @@ def test_markdown(archive: Archive) -> None:
     article = one(archive, "a.md", text)
     assert (article.title, article.tag, article.extra) == ("Tea: a story", ("a", "b"), {"version": ("1.10",)})
     assert article.body == "Part\n\nSome text, linked."
-    toml = one(archive, "b.md", '+++\ndate = 2022-12-01\n+++\n# Heading\n\nText <script>alert(1)</script>here.')
+    toml = one(archive, "b.md", "+++\ndate = 2022-12-01\n+++\n# Heading\n\nText <script>alert(1)</script>here.")
     assert (toml.title, toml.date, toml.body) == ("Heading", dt.date(2022, 12, 1), "Text here.")
 
 
 HTML = """<html lang="en-GB"><head><title>Tea | Courier</title>
 <link rel="canonical" href="https://courier.example/tea"><meta property="og:site_name" content="Courier">
 <script type="application/ld+json">{"@graph": [{"@type": ["NewsArticle"], "headline": "Tea &amp; more",
-"datePublished": "2022-12-23T23:30:00-05:00", "author": [{"name": "Jane Smith"}, {"name": "Bo Li"}], "keywords": "tea, trade",
-"articleSection": "Business", "contentLocation": {"name": "Delhi"}}]}</script></head><body>
+"datePublished": "2022-12-23T23:30:00-05:00", "author": [{"name": "Jane Smith"}, {"name": "Bo Li"}], "keywords":
+"tea, trade", "articleSection": "Business", "contentLocation": {"name": "Delhi"}}]}</script></head><body>
 <nav><a href="/">Home</a> <a href="/s">Subscribe now</a></nav><article><h1>Tea &amp; more</h1>
 <p>The harvest of the hills has never been larger, the growers said on Friday, and never later.</p>
 <p>Buyers from nine countries had come to see it, and most of them stayed for a second cup of it.</p></article>
@@ -111,7 +123,12 @@ HTML = """<html lang="en-GB"><head><title>Tea | Courier</title>
 def test_html_pages(archive: Archive) -> None:
     article = one(archive, "page.html", HTML)
     assert (article.title, article.author, article.source) == ("Tea & more", ("Jane Smith", "Bo Li"), "Courier")
-    assert (article.section, article.tag, article.place, article.language) == ("Business", ("tea", "trade"), ("Delhi",), "en")
+    assert (article.section, article.tag, article.place, article.language) == (
+        "Business",
+        ("tea", "trade"),
+        ("Delhi",),
+        "en",
+    )
     assert article.date == dt.date(2022, 12, 23), "the day as the publisher wrote it"
     assert article.published == dt.datetime(2022, 12, 24, 4, 30, tzinfo=dt.UTC)
     assert article.body.startswith("The harvest")
@@ -129,7 +146,9 @@ def test_json_csv_and_jsonl(archive: Archive) -> None:
     found = read(archive, "b.csv", "Title;Text;Pub Date\n'A';\"x; y\nz\";24 Dec 2021\n;;\nB\n1;2;3;4\n")
     assert [(a.title, a.date) for a in found if isinstance(a, Article)] == [("'A'", dt.date(2021, 12, 24)), ("B", None)]
     assert found[-1] == Failure("b.csv#3", "has 4 values for 3 columns")
-    assert [type(a).__name__ for a in read(archive, "c.jsonl", '{"title":"x"}\n\n{bad\n[1]\n{"y":1}\n')] == ["Article"] + ["Failure"] * 3
+    assert [type(a).__name__ for a in read(archive, "c.jsonl", '{"title":"x"}\n\n{bad\n[1]\n{"y":1}\n')] == ["Article"] + [
+        "Failure"
+    ] * 3
 
 
 @pytest.mark.parametrize(("suffix", "compress"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)])
@@ -150,7 +169,14 @@ def test_usual_names_are_found_however_they_are_written(field: str) -> None:
 
 
 def test_nothing_is_thrown_away() -> None:
-    record = {"title": "t", "text": "b", "date": "soon", "published": "2022-01-02", "topics": ["x"], "section": {"a": {"b": 1}}}
+    record = {
+        "title": "t",
+        "text": "b",
+        "date": "soon",
+        "published": "2022-01-02",
+        "topics": ["x"],
+        "section": {"a": {"b": 1}},
+    }
     article = to_article(record, "p", "p")
     assert article.date == dt.date(2022, 1, 2)
     assert article.extra == {"date": ("soon",), "topics": ("x",), "x_section.a.b": ("1",)}
@@ -207,7 +233,9 @@ def test_no_value_breaks_the_reading_of_dates(value: object) -> None:
 
 _json = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["name", "title", "x", ""]), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["name", "title", "x", ""]), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 

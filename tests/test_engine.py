@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from searchsvc.engines import Engine, engine_kind
+from searchsvc.engines.stored import dump
 from searchsvc.errors import EngineError, UserError
 from searchsvc.model import Article, SearchRequest
 from searchsvc.query import And, Dates, Field, Node, Not, Or, Phrase, Word, parse
@@ -36,7 +37,9 @@ _leaf = st.one_of(
     _word,
     st.lists(st.sampled_from(WORDS), min_size=2, max_size=3).map(" ".join).map(Phrase),
     st.builds(Field, st.sampled_from(("title", "body")), _word | st.just(Phrase("working group"))),
-    st.builds(Field, st.sampled_from(FIELDS), st.sampled_from((Word("Delhi"), Phrase("new delhi"), Word("2022"), Word("ani")))),
+    st.builds(
+        Field, st.sampled_from(FIELDS), st.sampled_from((Word("Delhi"), Phrase("new delhi"), Word("2022"), Word("ani")))
+    ),
     st.builds(Dates, st.none() | _day, _day),
 )
 _trees: st.SearchStrategy[Node] = st.recursive(
@@ -52,7 +55,9 @@ _trees: st.SearchStrategy[Node] = st.recursive(
 _requests = st.builds(
     SearchRequest,
     tree=_trees,
-    filters=st.dictionaries(st.sampled_from(FIELDS[:2]), st.lists(st.sampled_from(PLACES), min_size=1).map(tuple), max_size=2),
+    filters=st.dictionaries(
+        st.sampled_from(FIELDS[:2]), st.lists(st.sampled_from(PLACES), min_size=1).map(tuple), max_size=2
+    ),
     dates=st.lists(st.sampled_from(("2021", "2022-01", "2021-12-24")), max_size=2, unique=True).map(tuple),
     start=st.none() | _day,
     end=st.none() | _day,
@@ -72,7 +77,7 @@ def test_hits_totals_and_counts_are_those_of_the_oracle(
     folder = tmp_path_factory.mktemp("engine")
     writer = kind.write(folder, "english", 0)
     for article in articles:
-        writer.add(article)
+        writer.add(article, dump(article))
     writer.commit()
     engine = kind.open(folder, "english")
     for request in requests:
@@ -91,7 +96,8 @@ def _some_articles() -> list[Article]:
 
 
 @pytest.mark.parametrize(
-    ("sort", "ids"), [("newest", ["id5", "id2", "id1", "id3", "id0", "id4"]), ("oldest", ["id3", "id1", "id2", "id5", "id0", "id4"])]
+    ("sort", "ids"),
+    [("newest", ["id5", "id2", "id1", "id3", "id0", "id4"]), ("oldest", ["id3", "id1", "id2", "id5", "id0", "id4"])],
 )
 def test_orders_are_total_and_pages_neither_repeat_nor_skip(engine_of: Make, sort: str, ids: list[str]) -> None:
     engine = engine_of(_some_articles())
@@ -132,11 +138,17 @@ def test_date_facet_drills_down_and_ignores_its_own_filter(engine_of: Make) -> N
 
 
 def test_ticking_a_value_keeps_its_neighbours_counts(engine_of: Make) -> None:
-    engine = engine_of([_article(n, "x", "", None, (place,)) for n, place in enumerate(["India", "India", "Paris", "India"])])
+    engine = engine_of(
+        [_article(n, "x", "", None, (place,)) for n, place in enumerate(["India", "India", "Paris", "India"])]
+    )
     before = engine.search(SearchRequest(facets=("place",))).facets[0]
     after = engine.search(SearchRequest(facets=("place",), filters={"place": ("Paris", "Nowhere")})).facets[0]
     assert [(v.value, v.count, v.selected) for v in before.values] == [("India", 3, False), ("Paris", 1, False)]
-    assert [(v.value, v.count, v.selected) for v in after.values] == [("India", 3, False), ("Paris", 1, True), ("Nowhere", 0, True)]
+    assert [(v.value, v.count, v.selected) for v in after.values] == [
+        ("India", 3, False),
+        ("Paris", 1, True),
+        ("Nowhere", 0, True),
+    ]
 
 
 def test_a_title_counts_for_more_and_phrases_do_not_join_title_and_body(engine_of: Make) -> None:

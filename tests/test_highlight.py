@@ -54,7 +54,9 @@ def test_without_a_match_the_beginning_is_shown() -> None:
     assert Highlighter(parse("x").tree, ENGLISH).fragments("") == ()
 
 
-_words = st.sampled_from(["tea", "Tea’s", "green", "été", "中国", "working", "group", "a", "🙂", "\n\n", "मोदी", "teas,", "x" * 400])
+_words = st.sampled_from(
+    ["tea", "Tea’s", "green", "été", "中国", "working", "group", "a", "🙂", "\n\n", "मोदी", "teas,", "x" * 400]
+)
 
 
 @given(st.lists(_words, max_size=300).map(" ".join), st.sampled_from(["tea", '"green tea"', "ete OR 中国", "मोदी working"]))

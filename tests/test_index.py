@@ -64,7 +64,10 @@ def test_the_last_of_several_articles_with_one_id_wins(archive: Archive) -> None
     report = reindex(archive.settings)
     service = SearchService(archive.settings)
     assert titles(service) == ["third"]
-    assert report.duplicates == ["x: in a.jsonl, and before it in a.jsonl, left out", "x: in b.jsonl, and before it in a.jsonl, left out"]
+    assert report.duplicates == [
+        "x: in a.jsonl, and before it in a.jsonl, left out",
+        "x: in b.jsonl, and before it in a.jsonl, left out",
+    ]
 
     archive.write({"a.jsonl": record("x", "changed")})
     reindex(archive.settings)
@@ -132,7 +135,10 @@ def test_running_requests_end_on_the_generation_they_began_with(archive: Archive
 
 def test_one_writer_at_a_time(archive: Archive) -> None:
     archive.write({"a.txt": "x"})
-    with IndexFolder(archive.settings.index).writing(), pytest.raises(ServiceError, match=f"another reindex \\(process {os.getpid()}\\)"):
+    with (
+        IndexFolder(archive.settings.index).writing(),
+        pytest.raises(ServiceError, match=f"another reindex \\(process {os.getpid()}\\)"),
+    ):
         reindex(archive.settings)
 
 
@@ -160,7 +166,7 @@ def test_another_schema_or_a_damaged_generation_is_never_misread(archive: Archiv
     file = live.folder / "generation.json"
     described = orjson.loads(file.read_bytes())
     file.write_bytes(orjson.dumps(described | {"schema": 999}))
-    with pytest.raises(NoIndexError, match="another version of searchsvc .schema 999.*run `searchsvc reindex`"):
+    with pytest.raises(NoIndexError, match=r"another version of searchsvc .schema 999.*run `searchsvc reindex`"):
         SearchService(archive.settings).live()
     report = reindex(archive.settings)
     assert "another version" in report.full
@@ -189,7 +195,7 @@ def test_no_index_says_what_to_do(archive: Archive) -> None:
 
 
 def test_a_folder_that_cannot_be_written(archive: Archive) -> None:
-    with pytest.raises(UserError, match="/proc/none cannot be written.*make it writable, or name another with --index"):
+    with pytest.raises(UserError, match=r"/proc/none cannot be written.*make it writable, or name another with --index"):
         reindex(replace(archive.settings, index=Path("/proc/none")))
 
 
@@ -217,7 +223,7 @@ def test_a_changed_file_is_found_by_its_bytes_where_size_is_the_same(archive: Ar
 
 
 def test_killed_at_any_moment_nothing_is_lost(archive: Archive) -> None:
-    """kill -9 at random moments of reindexing: the live generation answers, whole, and the next reindex repairs the rest."""
+    """kill -9 at random moments of reindexing: the live generation answers, and the next reindex repairs the rest."""
     lines = [record(str(number), f"word{number % 7} common text") for number in range(3_000)]
     archive.write({"big.jsonl.gz": gzip.compress("".join(lines).encode()), "state.txt": "Title: state 0\n\nx"})
     reindex(archive.settings)
@@ -246,10 +252,13 @@ def test_killed_at_any_moment_nothing_is_lost(archive: Archive) -> None:
 def test_the_sample_archive_has_what_it_promises(tmp_path: Path) -> None:
     settings = replace(Archive(tmp_path).settings, corpus=ROOT / "corpus")
     report = reindex(settings)
-    assert report.failures == report.duplicates == []
+    assert not report.failures
+    assert not report.duplicates
     assert report.articles >= 60
     service = SearchService(settings)
-    question = service.ask([("facet", name) for name in ("date", "section", "place", "author", "source", "language")], choose_facets=True)
+    question = service.ask(
+        [("facet", name) for name in ("date", "section", "place", "author", "source", "language")], choose_facets=True
+    )
     facets = {facet.field: {value.value for value in facet.values} for facet in service.search(question).results.facets}
     assert len(facets["date"]) >= 4
     assert len(facets["section"]) == 6

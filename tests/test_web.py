@@ -23,15 +23,32 @@ def get(client: FlaskClient, address: str) -> dict[str, Any]:
 
 def test_search_answers_in_the_documented_shape(client: FlaskClient) -> None:
     answer = get(client, '/api/search?q="working+group"&per_page=2&facet=section&facet=date')
-    assert answer["query"] == {"text": '"working group"', "parsed": '"working group"', "match": "all", "notes": [], "suggestion": None}
+    assert answer["query"] == {
+        "text": '"working group"',
+        "parsed": '"working group"',
+        "match": "all",
+        "notes": [],
+        "suggestion": None,
+    }
     assert (answer["total"], answer["page"], answer["per_page"], answer["pages"]) == (4, 1, 2, 2)
     assert answer["index"].keys() == {"generation", "engine", "articles", "updated"}
     assert answer["index"]["updated"].endswith("Z")
     hit = answer["results"][0]
-    assert list(hit) == (
-        ["id", "title", "url", "path", "date", "published", "source", "section", "author", "place", "tag", "language", "extra"]
-        + ["score", "title_html", "snippets_html", "snippets"]
-    )
+    metadata = [
+        "id",
+        "title",
+        "url",
+        "path",
+        "date",
+        "published",
+        "source",
+        "section",
+        "author",
+        "place",
+        "tag",
+        "language",
+    ]
+    assert list(hit) == [*metadata, "extra", "score", "title_html", "snippets_html", "snippets"]
     snippet = hit["snippets"][0]
     start, end = snippet["spans"][0]
     assert snippet["text"][start:end].lower() == "working group"
@@ -81,7 +98,9 @@ def test_dates_filters_and_orders(client: FlaskClient) -> None:
     assert get(client, "/api/search?q=tide+eels&match=any")["total"] > get(client, "/api/search?q=tide+eels")["total"]
 
 
-@pytest.mark.parametrize(("query", "title"), [("वेधशाला", "कर्स्ट"), ("潮汐", "盐沼"), ("phare", "Le phare"), ("fahre OR Brücke", "Ein Chor")])
+@pytest.mark.parametrize(
+    ("query", "title"), [("वेधशाला", "कर्स्ट"), ("潮汐", "盐沼"), ("phare", "Le phare"), ("fahre OR Brücke", "Ein Chor")]
+)
 def test_other_languages_are_found(client: FlaskClient, query: str, title: str) -> None:
     hits = get(client, f"/api/search?q={quote(query)}")["results"]
     assert any(hit["title"].startswith(title) and hit["snippets"][0]["spans"] for hit in hits)
@@ -142,7 +161,24 @@ def test_hints(client: FlaskClient) -> None:
     assert client.get("/search?utm_source=x&fbclid=y").status_code == 200
 
 
-@pytest.mark.parametrize("text", ["\x00", "(" * 900, '"' * 900, "-" * 900, "a:" * 400, "title:" * 150, "NOT " * 250, "🙂", "\ufffd", "*", "~2", "^3", "AND"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\x00",
+        "(" * 900,
+        '"' * 900,
+        "-" * 900,
+        "a:" * 400,
+        "title:" * 150,
+        "NOT " * 250,
+        "🙂",
+        "\ufffd",
+        "*",
+        "~2",
+        "^3",
+        "AND",
+    ],
+)
 def test_no_text_in_the_search_box_is_an_error(client: FlaskClient, text: str) -> None:
     assert client.get("/api/search", query_string={"q": text}).status_code == 200
     assert client.get("/search", query_string={"q": text}).status_code == 200
@@ -194,12 +230,15 @@ def test_headers(client: FlaskClient) -> None:
             assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
-ATTACK = '<script>alert(1)</script>"\'><img src=x onerror=alert(1)>{{7*7}}</mark>&lt;b&gt;'
+ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}</mark>&lt;b&gt;"
 
 
 def test_nothing_from_an_article_or_a_query_reaches_a_page_unescaped(archive: Archive) -> None:
     fields = ("title", "source", "section", "author", "place", "tag", "language", "id", "my field <b>")
-    rows = [dict.fromkeys(fields, ATTACK + str(number)) | {"body": f"tea {ATTACK}", "url": "javascript:alert(1)"} for number in (1, 2, 3)]
+    rows = [
+        dict.fromkeys(fields, ATTACK + str(number)) | {"body": f"tea {ATTACK}", "url": "javascript:alert(1)"}
+        for number in (1, 2, 3)
+    ]
     client = archive.write({"a.jsonl": "".join(json.dumps(row) + "\n" for row in rows)}).client()
     pages = [
         client.get("/").text,

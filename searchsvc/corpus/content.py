@@ -11,6 +11,7 @@ from searchsvc.errors import UserError
 MAX_TEXT_BYTES = 10 * 2**20
 """What one article may hold; a larger one is refused rather than cut."""
 
+_CONTROL_BYTES = bytes(byte for byte in (*range(0x20), 0x7F) if byte not in b"\t\n")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -32,7 +33,18 @@ def decode(data: bytes) -> str:
         return data.decode(_encoding(data[:200_000]), errors="replace")
 
 
-_MISTAKEN_FOR_WESTERN = ("cp1254", "cp1257", "cp1258", "cp775", "iso8859_", "mac_", "hp_roman8", "latin_1", "cp858", "cp437")
+_MISTAKEN_FOR_WESTERN = (
+    "cp1254",
+    "cp1257",
+    "cp1258",
+    "cp775",
+    "iso8859_",
+    "mac_",
+    "hp_roman8",
+    "latin_1",
+    "cp858",
+    "cp437",
+)
 """Rare encodings that short texts in Western European (cp1252) are detected as."""
 
 
@@ -52,8 +64,16 @@ def clean(text: str) -> str:
         text = unicodedata.normalize("NFC", text)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    # Printable text, the great majority, is seen at a glance; the surrogates are what a broken JSON escape leaves.
-    return text if text.replace("\n", "").isprintable() else _CONTROL.sub(" ", text)
+    return _CONTROL.sub(" ", text) if _has_controls(text) else text
+
+
+def _has_controls(text: str) -> bool:
+    """Whether there are control characters, or the surrogates that a broken JSON escape leaves."""
+    try:
+        encoded = text.encode()
+    except UnicodeEncodeError:
+        return True
+    return len(encoded.translate(None, _CONTROL_BYTES)) != len(encoded)
 
 
 _LINE_ENDS = re.compile(r"[ \t\xa0]+\n")

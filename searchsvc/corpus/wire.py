@@ -46,6 +46,8 @@ def dateline(text: str) -> Dateline | None:
         return None
     place, country = found["place"], found["country"] or found["region"] or ""
     shouted = place.isupper() and len(place) > 2
+    if len(found["agency"] or "") > 5 and found["agency"].isupper():
+        return None  # “(REVISED)”: agencies shout in up to five letters
     if not (found["agency"] and (shouted or found["day"])) and not (shouted and found["day"]):
         return None
     return Dateline(tuple(filter(None, (_capitals(place), country))), found["agency"] or "", found.end())

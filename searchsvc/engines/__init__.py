@@ -45,8 +45,8 @@ class Engine(Protocol):
 class Writer(Protocol):
     """Writes one generation; nothing is durable before `commit`."""
 
-    def add(self, article: Article) -> None:
-        """Add an article whose id is not in the index (delete it first)."""
+    def add(self, article: Article, stored: bytes) -> None:
+        """Add an article whose id is not in the index (delete it first); `stored` is what `stored.dump` makes of it."""
 
     def delete(self, article_id: str) -> None:
         """Remove the article with this id, if there is one."""

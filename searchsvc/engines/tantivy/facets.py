@@ -10,7 +10,7 @@ from searchsvc.days import period, unit_of
 from searchsvc.engines import MAX_FACET_VALUES
 from searchsvc.engines.tantivy.compiler import Compiler, conjunction
 from searchsvc.engines.tantivy.schema import meta_path, total_of
-from searchsvc.model import Facet, FacetValue, SearchRequest
+from searchsvc.model import Facet, FacetValue, SearchRequest, Unit
 
 _MAX_BUCKETS = 60_000
 """Tantivy refuses more than 65,000; the years of the calendar have 120,000 months, but no archive does."""
@@ -29,24 +29,33 @@ class FacetCounter:
         self._compiler = compiler
         self._request = request
         self._matching = matching
+        self._scope = facet_scope(request.dates)
+        self._unit: Unit = ("year", "month", "day")[self._scope.count("-") + 1 if self._scope else 0]
 
     def count(self) -> tuple[Facet, ...]:
         """The facets in the order in which they were asked for. One pass counts all fields that are not filtered."""
-        names = [name for name in self._request.facets if name != "date"]
-        together = [name for name in names if name not in self._request.filters]
-        counted = self._terms(self._matching(None), together) if together else {}
-        for name in names:
-            if name in self._request.filters:
-                counted |= self._terms(self._matching(name), [name])
-        return tuple(self._dates() if name == "date" else counted[name] for name in self._request.facets)
+        wanted = self._request.facets
+        filtered = {name for name in wanted if name in self._request.filters or (name == "date" and self._request.dates)}
+        counted = self._count([name for name in wanted if name not in filtered], self._matching(None))
+        for name in filtered:
+            query = self._matching(name)
+            counted |= self._count([name], self._within_scope(query) if name == "date" else query)
+        return tuple(counted[name] for name in wanted)
 
-    def _terms(self, query: Query, names: list[str]) -> dict[str, Facet]:
-        wanted = {
-            str(number): {"terms": {"field": meta_path("meta", name), "size": MAX_FACET_VALUES}}
-            for number, name in enumerate(names)
-        }
-        answer = self._searcher.aggregate(query, wanted)
-        return {name: self._facet(name, query, answer[str(number)]) for number, name in enumerate(names)}
+    def _count(self, names: list[str], query: Query) -> dict[str, Facet]:
+        if not names:
+            return {}
+        answer = self._searcher.aggregate(query, {str(number): self._terms(name) for number, name in enumerate(names)})
+        facets = {}
+        for number, name in enumerate(names):
+            found = answer[str(number)]
+            facets[name] = self._dates(found) if name == "date" else self._facet(name, query, found)
+        return facets
+
+    def _terms(self, name: str) -> dict[str, Any]:
+        if name == "date":
+            return {"terms": {"field": "day" if self._unit == "day" else "month", "size": _MAX_BUCKETS}}
+        return {"terms": {"field": meta_path("meta", name), "size": MAX_FACET_VALUES}}
 
     def _facet(self, name: str, query: Query, answer: Mapping[str, Any]) -> Facet:
         counts = {bucket["key"][1:]: int(bucket["doc_count"]) for bucket in answer["buckets"]}
@@ -59,23 +68,20 @@ class FacetCounter:
         other = int(answer["sum_other_doc_count"]) - sum(counts[value] for value in missing)
         return Facet(name, tuple(FacetValue(value, count, value in selected) for value, count in values), max(0, other))
 
-    def _dates(self) -> Facet:
+    def _within_scope(self, query: Query) -> Query:
+        days = period(self._scope)
+        return conjunction([query, self._compiler.days(*days)]) if days else query
+
+    def _dates(self, answer: Mapping[str, Any]) -> Facet:
         """Years; within a ticked year its months, within a ticked month its days."""
-        scope = facet_scope(self._request.dates)
-        unit = ("year", "month", "day")[scope.count("-") + 1 if scope else 0]
-        query = self._matching("date")
-        if scope:
-            query = conjunction([query, self._compiler.days(*(period(scope) or (None, None)))])
-        field = "day" if unit == "day" else "month"
-        answer = self._searcher.aggregate(query, {"dates": {"terms": {"field": field, "size": _MAX_BUCKETS}}})
         counts: Counter[str] = Counter()
-        for bucket in answer["dates"]["buckets"]:
-            counts[_label(int(bucket["key"]), unit)] += int(bucket["doc_count"])
+        for bucket in answer["buckets"]:
+            counts[_label(int(bucket["key"]), self._unit)] += int(bucket["doc_count"])
         for value in self._request.dates:
-            if unit_of(value) == unit:
+            if unit_of(value) == self._unit:
                 counts[value] += 0
         values = (FacetValue(value, count, value in self._request.dates) for value, count in sorted(counts.items()))
-        return Facet("date", tuple(values), unit=unit)  # type: ignore[arg-type]  # mypy widens the indexed tuple
+        return Facet("date", tuple(values), unit=self._unit)
 
 
 def facet_scope(dates: tuple[str, ...]) -> str:
@@ -88,7 +94,7 @@ def facet_scope(dates: tuple[str, ...]) -> str:
     return scope
 
 
-def _label(number: int, unit: str) -> str:
+def _label(number: int, unit: Unit) -> str:
     """20221223 as a day is 2022-12-23, 202212 as a month 2022-12 and as a year 2022."""
     digits = f"{number:08d}" if unit == "day" else f"{number:06d}"
     return "-".join(filter(None, (digits[:4], digits[4:6] if unit != "year" else "", digits[6:])))

@@ -6,7 +6,7 @@ from pathlib import Path
 from tantivy import Document, Index
 
 from searchsvc.analysis import Analyzer, spaced
-from searchsvc.engines.stored import dump, metadata
+from searchsvc.engines.stored import metadata
 from searchsvc.engines.tantivy.schema import build_schema, guarded, meta_value, register_tokenizers
 from searchsvc.model import Article
 
@@ -31,10 +31,10 @@ class TantivyWriter:
             register_tokenizers(index, self._analyzer)
             self._writer = index.writer(heap_size=_HEAP_BYTES if threads > 1 else _HEAP_BYTES_AT_LEAST, num_threads=threads)
 
-    def add(self, article: Article) -> None:
-        """Add an article whose id is not in the index."""
+    def add(self, article: Article, stored: bytes) -> None:
+        """Add an article whose id is not in the index; `stored` is what `stored.dump` makes of it."""
         with guarded(f"adding the article {article.id}"):
-            self._writer.add_document(self._document(article))
+            self._writer.add_document(self._document(article, stored))
 
     def delete(self, article_id: str) -> None:
         """Remove the article with this id, if there is one."""
@@ -51,7 +51,7 @@ class TantivyWriter:
         """Drop the writer and with it the lock of the folder."""
         del self._writer
 
-    def _document(self, article: Article) -> Document:
+    def _document(self, article: Article, stored: bytes) -> Document:
         # The typed methods raise at once; add_document would take a wrong type and then fail every later commit.
         document = Document()
         document.add_text("id", article.id)
@@ -70,7 +70,7 @@ class TantivyWriter:
             document.add_text("order", f"{_instant(article) + _EPOCH_SHIFT:013d}|{article.id}")
         else:
             document.add_text("undated", article.id)
-        document.add_bytes("article", dump(article))
+        document.add_bytes("article", stored)
         return document
 
     def _title_only(self, article: Article) -> set[str]:

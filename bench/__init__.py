@@ -1,0 +1,1 @@
+"""Benchmarks: every number of the documentation, printed again by a command."""

@@ -1,0 +1,103 @@
+"""Plain tantivy-py: the limit that the service is measured against. Run by bench/speed.py in a process of its own.
+
+python -m bench.raw index ARTICLES.jsonl FOLDER     documents from memory into an index of the service's own schema
+python -m bench.raw search FOLDER QUERIES.json      the same engine calls as the service's, without anything around them
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from tantivy import Document, Index
+
+from searchsvc.analysis import Analyzer
+from searchsvc.corpus import Failure, Reading
+from searchsvc.engines.stored import dump, metadata
+from searchsvc.engines.tantivy.compiler import Compiler
+from searchsvc.engines.tantivy.schema import build_schema, register_tokenizers, total_of
+from searchsvc.engines.tantivy.writer import _HEAP_BYTES, TantivyWriter
+from searchsvc.model import Article
+from searchsvc.query import parse
+
+Fields = list[tuple[str, str, Any]]
+
+
+def index(articles: Path, folder: Path) -> dict[str, float]:
+    """Seconds to add and commit documents whose every value lies ready in memory."""
+    writer = TantivyWriter(folder / "scratch", "english", 0)
+    ready = [
+        _fields(article, writer) for article in Reading(articles.parent, articles.name) if not isinstance(article, Failure)
+    ]
+    writer.close()
+    target = folder / "raw"
+    target.mkdir()
+    begun = perf_counter()
+    raw = Index(build_schema(), path=str(target))
+    register_tokenizers(raw, Analyzer("english"))
+    into = raw.writer(heap_size=_HEAP_BYTES, num_threads=min(os.cpu_count() or 1, 4))
+    for fields in ready:
+        document = Document()
+        for method, name, value in fields:
+            getattr(document, method)(name, value)
+        into.add_document(document)
+    into.commit()
+    into.wait_merging_threads()
+    return {"articles": len(ready), "seconds": perf_counter() - begun}
+
+
+def _fields(article: Article, writer: TantivyWriter) -> Fields:
+    """The values of the service's own document."""
+    values = metadata(article)
+    fields: Fields = [("add_text", "id", article.id)]
+    for name in ("text", "words"):
+        fields += [("add_text", name, article.title), ("add_text", name, article.body)]
+    fields.append(("add_text", "title", article.title))
+    fields += [("add_text", "title_only", stem) for stem in writer._title_only(article)]
+    fields.append(("add_json", "meta", {name: [f"={value}" for value in of] for name, of in values.items()}))
+    fields.append(("add_json", "meta_words", {name: [f"= {value}" for value in of] for name, of in values.items()}))
+    if article.date is not None:
+        day = article.date.year * 10_000 + article.date.month * 100 + article.date.day
+        fields += [("add_integer", "day", day), ("add_integer", "month", day // 100)]
+        fields.append(("add_text", "order", f"{day:013d}|{article.id}"))
+    else:
+        fields.append(("add_text", "undated", article.id))
+    fields.append(("add_bytes", "article", dump(article)))
+    return fields
+
+
+def search(folder: Path, queries: list[dict[str, str]], facets: list[str], rounds: int) -> dict[str, float]:
+    """Median milliseconds of each kind of query: one search, ten stored articles, one aggregation; no snippets."""
+    opened = Index.open(str(folder))
+    analyzer = Analyzer("english")
+    register_tokenizers(opened, analyzer)
+    searcher, compiler = opened.searcher(), Compiler(build_schema(), analyzer, lambda *_: [])
+    wanted = {name: {"terms": {"field": f"meta.{name}", "size": 50}} for name in facets}
+    wanted["date"] = {"terms": {"field": "month", "size": 60_000}}
+    compiled = []
+    for each in queries:
+        tree = parse(each["q"], (), each.get("match", "all")).tree  # type: ignore[arg-type]  # one of the two
+        matching = compiler.matching(tree)
+        compiled.append((each["kind"], matching, compiler.ranked(matching, tree)))
+    times: dict[str, list[float]] = {}
+    for _ in range(rounds):
+        for kind, matching, ranked in compiled:
+            begun = perf_counter()
+            found = searcher.search(ranked, limit=10)
+            total_of(found)
+            for _score, address in found.hits:
+                searcher.doc(address).get_first("article")
+            searcher.aggregate(matching, wanted)
+            times.setdefault(kind, []).append((perf_counter() - begun) * 1000)
+    return {kind: median(of) for kind, of in times.items()}
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "index":
+        print(json.dumps(index(Path(sys.argv[2]), Path(sys.argv[3]))))
+    else:
+        plan = json.loads(Path(sys.argv[3]).read_text(encoding="utf-8"))
+        print(json.dumps(search(Path(sys.argv[2]), plan["queries"], plan["facets"], plan["rounds"])))

@@ -1,0 +1,242 @@
+"""Speed and memory on the 37,554 real articles, against plain tantivy-py, in one run.
+
+    python -m bench.speed [--work FOLDER] [--fresh]     (or `make bench`)
+
+Indexing against tantivy-py fed the same schema and documents from memory; searching over HTTP, with ten hits, snippets and
+five facets, against the same engine calls in process (and without snippets, which are the service's own); memory of a
+worker; reindexing of what has not changed. `--fresh` also times `make serve` on a fresh clone, packages downloaded.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import random
+import re
+import resource
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+from urllib.parse import urlencode
+
+from bench.real import ROOT, unpack
+
+FACETS = ["source", "topic", "bias", "author"]
+"""With the date, five."""
+ROUNDS = 5
+QUERIES_OF_A_KIND = 20
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    options.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "searchsvc-bench")
+    options.add_argument("--fresh", action="store_true")
+    given = options.parse_args()
+    corpus = _archive(given.work)
+    print(f"| {'what':<62} | {'measured':>28} | {'goal':>18} |\n|{'-' * 64}|{'-' * 30}|{'-' * 20}|")
+    _bench_indexing(given.work, corpus)
+    _bench_searching(given.work, corpus)
+    _bench_reindexing(given.work, corpus)
+    if given.fresh:
+        _bench_fresh_clone()
+
+
+def _row(what: str, measured: str, goal: str) -> None:
+    print(f"| {what:<62} | {measured:>28} | {goal:>18} |", flush=True)
+
+
+def _archive(work: Path) -> Path:
+    """The articles as one JSON Lines file, and Reuters' and a thousand small files for the archive that is kept in step."""
+    corpus = work / "corpus"
+    unpack("articles.jsonl", corpus)
+    mixed = work / "mixed"
+    if not mixed.exists():
+        (mixed / "notes").mkdir(parents=True)
+        shutil.copyfile(corpus / "articles.jsonl", mixed / "articles.jsonl")
+        shutil.copyfile(unpack("reuters.jsonl", work / "reuters"), mixed / "reuters.jsonl")
+        for number in range(1_000):
+            (mixed / "notes" / f"{number}.txt").write_text(f"Title: Note {number}\n\nText of note {number}.\n")
+    return corpus
+
+
+# Indexing
+
+
+def _bench_indexing(work: Path, corpus: Path) -> None:
+    ours, raw, peak = [], [], 0.0
+    for _ in range(2):
+        scratch = work / "raw"
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir()
+        raw.append(json.loads(_python("-m", "bench.raw", "index", str(corpus / "articles.jsonl"), str(scratch)))["seconds"])
+        report, memory = _reindex(corpus, work / "index", "--full")
+        ours.append(report["seconds"])
+        peak = max(peak, memory)
+    articles = report["articles"]
+    _row("indexing, articles a second, from JSON Lines", f"{articles / median(ours):,.0f}", "")
+    _row("the same by tantivy-py, from memory", f"{articles / median(raw):,.0f}", "")
+    _row("ratio", f"{median(raw) / median(ours):.2f}", "at least 0.7")
+    _row("peak memory of indexing", f"{peak:,.0f} MB", "1,200 MB")
+
+
+def _reindex(corpus: Path, index: Path, *options: str) -> tuple[dict[str, Any], float]:
+    """The report of a reindex, and the most memory that it took, in MB."""
+    command = [sys.executable, "-m", "searchsvc.cli", "reindex", "--json", *options]
+    environ = os.environ | {"SEARCHSVC_CORPUS": str(corpus), "SEARCHSVC_INDEX": str(index)}
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        output = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, output
+    return json.loads(output), _megabytes(usage)
+
+
+def _megabytes(usage: resource.struct_rusage) -> float:
+    return usage.ru_maxrss / 1000
+
+
+def _python(*arguments: str) -> str:
+    return subprocess.run([sys.executable, *arguments], check=True, capture_output=True, text=True, cwd=ROOT).stdout
+
+
+# Searching
+
+
+def _bench_searching(work: Path, corpus: Path) -> None:
+    queries = list(_queries(corpus / "articles.jsonl"))
+    plan = work / "queries.json"
+    plan.write_text(json.dumps({"queries": queries, "facets": FACETS, "rounds": ROUNDS}))
+    current = (work / "index" / "CURRENT").read_text().strip()
+    raw = json.loads(_python("-m", "bench.raw", "search", str(work / "index" / current / "engine"), str(plan)))
+    with _served(corpus, work / "index") as (port, worker):
+        ours = _timed(port, queries, ROUNDS)
+        asked = len(queries) * ROUNDS
+        _timed(port, queries, -(-max(0, 1_000 - asked) // len(queries)))
+        private = _private_memory(worker)
+    for kind, milliseconds in raw.items():
+        measured = f"{ours[kind]:.2f} ms, {milliseconds:.2f} ms"
+        _row(f"/api/search and engine calls alone, {kind}", measured, f"at most {2 * milliseconds + 1:.2f} ms")
+    ours_all, raw_all = median(ours.values()), median(raw.values())
+    _row("median of the kinds", f"{ours_all:.2f} ms, {raw_all:.2f} ms", f"at most {2 * raw_all + 1:.2f} ms")
+    _row("private memory of a worker after 1,000 searches (RssAnon)", f"{private:.0f} MB", "120 MB")
+
+
+def _queries(articles: Path) -> Iterator[dict[str, str]]:
+    """Words and phrases drawn from the articles themselves, the same every time."""
+    chance = random.Random(5)
+    with articles.open(encoding="utf-8") as file:
+        texts = [json.loads(line)["text"] for number, line in enumerate(file) if number % 400 == 0]
+    for _ in range(QUERIES_OF_A_KIND):
+        sentence = ""
+        while len(words := re.findall(r"[A-Za-z]{4,}", sentence)) < 4:
+            sentence = chance.choice(re.split(r"(?<=[.!?])\s+", chance.choice(texts)))
+        at = chance.randrange(len(words) - 1)
+        yield {"kind": "one word", "q": chance.choice(words)}
+        yield {"kind": "all of two words", "q": f"{words[at]} {words[at + 1]}"}
+        yield {"kind": "any of three words", "q": " ".join(chance.sample(words, 3)), "match": "any"}
+        pair = re.findall(r"[A-Za-z]+ [A-Za-z]{4,}", sentence)
+        yield {"kind": "phrase", "q": f'"{chance.choice(pair)}"' if pair else f'"{words[0]}"'}
+
+
+def _timed(port: int, queries: list[dict[str, str]], rounds: int) -> dict[str, float]:
+    """Median milliseconds of each kind, over one connection that is kept alive, from the first byte out to the last one in."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    times: dict[str, list[float]] = {}
+    facets = [("facet", name) for name in [*FACETS, "date"]]
+    for _ in range(rounds):
+        for query in queries:
+            address = "/api/search?" + urlencode([("q", query["q"]), ("match", query.get("match", "all")), *facets])
+            begun = time.perf_counter()
+            connection.request("GET", address)
+            response = connection.getresponse()
+            body = response.read()
+            times.setdefault(query["kind"], []).append((time.perf_counter() - begun) * 1000)
+            assert response.status == 200, body
+    connection.close()
+    return {kind: median(of) for kind, of in times.items()}
+
+
+@contextmanager
+def _served(corpus: Path, index: Path) -> Iterator[tuple[int, int]]:
+    """The port of a running service with one worker, and that worker's process id."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environ = os.environ | {"SEARCHSVC_CORPUS": str(corpus), "SEARCHSVC_INDEX": str(index)}
+    command = [sys.executable, "-m", "searchsvc.cli", "serve", "--port", str(port), "--workers", "1"]
+    with subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL) as process:
+        _await(f"http://127.0.0.1:{port}", 30)
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        yield port, int(children[0])
+        process.terminate()
+
+
+def _await(address: str, seconds: float) -> float:
+    """Seconds until a search is answered."""
+    begun = time.monotonic()
+    host = address.removeprefix("http://")
+    while time.monotonic() - begun < seconds:
+        try:
+            connection = http.client.HTTPConnection(host, timeout=5)
+            connection.request("GET", "/api/search?q=tide")
+            if connection.getresponse().status == 200:
+                return time.monotonic() - begun
+        except OSError:
+            time.sleep(0.05)
+        finally:
+            connection.close()
+    sys.exit(f"{address} did not answer within {seconds:.0f} s")
+
+
+def _private_memory(process: int) -> float:
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(re.findall(r"RssAnon:\s+(\d+) kB", status)[0]) / 1000
+
+
+# Reindexing
+
+
+def _bench_reindexing(work: Path, corpus: Path) -> None:
+    mixed, index = corpus.parent / "mixed", work / "mixed-index"
+    _reindex(mixed, index)
+    unchanged = _wall(mixed, index)
+    (mixed / "notes" / "7.txt").write_text(f"Title: Changed at {time.time()}\n\nText.\n")
+    changed = _wall(mixed, index)
+    _row("reindex of the unchanged archive, the command as a whole", f"{unchanged:.2f} s", "under 1 s")
+    _row("reindex after one changed file, until published", f"{changed:.2f} s", "under 2 s")
+
+
+def _wall(corpus: Path, index: Path) -> float:
+    begun = time.monotonic()
+    _reindex(corpus, index)
+    return time.monotonic() - begun
+
+
+def _bench_fresh_clone() -> None:
+    """`make serve` on a fresh clone to the first answered search, without the package manager's cache."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        subprocess.run(["git", "clone", "--quiet", str(ROOT), f"{folder}/clone"], check=True)
+        environ = {name: value for name, value in os.environ.items() if not name.startswith(("SEARCHSVC_", "VIRTUAL_ENV"))}
+        environ |= {"SEARCHSVC_PORT": str(port), "PIP_NO_CACHE_DIR": "1"}
+        with subprocess.Popen(
+            ["make", "serve"], cwd=f"{folder}/clone", env=environ, stdout=subprocess.DEVNULL, start_new_session=True
+        ) as process:
+            seconds = _await(f"http://127.0.0.1:{port}", 300)
+            os.killpg(process.pid, 15)
+    _row("`make serve` on a fresh clone to the first answered search", f"{seconds:.0f} s", "under 90 s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""Real articles: what the service answers is what counting by hand gives."""
+
+import json
+import lzma
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from searchsvc.analysis import Analyzer
+from searchsvc.config import Settings
+from searchsvc.reindex import reindex
+from searchsvc.service import SearchService
+
+pytestmark = pytest.mark.data
+ENGLISH = Analyzer("english")
+
+
+@pytest.fixture(scope="module")
+def records(data: Path) -> list[dict[str, Any]]:
+    with lzma.open(data / "reuters.jsonl.xz") as file:
+        return [json.loads(line) for line in file]
+
+
+@pytest.fixture(scope="module")
+def reuters(data: Path, tmp_path_factory: pytest.TempPathFactory) -> SearchService:
+    folder = tmp_path_factory.mktemp("reuters")
+    (folder / "corpus").mkdir()
+    # A copy, since links out of a corpus are not followed.
+    shutil.copyfile(data / "reuters.jsonl.xz", folder / "corpus" / "reuters.jsonl.xz")
+    settings = Settings(corpus=folder / "corpus", index=folder / "index")
+    reindex(settings)
+    return SearchService(settings)
+
+
+def _counted(service: SearchService, pairs: list[tuple[str, str]], field: str) -> dict[str, int]:
+    question = service.ask([*pairs, ("facet", field)], choose_facets=True)
+    return {value.value: value.count for value in service.search(question).results.facets[0].values if value.count}
+
+
+def _top(counts: Counter[str]) -> dict[str, int]:
+    """Those that cannot be missing among the fifty most frequent."""
+    least = counts.most_common(50)[-1][1] if len(counts) > 50 else 0
+    return {value: count for value, count in counts.items() if count > least}
+
+
+@pytest.mark.parametrize("query", ["cocoa", "wheat", "yen"])
+def test_facet_counts_are_those_of_the_file(reuters: SearchService, records: list[dict[str, Any]], query: str) -> None:
+    hits = [record for record in records if _has_word(record, query)]
+    answer = reuters.search(reuters.ask([("q", query)]))
+    assert answer.results.total == len(hits) > 50
+    for field, name in (("place", "places"), ("topics", "topics")):
+        expected = Counter(value for record in hits for value in set(record[name]))
+        counted = _counted(reuters, [("q", query)], field)
+        assert {value: counted.get(value) for value in _top(expected)} == _top(expected)
+        assert set(counted) <= set(expected)
+    months = Counter(record["date"][:7] for record in hits if record["date"])
+    assert _counted(reuters, [("q", query), ("date", "1987")], "date") == dict(months)
+    april = Counter(record["date"][:10] for record in hits if record["date"][:7] == "1987-04")
+    assert _counted(reuters, [("q", query), ("date", "1987-04")], "date") == dict(april)
+
+
+def test_filtered_counts_are_those_of_the_file(reuters: SearchService, records: list[dict[str, Any]]) -> None:
+    pairs = [("place", "japan"), ("place", "usa"), ("topics", "trade")]
+    both = [record for record in records if {"japan", "usa"} & set(record["places"]) and "trade" in record["topics"]]
+    assert reuters.search(reuters.ask(pairs)).results.total == len(both)
+    without_own = Counter(value for record in records if "trade" in record["topics"] for value in set(record["places"]))
+    counted = _counted(reuters, pairs, "place")
+    assert {value: counted[value] for value in _top(without_own)} == _top(without_own)
+
+
+def test_only_the_record_without_text_is_left_out(reuters: SearchService, records: list[dict[str, Any]]) -> None:
+    without = sum(1 for record in records if not record["title"].strip() and not record["text"].strip())
+    assert reuters.live().info.articles == len(records) - without
+    assert reuters.live().info.failures == without
+
+
+def _has_word(record: dict[str, Any], stem: str) -> bool:
+    return stem in ENGLISH.terms(f"{record['title']} {record['text']}")
