@@ -2,7 +2,6 @@
 
 import logging
 import threading
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from time import perf_counter
 
@@ -130,17 +129,14 @@ def _open(generation: Generation) -> Live:
 def helpful_facets(info: GenerationInfo) -> tuple[str, ...]:
     """The fields that help to narrow a search in this archive, at most eight, and the date.
 
-    A field helps if it has several values, but not one for each article; of fields of the archive's own, those that
+    A field helps if it has several values, but not about as many as articles; of fields of the archive's own, those that
     more articles have come first.
     """
-    helpful = {name for name, (articles, values) in info.fields.items() if values > 1 and _repeats(articles, values)}
-    own = sorted(helpful.difference(METADATA), key=lambda name: (-info.fields[name][0], name))
-    return (*_first(MAX_SHOWN_FACETS, [name for name in METADATA if name in helpful], own), "date")
+    known = [name for name in METADATA if name in info.fields and _varies(*info.fields[name])]
+    own = [name for name, (articles, values) in info.fields.items() if 1 < values <= articles // 2 and name not in METADATA]
+    own.sort(key=lambda name: (-info.fields[name][0], name))
+    return (*[*known, *own][:MAX_SHOWN_FACETS], "date")
 
 
-def _repeats(articles: int, values: int) -> bool:
-    return values <= 50 or values * 2 <= articles
-
-
-def _first(number: int, *lists: Iterable[str]) -> list[str]:
-    return [name for names in lists for name in names][:number]
+def _varies(articles: int, values: int) -> bool:
+    return 1 < values < max(articles, 50)

@@ -1,0 +1,127 @@
+"""What the documentation says is there, is there, and the other way round; and imports only go down."""
+
+import ast
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from searchsvc.address import PARAMETERS
+from searchsvc.cli import main
+from searchsvc.config import SETTINGS, Settings
+from searchsvc.corpus.fields import USUAL_NAMES
+from searchsvc.corpus.read import SUFFIXES
+from searchsvc.query import parse
+from tests.conftest import ROOT
+
+DOCS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
+PAGES = [*(ROOT / "docs").glob("*.md"), *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"))]
+FLOORS = {
+    "cli": 3,
+    "progress": 3,
+    "web": 3,
+    "service": 2,
+    "address": 2,
+    "answers": 2,
+    "reindex": 2,
+    "corpus": 1,
+    "index": 1,
+    "manifest": 1,
+    "engines": 1,
+    "model": 0,
+    "query": 0,
+    "days": 0,
+    "analysis": 0,
+    "highlight": 0,
+    "config": 0,
+    "errors": 0,
+}
+
+
+def test_every_setting_is_documented_with_its_default_and_help() -> None:
+    for setting in SETTINGS:
+        row = f"| `{setting.name}` | `SEARCHSVC_{setting.name.upper()}` | `{setting.default}` | {setting.help} |"
+        assert row in DOCS["configuration.md"], row
+        assert getattr(Settings(), setting.name) == setting.default
+
+
+def test_every_command_and_option_is_documented() -> None:
+    assert isinstance(main, click.Group)
+    for name, command in main.commands.items():
+        section = DOCS["guide.md"].partition(f"### searchsvc {name}\n")[2].partition("\n### ")[0]
+        assert section, name
+        for option in command.params:
+            if isinstance(option, click.Option):
+                assert f"`{option.opts[0]}" in section, (name, option.opts)
+
+
+def test_every_parameter_is_documented() -> None:
+    for name in (*PARAMETERS, "facet"):
+        assert f"`{name}`" in DOCS["api.md"], name
+
+
+def test_every_format_and_usual_name_is_documented() -> None:
+    for suffix in SUFFIXES:
+        assert f"`{suffix}`" in DOCS["guide.md"], suffix
+    for field, names in USUAL_NAMES.items():
+        assert f"| `{field}` | {', '.join(names)}" in DOCS["guide.md"], field
+
+
+def test_every_example_of_the_query_language_is_read_without_a_note() -> None:
+    rows = re.findall(r"^\| (`.*?) \|", DOCS["query-language.md"], re.MULTILINE)
+    examples = [example for row in rows for example in re.findall(r"`(.*?)`", row)]
+    assert len(examples) == 19
+    for example in examples:
+        assert parse(example, ("place", "author", "topics")).notes == (), example
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?://)([^)#]+)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_tests_that_the_limits_name_exist() -> None:
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("test_*.py"))
+    for name in re.findall(r"`(test_\w+)`", DOCS["limits.md"]):
+        assert f"def {name}(" in tests, name
+
+
+def _modules() -> dict[str, Path]:
+    return {str(path.relative_to(ROOT / "searchsvc")): path for path in sorted((ROOT / "searchsvc").rglob("*.py"))}
+
+
+def _imports(tree: ast.AST) -> set[str]:
+    names = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("module", _modules())
+def test_imports_only_go_down(module: str) -> None:
+    part = module.removesuffix(".py").split("/")[0]
+    names = _imports(ast.parse(_modules()[module].read_text(encoding="utf-8")))
+    for name in names:
+        package, _, rest = name.partition(".")
+        target = rest.split(".")[0]
+        if package == "searchsvc" and target and part not in ("__init__", target):
+            assert FLOORS[target] <= FLOORS[part], f"{module} imports {name}"
+    if FLOORS.get(part) == 2:
+        assert not names & {"flask", "click", "tantivy"}
+    if module.startswith("corpus/"):
+        assert not any(name.startswith(("searchsvc.engines", "searchsvc.index")) for name in names)
+
+
+@pytest.mark.parametrize("module", _modules())
+def test_public_names_have_docstrings_and_functions_are_small(module: str) -> None:
+    tree = ast.parse(_modules()[module].read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree), module
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            length = (node.end_lineno or 0) - node.lineno
+            assert isinstance(node, ast.ClassDef) or length <= 50, f"{module}: {node.name} has {length} lines"
+    public = [
+        node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+    ]
+    assert all(ast.get_docstring(node) for node in public), [node.name for node in public if not ast.get_docstring(node)]
