@@ -29,9 +29,7 @@ Fields = list[tuple[str, str, Any]]
 def index(articles: Path, folder: Path) -> dict[str, float]:
     """Seconds to add and commit documents whose every value lies ready in memory."""
     writer = TantivyWriter(folder / "scratch", "english", 0)
-    ready = [
-        _fields(article, writer) for article in Reading(articles.parent, articles.name) if not isinstance(article, Failure)
-    ]
+    ready = [_fields(article, writer) for article in Reading(articles, articles.name) if not isinstance(article, Failure)]
     writer.close()
     target = folder / "raw"
     target.mkdir()

@@ -99,7 +99,7 @@ def read_question(pairs: Pairs, fields: Collection[str], *, strict: bool = True,
 
 
 def _check(request: SearchRequest) -> None:
-    if request.page * request.per_page > max(MAX_DEPTH, request.per_page):
+    if request.page * request.per_page > MAX_DEPTH:
         raise UserError(
             f"page {request.page} lies beyond the first {MAX_DEPTH:,} hits: narrow the search instead", param="page"
         )
@@ -115,7 +115,8 @@ class _Given:
         self.filters: dict[str, tuple[str, ...]] = {}
         self.facets: tuple[str, ...] = ()
         self._plain: dict[str, list[str]] = {}
-        for name, value in pairs:
+        for name, given in pairs:
+            value = given.encode("utf-8", "replace").decode()  # a terminal may send what is no text
             if name in PARAMETERS:
                 self._plain.setdefault(name, []).append(value)
             elif name == "facet" and choose_facets:
@@ -179,7 +180,7 @@ class _Given:
         return own if own in self.fields else None
 
     def _add_filter(self, known: str, name: str, value: str) -> None:
-        if len(value.encode("utf-8", "replace")) > MAX_VALUE_BYTES:
+        if len(value.encode()) > MAX_VALUE_BYTES:
             raise UserError(
                 f"the value of {name} has more than {MAX_VALUE_BYTES:,} bytes, the most that one has", param=name
             )
@@ -250,13 +251,13 @@ class Links:
         return self._others[name] + _quoted(value)
 
     def _to(self, pairs: Iterable[tuple[str, str]]) -> str:
-        query = urlencode([*pairs, *self._extra], errors="replace")
+        query = urlencode([*pairs, *self._extra])
         return f"{self._path}?{query}" if query else self._path
 
 
 @lru_cache(maxsize=20_000)
 def _quoted(value: str) -> str:
-    return quote(value, safe="", errors="replace")
+    return quote(value, safe="")
 
 
 def chips(question: Question) -> Iterator[tuple[str, str, str]]:

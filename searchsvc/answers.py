@@ -33,7 +33,7 @@ def answer_data(answer: Answer) -> dict[str, Any]:
         "facets": {facet.field: _facet_data(facet, links) for facet in results.facets},
         "links": {
             "self": links.here(),
-            "next": links.page(request.page + 1) if request.page < answer.pages else None,
+            "next": links.page(request.page + 1) if request.page < answer.last_page else None,
             "prev": links.page(request.page - 1) if request.page > 1 else None,
             "html": Links("/search", question).here(),
             "atom": None,

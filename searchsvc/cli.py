@@ -95,9 +95,9 @@ def reindex(config: Path, /, full: bool, as_json: bool, **given: str | None) -> 
         _print_json(dataclasses.asdict(report))
         return
     for failure in report.failures:
-        click.echo(f"{failure.path}: {failure.reason}", err=True)
+        click.echo(_printable(f"{failure.path}: {failure.reason}"), err=True)
     for duplicate in report.duplicates:
-        click.echo(f"same id twice: {duplicate}", err=True)
+        click.echo(_printable(f"same id twice: {duplicate}"), err=True)
     if not report.published:
         click.echo(f"nothing changed: {report.generation} has {report.articles:,} articles")
         return
@@ -132,7 +132,7 @@ def search(
     if as_json:
         _print_json(answer_data(answer))
     else:
-        _print_answer(answer, Console(highlight=False))
+        _print_answer(answer)
 
 
 @main.command()
@@ -182,7 +182,7 @@ def stats(config: Path, /, index: str | None, as_json: bool) -> None:
     for name, (articles, values) in sorted(info.fields.items(), key=lambda item: -item[1][0]):
         click.echo(f"  {name}: {articles:,} articles, about {values:,} values")
     for path, reason in failures:
-        click.echo(f"not read: {path}: {reason}")
+        click.echo(_printable(f"not read: {path}: {reason}"))
 
 
 @main.command()
@@ -225,25 +225,29 @@ def _print_json(data: Any) -> None:
     click.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode())
 
 
-def _print_answer(answer: Answer, console: Console) -> None:
+def _print_answer(answer: Answer) -> None:
+    console = Console(highlight=False)
+    for line in _answer_lines(answer):
+        # Where nobody looks, lines stay whole.
+        console.print(line, soft_wrap=not console.is_terminal)
+
+
+def _answer_lines(answer: Answer) -> Iterator[Text]:
     results, request = answer.results, answer.question.request
-    for note in answer.question.notes:
-        console.print(Text(f"note: {note.message}", style="dim"))
-    pages = f", page {request.page} of {answer.pages}" if answer.pages > 1 else ""
-    console.print(Text(f"{results.total:,} articles in {answer.took_ms:.1f} ms{pages}", style="bold"))
+    yield from (Text(f"note: {_printable(note.message)}", style="dim") for note in answer.question.notes)
+    pages = f", page {request.page} of {answer.pages:,}" if answer.pages > 1 else ""
+    yield Text(f"{results.total:,} articles in {answer.took_ms:.1f} ms{pages}", style="bold")
     for number, hit in enumerate(results.hits, start=(request.page - 1) * request.per_page + 1):
-        console.print()
-        for line in _hit_lines(number, hit):
-            console.print(line)
-    for line in _facet_lines(results.facets):
-        console.print(line)
+        yield Text()
+        yield from _hit_lines(number, hit)
+    yield from _facet_lines(results.facets)
 
 
 def _hit_lines(number: int, hit: Hit) -> Iterator[Text]:
     article = hit.article
     yield Text(f"{number}. ", style="bold") + _marked(hit.title)
     about = [article.date.isoformat() if article.date else "", article.source, ", ".join(article.place[:3]), article.id]
-    yield Text("   " + " · ".join(filter(None, about)), style="dim")
+    yield Text("   " + _printable(" · ".join(filter(None, about))), style="dim")
     for snippet in hit.snippets:
         yield Text("   ") + _marked(snippet)
 
@@ -255,12 +259,17 @@ def _facet_lines(facets: tuple[Facet, ...]) -> Iterator[Text]:
     for facet in shown:
         values = facet.values[:6] if facet.unit is None else facet.values[-12:]
         counts = ", ".join(f"{'*' if value.selected else ''}{value.value} {value.count:,}" for value in values)
-        yield Text(f"{facet.field}: ", style="bold") + Text(counts)
+        yield Text(f"{facet.field}: ", style="bold") + Text(_printable(counts))
+
+
+def _printable(text: str) -> str:
+    """The text without control characters, which an archive must not send to the terminal; as long as it was."""
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _marked(snippet: Snippet) -> Text:
-    """The snippet with its matches bold and coloured; control characters of an archive do not reach the terminal."""
-    text = Text("".join(char if char.isprintable() else " " for char in snippet.text))
+    """The snippet with its matches bold and coloured."""
+    text = Text(_printable(snippet.text))
     for start, end in snippet.spans:
         text.stylize("bold yellow", start, end)
     return text

@@ -79,7 +79,7 @@ def reindex(settings: Settings, *, full: bool = False, progress: Callable[[Progr
         live = index.live()
         report = Report(files=len(sources), full=_why_full(live, kind, settings, full))
         base = None if report.full else live
-        plan = _plan(settings.corpus, sources, base)
+        plan = _plan(sources, base)
         if base is not None and plan.is_empty():
             report.generation, report.articles = base.name, base.info().articles
         else:
@@ -109,7 +109,7 @@ def _why_full(live: Generation | None, kind: EngineKind, settings: Settings, ask
     return ""
 
 
-def _plan(corpus: Path, sources: Mapping[str, SourceFile], base: Generation | None) -> _Plan:
+def _plan(sources: Mapping[str, SourceFile], base: Generation | None) -> _Plan:
     if base is None:
         return _Plan(sources, {}, frozenset())
     with Manifest(base.manifest) as manifest:
@@ -121,7 +121,7 @@ def _plan(corpus: Path, sources: Mapping[str, SourceFile], base: Generation | No
             if before is None or before.size != source.size:
                 read[path] = source
             elif before.mtime_ns != source.mtime_ns:
-                if _hash(corpus / path) == before.hash:
+                if _hash(source.file) == before.hash:
                     touched[path] = FileState(source.size, source.mtime_ns, before.hash)
                 else:
                     read[path] = source
@@ -180,8 +180,8 @@ class _Build:
 
     def _read(self, source: SourceFile, manifest: Manifest, writer: Writer) -> None:
         done = self._progress.done_bytes
-        state = FileState(source.size, source.mtime_ns, _hash(self._settings.corpus / source.path))
-        reading = Reading(self._settings.corpus, source.path)
+        state = FileState(source.size, source.mtime_ns, _hash(source.file))
+        reading = Reading(source.file, source.path)
         for number, item in enumerate(reading):
             if isinstance(item, Failure):
                 self._report.failures.append(item)

@@ -5,7 +5,7 @@ import threading
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-from searchsvc.address import Pairs, Question, read_question
+from searchsvc.address import MAX_DEPTH, Pairs, Question, read_question
 from searchsvc.config import Settings
 from searchsvc.engines import Engine, engine_kind
 from searchsvc.errors import NoIndexError, NotFoundError, SearchsvcError
@@ -39,6 +39,11 @@ class Answer:
     def pages(self) -> int:
         """The number of pages that the hits fill."""
         return -(-self.results.total // self.question.request.per_page)
+
+    @property
+    def last_page(self) -> int:
+        """The last page that can be asked for: paging ends before the hits where there are very many."""
+        return min(self.pages, MAX_DEPTH // self.question.request.per_page)
 
 
 class SearchService:

@@ -60,6 +60,11 @@ def test_terminal_output_holds_no_control_characters(archive: Archive) -> None:
     assert "\x1b" not in run(archive, "search", "tea").stdout
 
 
+def test_arguments_that_are_no_text(sample: Settings) -> None:
+    for arguments in (["\udcff tea", "--match", "any"], ["tea", "--filter", "place=\udcff"]):
+        assert run(sample, "search", *arguments, "--json").exit_code == 0
+
+
 def test_stats_and_rollback(archive: Archive) -> None:
     archive.write({"a.txt": "Title: A\nmood: calm\n\nx", "bad.json": "{"})
     run(archive, "reindex")

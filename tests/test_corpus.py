@@ -6,6 +6,7 @@ import gzip
 import json
 import lzma
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from searchsvc.corpus import Failure, Reading, walk
 from searchsvc.corpus.content import paragraphs
 from searchsvc.corpus.dates import parse_date
 from searchsvc.corpus.fields import USUAL_NAMES, NoTextError, to_article
+from searchsvc.corpus.read import SUFFIXES
 from searchsvc.corpus.wire import dateline, first_sentence
 from searchsvc.errors import UserError
 from searchsvc.model import Article
@@ -24,7 +26,7 @@ from tests.conftest import Archive
 
 def read(archive: Archive, name: str, content: str | bytes) -> list[Article | Failure]:
     archive.write({name: content})
-    return list(Reading(archive.corpus, name))
+    return list(Reading(archive.corpus / name, name))
 
 
 def one(archive: Archive, name: str, content: str | bytes) -> Article:
@@ -51,7 +53,7 @@ def test_wire_copy(archive: Archive) -> None:
 
 def test_a_real_wire_article(data: Path) -> None:
     (name,) = [path.name for path in (data / "seed").iterdir()]
-    (article,) = Reading(data / "seed", name)
+    (article,) = Reading(data / "seed" / name, name)
     assert isinstance(article, Article)
     assert (article.date, article.place, article.source) == (dt.date(2022, 12, 23), ("New Delhi", "India"), "ANI")
     assert article.title.startswith("India and Russia held a working group meeting on modernization")
@@ -304,6 +306,23 @@ def test_walk_leaves_out_what_is_not_to_be_read(archive: Archive, tmp_path: Path
     (archive.corpus / "dead.txt").symlink_to("nowhere")
     os.mkfifo(archive.corpus / "pipe.txt")
     assert [source.path for source in walk(archive.corpus)] == ["a.txt", "in.txt", "x.csv.xz", "b/x.txt"]
+
+
+def test_names_that_are_no_text_are_read_and_shown_escaped(archive: Archive) -> None:
+    for name in (b"bad\xff.txt", b"two\nlines.txt", "ünïcode.txt".encode()):
+        (Path(os.fsdecode(os.fsencode(archive.corpus) + b"/" + name))).write_text("Title: x\n\ny")
+    sources = list(walk(archive.corpus))
+    assert {source.path for source in sources} == {"bad%FF.txt", "two%0Alines.txt", "ünïcode.txt"}
+    assert all(isinstance(article, Article) for source in sources for article in Reading(source.file, source.path))
+    assert archive.service().live().info.articles == 3
+
+
+@given(st.binary(max_size=300) | st.integers(0, len(HTML)).map(lambda end: HTML[:end].encode()), st.sampled_from(SUFFIXES))
+def test_whatever_a_file_holds_reading_it_never_raises(content: bytes, suffix: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / f"x{suffix}"
+        file.write_bytes(content)
+        assert all(isinstance(item, Article | Failure) for item in Reading(file, file.name))
 
 
 def test_a_missing_corpus_says_what_to_do(tmp_path: Path) -> None:

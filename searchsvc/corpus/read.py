@@ -58,13 +58,13 @@ def is_readable(name: str) -> bool:
 
 
 class Reading:
-    """The articles of one file of the corpus in order, and what in it could not be read.
+    """The articles of one file in order, and what in it could not be read; `path` is its name within the corpus.
 
     Iterating never raises for what a file holds. `bytes_read` tells how far into the file it has come.
     """
 
-    def __init__(self, root: Path, path: str) -> None:
-        self._file = root / path
+    def __init__(self, file: Path, path: str) -> None:
+        self._file = file
         self._path = path
         self._raw: BinaryIO | None = None
 
@@ -80,8 +80,8 @@ class Reading:
             yield Failure(self._path, f"cannot be read: {getattr(error, 'strerror', None) or error}")
         except UserError as error:
             yield Failure(self._path, str(error))
-        except (ValueError, RecursionError, LookupError) as error:
-            yield Failure(self._path, f"is not well formed: {error}")
+        except Exception as error:  # noqa: BLE001  parsers of others raise anything on broken files, which stop nothing
+            yield Failure(self._path, _unforeseen(error))
 
     def _articles(self) -> Iterator[Article | Failure]:
         suffix, compression = _suffixes(self._path)
@@ -100,6 +100,12 @@ def _article(record: Record | UserError, path: str, name: str) -> Article | Fail
         return to_article(record, path, name)
     except NoTextError:
         return Failure(name, "has no text")
+    except Exception as error:  # noqa: BLE001  the same for a record, so that the others are read
+        return Failure(name, _unforeseen(error))
+
+
+def _unforeseen(error: Exception) -> str:
+    return f"is not well formed: {type(error).__name__}: {' '.join(str(error).split())[:500]}"
 
 
 def _suffixes(name: str) -> tuple[str, str]:

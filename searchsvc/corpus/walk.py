@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
+from urllib.parse import quote
 
 from searchsvc.corpus.read import is_readable
 from searchsvc.errors import UserError
@@ -12,9 +13,14 @@ from searchsvc.errors import UserError
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to read: its path within the corpus with `/` between folders, its size in bytes, and when it was changed."""
+    """A file to read: its path within the corpus, its size in bytes, when it was changed, and where it lies on disk.
+
+    The path has `/` between folders, and `%XX` for what is no printable character in UTF-8, so that it can be stored, shown
+    and put into an address.
+    """
 
     path: str
+    file: Path
     size: int
     mtime_ns: int
 
@@ -51,4 +57,11 @@ def _source(path: str, root: Path, inside: str) -> Iterator[SourceFile]:
         return
     if os.path.islink(path) and os.path.commonpath((os.path.realpath(path), inside)) != inside:  # noqa: PTH114
         return
-    yield SourceFile(os.path.relpath(path, root).replace(os.sep, "/"), status.st_size, status.st_mtime_ns)
+    name = _plain(os.path.relpath(path, root).replace(os.sep, "/"))
+    yield SourceFile(name, Path(path), status.st_size, status.st_mtime_ns)
+
+
+def _plain(name: str) -> str:
+    if name.isprintable():
+        return name
+    return "".join(char if char.isprintable() else quote(char, errors="surrogateescape") for char in name)

@@ -53,9 +53,7 @@ def _status_of(error: SearchsvcError) -> int:
 
 def _answer_error(error: SearchsvcError) -> Response:
     status = _status_of(error)
-    if status == 500:
-        _log.error("%s %s: %s", request.method, request.path, error, exc_info=error)
-    return _answer(error, status)
+    return _answer_fault(error) if status == 500 else _answer(error, status)
 
 
 def _answer_http_error(error: HTTPException) -> Response:
@@ -69,7 +67,7 @@ def _answer_http_error(error: HTTPException) -> Response:
 
 
 def _answer_fault(error: Exception) -> Response:
-    """A bug of ours: in full in the log, in one sentence to the asker."""
+    """A fault of the engine or of ours: in full in the log, in one sentence to the asker."""
     _log.error("%s %s failed", request.method, request.path, exc_info=error)
     return _answer(UserError("the service failed to answer; the operator finds the reason in its log"), 500)
 

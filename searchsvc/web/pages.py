@@ -117,7 +117,7 @@ def _article_link(article: Article, query: dict[str, str]) -> str:
 
 def _pages(answer: Answer) -> list[int]:
     """Numbers of pages to link to: the first, and those around this one."""
-    page, last = answer.question.request.page, answer.pages
+    page, last = answer.question.request.page, answer.last_page
     around = range(max(1, page - SHOWN_PAGES), min(last, page + SHOWN_PAGES) + 1)
     return sorted({1, *around}) if last > 1 else []
 
