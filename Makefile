@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test lint bench screenshots clean
+.PHONY: serve test lint bench relevance screenshots clean
 
 serve: $(VENV)/ready
 	$(BIN)/searchsvc serve --reindex $(ARGS)
@@ -19,6 +19,9 @@ lint: $(VENV)/ready-to-develop
 
 bench: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.speed $(ARGS)
+
+relevance: $(VENV)/ready-to-develop
+	$(BIN)/python -m bench.relevance $(ARGS)
 
 screenshots: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.screenshots $(ARGS)
