@@ -16,7 +16,7 @@ from searchsvc.config import Settings
 from searchsvc.corpus import READER_VERSION, Failure, Reading, SourceFile, walk
 from searchsvc.engines import EngineKind, Writer, engine_kind
 from searchsvc.engines.stored import dump, fingerprint, metadata
-from searchsvc.errors import NoIndexError, ServiceError
+from searchsvc.errors import EngineError, NoIndexError, ServiceError
 from searchsvc.index import Generation, GenerationInfo, IndexFolder
 from searchsvc.manifest import FileState, Manifest, Place
 from searchsvc.model import Article
@@ -85,8 +85,11 @@ def reindex(settings: Settings, *, full: bool = False, progress: Callable[[Progr
         else:
             try:
                 _Build(settings, kind, plan, report).run(index, base, progress)
-            except (OSError, sqlite3.Error) as error:
-                raise ServiceError(f"nothing was published: writing the index failed: {error}") from error
+            except (OSError, sqlite3.Error, EngineError) as error:
+                raise ServiceError(
+                    f"nothing was published, since writing the index failed ({error}): see whether the disk of "
+                    f"{settings.index} is full, then run `searchsvc reindex` again"
+                ) from error
             index.prune(settings.keep)
     report.seconds = monotonic() - begun
     return report

@@ -268,3 +268,22 @@ def test_the_sample_archive_has_what_it_promises(tmp_path: Path) -> None:
     assert {"hi", "zh", "fr"} <= facets["language"]
     formats = {"".join(Path(source.path).suffixes) for source in walk(settings.corpus)}
     assert formats >= {".txt", ".md", ".html", ".json", ".jsonl", ".csv", ".jsonl.gz"}
+
+
+@pytest.mark.parametrize("kilobytes", [1, 60, 400])
+def test_when_writing_fails_nothing_is_published(archive: Archive, kilobytes: int) -> None:
+    """No file may grow beyond some size, wherever in the building of a generation that bites: as on a full disk."""
+    archive.write({"a.txt": "Title: before\n\nx"})
+    reindex(archive.settings)
+    chance = random.Random(3)
+    rows = (record(str(number), " ".join(f"w{chance.randrange(10**6)}" for _ in range(30))) for number in range(3_000))
+    archive.write({"big.jsonl": "".join(rows)})
+    limited = f"ulimit -f {kilobytes}; exec {sys.executable} -m searchsvc.cli reindex"
+    paths = {"SEARCHSVC_CORPUS": str(archive.corpus), "SEARCHSVC_INDEX": str(archive.settings.index)}
+    result = subprocess.run(["bash", "-c", limited], env=os.environ | paths, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "searchsvc: nothing was published" in result.stderr
+    assert titles(SearchService(archive.settings)) == ["before"]
+    assert not list(archive.settings.index.glob("draft-*"))
+    assert reindex(archive.settings).articles == 3_001
