@@ -14,7 +14,7 @@ from typing import NamedTuple, assert_never
 
 from searchsvc.analysis import Analyzer, has_odd_letters, token_pattern
 from searchsvc.model import Snippet
-from searchsvc.query import And, Dates, Everything, Field, Node, Not, Or, Phrase, Word
+from searchsvc.tree import And, Dates, Everything, Field, Node, Not, Or, Phrase, Word
 
 MAX_TEXT = 200_000
 """Characters of a text that are looked at; matches further down are found, but not marked."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from searchsvc.query import Everything, Node
+from searchsvc.tree import Everything, Node
 
 METADATA = ("section", "source", "place", "author", "tag", "language")
 """Metadata fields that an article may have beside those in `extra`, in the order in which facets are offered."""

@@ -23,102 +23,28 @@ that `http://example.org` or `a:b:c` are plain words.
 import difflib
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
-from typing import Literal, NamedTuple, TypeAlias, assert_never
+from typing import Literal, NamedTuple
 
 from searchsvc.days import period
+from searchsvc.tree import (
+    TEXT_FIELDS,
+    Dates,
+    Everything,
+    Field,
+    Node,
+    Not,
+    Phrase,
+    Word,
+    conjunction,
+    disjunction,
+    looks_for_text,
+)
 
 MAX_CLAUSES = 256
 MAX_DEPTH = 32
 MAX_NOTES = 20
-TEXT_FIELDS = ("title", "body")
-
-
-@dataclass(frozen=True, slots=True)
-class Everything:
-    """Every article."""
-
-    def __str__(self) -> str:
-        return ""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A run of text as typed; one that the analyzer cuts into several words (`U.S.`, `well-known`) is a phrase of them."""
-
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words that stand side by side, in this order, within one field."""
-
-    text: str
-
-    def __str__(self) -> str:
-        return f'"{self.text}"'
-
-
-@dataclass(frozen=True, slots=True)
-class Dates:
-    """Articles dated within these days, both included; None leaves an end open, and start after end finds nothing."""
-
-    start: date | None
-    end: date | None
-
-    def __str__(self) -> str:
-        if self.start == self.end and self.start is not None:
-            return f"date:{self.start}"
-        return f"date:{self.start or ''}..{self.end or ''}"
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """What is inside holds in this field alone: title, body, or a metadata field."""
-
-    name: str
-    node: "Node"
-
-    def __str__(self) -> str:
-        return f"{self.name}:{_atom(self.node)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """Articles that the inner node does not match."""
-
-    node: "Node"
-
-    def __str__(self) -> str:
-        return f"-{_atom(self.node)}"
-
-
-@dataclass(frozen=True, slots=True)
-class And:
-    """All of at least two nodes, none of them an And: engines need long conjunctions flat."""
-
-    nodes: tuple["Node", ...]
-
-    def __str__(self) -> str:
-        return " ".join(f"({node})" if isinstance(node, Or) else str(node) for node in self.nodes)
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    """Any of at least two nodes, none of them an Or."""
-
-    nodes: tuple["Node", ...]
-
-    def __str__(self) -> str:
-        return " OR ".join(map(str, self.nodes))
-
-
-Node: TypeAlias = Everything | Word | Phrase | Dates | Field | Not | And | Or
 
 
 class Note(NamedTuple):
@@ -143,38 +69,6 @@ def parse(text: str, fields: Collection[str] = (), match: Literal["all", "any"] 
     """
     reader = _Reader(text, fields, match)
     return Parsed(reader.read(), tuple(reader.notes))
-
-
-def conjunction(nodes: Iterable[Node]) -> Node:
-    """All of the nodes, flat; Everything of none, the node itself of one."""
-    flat = [inner for node in nodes for inner in (node.nodes if isinstance(node, And) else (node,))]
-    kept = tuple(node for node in flat if not isinstance(node, Everything))
-    return And(kept) if len(kept) > 1 else kept[0] if kept else Everything()
-
-
-def disjunction(nodes: Iterable[Node]) -> Node:
-    """Any of the nodes, flat; Everything of none, the node itself of one."""
-    flat = tuple(inner for node in nodes for inner in (node.nodes if isinstance(node, Or) else (node,)))
-    return Or(flat) if len(flat) > 1 else flat[0] if flat else Everything()
-
-
-def looks_for_text(node: Node) -> bool:
-    """Whether the node wants words of title or body, so that hits have a relevance and something to mark."""
-    match node:
-        case Word() | Phrase():
-            return True
-        case Field(name, inner):
-            return name in TEXT_FIELDS and looks_for_text(inner)
-        case And(nodes) | Or(nodes):
-            return any(looks_for_text(inner) for inner in nodes)
-        case Everything() | Dates() | Not():
-            return False
-        case _:
-            assert_never(node)
-
-
-def _atom(node: Node) -> str:
-    return f"({node})" if isinstance(node, And | Or | Not) else str(node)
 
 
 def _within(name: str, node: Node) -> Node:

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask.testing import FlaskClient
 
@@ -15,6 +16,11 @@ from searchsvc.model import Article
 from searchsvc.reindex import reindex
 from searchsvc.service import SearchService
 from searchsvc.web import create_app
+
+# A busy machine is no failure. `HYPOTHESIS_PROFILE=soak` looks longer than the suite may.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.register_profile("soak", deadline=None, max_examples=5_000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -6,7 +6,7 @@ from datetime import date
 from searchsvc.analysis import Analyzer
 from searchsvc.engines.stored import metadata
 from searchsvc.model import Article, SearchRequest
-from searchsvc.query import And, Dates, Everything, Field, Node, Not, Or, Phrase, Word
+from searchsvc.tree import And, Dates, Everything, Field, Node, Not, Or, Phrase, Word
 
 ANALYZER = Analyzer("english")
 

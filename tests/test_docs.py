@@ -31,6 +31,7 @@ FLOORS = {
     "engines": 1,
     "model": 0,
     "query": 0,
+    "tree": 0,
     "days": 0,
     "analysis": 0,
     "highlight": 0,

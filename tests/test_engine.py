@@ -4,14 +4,15 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.engines import Engine, engine_kind
 from searchsvc.engines.stored import dump
 from searchsvc.errors import EngineError, UserError
 from searchsvc.model import Article, SearchRequest
-from searchsvc.query import And, Dates, Field, Node, Not, Or, Phrase, Word, parse
+from searchsvc.query import parse
+from searchsvc.tree import And, Dates, Field, Node, Not, Or, Phrase, Word
 from tests import oracle
 
 Make = Callable[[Iterable[Article]], Engine]
@@ -65,7 +66,7 @@ _requests = st.builds(
     per_page=st.just(100),
     facets=st.just(FIELDS),
 )
-_few = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_few = settings(max_examples=150)
 
 
 @_few

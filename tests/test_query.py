@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from searchsvc.query import MAX_CLAUSES, And, Dates, Everything, Field, Node, Not, Or, Phrase, Word, looks_for_text, parse
+from searchsvc.query import MAX_CLAUSES, parse
+from searchsvc.tree import And, Dates, Everything, Field, Node, Not, Or, Phrase, Word, looks_for_text
 
 FIELDS = ("place", "author", "x.y")
 

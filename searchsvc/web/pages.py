@@ -10,8 +10,8 @@ from searchsvc import answers
 from searchsvc.address import Links, Question, chips, parameter
 from searchsvc.errors import NoIndexError, SearchsvcError
 from searchsvc.model import METADATA, Article, Snippet
-from searchsvc.query import looks_for_text
 from searchsvc.service import Answer, SearchService
+from searchsvc.tree import looks_for_text
 from searchsvc.web.timeline import timeline, written
 
 SHOWN_VALUES = 8

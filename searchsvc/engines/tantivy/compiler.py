@@ -9,7 +9,7 @@ from tantivy import FieldType, Occur, Query, Schema
 from searchsvc.analysis import Analyzer
 from searchsvc.engines.tantivy.schema import meta_path, meta_value
 from searchsvc.highlight import wanted_terms
-from searchsvc.query import And, Dates, Everything, Field, Node, Not, Or, Phrase, Word
+from searchsvc.tree import And, Dates, Everything, Field, Node, Not, Or, Phrase, Word
 
 TITLE_WEIGHT = 0.3
 """What a word in the title adds, as a part of its own score there, to the score of title and body together."""

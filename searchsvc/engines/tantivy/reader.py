@@ -15,7 +15,7 @@ from searchsvc.engines.tantivy.facets import FacetCounter
 from searchsvc.engines.tantivy.schema import build_schema, guarded, meta_path, register_tokenizers, total_of
 from searchsvc.highlight import Highlighter, stands_in
 from searchsvc.model import Article, Hit, Results, SearchRequest, Snippet
-from searchsvc.query import looks_for_text
+from searchsvc.tree import looks_for_text
 
 _MAX_VERIFIED = 1_000
 """Articles that a phrase in `body:` is looked up in one by one; those beyond count as having it in the body."""
