@@ -18,6 +18,7 @@ from searchsvc.analysis import Analyzer
 from searchsvc.corpus import Failure, Reading
 from searchsvc.engines.stored import dump, metadata
 from searchsvc.engines.tantivy.compiler import Compiler
+from searchsvc.engines.tantivy.lexicon import Lexicon
 from searchsvc.engines.tantivy.schema import build_schema, register_tokenizers, total_of
 from searchsvc.engines.tantivy.writer import _HEAP_BYTES, TantivyWriter
 from searchsvc.model import Article
@@ -53,7 +54,7 @@ def _fields(article: Article, writer: TantivyWriter) -> Fields:
     fields: Fields = [("add_text", "id", article.id)]
     for name in ("text", "words"):
         fields += [("add_text", name, article.title), ("add_text", name, article.body)]
-    fields.append(("add_text", "title", article.title))
+    fields += [("add_text", "title", article.title), ("add_text", "title_words", article.title)]
     fields += [("add_text", "title_only", stem) for stem in writer._title_only(article)]
     fields.append(("add_json", "meta", {name: [f"={value}" for value in of] for name, of in values.items()}))
     fields.append(("add_json", "meta_words", {name: [f"= {value}" for value in of] for name, of in values.items()}))
@@ -74,7 +75,7 @@ def search(folder: Path, queries: list[dict[str, str]], facets: list[str], round
     analyzer = Analyzer("english")
     register_tokenizers(opened, analyzer)
     searcher, schema = opened.searcher(), build_schema()
-    compiler = Compiler(schema, analyzer, lambda *_: [])
+    compiler = Compiler(schema, analyzer, Lexicon(searcher, analyzer))
     wanted = {name: {"terms": {"field": f"meta.{name}", "size": 50}} for name in facets}
     wanted["date"] = {"terms": {"field": "month", "size": 60_000}}
     compiled = []

@@ -20,7 +20,7 @@ def answer_data(answer: Answer) -> dict[str, Any]:
             "text": question.text,
             "parsed": str(request.tree),
             "match": question.match,
-            "notes": [{"message": note.message, "position": note.position} for note in question.notes],
+            "notes": [{"message": note.message, "position": note.position} for note in answer.notes],
             "suggestion": None,
         },
         "total": results.total,

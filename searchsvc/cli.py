@@ -234,7 +234,7 @@ def _print_answer(answer: Answer) -> None:
 
 def _answer_lines(answer: Answer) -> Iterator[Text]:
     results, request = answer.results, answer.question.request
-    yield from (Text(f"note: {_printable(note.message)}", style="dim") for note in answer.question.notes)
+    yield from (Text(f"note: {_printable(note.message)}", style="dim") for note in answer.notes)
     pages = f", page {request.page} of {answer.pages:,}" if answer.pages > 1 else ""
     yield Text(f"{results.total:,} articles in {answer.took_ms:.1f} ms{pages}", style="bold")
     for number, hit in enumerate(results.hits, start=(request.page - 1) * request.per_page + 1):

@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 Period = tuple[date, date]
@@ -37,3 +37,30 @@ def canonical(text: str) -> str | None:
     if days is None:
         return None
     return days[0].isoformat()[: (4, 7, 10)[text.count("-")]]
+
+
+def natural_period(text: str, today: date) -> Period | None:
+    """The days that `yesterday`, `last month`, `last 7 days` and the like span; None for what is none of them.
+
+    Weeks begin on Monday; `last N days` end with today.
+    """
+    words = " ".join(text.casefold().split())
+    if words in ("today", "yesterday"):
+        day = today - timedelta(days=words == "yesterday")
+        return day, day
+    if found := re.fullmatch(r"last (\d{1,4}) days", words):
+        return today - timedelta(days=max(0, int(found[1]) - 1)), today
+    which, _, unit = words.partition(" ")
+    if which not in ("this", "last") or unit not in ("week", "month", "year"):
+        return None
+    first, last = _around(today, unit)
+    return (first, last) if which == "this" else _around(first - timedelta(days=1), unit)
+
+
+def _around(day: date, unit: str) -> Period:
+    """The week, month or year that a day is in."""
+    if unit == "week":
+        monday = day - timedelta(days=day.weekday())
+        return monday, monday + timedelta(days=6)
+    text = f"{day.year:04d}" if unit == "year" else f"{day.year:04d}-{day.month:02d}"
+    return period(text) or (day, day)

@@ -13,8 +13,9 @@ from functools import lru_cache
 from typing import NamedTuple, assert_never
 
 from searchsvc.analysis import Analyzer, has_odd_letters, token_pattern
+from searchsvc.forms import folded, literal_prefix, matcher
 from searchsvc.model import Snippet
-from searchsvc.tree import And, Dates, Everything, Field, Node, Not, Or, Phrase, Word
+from searchsvc.tree import And, Boost, Dates, Everything, Field, Fuzzy, Node, Not, Or, Pattern, Phrase, Word
 
 MAX_TEXT = 200_000
 """Characters of a text that are looked at; matches further down are found, but not marked."""
@@ -39,12 +40,21 @@ class Mark(NamedTuple):
     terms: Terms
 
 
+class _Token(NamedTuple):
+    """A token: [start, end) in characters, its stem, and the wanted forms that it has."""
+
+    start: int
+    end: int
+    stem: str
+    forms: tuple[Terms, ...]
+
+
 class Highlighter:
     """Marks the words of one query in the articles that it found."""
 
     def __init__(self, tree: Node, analyzer: Analyzer) -> None:
-        self._title = _Finder(wanted_terms(tree, "title", analyzer), analyzer)
-        self._body = _Finder(wanted_terms(tree, "body", analyzer), analyzer)
+        self._title = _Finder(wanted_terms(tree, "title", analyzer), wanted_forms(tree, "title"), analyzer)
+        self._body = _Finder(wanted_terms(tree, "body", analyzer), wanted_forms(tree, "body"), analyzer)
 
     def title(self, text: str) -> Snippet:
         """The whole title with its matches; no spans where the query is not about titles."""
@@ -60,21 +70,24 @@ class Highlighter:
         return tuple(_cut(text, window) for window in _windows(marks)) if marks else _lead(text)
 
 
-def stands_in(terms: Terms, text: str, analyzer: Analyzer) -> bool:
-    """Whether the text has these stems side by side."""
-    return any(True for _ in _Finder(frozenset((terms,)), analyzer).marks(text))
-
-
 def wanted_terms(tree: Node, field: str, analyzer: Analyzer) -> frozenset[Terms]:
     """The words and phrases that the query looks for in a text field, as stems; what it excludes is not wanted."""
-    return frozenset(terms for text in _wanted(tree, field, None) if (terms := tuple(analyzer.terms(text))))
+    texts = (node.text for node in _wanted(tree, field, None) if isinstance(node, Word | Phrase))
+    return frozenset(terms for text in texts if (terms := tuple(analyzer.terms(text))))
 
 
-def _wanted(node: Node, field: str, scope: str | None) -> Iterator[str]:
+def wanted_forms(tree: Node, field: str) -> frozenset[Pattern | Fuzzy]:
+    """The words as written that the query looks for in a text field."""
+    return frozenset(node for node in _wanted(tree, field, None) if isinstance(node, Pattern | Fuzzy))
+
+
+def _wanted(node: Node, field: str, scope: str | None) -> Iterator[Word | Phrase | Pattern | Fuzzy]:
     match node:
-        case Word(text) | Phrase(text):
+        case Word() | Phrase() | Pattern() | Fuzzy():
             if scope in (None, field):
-                yield text
+                yield node
+        case Boost(inner):
+            yield from _wanted(inner, field, scope)
         case Field(name, inner):
             yield from _wanted(inner, field, name)
         case And(nodes) | Or(nodes):
@@ -87,49 +100,64 @@ def _wanted(node: Node, field: str, scope: str | None) -> Iterator[str]:
 
 
 class _Finder:
-    """Finds the wanted terms in texts of one field."""
+    """Finds the wanted terms, and words as written, in texts of one field."""
 
-    def __init__(self, wanted: frozenset[Terms], analyzer: Analyzer) -> None:
-        self._words = {terms[0]: terms for terms in wanted if len(terms) == 1}
+    def __init__(self, terms: frozenset[Terms], forms: frozenset[Pattern | Fuzzy], analyzer: Analyzer) -> None:
         self._phrases: dict[str, list[Terms]] = {}
-        for terms in wanted:
-            if len(terms) > 1:
-                self._phrases.setdefault(terms[0], []).append(terms)
-        self._stems = {stem for terms in wanted for stem in terms}
-        self._stem = analyzer.stem
-        self._firsts = _first_letters(self._stems)
+        for each in terms:
+            self._phrases.setdefault(each[0], []).append(each)
+        self._stems = {stem for each in terms for stem in each}
+        self._matchers = [((str(form),), matcher(form, analyzer)) for form in forms]
+        self._known: dict[str, tuple[Terms, ...]] = {}
+        self._analyzer = analyzer
+        self._firsts = (
+            ""
+            if any(isinstance(form, Fuzzy) for form in forms)
+            else _first_letters(
+                [*self._stems, *(literal_prefix(form, analyzer) for form in forms if isinstance(form, Pattern))]
+            )
+        )
 
     def marks(self, text: str) -> Iterator[Mark]:
         """Matches in the order in which they begin; a phrase and a word within it are both reported."""
-        if not self._stems:
+        if not self._stems and not self._matchers:
             return
         text = text[:MAX_TEXT]
         tokens = self._tokens(text)
-        for index, (start, end, stem) in enumerate(tokens):
-            if stem in self._words:
-                yield Mark(start, end, self._words[stem])
+        for index, (start, end, stem, forms) in enumerate(tokens):
+            yield from (Mark(start, end, form) for form in forms)
             for terms in self._phrases.get(stem, ()):
                 last = _last_of_phrase(text, tokens, index, terms)
                 if last is not None:
-                    yield Mark(start, tokens[last][1], terms)
+                    yield Mark(start, tokens[last].end, terms)
 
-    def _tokens(self, text: str) -> list[tuple[int, int, str]]:
-        """Start, end and stem of the tokens whose stem is wanted."""
+    def _tokens(self, text: str) -> list[_Token]:
+        """The tokens that are wanted, as words or as parts of phrases."""
         found = []
+        stem_of = self._analyzer.stem
         for token in _candidates(self._firsts, text).finditer(text):
-            stem = self._stem(token.group())
-            if stem in self._stems:
-                found.append((token.start(), token.end(), stem))
+            word = token.group()
+            stem = stem_of(word)
+            forms = self._forms(word) if self._matchers else ()
+            if stem in self._stems or forms:
+                found.append(_Token(token.start(), token.end(), stem, forms))
         return found
+
+    def _forms(self, word: str) -> tuple[Terms, ...]:
+        if word not in self._known:
+            written = folded(word, self._analyzer)
+            self._known[word] = tuple(form for form, matches in self._matchers if matches(written))
+        return self._known[word]
 
 
 def _first_letters(stems: Iterable[str]) -> str:
-    return "".join(sorted({stem[0].lower() for stem in stems} | {stem[0].upper() for stem in stems}))
+    firsts = {stem[0] for stem in stems if stem}
+    return "".join(sorted({*map(str.lower, firsts), *map(str.upper, firsts)}))
 
 
 def _candidates(firsts: str, text: str) -> re.Pattern[str]:
-    """What to look for in this text: every token, or where Python's idea of a letter will do, just candidates."""
-    if has_odd_letters(text):
+    """Where to look: at every token, or where Python's idea of a letter will do, at those that may begin so."""
+    if not firsts or has_odd_letters(text):
         return token_pattern(text)
     return _candidate_pattern(firsts, text.isascii())
 
@@ -146,14 +174,14 @@ def _candidate_pattern(firsts: str, ascii_only: bool) -> re.Pattern[str]:
     return re.compile(rf"[^{others}]{begins_here}[^\W_]*", re.DOTALL | (re.ASCII if ascii_only else re.UNICODE))
 
 
-def _last_of_phrase(text: str, tokens: list[tuple[int, int, str]], first: int, terms: Terms) -> int | None:
+def _last_of_phrase(text: str, tokens: list[_Token], first: int, terms: Terms) -> int | None:
     """The index of the token that ends the phrase which starts at `first`; None where its words do not follow."""
     last = first
     for stem in terms[1:]:
         following = last + 1
-        if following == len(tokens) or tokens[following][2] != stem:
+        if following == len(tokens) or tokens[following].stem != stem:
             return None
-        if _has_word(text[tokens[last][1] : tokens[following][0]]):
+        if _has_word(text[tokens[last].end : tokens[following].start]):
             return None
         last = following
     return last

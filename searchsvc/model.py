@@ -102,8 +102,12 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What an engine answers: the exact number of hits, one page of them, and the facets that were asked for."""
+    """What an engine answers: the exact number of hits, one page of them, and the facets that were asked for.
+
+    `notes` say what of the query was left out, so that fewer hits were found than it means.
+    """
 
     total: int
     hits: tuple[Hit, ...]
     facets: tuple[Facet, ...]
+    notes: tuple[str, ...] = ()

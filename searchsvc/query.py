@@ -7,10 +7,12 @@ r"""The query language: text in, a tree of frozen nodes out, for every engine to
     unary   =  { "-" | "NOT" } ( scoped | atom )      without
     scoped  =  NAME ":" atom                          title, body, or a metadata field of the archive
             |  "date:" days | "before:" period | "after:" period
-    atom    =  "(" any ")" | phrase | word
+    atom    =  ( "(" any ")" | phrase | pattern | fuzzy | word ) [ "^" NUMBER ]
+    pattern =  two letters or more, then letters, "*" and "?"       prefix and wildcard, on words as written
+    fuzzy   =  three letters or more, "~" [ "1" | "2" ]            that many typing mistakes, on words as written
     phrase  =  quote text quote                       straight or curly quotation marks
     days    =  period | period ".." period            both ends included; either may be left out
-    period  =  YYYY | YYYY-MM | YYYY-MM-DD
+    period  =  YYYY | YYYY-MM | YYYY-MM-DD | today | yesterday | ( this | last ) ( week | month | year ) | last N days
     word    =  anything else between white space, parentheses and quotation marks
 
 Reading is total: every text gives a tree, and what could not be taken as it stands is said in notes. Operators are upper
@@ -27,14 +29,17 @@ from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
-from searchsvc.days import period
+from searchsvc.days import natural_period, period
 from searchsvc.tree import (
     TEXT_FIELDS,
+    Boost,
     Dates,
     Everything,
     Field,
+    Fuzzy,
     Node,
     Not,
+    Pattern,
     Phrase,
     Word,
     conjunction,
@@ -45,13 +50,17 @@ from searchsvc.tree import (
 MAX_CLAUSES = 256
 MAX_DEPTH = 32
 MAX_NOTES = 20
+MAX_WEIGHT = 100
+MAX_FORMS = 32
+MIN_LITERAL = 2
+MIN_FUZZY = 3
 
 
 class Note(NamedTuple):
-    """Something that was not taken as it stands; `position` counts characters of the query from 0."""
+    """Something that was not taken as it stands; `position` counts characters of the query from 0, or is None."""
 
     message: str
-    position: int
+    position: int | None = None
 
 
 class Parsed(NamedTuple):
@@ -61,13 +70,16 @@ class Parsed(NamedTuple):
     notes: tuple[Note, ...]
 
 
-def parse(text: str, fields: Collection[str] = (), match: Literal["all", "any"] = "all") -> Parsed:
-    """Read a query. `fields` are the archive's metadata fields; `match` says what words side by side mean.
+def parse(
+    text: str, fields: Collection[str] = (), match: Literal["all", "any"] = "all", today: date | None = None
+) -> Parsed:
+    """Read a query. `fields` are the archive's metadata fields; `match` says what words side by side mean; `today` is what
+    `yesterday` and the like count from, by default the day it is.
 
     With "any", words are alternatives, while exclusions, dates and metadata fields still hold for every answer.
     Never raises; a text without anything to search for gives Everything.
     """
-    reader = _Reader(text, fields, match)
+    reader = _Reader(text, fields, match, today or date.today())
     return Parsed(reader.read(), tuple(reader.notes))
 
 
@@ -92,6 +104,10 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_WEIGHT = re.compile(r"\^(\d{1,3}(?:\.\d{1,2})?)(?![^\s)）])")
+_WEIGHTED_WORD = re.compile(r"(.+)\^(\d{1,3}(?:\.\d{1,2})?)")
+_FUZZY = re.compile(r"([^~]+)~([12])?")
+_ADVICE = f"* and ? take {MIN_LITERAL} letters in front, ~ takes {MIN_FUZZY}, and neither takes punctuation"
 _DATE_FIELDS = ("date", "before", "after")
 
 
@@ -104,12 +120,14 @@ class _Token(NamedTuple):
 class _Reader:
     """Recursive descent over the tokens. Only groups recurse, and their depth is limited."""
 
-    def __init__(self, text: str, fields: Collection[str], match: Literal["all", "any"]) -> None:
+    def __init__(self, text: str, fields: Collection[str], match: Literal["all", "any"], today: date) -> None:
         self.text = unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", text))
         self.names = (*fields, *TEXT_FIELDS, *_DATE_FIELDS)
         self.match = match
+        self.today = today
         self.notes: list[Note] = []
         self.clauses = 0
+        self.forms = 0
         self.tokens = [*self._tokens(), _Token("end", "", len(self.text))]
         self.next = 0
 
@@ -131,8 +149,13 @@ class _Reader:
                 yield _Token("word", self.text[start:position], start)
             elif kind == "quote":
                 self._note("a quotation mark without its partner was ignored", start)
+            elif kind == "word" and (weighted := _WEIGHTED_WORD.fullmatch(text)):
+                yield from (_Token(kind, weighted[1], start), _Token("boost", weighted[2], start))
             else:
                 yield _Token(text if kind == "operator" else kind, text, start)
+            if kind in ("phrase", "close") and (weight := _WEIGHT.match(self.text, position)):
+                yield _Token("boost", weight[1], position)
+                position = weight.end()
 
     def _field(self, name: str, position: int) -> str | None:
         """The archive's field of this name; None, perhaps with advice, where there is none."""
@@ -169,6 +192,8 @@ class _Reader:
                     if token.kind == "OR":
                         alternatives.append(self._all(chains))
                         chains = []
+            elif token.kind == "boost":
+                pass  # of something that was ignored
             elif not isinstance(node := self._unary(token, depth), Everything):
                 if not both:
                     chains.append([])
@@ -209,8 +234,19 @@ class _Reader:
             return Everything()
         if name is not None and name in _DATE_FIELDS:
             return self._dates(name, token)
-        node = self._group(token, depth) if token.kind == "open" else self._leaf(token)
+        node = self._boosted(self._group(token, depth) if token.kind == "open" else self._leaf(token))
         return node if name is None else _within(name, node)
+
+    def _boosted(self, node: Node) -> Node:
+        """The node with the weight that follows it, if one does."""
+        if self.tokens[self.next].kind != "boost":
+            return node
+        weight = float(self._take().text)
+        if isinstance(node, Boost):
+            return Boost(node.node, weight)
+        if not isinstance(node, Everything | Dates) and 0 < weight <= MAX_WEIGHT:
+            return Boost(node, weight)
+        return node
 
     def _group(self, token: _Token, depth: int) -> Node:
         if depth < MAX_DEPTH:
@@ -233,10 +269,21 @@ class _Reader:
         if not any(map(str.isalnum, token.text)):
             self._note(f"“{token.text}” has no letters or digits and was ignored", token.position)
             return Everything()
-        return Phrase(token.text.strip()) if token.kind == "phrase" else Word(token.text)
+        return Phrase(token.text.strip()) if token.kind == "phrase" else self._word(token)
+
+    def _word(self, token: _Token) -> Node:
+        form = _form(token.text)
+        if form is not None and self.forms < MAX_FORMS:
+            self.forms += 1
+            return form
+        if form is not None:
+            self._note(f"“{token.text}” was read as a word: {MAX_FORMS} words with *, ? or ~ are the most", token.position)
+        elif "*" in token.text or "?" in token.text.rstrip("?") or _FUZZY.fullmatch(token.text):
+            self._note(f"“{token.text}” was read as a word: {_ADVICE}", token.position)
+        return Word(token.text)
 
     def _dates(self, name: str, token: _Token) -> Node:
-        days = _span(name, token.text)
+        days = _span(name, token.text, self.today)
         if token.kind == "open":
             self._skip_group()
         if days is None:
@@ -245,14 +292,31 @@ class _Reader:
         return days or Everything()
 
 
-def _span(name: str, text: str) -> Dates | None:
+def _form(text: str) -> Pattern | Fuzzy | None:
+    """The prefix, wildcard or word with mistakes that a text is; None where it is just a word."""
+    fuzzy = _FUZZY.fullmatch(text)
+    if fuzzy and len(fuzzy[1]) >= MIN_FUZZY and all(map(_is_letter, fuzzy[1])):
+        return Fuzzy(fuzzy[1], int(fuzzy[2] or 1))
+    text = text.rstrip("?")  # who was it? asks, it does not look for longer words
+    literal = re.split(r"[*?]", text)[0]
+    if literal == text or len(literal) < MIN_LITERAL or not all(_is_letter(char) or char in "*?" for char in text):
+        return None
+    return Pattern(re.sub(r"\*+", "*", text))
+
+
+def _is_letter(char: str) -> bool:
+    """Whether a character belongs to a word: a letter, a mark on one, or a digit."""
+    return unicodedata.category(char)[0] in "LMN"
+
+
+def _span(name: str, text: str, today: date) -> Dates | None:
     """The days that `date:`, `before:` or `after:` with this text stand for; None where the text is no date."""
     if name == "date" and ".." in text:
         first, _, last = text.partition("..")
         start, end = period(first), period(last)
         wrong = (first and start is None) or (last and end is None) or not (first or last)
         return None if wrong else Dates(start and start[0], end and end[1])
-    days = period(text)
+    days = period(text) or natural_period(text, today)
     if days is None:
         return None
     match name:

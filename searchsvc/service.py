@@ -11,6 +11,7 @@ from searchsvc.engines import Engine, engine_kind
 from searchsvc.errors import NoIndexError, NotFoundError, SearchsvcError
 from searchsvc.index import Generation, GenerationInfo, IndexFolder
 from searchsvc.model import METADATA, Article, Results, Snippet
+from searchsvc.query import Note
 
 MAX_SHOWN_FACETS = 8
 
@@ -34,6 +35,11 @@ class Answer:
     results: Results
     live: Live
     took_ms: float
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What of the query was not taken as it stands, by its reader or by the engine."""
+        return (*self.question.notes, *map(Note, dict.fromkeys(self.results.notes)))
 
     @property
     def pages(self) -> int:

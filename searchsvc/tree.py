@@ -42,6 +42,39 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    """Words as written that fit: `*` stands for any letters, `?` for one; at least two letters stand in front."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzy:
+    """Words as written within `distance` typing mistakes, 1 or 2, of this one."""
+
+    text: str
+    distance: int
+
+    def __str__(self) -> str:
+        return f"{self.text}~{self.distance}"
+
+
+@dataclass(frozen=True, slots=True)
+class Boost:
+    """The same articles, with `weight` times the score for what is inside."""
+
+    node: "Node"
+    weight: float
+
+    def __str__(self) -> str:
+        inner = str(self.node) if isinstance(self.node, Word | Phrase | Pattern | Fuzzy) else f"({self.node})"
+        return f"{inner}^{self.weight:g}"
+
+
+@dataclass(frozen=True, slots=True)
 class Dates:
     """Articles dated within these days, both included; None leaves an end open, and start after end finds nothing."""
 
@@ -95,7 +128,7 @@ class Or:
         return " OR ".join(map(str, self.nodes))
 
 
-Node: TypeAlias = Everything | Word | Phrase | Dates | Field | Not | And | Or
+Node: TypeAlias = Everything | Word | Phrase | Pattern | Fuzzy | Boost | Dates | Field | Not | And | Or
 
 
 def conjunction(nodes: Iterable[Node]) -> Node:
@@ -112,15 +145,34 @@ def disjunction(nodes: Iterable[Node]) -> Node:
 
 
 def looks_for_text(node: Node) -> bool:
-    """Whether the node wants words of title or body, so that hits have a relevance and something to mark."""
+    """Whether the node wants words of title or body, so that hits have something to mark."""
     match node:
-        case Word() | Phrase():
+        case Word() | Phrase() | Pattern() | Fuzzy():
             return True
+        case Boost(inner):
+            return looks_for_text(inner)
         case Field(name, inner):
             return name in TEXT_FIELDS and looks_for_text(inner)
         case And(nodes) | Or(nodes):
             return any(looks_for_text(inner) for inner in nodes)
         case Everything() | Dates() | Not():
+            return False
+        case _:
+            assert_never(node)
+
+
+def has_relevance(node: Node) -> bool:
+    """Whether some hits fit better than others: words and phrases weigh, prefixes, wildcards and mistakes do not."""
+    match node:
+        case Word() | Phrase():
+            return True
+        case Boost(inner):
+            return has_relevance(inner)
+        case Field(name, inner):
+            return name in TEXT_FIELDS and has_relevance(inner)
+        case And(nodes) | Or(nodes):
+            return any(has_relevance(inner) for inner in nodes)
+        case Everything() | Dates() | Not() | Pattern() | Fuzzy():
             return False
         case _:
             assert_never(node)

@@ -1,12 +1,15 @@
 """What the query language means, word for word and by brute force: the yardstick of every engine."""
 
+import re
 from collections import Counter
 from datetime import date
+
+from rapidfuzz.distance import OSA
 
 from searchsvc.analysis import Analyzer
 from searchsvc.engines.stored import metadata
 from searchsvc.model import Article, SearchRequest
-from searchsvc.tree import And, Dates, Everything, Field, Node, Not, Or, Phrase, Word
+from searchsvc.tree import And, Boost, Dates, Everything, Field, Fuzzy, Node, Not, Or, Pattern, Phrase, Word
 
 ANALYZER = Analyzer("english")
 
@@ -17,6 +20,13 @@ def matches(node: Node, article: Article, scope: str | None = None) -> bool:
             return True
         case Word(text) | Phrase(text):
             return any(_has(words, _terms(text, scope)) for words in _texts(article, scope))
+        case Pattern(text):
+            fits = re.compile(re.escape(text.lower()).replace(r"\*", ".*").replace(r"\?", ".")).fullmatch
+            return any(map(fits, _written(article, scope)))
+        case Fuzzy(text, distance):
+            return any(OSA.distance(text.lower(), word) <= distance for word in _written(article, scope))
+        case Boost(inner):
+            return matches(inner, article, scope)
         case Field(name, inner):
             return matches(inner, article, name)
         case Dates(start, end):
@@ -47,6 +57,11 @@ def _passes(request: SearchRequest, article: Article, ignoring: str | None) -> b
     if request.dates and ignoring != "date" and not str(article.date).startswith(request.dates):
         return False
     return matches(Dates(request.start, request.end), article) if request.start or request.end else True
+
+
+def _written(article: Article, scope: str | None) -> list[str]:
+    texts = [article.title] * (scope in (None, "title")) + [article.body] * (scope in (None, "body"))
+    return [word for text in texts or metadata(article).get(scope or "", ()) for word in ANALYZER.written(text)]
 
 
 def _texts(article: Article, scope: str | None) -> list[list[str]]:

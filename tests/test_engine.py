@@ -12,7 +12,7 @@ from searchsvc.engines.stored import dump
 from searchsvc.errors import EngineError, UserError
 from searchsvc.model import Article, SearchRequest
 from searchsvc.query import parse
-from searchsvc.tree import And, Dates, Field, Node, Not, Or, Phrase, Word
+from searchsvc.tree import And, Boost, Dates, Field, Fuzzy, Node, Not, Or, Pattern, Phrase, Word
 from tests import oracle
 
 Make = Callable[[Iterable[Article]], Engine]
@@ -33,15 +33,23 @@ _places = st.lists(st.sampled_from(PLACES), max_size=3, unique=True).map(tuple)
 _articles = st.lists(st.tuples(_text, _text, st.none() | _day, _places), min_size=1, max_size=25).map(
     lambda rows: [_article(number, row[0] or "Untitled", *row[1:]) for number, row in enumerate(rows)]
 )
+_METADATA = (Word("Delhi"), Phrase("new delhi"), Word("2022"), Pattern("in*"), Fuzzy("ani", 1))
+_FORMS = (Pattern("te*"), Pattern("wo?k*"), Pattern("gr*n"), Fuzzy("tea", 1), Fuzzy("group", 2), Fuzzy("wrok", 1))
 _word = st.sampled_from(WORDS).map(Word)
 _leaf = st.one_of(
     _word,
     st.lists(st.sampled_from(WORDS), min_size=2, max_size=3).map(" ".join).map(Phrase),
-    st.builds(Field, st.sampled_from(("title", "body")), _word | st.just(Phrase("working group"))),
+    st.builds(Field, st.sampled_from(("title", "body")), _word | st.sampled_from((Phrase("working group"), *_FORMS))),
     st.builds(
-        Field, st.sampled_from(FIELDS), st.sampled_from((Word("Delhi"), Phrase("new delhi"), Word("2022"), Word("ani")))
+        Field,
+        st.sampled_from(FIELDS),
+        st.sampled_from(_METADATA),
     ),
     st.builds(Dates, st.none() | _day, _day),
+    st.sampled_from(
+        (Pattern("te*"), Pattern("wo?k*"), Pattern("gr*n"), Fuzzy("tea", 1), Fuzzy("group", 2), Fuzzy("wrok", 1))
+    ),
+    st.builds(Boost, _word, st.sampled_from((0.5, 3.0))),
 )
 _trees: st.SearchStrategy[Node] = st.recursive(
     _leaf,
@@ -164,6 +172,50 @@ def test_a_phrase_in_the_title_alone_is_not_in_the_body(engine_of: Make) -> None
     engine = engine_of([scattered, together])
     found = engine.search(SearchRequest(parse('body:"working group"').tree))
     assert (found.total, found.hits[0].article) == (1, together)
+
+
+def test_patterns_and_mistakes_find_words_as_written_with_accents_folded(engine_of: Make) -> None:
+    texts = {
+        "a": "Modernität",
+        "b": "modernised",
+        "c": "modernes",
+        "d": "mo dern",
+        "e": "Alípov",
+        "f": "alpiov",
+        "g": "中国人",
+    }
+    engine = engine_of([Article(name, "x", text, "p") for name, text in texts.items()])
+
+    def found(query: str) -> str:
+        return "".join(sorted(hit.article.id for hit in engine.search(SearchRequest(parse(query).tree)).hits))
+
+    assert found("Modern*") == "abc"
+    assert found("MODERNITÄT*") == "a"
+    assert found("modern?s") == "c"
+    assert found("mod*n*s*") == "bc"
+    assert found("alipov~") == "ef"
+    assert found("alopivs~2") == ""
+    assert found("alipovs~2") == "ef"
+    assert found("中国*") == ""
+
+
+def test_what_only_patterns_find_is_ordered_by_date_and_weights_reorder(engine_of: Make) -> None:
+    old = Article("old", "x", "tea tea tea milk", "p", date=dt.date(2000, 1, 1))
+    new = Article("new", "x", "tea milk milk milk", "p", date=dt.date(2020, 1, 1))
+    engine = engine_of([old, new])
+
+    def first(query: str) -> str:
+        return engine.search(SearchRequest(parse(query).tree)).hits[0].article.id
+
+    assert [first("te*"), first("tea"), first("tea^9 milk"), first("tea milk^9")] == ["new", "old", "old", "new"]
+
+
+def test_a_prefix_of_very_many_words_is_cut_and_said_so(engine_of: Make) -> None:
+    rare = [Article(f"{number}", "x", f"word{number:04d}", "p") for number in range(1_100)]
+    engine = engine_of([*rare, Article("y", "x", "wordy", "p"), Article("z", "x", "wordy", "p")])
+    results = engine.search(SearchRequest(parse("word*").tree))
+    assert results.notes == ("“word*” stands for 1,101 words; the 1,024 most frequent were looked for",)
+    assert results.total == 1_025
 
 
 def test_get_and_stored_articles_come_back_whole(engine_of: Make) -> None:

@@ -31,6 +31,10 @@ def marked(query: str, text: str) -> list[str]:
         ("title:tea milk", "tea milk", ["milk"]),
         ('tea OR "green tea"', "green tea", ["green tea"]),
         ("", "anything", []),
+        ("moderni*", "Modernität is modern, modernized", ["Modernität", "modernized"]),
+        ("mod?rn*", "a modern moderna, un-modern", ["modern", "moderna", "modern"]),
+        ("alipov~ tea", "Alípov, alpiov; lipov teas Aliprov", ["Alípov", "alpiov", "lipov", "teas", "Aliprov"]),
+        ("tea^3 (milk OR x)^2", "tea milk", ["tea", "milk"]),
     ],
 )
 def test_marks(query: str, text: str, marks: list[str]) -> None:

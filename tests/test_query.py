@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from searchsvc.query import MAX_CLAUSES, parse
-from searchsvc.tree import And, Dates, Everything, Field, Node, Not, Or, Phrase, Word, looks_for_text
+from searchsvc.tree import And, Boost, Dates, Everything, Field, Node, Not, Or, Pattern, Phrase, Word, looks_for_text
 
 FIELDS = ("place", "author", "x.y")
 
@@ -37,6 +37,12 @@ TABLE = {
     "OR a AND": "a",
     "e\u0301te\u0301": "été",
     "title:OR": "title:OR",
+    "moderni* mod?rn* ab**c": "moderni* mod?rn* ab*c",
+    "who was it?": "who was it?",
+    "alipov~ alipov~2 title:alipov~": "alipov~1 alipov~2 title:alipov~1",
+    'forum^3 "a b"^0.5 (a OR b)^2': 'forum^3 "a b"^0.5 (a OR b)^2',
+    "title:forum^3 -tea^2 a^0 date:2022-12-23^2": "title:forum^3 -tea^2 a date:2022-12-23",
+    "(title:a)^2 ((a^2)^3)": "(title:a)^2 a^3",
 }
 
 
@@ -62,11 +68,15 @@ def test_tree() -> None:
         ("🙂", "no letters"),
         ("plce:x", "Did you mean “place:”"),
         ("NOT", "query ends"),
+        ("a*", "read as a word"),
+        ("ab~", "read as a word"),
+        ("U.S.*", "read as a word"),
     ],
 )
 def test_notes_say_what_was_ignored_and_where(text: str, note: str) -> None:
     notes = parse(text, FIELDS).notes
     assert [note in each.message for each in notes] == [True]
+    assert notes[0].position is not None
     assert 0 <= notes[0].position <= len(text)
 
 
@@ -81,10 +91,33 @@ def test_limits() -> None:
     assert isinstance(many.tree, And)
     assert len(many.tree.nodes) == MAX_CLAUSES
     assert "ignored" in many.notes[0].message
+    forms = parse("wor* " * 40)
+    assert isinstance(forms.tree, And)
+    assert [isinstance(node, Pattern) for node in forms.tree.nodes] == [True] * 32 + [False] * 8
+    assert "the most" in forms.notes[0].message
     deep = parse("(" * 20_000 + "a" + ")" * 20_000 + " b")
     assert deep.tree == Word("b")
     assert parse("-" * 100_000 + "a").tree in (Word("a"), Not(Word("a")))
     assert isinstance(parse("title:" * 50_000 + "a").tree, Field)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("today", "2022-03-02", "2022-03-02"),
+        ("yesterday", "2022-03-01", "2022-03-01"),
+        ("this week", "2022-02-28", "2022-03-06"),
+        ("last week", "2022-02-21", "2022-02-27"),
+        ("this month", "2022-03-01", "2022-03-31"),
+        ("Last  Month", "2022-02-01", "2022-02-28"),
+        ("this year", "2022-01-01", "2022-12-31"),
+        ("last year", "2021-01-01", "2021-12-31"),
+        ("last 7 days", "2022-02-24", "2022-03-02"),
+    ],
+)
+def test_natural_dates(text: str, first: str, last: str) -> None:
+    tree = parse(f'date:"{text}"', today=date(2022, 3, 2)).tree
+    assert tree == Dates(date.fromisoformat(first), date.fromisoformat(last))
 
 
 def test_dates_at_the_ends_of_the_calendar() -> None:
@@ -106,7 +139,29 @@ def test_looks_for_text() -> None:
 
 _PIECES = (
     *("a", "the", "word", "U.S.", "(", ")", '"', "“", "”", "-", " ", " ", "OR", "AND", "NOT", "title:", "place:", "date:"),
-    *("before:", "2022", "2022-12", "..", "é", "中国", "मोदी", "x:y", "\x00", "🙂", "ß", "'", "+", "~", "*"),
+    *(
+        "before:",
+        "2022",
+        "2022-12",
+        "..",
+        "é",
+        "中国",
+        "मोदी",
+        "x:y",
+        "\x00",
+        "🙂",
+        "ß",
+        "'",
+        "+",
+        "~",
+        "*",
+        "?",
+        "^",
+        "^3",
+        "~2",
+        "wor*",
+        "last week",
+    ),
 )
 _pieces = st.lists(st.sampled_from(_PIECES), max_size=40).map("".join)
 
@@ -125,7 +180,7 @@ def _is_normal(node: Node) -> bool:
         case And(nodes) | Or(nodes):
             flat = not any(isinstance(inner, type(node) | Everything) for inner in nodes)
             return len(nodes) > 1 and flat and all(map(_is_normal, nodes))
-        case Not(inner) | Field(_, inner):
+        case Not(inner) | Field(_, inner) | Boost(inner):
             return not isinstance(inner, Everything) and _is_normal(inner)
         case _:
             return True

@@ -11,7 +11,7 @@ from searchsvc.address import Links, Question, chips, parameter
 from searchsvc.errors import NoIndexError, SearchsvcError
 from searchsvc.model import METADATA, Article, Snippet
 from searchsvc.service import Answer, SearchService
-from searchsvc.tree import looks_for_text
+from searchsvc.tree import has_relevance
 from searchsvc.web.timeline import timeline, written
 
 SHOWN_VALUES = 8
@@ -107,7 +107,7 @@ def _chip(name: str, text: str) -> str:
 def _order(question: Question) -> str:
     """The order of the hits as it is: without words, there is no best match."""
     request = question.request
-    return "newest" if request.sort == "relevance" and not looks_for_text(request.tree) else request.sort
+    return "newest" if request.sort == "relevance" and not has_relevance(request.tree) else request.sort
 
 
 def _article_link(article: Article, query: dict[str, str]) -> str:

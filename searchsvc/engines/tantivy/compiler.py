@@ -1,33 +1,31 @@
 """Trees into Tantivy's queries. No text reaches the library's own parser."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from typing import assert_never
 
 from tantivy import FieldType, Occur, Query, Schema
 
 from searchsvc.analysis import Analyzer
+from searchsvc.engines.tantivy.lexicon import MAX_WORDS, Lexicon
 from searchsvc.engines.tantivy.schema import meta_path, meta_value
+from searchsvc.forms import folded
 from searchsvc.highlight import wanted_terms
-from searchsvc.tree import And, Dates, Everything, Field, Node, Not, Or, Phrase, Word
+from searchsvc.tree import TEXT_FIELDS, And, Boost, Dates, Everything, Field, Fuzzy, Node, Not, Or, Pattern, Phrase, Word
 
 TITLE_WEIGHT = 0.3
 """What a word in the title adds, as a part of its own score there, to the score of title and body together."""
 
 
 class Compiler:
-    """Compiles for one schema and one language.
+    """Compiles one request; `notes` says what was left out of its queries."""
 
-    `only_in_title` is given a query for articles that have a phrase in the title and all its words in the body, and the
-    stems of the phrase; it answers with the ids of those whose body has the words, but not the phrase.
-    """
-
-    def __init__(
-        self, schema: Schema, analyzer: Analyzer, only_in_title: Callable[[Query, tuple[str, ...]], list[str]]
-    ) -> None:
+    def __init__(self, schema: Schema, analyzer: Analyzer, lexicon: Lexicon) -> None:
         self._schema = schema
         self._analyzer = analyzer
-        self._only_in_title = only_in_title
+        self._lexicon = lexicon
+        self.notes: list[str] = []
+        self._words_left = MAX_WORDS
 
     def matching(self, tree: Node) -> Query:
         """What the tree matches; everything, where none of its words has a letter to search for."""
@@ -60,8 +58,13 @@ class Compiler:
         match node:
             case Everything():
                 return None
-            case Word(text) | Phrase(text):
-                return self._text(text, scope)
+            case Word() | Phrase():
+                return self._text(node, scope)
+            case Pattern() | Fuzzy():
+                return self._written(node, scope)
+            case Boost(inner, weight):
+                query = self._compile(inner, scope)
+                return query and Query.boost_query(query, weight)
             case Field(name, inner):
                 return self._compile(inner, name)
             case Dates(start, end):
@@ -82,14 +85,50 @@ class Compiler:
         within = [query for node in nodes if not isinstance(node, Not) and (query := self._compile(node, scope))]
         return _all(within, without) if within or without else None
 
-    def _text(self, text: str, scope: str | None) -> Query | None:
-        if scope in (None, "title", "body"):
-            terms = tuple(self._analyzer.terms(text))
-            if not terms:
-                return None
-            return self._body(terms) if scope == "body" else self._terms(scope or "text", terms)
-        terms = tuple(self._analyzer.written(text))
-        return _unscored(self._terms(meta_path("meta_words", scope), terms)) if terms else None
+    def _text(self, node: Word | Phrase, scope: str | None) -> Query | None:
+        if scope not in (None, *TEXT_FIELDS):
+            terms = tuple(self._analyzer.written(node.text))
+            return _unscored(self._terms(meta_path("meta_words", scope), terms)) if terms else None
+        terms = tuple(self._analyzer.terms(node.text))
+        if not terms:
+            return None
+        if scope == "body":
+            return self._body(node, terms)
+        return self._terms(scope or "text", terms)
+
+    def _written(self, node: Pattern | Fuzzy, scope: str | None) -> Query:
+        """Words as written. They do not weigh: which of them is rare says nothing about what was meant."""
+        if scope is None:
+            return _unscored(self._forms("words", node))
+        if scope == "title":
+            return _unscored(self._forms("title_words", node))
+        if scope == "body":
+            anywhere = self._forms("words", node)
+            return _unscored(self._less_titles(anywhere, self._forms("title_words", node), node))
+        values = self._kept(self._lexicon.values(scope, node), node)
+        return self.value(scope, values) if values else Query.empty_query()
+
+    def _forms(self, field: str, node: Pattern | Fuzzy) -> Query:
+        if isinstance(node, Fuzzy):
+            word = folded(node.text, self._analyzer)
+            return (
+                Query.fuzzy_term_query(self._schema, field, word, distance=node.distance) if word else Query.empty_query()
+            )
+        words = self._kept(self._lexicon.words(field, node), node)
+        return disjunction([self._exact(field, word) for word in words]) if words else Query.empty_query()
+
+    def _kept(self, words: list[str], node: Pattern | Fuzzy) -> list[str]:
+        """As many of the words as the query may still stand for."""
+        kept = words[: self._words_left]
+        self._words_left -= len(kept)
+        if len(kept) < len(words):
+            self.notes.append(f"“{node}” stands for {len(words):,} words; the {len(kept):,} most frequent were looked for")
+        return kept
+
+    def _less_titles(self, anywhere: Query, in_title: Query, node: Node) -> Query:
+        """What is found anywhere, less what only the title has; that is looked up article by article."""
+        ids = self._lexicon.only_in_title(_all([anywhere, in_title], []), node)
+        return _all([anywhere], [self._exact("id", article_id) for article_id in ids])
 
     def _terms(self, field: str, terms: tuple[str, ...]) -> Query:
         """One word, or several side by side; a phrase of one word would panic."""
@@ -97,14 +136,10 @@ class Compiler:
             return Query.term_query(self._schema, field, terms[0], index_option="freq")
         return Query.phrase_query(self._schema, field, list(terms))
 
-    def _body(self, terms: tuple[str, ...]) -> Query:
+    def _body(self, node: Word | Phrase, terms: tuple[str, ...]) -> Query:
         """What `text` finds, less what only the title has."""
-        without = [self._exact("title_only", term) for term in set(terms)]
-        text = self._terms("text", terms)
-        if len(terms) > 1:
-            candidates = _all([text, self._terms("title", terms)], without)
-            without += [self._exact("id", article_id) for article_id in self._only_in_title(candidates, terms)]
-        return _all([text], without)
+        found = _all([self._terms("text", terms)], [self._exact("title_only", term) for term in set(terms)])
+        return found if len(terms) == 1 else self._less_titles(found, self._terms("title", terms), node)
 
     def _exact(self, field: str, term: str) -> Query:
         return Query.term_query(self._schema, field, term, index_option="basic")

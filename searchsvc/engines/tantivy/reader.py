@@ -12,13 +12,11 @@ from searchsvc.engines import Coverage
 from searchsvc.engines.stored import load
 from searchsvc.engines.tantivy.compiler import Compiler, conjunction, disjunction
 from searchsvc.engines.tantivy.facets import FacetCounter
+from searchsvc.engines.tantivy.lexicon import Lexicon
 from searchsvc.engines.tantivy.schema import build_schema, guarded, meta_path, register_tokenizers, total_of
-from searchsvc.highlight import Highlighter, stands_in
+from searchsvc.highlight import Highlighter
 from searchsvc.model import Article, Hit, Results, SearchRequest, Snippet
-from searchsvc.tree import looks_for_text
-
-_MAX_VERIFIED = 1_000
-"""Articles that a phrase in `body:` is looked up in one by one; those beyond count as having it in the body."""
+from searchsvc.tree import has_relevance
 
 Found = list[tuple[Any, DocAddress]]
 
@@ -33,19 +31,20 @@ class TantivyEngine:
             register_tokenizers(self._index, self._analyzer)
             self._searcher: Searcher = self._index.searcher()
         self._schema = build_schema()
-        self._compiler = Compiler(self._schema, self._analyzer, self._only_in_title)
+        self._lexicon = Lexicon(self._searcher, self._analyzer)
 
     def search(self, request: SearchRequest) -> Results:
         """Exact total, one page of hits, and the facets asked for; raises EngineError."""
         with guarded("searching"):
-            matching = self._matching(request)
+            compiler = Compiler(self._schema, self._analyzer, self._lexicon)
+            matching = self._matching(request, compiler)
             query = matching(None)
-            if request.sort == "relevance" and looks_for_text(request.tree):
-                total, found = self._by_relevance(request, self._compiler.ranked(query, request.tree))
+            if request.sort == "relevance" and has_relevance(request.tree):
+                total, found = self._by_relevance(request, compiler.ranked(query, request.tree))
             else:
                 total, found = self._by_date(request, query)
-            facets = FacetCounter(self._searcher, self._compiler, request, matching).count() if request.facets else ()
-            return Results(total, tuple(self._hits(request, found)), facets)
+            facets = FacetCounter(self._searcher, compiler, request, matching).count() if request.facets else ()
+            return Results(total, tuple(self._hits(request, found)), facets, tuple(compiler.notes))
 
     def get(self, article_id: str) -> Article | None:
         """The article with this id, None where there is none."""
@@ -76,24 +75,19 @@ class TantivyEngine:
 
     # Queries
 
-    def _matching(self, request: SearchRequest) -> Callable[[str | None], Query]:
+    def _matching(self, request: SearchRequest, compiler: Compiler) -> Callable[[str | None], Query]:
         """The request's query, without the filter of the field that is named."""
-        tree = self._compiler.matching(request.tree)
-        filters = {name: self._compiler.value(name, values) for name, values in request.filters.items() if values}
+        tree = compiler.matching(request.tree)
+        filters = {name: compiler.value(name, values) for name, values in request.filters.items() if values}
         if request.dates:
             periods = [days for value in request.dates if (days := period(value)) is not None]
-            filters["date"] = disjunction([self._compiler.days(*days) for days in periods])
-        span = [self._compiler.days(request.start, request.end)] if request.start or request.end else []
+            filters["date"] = disjunction([compiler.days(*days) for days in periods])
+        span = [compiler.days(request.start, request.end)] if request.start or request.end else []
 
         def without(field: str | None) -> Query:
             return conjunction([tree, *(query for name, query in filters.items() if name != field), *span])
 
         return without
-
-    def _only_in_title(self, candidates: Query, terms: tuple[str, ...]) -> list[str]:
-        found = self._searcher.search(candidates, limit=_MAX_VERIFIED, count=False).hits
-        articles = (self._article(address) for _, address in found)
-        return [article.id for article in articles if not stands_in(terms, article.body, self._analyzer)]
 
     # Orders
 

@@ -6,7 +6,8 @@
 | `text`       | stems of title and body, with positions           | words and phrases, ranked as one field     |
 | `title`      | stems of the title, with positions                | `title:`, and a boost for titles           |
 | `title_only` | stems of the title that the body does not have    | `body:`, without indexing the body twice   |
-| `words`      | words of title and body as written                | word forms, prefixes, suggestions          |
+| `words`      | words of title and body as written                | prefixes, wildcards, typing mistakes       |
+| `title_words`| words of the title as written                     | the same in `title:`                       |
 | `meta`       | every metadata value, exact (fast)                | filters and facets                         |
 | `meta_words` | the words of every metadata value, with positions | `place:delhi`                              |
 | `day`        | 20221223 (fast, indexed)                          | date ranges, the date facet by day         |
@@ -24,7 +25,7 @@ from tantivy import Index, Schema, SchemaBuilder, SearchResult
 from searchsvc.analysis import Analyzer
 from searchsvc.errors import EngineError, SearchsvcError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MAX_VALUE_BYTES = 1_000
 
 
@@ -36,6 +37,7 @@ def build_schema() -> Schema:
     fields.add_text_field("title", tokenizer_name="stems", index_option="position")
     fields.add_text_field("title_only", tokenizer_name="raw", index_option="basic")
     fields.add_text_field("words", tokenizer_name="words", index_option="basic")
+    fields.add_text_field("title_words", tokenizer_name="words", index_option="basic")
     fields.add_json_field("meta", fast=True, tokenizer_name="raw", index_option="basic")
     fields.add_json_field("meta_words", tokenizer_name="words", index_option="position")
     fields.add_integer_field("day", fast=True, indexed=True)

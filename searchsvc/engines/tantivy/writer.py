@@ -56,8 +56,11 @@ class TantivyWriter:
         document = Document()
         document.add_text("id", article.id)
         title, body = spaced(article.title), spaced(article.body)
-        for field, text in (("text", title), ("text", body), ("title", title), ("words", title), ("words", body)):
-            document.add_text(field, text)
+        for field in ("text", "words"):
+            document.add_text(field, title)
+            document.add_text(field, body)
+        for field in ("title", "title_words"):
+            document.add_text(field, title)
         for stem in self._title_only(article):
             document.add_text("title_only", stem)
         values = metadata(article)
