@@ -7,7 +7,7 @@ from typing import assert_never
 from tantivy import FieldType, Occur, Query, Schema
 
 from searchsvc.analysis import Analyzer
-from searchsvc.engines.tantivy.lexicon import MAX_WORDS, Lexicon
+from searchsvc.engines.tantivy.lexicon import MAX_LOOKUPS, MAX_WORDS, Lexicon
 from searchsvc.engines.tantivy.schema import meta_path, meta_value
 from searchsvc.forms import folded
 from searchsvc.highlight import wanted_terms
@@ -26,6 +26,7 @@ class Compiler:
         self._lexicon = lexicon
         self.notes: list[str] = []
         self._words_left = MAX_WORDS
+        self._lookups_left = MAX_LOOKUPS
 
     def matching(self, tree: Node) -> Query:
         """What the tree matches; everything, where none of its words has a letter to search for."""
@@ -98,24 +99,23 @@ class Compiler:
 
     def _written(self, node: Pattern | Fuzzy, scope: str | None) -> Query:
         """Words as written. They do not weigh: which of them is rare says nothing about what was meant."""
-        if scope is None:
-            return _unscored(self._forms("words", node))
-        if scope == "title":
-            return _unscored(self._forms("title_words", node))
+        if scope not in (None, *TEXT_FIELDS):
+            values = self._kept(self._lexicon.values(scope, node), node)
+            return self.value(scope, values) if values else Query.empty_query()
+        field = "title_words" if scope == "title" else "words"
+        words = self._kept(self._lexicon.words(field, node), node) if isinstance(node, Pattern) else []
+        found = self._forms(field, node, words)
         if scope == "body":
-            anywhere = self._forms("words", node)
-            return _unscored(self._less_titles(anywhere, self._forms("title_words", node), node))
-        values = self._kept(self._lexicon.values(scope, node), node)
-        return self.value(scope, values) if values else Query.empty_query()
+            found = self._less_titles(found, self._forms("title_words", node, words), node)
+        return _unscored(found)
 
-    def _forms(self, field: str, node: Pattern | Fuzzy) -> Query:
-        if isinstance(node, Fuzzy):
-            word = folded(node.text, self._analyzer)
-            return (
-                Query.fuzzy_term_query(self._schema, field, word, distance=node.distance) if word else Query.empty_query()
-            )
-        words = self._kept(self._lexicon.words(field, node), node)
-        return disjunction([self._exact(field, word) for word in words]) if words else Query.empty_query()
+    def _forms(self, field: str, node: Pattern | Fuzzy, words: list[str]) -> Query:
+        """Articles with one of the words that the pattern stands for, or with one like the fuzzy word."""
+        if isinstance(node, Pattern):
+            return disjunction([self._exact(field, word) for word in words]) if words else Query.empty_query()
+        word = folded(node.text, self._analyzer)
+        fuzzy = Query.fuzzy_term_query  # of no word at all, it would find nearly everything
+        return fuzzy(self._schema, field, word, distance=node.distance) if word else Query.empty_query()
 
     def _kept(self, words: list[str], node: Pattern | Fuzzy) -> list[str]:
         """As many of the words as the query may still stand for."""
@@ -125,9 +125,12 @@ class Compiler:
             self.notes.append(f"“{node}” stands for {len(words):,} words; the {len(kept):,} most frequent were looked for")
         return kept
 
-    def _less_titles(self, anywhere: Query, in_title: Query, node: Node) -> Query:
+    def _less_titles(self, anywhere: Query, in_title: Query, node: Phrase | Word | Pattern | Fuzzy) -> Query:
         """What is found anywhere, less what only the title has; that is looked up article by article."""
-        ids = self._lexicon.only_in_title(_all([anywhere, in_title], []), node)
+        candidates = _all([anywhere, in_title], [])
+        cost = 3 if isinstance(node, Pattern | Fuzzy) else 1
+        looked_at, ids = self._lexicon.only_in_title(candidates, node, self._lookups_left // cost)
+        self._lookups_left -= cost * looked_at
         return _all([anywhere], [self._exact("id", article_id) for article_id in ids])
 
     def _terms(self, field: str, terms: tuple[str, ...]) -> Query:

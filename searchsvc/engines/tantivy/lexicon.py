@@ -1,6 +1,7 @@
 """What the index knows of words: which a pattern stands for, which values have them, and which titles have them alone."""
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import cast
 
 from tantivy import Query, Searcher
@@ -10,12 +11,13 @@ from searchsvc.engines.stored import load
 from searchsvc.engines.tantivy.schema import meta_path
 from searchsvc.forms import literal_prefix, matcher
 from searchsvc.highlight import MAX_TEXT, Highlighter
-from searchsvc.tree import Field, Fuzzy, Node, Pattern
+from searchsvc.tree import Field, Fuzzy, Node, Pattern, Phrase, Word
 
 MAX_WORDS = 1_024
 """Words that the prefixes and wildcards of one query may stand for; the most frequent of each are kept."""
+MAX_LOOKUPS = 1_000
+"""Articles that one query may have looked at one by one; of words as written, a third of it."""
 _MAX_VALUES = 60_000
-_MAX_VERIFIED = 1_000
 
 
 class Lexicon:
@@ -37,15 +39,25 @@ class Lexicon:
         matches = matcher(node, self._analyzer)
         return [value for value, words in self._values(name) if any(map(matches, words))]
 
-    def only_in_title(self, candidates: Query, node: Node) -> list[str]:
-        """Ids of those articles whose body, looked at as a whole, does not have what the node looks for.
+    def only_in_title(self, candidates: Query, node: Phrase | Word | Pattern | Fuzzy, limit: int) -> tuple[int, list[str]]:
+        """How many articles were looked at, and the ids of those whose body does not have what the node looks for.
 
-        At most 1,000 articles are looked at; those beyond count as having it.
+        At most `limit` articles are looked at; those beyond count as having it.
         """
-        highlighter = Highlighter(Field("body", node), self._analyzer)
-        found = self._searcher.search(candidates, limit=_MAX_VERIFIED, count=False).hits
+        if limit < 1:
+            return 0, []
+        has = self._form_finder(node) if isinstance(node, Pattern | Fuzzy) else self._phrase_finder(node)
+        found = self._searcher.search(candidates, limit=limit, count=False).hits
         articles = [load(cast(bytes, self._searcher.doc(address).get_first("article"))) for _, address in found]
-        return [each.id for each in articles if len(each.body) <= MAX_TEXT and not highlighter.text(each.body).spans]
+        return len(articles), [each.id for each in articles if len(each.body) <= MAX_TEXT and not has(each.body)]
+
+    def _phrase_finder(self, node: Node) -> Callable[[str], bool]:
+        highlighter = Highlighter(Field("body", node), self._analyzer)
+        return lambda body: bool(highlighter.text(body).spans)
+
+    def _form_finder(self, node: Pattern | Fuzzy) -> Callable[[str], bool]:
+        matches = cache(matcher(node, self._analyzer))
+        return lambda body: any(map(matches, set(self._analyzer.written(body))))
 
     def _distinct_values(self, name: str) -> list[tuple[str, tuple[str, ...]]]:
         wanted = {"values": {"terms": {"field": meta_path("meta", name), "size": _MAX_VALUES}}}
