@@ -140,8 +140,9 @@ class Compiler:
         return Query.phrase_query(self._schema, field, list(terms))
 
     def _body(self, node: Word | Phrase, terms: tuple[str, ...]) -> Query:
-        """What `text` finds, less what only the title has."""
-        found = _all([self._terms("text", terms)], [self._exact("title_only", term) for term in set(terms)])
+        """What `text` finds and the body has the words of, less phrases that only the title has."""
+        words = [_unscored(self._exact("body", term)) for term in dict.fromkeys(terms)]
+        found = _all([self._terms("text", terms), *words], [])
         return found if len(terms) == 1 else self._less_titles(found, self._terms("title", terms), node)
 
     def _exact(self, field: str, term: str) -> Query:

@@ -5,7 +5,7 @@
 | `id`         | the article's id, as it is                        | getting and deleting one article           |
 | `text`       | stems of title and body, with positions           | words and phrases, ranked as one field     |
 | `title`      | stems of the title, with positions                | `title:`, and a boost for titles           |
-| `title_only` | stems of the title that the body does not have    | `body:`, without indexing the body twice   |
+| `body`       | stems of the body, without positions              | `body:`, beside `text`                     |
 | `words`      | words of title and body as written                | prefixes, wildcards, typing mistakes       |
 | `title_words`| words of the title as written                     | the same in `title:`                       |
 | `meta`       | every metadata value, exact (fast)                | filters and facets                         |
@@ -35,7 +35,7 @@ def build_schema() -> Schema:
     fields.add_text_field("id", tokenizer_name="raw", index_option="basic")
     fields.add_text_field("text", tokenizer_name="stems", index_option="position")
     fields.add_text_field("title", tokenizer_name="stems", index_option="position")
-    fields.add_text_field("title_only", tokenizer_name="raw", index_option="basic")
+    fields.add_text_field("body", tokenizer_name="stems", index_option="basic")
     fields.add_text_field("words", tokenizer_name="words", index_option="basic")
     fields.add_text_field("title_words", tokenizer_name="words", index_option="basic")
     fields.add_json_field("meta", fast=True, tokenizer_name="raw", index_option="basic")

@@ -61,8 +61,7 @@ class TantivyWriter:
             document.add_text(field, body)
         for field in ("title", "title_words"):
             document.add_text(field, title)
-        for stem in self._title_only(article):
-            document.add_text("title_only", stem)
+        document.add_text("body", body)
         values = metadata(article)
         document.add_json("meta", {name: [meta_value(value) for value in of] for name, of in values.items()})
         document.add_json("meta_words", {name: [f"= {spaced(value)}" for value in of] for name, of in values.items()})
@@ -75,25 +74,6 @@ class TantivyWriter:
             document.add_text("undated", article.id)
         document.add_bytes("article", stored)
         return document
-
-    def _title_only(self, article: Article) -> set[str]:
-        """Stems of the title that the body does not have. Most words of a title are in the body as they are."""
-        body = article.body.lower()
-        words = {word for word in self._analyzer.written(article.title) if not _stands_in(word, body)}
-        stems = {self._analyzer.stem(word) for word in words}
-        return self._analyzer.missing(stems, article.body) if stems else stems
-
-
-def _stands_in(word: str, text: str) -> bool:
-    """Whether ASCII text has the word between characters of no word; False where that takes more than a look."""
-    at = text.find(word)
-    if at < 0 or not word.isascii():
-        return False
-    before, after = text[at - 1 : at] if at else " ", text[at + len(word) : at + len(word) + 1] or " "
-    return before in _BETWEEN and after in _BETWEEN
-
-
-_BETWEEN = frozenset(" \n\t.,;:!?\"'()-“”‘’–—…")
 
 
 def _instant(article: Article) -> int:
