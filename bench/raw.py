@@ -18,7 +18,7 @@ from searchsvc.corpus import Failure, Reading
 from searchsvc.engines.stored import dump, metadata
 from searchsvc.engines.tantivy.compiler import Compiler
 from searchsvc.engines.tantivy.lexicon import Lexicon
-from searchsvc.engines.tantivy.schema import build_schema, register_tokenizers, total_of
+from searchsvc.engines.tantivy.schema import build_schema, day_number, register_tokenizers, total_of
 from searchsvc.engines.tantivy.writer import _HEAP_BYTES
 from searchsvc.model import Article
 from searchsvc.query import parse
@@ -56,7 +56,7 @@ def _fields(article: Article) -> Fields:
     fields.append(("add_json", "meta", {name: [f"={value}" for value in of] for name, of in values.items()}))
     fields.append(("add_json", "meta_words", {name: [f"= {value}" for value in of] for name, of in values.items()}))
     if article.date is not None:
-        day = article.date.year * 10_000 + article.date.month * 100 + article.date.day
+        day = day_number(article.date)
         fields += [("add_integer", "day", day), ("add_integer", "month", day // 100)]
         fields.append(("add_text", "order", f"{day:013d}|{article.id}"))
     else:

@@ -8,7 +8,7 @@ from tantivy import FieldType, Occur, Query, Schema
 
 from searchsvc.analysis import Analyzer
 from searchsvc.engines.tantivy.lexicon import MAX_LOOKUPS, MAX_WORDS, Lexicon
-from searchsvc.engines.tantivy.schema import meta_path, meta_value
+from searchsvc.engines.tantivy.schema import day_number, meta_path, meta_value
 from searchsvc.forms import folded
 from searchsvc.highlight import wanted_terms
 from searchsvc.tree import TEXT_FIELDS, And, Boost, Dates, Everything, Field, Fuzzy, Node, Not, Or, Pattern, Phrase, Word
@@ -51,7 +51,7 @@ class Compiler:
             return Query.all_query()
         if start is not None and end is not None and start > end:
             return Query.empty_query()
-        bounds = _number(start) if start else None, _number(end) if end else None
+        bounds = day_number(start) if start else None, day_number(end) if end else None
         return _unscored(Query.range_query(self._schema, "day", FieldType.Integer, *bounds))
 
     def _compile(self, node: Node, scope: str | None) -> Query | None:
@@ -147,10 +147,6 @@ class Compiler:
 
     def _exact(self, field: str, term: str) -> Query:
         return Query.term_query(self._schema, field, term, index_option="basic")
-
-
-def _number(day: date) -> int:
-    return day.year * 10_000 + day.month * 100 + day.day
 
 
 def _unscored(query: Query) -> Query:

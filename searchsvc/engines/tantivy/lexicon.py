@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import cast
 
 from tantivy import Query, Searcher
 
 from searchsvc.analysis import Analyzer
-from searchsvc.engines.stored import load
-from searchsvc.engines.tantivy.schema import meta_path
+from searchsvc.engines.tantivy.schema import article_at, meta_path
 from searchsvc.forms import literal_prefix, matcher
 from searchsvc.highlight import MAX_TEXT, Highlighter
 from searchsvc.tree import Field, Fuzzy, Node, Pattern, Phrase, Word
@@ -48,7 +46,7 @@ class Lexicon:
             return 0, []
         has = self._form_finder(node) if isinstance(node, Pattern | Fuzzy) else self._phrase_finder(node)
         found = self._searcher.search(candidates, limit=limit, count=False).hits
-        articles = [load(cast(bytes, self._searcher.doc(address).get_first("article"))) for _, address in found]
+        articles = [article_at(self._searcher, address) for _, address in found]
         return len(articles), [each.id for each in articles if len(each.body) <= MAX_TEXT and not has(each.body)]
 
     def _phrase_finder(self, node: Node) -> Callable[[str], bool]:

@@ -2,18 +2,17 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from tantivy import DocAddress, Index, Order, Query, Searcher
 
 from searchsvc.analysis import Analyzer
 from searchsvc.days import period
 from searchsvc.engines import Coverage
-from searchsvc.engines.stored import load
 from searchsvc.engines.tantivy.compiler import Compiler, conjunction, disjunction
 from searchsvc.engines.tantivy.facets import FacetCounter
 from searchsvc.engines.tantivy.lexicon import Lexicon
-from searchsvc.engines.tantivy.schema import build_schema, guarded, meta_path, register_tokenizers, total_of
+from searchsvc.engines.tantivy.schema import article_at, build_schema, guarded, meta_path, register_tokenizers, total_of
 from searchsvc.highlight import Highlighter
 from searchsvc.model import Article, Hit, Results, SearchRequest, Snippet
 from searchsvc.tree import has_relevance
@@ -51,7 +50,7 @@ class TantivyEngine:
         with guarded("getting an article"):
             query = Query.term_query(self._schema, "id", article_id, index_option="basic")
             hits = self._searcher.search(query, limit=1, count=False).hits
-            return self._article(hits[0][1]) if hits else None
+            return article_at(self._searcher, hits[0][1]) if hits else None
 
     def highlight(self, article: Article, request: SearchRequest) -> tuple[Snippet, Snippet]:
         """Whole title and whole body with what the request's tree finds in them."""
@@ -119,9 +118,6 @@ class TantivyEngine:
     def _hits(self, request: SearchRequest, found: Found) -> Iterable[Hit]:
         highlighter = Highlighter(request.tree, self._analyzer)
         for key, address in found:
-            article = self._article(address)
+            article = article_at(self._searcher, address)
             score = key if isinstance(key, float) else None
             yield Hit(article, score, highlighter.title(article.title), highlighter.fragments(article.body))
-
-    def _article(self, address: DocAddress) -> Article:
-        return load(cast(bytes, self._searcher.doc(address).get_first("article")))

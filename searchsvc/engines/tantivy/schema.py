@@ -19,11 +19,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
+from typing import cast
 
-from tantivy import Index, Schema, SchemaBuilder, SearchResult
+from tantivy import DocAddress, Index, Schema, SchemaBuilder, Searcher, SearchResult
 
 from searchsvc.analysis import Analyzer
+from searchsvc.engines.stored import load
 from searchsvc.errors import EngineError, SearchsvcError
+from searchsvc.model import Article
 
 SCHEMA_VERSION = 2
 MAX_VALUE_BYTES = 1_000
@@ -67,6 +71,16 @@ def meta_value(value: str) -> str:
     """
     encoded = value.encode()
     return f"={value if len(encoded) <= MAX_VALUE_BYTES else encoded[:MAX_VALUE_BYTES].decode(errors='ignore')}"
+
+
+def day_number(day: date) -> int:
+    """A day as it is indexed: 20221223."""
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def article_at(searcher: Searcher, address: DocAddress) -> Article:
+    """The article that a hit stands for."""
+    return load(cast(bytes, searcher.doc(address).get_first("article")))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from tantivy import Document, Index
 
 from searchsvc.analysis import Analyzer, spaced
 from searchsvc.engines.stored import metadata
-from searchsvc.engines.tantivy.schema import build_schema, guarded, meta_value, register_tokenizers
+from searchsvc.engines.tantivy.schema import build_schema, day_number, guarded, meta_value, register_tokenizers
 from searchsvc.model import Article
 
 _HEAP_BYTES = 200_000_000
@@ -66,7 +66,7 @@ class TantivyWriter:
         document.add_json("meta", {name: [meta_value(value) for value in of] for name, of in values.items()})
         document.add_json("meta_words", {name: [f"= {spaced(value)}" for value in of] for name, of in values.items()})
         if article.date is not None:
-            day = article.date.year * 10_000 + article.date.month * 100 + article.date.day
+            day = day_number(article.date)
             document.add_integer("day", day)
             document.add_integer("month", day // 100)
             document.add_text("order", f"{_instant(article) + _EPOCH_SHIFT:013d}|{article.id}")
