@@ -110,13 +110,9 @@ class _Finder:
         self._matchers = [((str(form),), matcher(form, analyzer)) for form in forms]
         self._known: dict[str, tuple[Terms, ...]] = {}
         self._analyzer = analyzer
-        self._firsts = (
-            ""
-            if any(isinstance(form, Fuzzy) for form in forms)
-            else _first_letters(
-                [*self._stems, *(literal_prefix(form, analyzer) for form in forms if isinstance(form, Pattern))]
-            )
-        )
+        prefixes = [literal_prefix(form, analyzer) for form in forms if isinstance(form, Pattern)]
+        anywhere = any(isinstance(form, Fuzzy) for form in forms)  # a mistake may be in the first letter
+        self._firsts = "" if anywhere else _first_letters([*self._stems, *prefixes])
 
     def marks(self, text: str) -> Iterator[Mark]:
         """Matches in the order in which they begin; a phrase and a word within it are both reported."""
