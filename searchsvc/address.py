@@ -3,20 +3,23 @@
 q         the query                    from, to   first and last day: 2022, 2022-12 or 2022-12-23
 match     all | any                    date       a year, month or day of the date facet (repeat for any of them)
 sort      relevance | newest | oldest  page, per_page
+cursor    where the page before ended, or * for the first; instead of page, and however deep
 FIELD     an exact value of a metadata field (repeat for any of them); `x.FIELD` where the name is one of these
 """
 
 import difflib
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
-from typing import TypeVar, get_args
+from typing import NamedTuple, TypeVar, get_args
 from urllib.parse import quote, urlencode
 
 from searchsvc.days import Period, canonical, period
 from searchsvc.errors import UserError
-from searchsvc.model import METADATA, Match, SearchRequest, Sort
+from searchsvc.model import METADATA, After, Match, SearchRequest, Sort
 from searchsvc.query import Note, parse
 
 MAX_QUERY = 1_000
@@ -26,7 +29,15 @@ MAX_FILTERS = 100
 MAX_VALUE_BYTES = 1_000
 MAX_FACETS = 20
 PER_PAGE = 10
-PARAMETERS = ("q", "match", "sort", "from", "to", "date", "page", "per_page")
+LIST_LENGTH = 5
+"""Suggestions of each kind, and similar articles, where no number is asked for."""
+PARAMETERS = ("q", "match", "sort", "from", "to", "date", "page", "per_page", "cursor")
+FIRST = "*"
+"""The cursor of the first page."""
+MAX_NUMBER = 999_999
+"""Hits of one instant, or without a date, after which no cursor goes on."""
+
+_CURSOR = re.compile(r"(instant|undated|rank)\.(\d{1,6})\.(-?\d{1,12})\.(g\d{6,12})")
 
 Pairs = Iterable[tuple[str, str]]
 _T = TypeVar("_T")
@@ -40,6 +51,9 @@ class Question:
     match: Match = "all"
     notes: tuple[Note, ...] = ()
     request: SearchRequest = field(default_factory=SearchRequest)
+    by_cursor: bool = False
+    generation: str = ""
+    """The generation in which the cursor was made."""
 
     def pairs(self) -> list[tuple[str, str]]:
         """The address of this search, as parameters in a fixed order, without those that say what goes without saying."""
@@ -58,16 +72,23 @@ class Question:
             pairs.append(("per_page", str(request.per_page)))
         if request.page > 1:
             pairs.append(("page", str(request.page)))
+        if self.by_cursor:
+            pairs.append(("cursor", cursor(request.after, self.generation)))
         return pairs
 
     def on_page(self, number: int) -> "Question":
         """The same search, another page of it."""
-        return replace(self, request=replace(self.request, page=number))
+        return replace(self, request=replace(self.request, page=number, after=None), by_cursor=False)
+
+    def on_page_after(self, after: After, generation: str) -> "Question":
+        """The same search, the page that begins there, in this generation."""
+        request = replace(self.request, page=1, after=after)
+        return replace(self, request=request, by_cursor=True, generation=generation)
 
 
 def parameter(name: str) -> str:
     """The parameter that filters by a metadata field."""
-    return f"x.{name}" if name in (*PARAMETERS, "facet", "cursor") or name.startswith("x.") else name
+    return f"x.{name}" if name in (*PARAMETERS, "facet") or name.startswith("x.") else name
 
 
 def read_question(pairs: Pairs, fields: Collection[str], *, strict: bool = True, choose_facets: bool = False) -> Question:
@@ -83,6 +104,7 @@ def read_question(pairs: Pairs, fields: Collection[str], *, strict: bool = True,
     match = given.choice("match", get_args(Match))
     parsed = parse(text, given.fields, match)
     start, end = given.day("from"), given.day("to")
+    after, generation = given.cursor()
     request = SearchRequest(
         tree=parsed.tree,
         filters=given.filters,
@@ -91,17 +113,35 @@ def read_question(pairs: Pairs, fields: Collection[str], *, strict: bool = True,
         end=end and end[1],
         sort=given.choice("sort", get_args(Sort)),
         page=given.number("page", 1, MAX_DEPTH),
+        after=after,
         per_page=given.number("per_page", PER_PAGE, MAX_PER_PAGE),
         facets=given.facets,
     )
     _check(request)
-    return Question(text, match, parsed.notes, request)
+    return Question(text, match, parsed.notes, request, bool(given.one("cursor")), generation)
+
+
+class Listing(NamedTuple):
+    """What a short list is asked for: the text that is being typed, if any, and the most entries of each kind."""
+
+    text: str
+    limit: int
+
+
+def read_limit(pairs: Pairs, *, text: bool = False) -> Listing:
+    """`limit`, and with `text` also `q`; raises UserError, naming the parameter, for all that cannot be."""
+    given = _Given(pairs, (), strict=True, names=("q", "limit") if text else ("limit",))
+    typed = given.one("q")
+    if len(typed) > MAX_QUERY:
+        raise UserError(f"q has {len(typed):,} characters; the most is {MAX_QUERY:,}", param="q")
+    return Listing(typed, given.number("limit", LIST_LENGTH, MAX_PER_PAGE))
 
 
 def _check(request: SearchRequest) -> None:
     if request.page * request.per_page > MAX_DEPTH:
         raise UserError(
-            f"page {request.page} lies beyond the first {MAX_DEPTH:,} hits: narrow the search instead", param="page"
+            f"page {request.page} lies beyond the first {MAX_DEPTH:,} hits: narrow the search, or go on by cursor",
+            param="page",
         )
     if request.start and request.end and request.start > request.end:
         raise UserError(f"from ({request.start}) lies after to ({request.end})", param="from")
@@ -110,21 +150,30 @@ def _check(request: SearchRequest) -> None:
 class _Given:
     """Parameters by name, checked as they are taken."""
 
-    def __init__(self, pairs: Pairs, fields: Collection[str], *, strict: bool, choose_facets: bool) -> None:
+    def __init__(
+        self,
+        pairs: Pairs,
+        fields: Collection[str],
+        *,
+        strict: bool,
+        choose_facets: bool = False,
+        names: Collection[str] = PARAMETERS,
+    ) -> None:
         self.fields = fields
+        self._names = (*names, "facet") if choose_facets else tuple(names)
         self.filters: dict[str, tuple[str, ...]] = {}
         self.facets: tuple[str, ...] = ()
         self._plain: dict[str, list[str]] = {}
         for name, given in pairs:
             value = given.encode("utf-8", "replace").decode()  # a terminal may send what is no text
-            if name in PARAMETERS:
+            if name in names:
                 self._plain.setdefault(name, []).append(value)
             elif name == "facet" and choose_facets:
                 self._add_facet(value)
             elif (known := self._field(name)) is not None:
                 self._add_filter(known, name, value)
             elif strict:
-                raise self._unknown(name, choose_facets)
+                raise self._unknown(name)
 
     def one(self, name: str) -> str:
         """The value of a parameter that may be given once; "" where it is not."""
@@ -155,6 +204,19 @@ class _Given:
         if not 1 <= number <= most:
             raise UserError(f"{name} is “{_short(text)}”; it has to be a whole number from 1 to {most:,}", param=name)
         return number
+
+    def cursor(self) -> tuple[After | None, str]:
+        """Where the page before ended, None for the first page, and in which generation that was."""
+        text = self.one("cursor")
+        if text and self.one("page"):
+            raise UserError("page and cursor were both given; each says where to begin", param="cursor")
+        if text in ("", FIRST):
+            return None, ""
+        found = _CURSOR.fullmatch(_decoded(text))
+        if found is None:
+            raise UserError(f"cursor is “{_short(text)}”; it has to be {FIRST}, or what an answer gave", param="cursor")
+        kind, number, instant, generation = found.groups()
+        return After(kind, int(number), int(instant)), generation  # type: ignore[arg-type]  # one of the pattern's three
 
     def day(self, name: str) -> Period | None:
         text = self.one(name).strip()
@@ -198,10 +260,11 @@ class _Given:
         if len(self.facets) > MAX_FACETS:
             raise UserError(f"there are more than {MAX_FACETS} facets", param="facet")
 
-    def _unknown(self, name: str, choose_facets: bool) -> UserError:
-        names = [*PARAMETERS, *map(parameter, self.fields), *(["facet"] if choose_facets else [])]
+    def _unknown(self, name: str) -> UserError:
+        names = [*self._names, *map(parameter, self.fields)]
         hint = next(iter(difflib.get_close_matches(name, names, 1)), None)
-        advice = f"; did you mean “{hint}”?" if hint else f": known are {', '.join(PARAMETERS)} and the metadata fields"
+        known = f"{', '.join(self._names)}{' and the metadata fields' if self.fields else ''}"
+        advice = f"; did you mean “{hint}”?" if hint else f": known are {known}"
         return UserError(f"there is no parameter “{_short(name)}”{advice}", param=_short(name), hint=hint)
 
 
@@ -231,6 +294,10 @@ class Links:
         """Another page of it."""
         return self._to(self._question.on_page(number).pairs())
 
+    def after(self, after: After, generation: str) -> str:
+        """The page of it that begins there."""
+        return self._to(self._question.on_page_after(after, generation).pairs())
+
     def replacing(self, name: str, *values: str) -> str:
         """The first page of the search with other values, or none, of one parameter."""
         kept = [(key, value) for key, value in self._first if key != name]
@@ -256,6 +323,22 @@ class Links:
 
 
 @lru_cache(maxsize=20_000)
+def cursor(after: After | None, generation: str) -> str:
+    """The value of `cursor` for a page that begins there."""
+    if after is None:
+        return FIRST
+    text = f"{after.kind}.{after.number}.{after.instant}.{generation}"
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _decoded(cursor: str) -> str:
+    """What a cursor says; "" where it is none."""
+    try:
+        return urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)).decode()
+    except ValueError:
+        return ""
+
+
 def _quoted(value: str) -> str:
     return quote(value, safe="")
 

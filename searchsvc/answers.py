@@ -1,12 +1,14 @@
 """Answers as JSON data: the one shape that the API and the commands' `--json` print. Documented in docs/api.md."""
 
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 from urllib.parse import quote
 
 from searchsvc.address import Links, parameter
+from searchsvc.advice import Clause, Correction
 from searchsvc.errors import UserError
-from searchsvc.model import Article, Facet, Hit, Snippet
+from searchsvc.model import Article, Facet, Hit, Snippet, Suggestion
 from searchsvc.service import Answer, Live
 
 
@@ -20,12 +22,15 @@ def answer_data(answer: Answer) -> dict[str, Any]:
             "text": question.text,
             "parsed": str(request.tree),
             "match": question.match,
+            "any_words": answer.any_words,
             "notes": [{"message": note.message, "position": note.position} for note in answer.notes],
-            "suggestion": None,
+            "suggestion": _correction_data(answer.correction) if answer.correction else None,
+            "clauses": [_clause_data(clause) for clause in answer.clauses],
         },
         "total": results.total,
-        "page": request.page,
+        "page": None if question.by_cursor else request.page,
         "per_page": request.per_page,
+        "cursor": answer.cursor,
         "pages": answer.pages,
         "took_ms": round(answer.took_ms, 2),
         "index": index_data(answer.live),
@@ -33,13 +38,49 @@ def answer_data(answer: Answer) -> dict[str, Any]:
         "facets": {facet.field: _facet_data(facet, links) for facet in results.facets},
         "links": {
             "self": links.here(),
-            "next": links.page(request.page + 1) if request.page < answer.last_page else None,
+            "next": _next_page(answer, links),
             "prev": links.page(request.page - 1) if request.page > 1 else None,
             "html": Links("/search", question).here(),
             "atom": None,
             "csv": None,
         },
     }
+
+
+def _next_page(answer: Answer, links: Links) -> str | None:
+    """The next page by its number, or by cursor where numbers end."""
+    question = answer.question
+    if not question.by_cursor and question.request.page < answer.last_page:
+        return links.page(question.request.page + 1)
+    after = answer.results.next
+    return links.after(after, answer.live.generation.name) if after is not None and answer.cursor else None
+
+
+def _correction_data(correction: Correction) -> dict[str, Any]:
+    question = correction.question
+    return {"text": question.text, "total": correction.total, "link": Links("/api/search", question).here()}
+
+
+def _clause_data(clause: Clause) -> dict[str, Any]:
+    return {
+        "clause": clause.text,
+        "parameter": clause.parameter,
+        "total": clause.total,
+        "total_without": clause.total_without,
+        "without": Links("/api/search", clause.without).here(),
+    }
+
+
+def similar_data(article_id: str, hits: Iterable[Hit]) -> dict[str, Any]:
+    """Articles like another."""
+    return {"id": article_id, "results": [_hit_data(hit) for hit in hits]}
+
+
+def suggestions_data(text: str, suggestions: list[Suggestion]) -> dict[str, Any]:
+    """What a text may become: words and titles apart, each in its order."""
+    words = [{"text": each.text, "articles": each.articles} for each in suggestions if each.id is None]
+    titles = [{"text": each.text, "id": each.id} for each in suggestions if each.id is not None]
+    return {"text": text, "words": words, "titles": titles}
 
 
 def index_data(live: Live) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from calendar import monthrange
 from datetime import date, timedelta
 from typing import Literal
 
+Unit = Literal["year", "month", "day"]
 Period = tuple[date, date]
 """First and last day, both included."""
 
@@ -26,7 +27,7 @@ def period(text: str) -> Period | None:
         return None
 
 
-def unit_of(text: str) -> Literal["year", "month", "day"]:
+def unit_of(text: str) -> Unit:
     """What a well-formed period is: a year, a month or a day."""
     return ("year", "month", "day")[text.count("-")]
 
@@ -64,3 +65,18 @@ def _around(day: date, unit: str) -> Period:
         return monday, monday + timedelta(days=6)
     text = f"{day.year:04d}" if unit == "year" else f"{day.year:04d}-{day.month:02d}"
     return period(text) or (day, day)
+
+
+def facet_scope(dates: tuple[str, ...]) -> str:
+    """The year or month whose parts the date facet shows: the one that all ticked values share; "" for all years."""
+    scope = ""
+    for parts in zip(*(value.split("-")[:2] for value in dates), strict=False):
+        if len(set(parts)) > 1:
+            break
+        scope = f"{scope}-{parts[0]}" if scope else parts[0]
+    return scope
+
+
+def facet_unit(scope: str) -> Unit:
+    """What the date facet shows within a scope: all years, the months of a year, or the days of a month."""
+    return "day" if "-" in scope else "month" if scope else "year"

@@ -1,16 +1,18 @@
-"""Words as written: which of them a prefix, a wildcard or a typing mistake stands for."""
+"""What the words of a query stand for: stems, and of words as written, those that a prefix, wildcard or mistake fits."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rapidfuzz.distance import OSA
 
 from searchsvc.analysis import Analyzer
-from searchsvc.tree import Fuzzy, Pattern
+from searchsvc.proximity import placements, positions_of
+from searchsvc.tree import Fuzzy, Pattern, Phrase, Word
 
 Matcher = Callable[[str], bool]
 """Takes a word as written, with its accents folded and in lower case."""
 
+_POSSESSIVE = re.compile(r"(?<=\w)['’ʼ]s\W*$", re.IGNORECASE)
 _WILDCARD = re.compile(r"([*?])")
 
 
@@ -39,3 +41,22 @@ def matcher(node: Pattern | Fuzzy, analyzer: Analyzer) -> Matcher:
         return lambda _: False  # scripts without spaces have words of one character
     pattern = re.compile("".join(pieces), re.DOTALL)
     return lambda other: pattern.fullmatch(other) is not None
+
+
+def terms_of(node: Word | Phrase, analyzer: Analyzer, *, stemmed: bool = True) -> tuple[str, ...]:
+    """What a word or phrase looks for: stems, or words as written; () where it has no letters.
+
+    `Russia's` is looked for as Russia, which finds both; in a phrase the words stand as they are.
+    """
+    text = _POSSESSIVE.sub("", node.text) if isinstance(node, Word) else node.text
+    return tuple(analyzer.terms(text) if stemmed else analyzer.written(text))
+
+
+def value_matcher(node: Word | Phrase | Pattern | Fuzzy, analyzer: Analyzer) -> Callable[[Sequence[str]], bool]:
+    """Whether a metadata value, given as its words as written, has what the node looks for."""
+    if isinstance(node, Pattern | Fuzzy):
+        matches = matcher(node, analyzer)
+        return lambda words: any(map(matches, words))
+    terms = terms_of(node, analyzer, stemmed=False)
+    slop = node.slop if isinstance(node, Phrase) else 0
+    return lambda words: any(placements(positions_of(words), terms, slop))

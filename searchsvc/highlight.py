@@ -10,16 +10,20 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple, assert_never
 
 from searchsvc.analysis import Analyzer, has_odd_letters, token_pattern
-from searchsvc.forms import folded, literal_prefix, matcher
+from searchsvc.forms import folded, literal_prefix, matcher, terms_of
 from searchsvc.model import Snippet
+from searchsvc.proximity import placements
 from searchsvc.tree import And, Boost, Dates, Everything, Field, Fuzzy, Node, Not, Or, Pattern, Phrase, Word
 
 MAX_TEXT = 200_000
 """Characters of a text that are looked at; matches further down are found, but not marked."""
 MAX_FRAGMENTS = 3
+MAX_PLACEMENTS = 1_000
+"""Places of a sloppy phrase that are looked at in one text."""
 MAX_MARKS = 20
 """Matches of each word or phrase, from the beginning of the text, among which fragments are chosen."""
 FRAGMENT_WIDTH = 180
@@ -30,6 +34,13 @@ _SPACE = re.compile(r"\s")
 
 Terms = tuple[str, ...]
 """Stems that stand side by side: one for a word, several for a phrase."""
+
+
+class Wanted(NamedTuple):
+    """A word or a phrase that a query looks for, and how many steps may part a phrase's words from their places."""
+
+    terms: Terms
+    slop: int = 0
 
 
 class Mark(NamedTuple):
@@ -70,10 +81,20 @@ class Highlighter:
         return tuple(_cut(text, window) for window in _windows(marks)) if marks else _lead(text)
 
 
-def wanted_terms(tree: Node, field: str, analyzer: Analyzer) -> frozenset[Terms]:
-    """The words and phrases that the query looks for in a text field, as stems; what it excludes is not wanted."""
-    texts = (node.text for node in _wanted(tree, field, None) if isinstance(node, Word | Phrase))
-    return frozenset(terms for text in texts if (terms := tuple(analyzer.terms(text))))
+def wanted_terms(tree: Node, field: str, analyzer: Analyzer) -> list[Wanted]:
+    """The words and phrases that the query looks for in a text field, each once, in the order in which it has them.
+
+    What it excludes is not wanted.
+    """
+    nodes = (node for node in _wanted(tree, field, None) if isinstance(node, Word | Phrase))
+    found = ((terms_of(node, analyzer), node.slop if isinstance(node, Phrase) else 0) for node in nodes)
+    return list(dict.fromkeys(Wanted(terms, slop if len(terms) > 1 else 0) for terms, slop in found if terms))
+
+
+def wanted_words(tree: Node, field: str, analyzer: Analyzer) -> list[str]:
+    """The single words that the query looks for in a text field, as they were typed, folded."""
+    texts = (node.text for node in _wanted(tree, field, None) if isinstance(node, Word))
+    return list(dict.fromkeys(word for text in texts for word in analyzer.written(text)))
 
 
 def wanted_forms(tree: Node, field: str) -> frozenset[Pattern | Fuzzy]:
@@ -102,11 +123,13 @@ def _wanted(node: Node, field: str, scope: str | None) -> Iterator[Word | Phrase
 class _Finder:
     """Finds the wanted terms, and words as written, in texts of one field."""
 
-    def __init__(self, terms: frozenset[Terms], forms: frozenset[Pattern | Fuzzy], analyzer: Analyzer) -> None:
+    def __init__(self, wanted: list[Wanted], forms: frozenset[Pattern | Fuzzy], analyzer: Analyzer) -> None:
         self._phrases: dict[str, list[Terms]] = {}
-        for each in terms:
-            self._phrases.setdefault(each[0], []).append(each)
-        self._stems = {stem for each in terms for stem in each}
+        for terms, slop in wanted:
+            if not slop:
+                self._phrases.setdefault(terms[0], []).append(terms)
+        self._sloppy = [each for each in wanted if each.slop]
+        self._stems = {stem for each in wanted for stem in each.terms}
         self._matchers = [((str(form),), matcher(form, analyzer)) for form in forms]
         self._known: dict[str, tuple[Terms, ...]] = {}
         self._analyzer = analyzer
@@ -115,17 +138,34 @@ class _Finder:
         self._firsts = "" if anywhere else _first_letters([*self._stems, *prefixes])
 
     def marks(self, text: str) -> Iterator[Mark]:
-        """Matches in the order in which they begin; a phrase and a word within it are both reported."""
+        """Matches in the order in which they begin; a phrase and a word within it are both reported.
+
+        Of a sloppy phrase, each word is a match: others may stand between them.
+        """
         if not self._stems and not self._matchers:
             return
         text = text[:MAX_TEXT]
         tokens = self._tokens(text)
+        exact = self._exact(text, tokens)
+        yield from sorted([*exact, *self._near(text, tokens)]) if self._sloppy else exact
+
+    def _exact(self, text: str, tokens: list[_Token]) -> Iterator[Mark]:
         for index, (start, end, stem, forms) in enumerate(tokens):
             yield from (Mark(start, end, form) for form in forms)
             for terms in self._phrases.get(stem, ()):
                 last = _last_of_phrase(text, tokens, index, terms)
                 if last is not None:
                     yield Mark(start, tokens[last].end, terms)
+
+    def _near(self, text: str, tokens: list[_Token]) -> Iterator[Mark]:
+        """The words of sloppy phrases, from the beginning of the text."""
+        numbers = _numbers(text, tokens)
+        token_at = dict(zip(numbers, tokens, strict=True))
+        for terms, slop in self._sloppy:
+            positions = {term: [at for at, token in token_at.items() if token.stem == term] for term in set(terms)}
+            found = islice(placements(positions, terms, slop), MAX_PLACEMENTS)
+            for at in sorted({at for placed in found for at in placed}):
+                yield Mark(token_at[at].start, token_at[at].end, terms)
 
     def _tokens(self, text: str) -> list[_Token]:
         """The tokens that are wanted, as words or as parts of phrases."""
@@ -181,6 +221,17 @@ def _last_of_phrase(text: str, tokens: list[_Token], first: int, terms: Terms) -
             return None
         last = following
     return last
+
+
+def _numbers(text: str, tokens: list[_Token]) -> list[int]:
+    """Which token of the text each of these is, counted from 0."""
+    pattern = token_pattern(text)
+    numbers, number, end = [], 0, 0
+    for token in tokens:
+        number += sum(1 for _ in pattern.finditer(text, end, token.start))
+        numbers.append(number)
+        number, end = number + 1, token.end
+    return numbers
 
 
 def _has_word(gap: str) -> bool:

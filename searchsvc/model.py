@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from searchsvc.days import Unit
 from searchsvc.tree import Everything, Node
 
 METADATA = ("section", "source", "place", "author", "tag", "language")
@@ -12,7 +13,6 @@ METADATA = ("section", "source", "place", "author", "tag", "language")
 
 Sort = Literal["relevance", "newest", "oldest"]
 Match = Literal["all", "any"]
-Unit = Literal["year", "month", "day"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,26 @@ class Snippet:
 
 
 @dataclass(frozen=True, slots=True)
+class After:
+    """Where a page of hits goes on after another, however deep.
+
+    `instant`: after the first `number` hits of this instant, in seconds since 1970. `undated`: after so many hits without a
+    date. `rank`: after so many hits, where the order is by relevance.
+    """
+
+    kind: Literal["instant", "undated", "rank"]
+    number: int
+    instant: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SearchRequest:
     """One search, as every engine takes it.
 
     `filters` maps metadata fields to exact values (values of one field are alternatives, fields all hold). `dates` are
     the ticked values of the date facet: years, months or days. `start` and `end` are days, both included. `facets` are
-    the metadata fields to count, in the order wanted; the date facet is `date`.
+    the metadata fields to count, in the order wanted; the date facet is `date`. With `after`, the page begins there, and
+    `page` says nothing.
     """
 
     tree: Node = field(default_factory=Everything)
@@ -63,6 +77,7 @@ class SearchRequest:
     end: dt.date | None = None
     sort: Sort = "relevance"
     page: int = 1
+    after: After | None = None
     per_page: int = 10
     facets: tuple[str, ...] = ()
 
@@ -104,10 +119,21 @@ class Facet:
 class Results:
     """What an engine answers: the exact number of hits, one page of them, and the facets that were asked for.
 
-    `notes` say what of the query was left out, so that fewer hits were found than it means.
+    `next` is where the next page begins, None after the last hit. `notes` say what of the query was left out, so that fewer
+    hits were found than it means.
     """
 
     total: int
     hits: tuple[Hit, ...]
     facets: tuple[Facet, ...]
+    next: After | None = None
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A completion of what somebody is typing: a word with the number of articles that have it, or an article's title."""
+
+    text: str
+    articles: int
+    id: str | None = None

@@ -10,10 +10,12 @@ r"""The query language: text in, a tree of frozen nodes out, for every engine to
     atom    =  ( "(" any ")" | phrase | pattern | fuzzy | word ) [ "^" NUMBER ]
     pattern =  two letters or more, then letters, "*" and "?"       prefix and wildcard, on words as written
     fuzzy   =  three letters or more, "~" [ "1" | "2" ]            that many typing mistakes, on words as written
-    phrase  =  quote text quote                       straight or curly quotation marks
+    phrase  =  quote text quote [ "~" [ NUMBER ] ]    straight or curly quotation marks; ~ allows so many steps, up to 10
     days    =  period | period ".." period            both ends included; either may be left out
     period  =  YYYY | YYYY-MM | YYYY-MM-DD | today | yesterday | ( this | last ) ( week | month | year ) | last N days
     word    =  anything else between white space, parentheses and quotation marks
+
+With match="any", a compound such as `boundary-layer` is also looked for by its parts.
 
 Reading is total: every text gives a tree, and what could not be taken as it stands is said in notes. Operators are upper
 case; "-" is one only in front of something. A name before a colon is a field only where the archive has that field, so
@@ -29,6 +31,7 @@ from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
+from searchsvc.analysis import token_pattern
 from searchsvc.days import natural_period, period
 from searchsvc.tree import (
     TEXT_FIELDS,
@@ -54,6 +57,10 @@ MAX_WEIGHT = 100
 MAX_FORMS = 32
 MIN_LITERAL = 2
 MIN_FUZZY = 3
+MAX_SLOP = 10
+MAX_SLOPPY_WORDS = 32
+COMPOUND_WEIGHT = 0.3
+"""What a compound as a whole adds to the score of its parts, where any of them will do."""
 
 
 class Note(NamedTuple):
@@ -104,6 +111,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_SLOP = re.compile(r"~(\d{0,4})(?![^\s)）^])")
+_COMPOUND = re.compile(r"\w+(?:[-‐–—/]\w+)+")
 _WEIGHT = re.compile(r"\^(\d{1,3}(?:\.\d{1,2})?)(?![^\s)）])")
 _WEIGHTED_WORD = re.compile(r"(.+)\^(\d{1,3}(?:\.\d{1,2})?)")
 _FUZZY = re.compile(r"([^~]+)~([12])?")
@@ -153,6 +162,9 @@ class _Reader:
                 yield from (_Token(kind, weighted[1], start), _Token("boost", weighted[2], start))
             else:
                 yield _Token(text if kind == "operator" else kind, text, start)
+            if kind == "phrase" and (slop := _SLOP.match(self.text, position)):
+                yield _Token("slop", slop[1] or "1", position)
+                position = slop.end()
             if kind in ("phrase", "close") and (weight := _WEIGHT.match(self.text, position)):
                 yield _Token("boost", weight[1], position)
                 position = weight.end()
@@ -192,7 +204,7 @@ class _Reader:
                     if token.kind == "OR":
                         alternatives.append(self._all(chains))
                         chains = []
-            elif token.kind == "boost":
+            elif token.kind in ("boost", "slop"):
                 pass  # of something that was ignored
             elif not isinstance(node := self._unary(token, depth), Everything):
                 if not both:
@@ -213,7 +225,7 @@ class _Reader:
         nodes = [conjunction(chain) for chain in chains]
         if self.match == "all":
             return conjunction(nodes)
-        wanted = disjunction(node for node in nodes if looks_for_text(node))
+        wanted = disjunction(_or_its_parts(node) for node in nodes if looks_for_text(node))
         return conjunction([wanted, *(node for node in nodes if not looks_for_text(node))])
 
     def _unary(self, token: _Token, depth: int) -> Node:
@@ -269,7 +281,21 @@ class _Reader:
         if not any(map(str.isalnum, token.text)):
             self._note(f"“{token.text}” has no letters or digits and was ignored", token.position)
             return Everything()
-        return Phrase(token.text.strip()) if token.kind == "phrase" else self._word(token)
+        return self._phrase(token) if token.kind == "phrase" else self._word(token)
+
+    def _phrase(self, token: _Token) -> Node:
+        text = token.text.strip()
+        if self.tokens[self.next].kind != "slop":
+            return Phrase(text)
+        slop = self._take()
+        if len(token_pattern(text).findall(text)) > MAX_SLOPPY_WORDS:
+            self._note(
+                f"~{slop.text} was ignored: a phrase that takes it has at most {MAX_SLOPPY_WORDS} words", slop.position
+            )
+            return Phrase(text)
+        if int(slop.text) > MAX_SLOP:
+            self._note(f"~{slop.text} was read as ~{MAX_SLOP}, the most that there is", slop.position)
+        return Phrase(text, min(int(slop.text), MAX_SLOP))
 
     def _word(self, token: _Token) -> Node:
         form = _form(token.text)
@@ -302,6 +328,14 @@ def _form(text: str) -> Pattern | Fuzzy | None:
     if literal == text or len(literal) < MIN_LITERAL or not all(_is_letter(char) or char in "*?" for char in text):
         return None
     return Pattern(re.sub(r"\*+", "*", text))
+
+
+def _or_its_parts(node: Node) -> Node:
+    """Where any word will do, any part of a compound will; the compound as a whole counts for a little more."""
+    if not (isinstance(node, Word) and _COMPOUND.fullmatch(node.text)):
+        return node
+    parts = [Word(part) for part in re.split(r"[^\w]", node.text) if len(part) > 1]
+    return disjunction([Boost(node, COMPOUND_WEIGHT), *parts])
 
 
 def _is_letter(char: str) -> bool:

@@ -5,15 +5,19 @@ import threading
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-from searchsvc.address import MAX_DEPTH, Pairs, Question, read_question
+from searchsvc.address import MAX_DEPTH, MAX_NUMBER, MAX_QUERY, Pairs, Question, cursor, read_question
+from searchsvc.advice import FEW, Advisor, Clause, Correction
 from searchsvc.config import Settings
 from searchsvc.engines import Engine, engine_kind
 from searchsvc.errors import NoIndexError, NotFoundError, SearchsvcError
 from searchsvc.index import Generation, GenerationInfo, IndexFolder
-from searchsvc.model import METADATA, Article, Results, Snippet
+from searchsvc.model import METADATA, Article, Hit, Results, Snippet, Suggestion
 from searchsvc.query import Note
 
 MAX_SHOWN_FACETS = 8
+
+_ANY_WORDS = "no article has all of it; these have any of the words"
+_CHANGED = "the archive has changed since the page before; articles may be missing between the two, or come twice"
 
 _log = logging.getLogger(__name__)
 
@@ -35,11 +39,25 @@ class Answer:
     results: Results
     live: Live
     took_ms: float
+    any_words: bool = False
+    """Whether nothing has all the words, so that these are the articles that have any of them."""
+    correction: Correction | None = None
+    clauses: tuple[Clause, ...] = ()
+    """Where nothing was found: what each part of the search would find."""
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """What of the query was not taken as it stands, by its reader or by the engine."""
-        return (*self.question.notes, *map(Note, dict.fromkeys(self.results.notes)))
+        """What of the query was not taken as it stands, by its reader, the service or the engine."""
+        own = [_ANY_WORDS] if self.any_words else []
+        if self.question.generation not in ("", self.live.generation.name):
+            own.append(_CHANGED)
+        return (*self.question.notes, *map(Note, dict.fromkeys([*own, *self.results.notes])))
+
+    @property
+    def cursor(self) -> str | None:
+        """What `cursor` has to be for the next page; None after the last."""
+        after = self.results.next
+        return cursor(after, self.live.generation.name) if after is not None and after.number <= MAX_NUMBER else None
 
     @property
     def pages(self) -> int:
@@ -94,7 +112,10 @@ class SearchService:
         live = self.live()
         begun = perf_counter()
         results = live.engine.search(question.request)
-        return Answer(question, results, live, (perf_counter() - begun) * 1000)
+        answer = Answer(question, results, live, 0.0)
+        if results.total < FEW and question.text:
+            answer = _advised(answer)
+        return replace(answer, took_ms=(perf_counter() - begun) * 1000)
 
     def article(self, article_id: str) -> Article:
         """The article with this id; raises NotFoundError."""
@@ -103,6 +124,14 @@ class SearchService:
             shown = article_id if len(article_id) <= 200 else f"{article_id[:200]}…"
             raise NotFoundError(f"there is no article with the id “{shown}”")
         return article
+
+    def similar(self, article_id: str, limit: int) -> tuple[Hit, ...]:
+        """The articles most like this one; raises NotFoundError."""
+        return self.live().engine.similar(self.article(article_id), limit)
+
+    def suggest(self, text: str, limit: int) -> list[Suggestion]:
+        """Words and titles that a text which is being typed may become."""
+        return self.live().engine.suggest(text[:MAX_QUERY], limit)
 
     def highlight(self, article: Article, question: Question) -> tuple[Snippet, Snippet]:
         """Title and body of an article, with what the question finds in them."""
@@ -124,6 +153,20 @@ class SearchService:
             _log.exception("the new generation cannot be opened; going on with %s", self._live.generation.name)
             live = self._live
         self._live, self._stamp = live, stamp
+
+
+def _advised(answer: Answer) -> Answer:
+    """The answer with what helps where little or nothing was found."""
+    question, engine = answer.question, answer.live.engine
+    advisor = Advisor(engine, answer.live.info)
+    answer = replace(answer, correction=advisor.correction(question, answer.results.total))
+    if answer.results.total:
+        return answer
+    looser = advisor.any_words(question)
+    results = engine.search(looser) if looser is not None else answer.results
+    if looser is not None and results.total:
+        return replace(answer, question=replace(question, request=looser), results=results, any_words=True)
+    return replace(answer, clauses=tuple(advisor.clauses(question)))
 
 
 def _open(generation: Generation) -> Live:

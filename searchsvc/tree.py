@@ -33,12 +33,13 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that stand side by side, in this order, within one field."""
+    """Words that stand side by side, in this order, within one field; or that `slop` steps would bring there."""
 
     text: str
+    slop: int = 0
 
     def __str__(self) -> str:
-        return f'"{self.text}"'
+        return f'"{self.text}"~{self.slop}' if self.slop else f'"{self.text}"'
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterable
+from itertools import count
 from pathlib import Path
 
 import hypothesis
@@ -19,7 +20,7 @@ from searchsvc.web import create_app
 
 # A busy machine is no failure. `HYPOTHESIS_PROFILE=soak` looks longer than the suite may.
 hypothesis.settings.register_profile("suite", deadline=None)
-hypothesis.settings.register_profile("soak", deadline=None, max_examples=5_000)
+hypothesis.settings.register_profile("soak", deadline=None, max_examples=2_500)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 ROOT = Path(__file__).parent.parent
@@ -61,9 +62,12 @@ def archive(tmp_path: Path) -> Archive:
 def engine_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Engine]:
     """Makes an engine that holds these articles; every engine there is, one after the other."""
     kind = engine_kind(request.param)
+    numbers = count()
 
     def make(articles: Iterable[Article], language: str = "english") -> Engine:
-        folder = tmp_path / "engine"
+        number = next(numbers)
+        shutil.rmtree(tmp_path / f"engine{number - 1}", ignore_errors=True)  # engines go on answering
+        folder = tmp_path / f"engine{number}"
         writer = kind.write(folder, language, 0)
         for article in articles:
             writer.add(article, dump(article))

@@ -72,7 +72,7 @@ def test_every_mark_is_something_the_query_looks_for(text: str, query: str) -> N
         assert ends == sorted(ends)
         for start, end in fragment.spans:
             terms = ENGLISH.terms(fragment.text[start:end])
-            assert any(set(each) <= set(terms) for each in wanted)
+            assert any(set(each.terms) <= set(terms) for each in wanted)
 
 
 def test_a_long_text_of_matches_is_quick_to_mark() -> None:

@@ -43,6 +43,8 @@ TABLE = {
     'forum^3 "a b"^0.5 (a OR b)^2': 'forum^3 "a b"^0.5 (a OR b)^2',
     "title:forum^3 -tea^2 a^0 date:2022-12-23^2": "title:forum^3 -tea^2 a date:2022-12-23",
     "(title:a)^2 ((a^2)^3)": "(title:a)^2 a^3",
+    '"a b"~3 title:"a b"~^2 "a b"~0 "a b"~x': '"a b"~3 title:"a b"~1^2 "a b" "a b" ~x',
+    "ﬀ Ｒｕｓｓｉａ 🙂 tea مرحبا": "ﬀ Ｒｕｓｓｉａ tea مرحبا",
 }
 
 
@@ -84,6 +86,9 @@ def test_any_makes_words_alternatives_but_keeps_exclusions_and_fields() -> None:
     tree = parse("india russia -tea place:x date:2022", FIELDS, "any").tree
     assert str(tree) == "(india OR russia) -tea place:x date:2022-01-01..2022-12-31"
     assert str(parse("a AND b c", FIELDS, "any").tree) == "a b OR c"
+    compounds = "boundary-layer -well-known U.S. http://a-b.org"
+    parts = "(boundary-layer^0.3 OR boundary OR layer OR U.S. OR http://a-b.org) -well-known"
+    assert str(parse(compounds, FIELDS, "any").tree) == parts
 
 
 def test_limits() -> None:
@@ -95,6 +100,9 @@ def test_limits() -> None:
     assert isinstance(forms.tree, And)
     assert [isinstance(node, Pattern) for node in forms.tree.nodes] == [True] * 32 + [False] * 8
     assert "the most" in forms.notes[0].message
+    sloppy = parse('"a b"~99 "' + "a " * 33 + '"~3')
+    assert "read as ~10" in sloppy.notes[0].message
+    assert "~3 was ignored" in sloppy.notes[1].message
     deep = parse("(" * 20_000 + "a" + ")" * 20_000 + " b")
     assert deep.tree == Word("b")
     assert parse("-" * 100_000 + "a").tree in (Word("a"), Not(Word("a")))

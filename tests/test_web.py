@@ -27,8 +27,10 @@ def test_search_answers_in_the_documented_shape(client: FlaskClient) -> None:
         "text": '"working group"',
         "parsed": '"working group"',
         "match": "all",
+        "any_words": False,
         "notes": [],
         "suggestion": None,
+        "clauses": [],
     }
     assert (answer["total"], answer["page"], answer["per_page"], answer["pages"]) == (4, 1, 2, 2)
     assert answer["index"].keys() == {"generation", "engine", "articles", "updated"}

@@ -4,14 +4,15 @@ An engine keeps one generation in one folder. It takes a SearchRequest and gives
 leaves it as EngineError. Engines do not know each other, nor generations, files or pages.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from searchsvc.config import ENGINES
 from searchsvc.errors import UserError
-from searchsvc.model import Article, Results, SearchRequest, Snippet
+from searchsvc.model import Article, Hit, Results, SearchRequest, Snippet, Suggestion
+from searchsvc.vocabulary import Vocabulary
 
 MAX_FACET_VALUES = 50
 
@@ -29,11 +30,29 @@ class Engine(Protocol):
     def search(self, request: SearchRequest) -> Results:
         """Exact total, one page of hits, and the facets asked for; raises EngineError."""
 
+    def total(self, request: SearchRequest) -> int:
+        """The exact number of hits alone; raises EngineError."""
+
     def get(self, article_id: str) -> Article | None:
         """The article with this id, None where there is none."""
 
     def highlight(self, article: Article, request: SearchRequest) -> tuple[Snippet, Snippet]:
         """Whole title and whole body with what the request's tree finds in them."""
+
+    def similar(self, article: Article, limit: int) -> tuple[Hit, ...]:
+        """The articles that have most in common with this one, which is left out, the nearest first."""
+
+    def suggest(self, text: str, limit: int) -> list[Suggestion]:
+        """What a text that is being typed may become: up to `limit` words, the most frequent first, then as many titles.
+
+        Words complete the last one typed; titles have all of them. Nothing where no letter was typed.
+        """
+
+    def vocabulary(self) -> Vocabulary:
+        """The archive's most frequent words."""
+
+    def scan(self) -> Iterator[Article]:
+        """Every article, once, in no order that means anything."""
 
     def count(self) -> int:
         """The number of articles."""

@@ -67,3 +67,11 @@ def metadata(article: Article) -> dict[str, tuple[str, ...]]:
         "language": (article.language,),
     }
     return {name: values for name, values in {**article.extra, **own}.items() if any(values)}
+
+
+def instant(article: Article) -> int:
+    """Seconds since 1970 by which a dated article is sorted: when it was published, else the start of its day in UTC."""
+    if article.published is not None:
+        return int(article.published.timestamp())
+    assert article.date is not None, "undated articles have no instant"  # noqa: S101
+    return (article.date.toordinal() - 719_163) * 86_400

@@ -6,7 +6,8 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 
-from searchsvc.answers import answer_data, article_data, problem_data
+from searchsvc.address import read_limit
+from searchsvc.answers import answer_data, article_data, problem_data, similar_data, suggestions_data
 from searchsvc.errors import SearchsvcError
 from searchsvc.service import SearchService
 
@@ -23,6 +24,16 @@ def blueprint(service: SearchService) -> Blueprint:
     @routes.get("/api/articles/<path:article_id>")
     def article(article_id: str) -> Response:
         return _json(article_data(service.article(article_id)))
+
+    @routes.get("/api/articles/<path:article_id>/similar")
+    def similar(article_id: str) -> Response:
+        given = read_limit(request.args.items(multi=True))
+        return _json(similar_data(article_id, service.similar(article_id, given.limit)))
+
+    @routes.get("/api/suggest")
+    def suggest() -> Response:
+        given = read_limit(request.args.items(multi=True), text=True)
+        return _json(suggestions_data(given.text, service.suggest(given.text, given.limit)))
 
     @routes.get("/healthz")
     def health() -> Response:

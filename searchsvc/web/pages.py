@@ -88,6 +88,8 @@ def _search_page(answer: Answer) -> dict[str, object]:
         "question": question,
         "links": links,
         "parameter": parameter,
+        "correction": Links("/search", answer.correction.question).here() if answer.correction else None,
+        "without": [(each, Links("/search", each.without).here()) for each in answer.clauses if each.total_without],
         "hits": [(hit, _article_link(hit.article, articles)) for hit in answer.results.hits],
         "facets": [facet for facet in answer.results.facets if facet.unit is None and facet.values],
         "shown_values": SHOWN_VALUES,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from itertools import pairwise
 from typing import assert_never
 
 from tantivy import FieldType, Occur, Query, Schema
@@ -9,12 +10,8 @@ from tantivy import FieldType, Occur, Query, Schema
 from searchsvc.analysis import Analyzer
 from searchsvc.engines.tantivy.lexicon import MAX_LOOKUPS, MAX_WORDS, Lexicon
 from searchsvc.engines.tantivy.schema import day_number, meta_path, meta_value
-from searchsvc.forms import folded
-from searchsvc.highlight import wanted_terms
+from searchsvc.forms import folded, terms_of
 from searchsvc.tree import TEXT_FIELDS, And, Boost, Dates, Everything, Field, Fuzzy, Node, Not, Or, Pattern, Phrase, Word
-
-TITLE_WEIGHT = 0.3
-"""What a word in the title adds, as a part of its own score there, to the score of title and body together."""
 
 
 class Compiler:
@@ -32,18 +29,10 @@ class Compiler:
         """What the tree matches; everything, where none of its words has a letter to search for."""
         return self._compile(tree, None) or Query.all_query()
 
-    def ranked(self, matching: Query, tree: Node) -> Query:
-        """The same articles, with a higher score for words of the query in the title."""
-        titles = [self._terms("title", terms) for terms in wanted_terms(tree, "title", self._analyzer)]
-        if not titles:
-            return matching
-        boosts = [(Occur.Should, Query.boost_query(title, TITLE_WEIGHT)) for title in titles]
-        return Query.boolean_query([(Occur.Must, matching), *boosts])
-
     def value(self, name: str, values: Iterable[str]) -> Query:
         """Articles that have one of these exact metadata values."""
         path = meta_path("meta", name)
-        return _unscored(disjunction([self._exact(path, meta_value(value)) for value in values]))
+        return unscored(disjunction([self._exact(path, meta_value(value)) for value in values]))
 
     def days(self, start: date | None, end: date | None) -> Query:
         """Articles dated within these days, both included."""
@@ -51,8 +40,18 @@ class Compiler:
             return Query.all_query()
         if start is not None and end is not None and start > end:
             return Query.empty_query()
-        bounds = day_number(start) if start else None, day_number(end) if end else None
-        return _unscored(Query.range_query(self._schema, "day", FieldType.Integer, *bounds))
+        return self.numbers("day", day_number(start) if start else None, day_number(end) if end else None)
+
+    def numbers(self, field: str, least: int | None, most: int | None) -> Query:
+        """Articles whose number in this field lies within these, both included."""
+        return unscored(Query.range_query(self._schema, field, FieldType.Integer, least, most))
+
+    def among(self, field: str, numbers: Iterable[int]) -> Query:
+        """Articles whose number in this field is one of these."""
+        # A term set query takes eight times as long for a hundred.
+        return unscored(
+            disjunction([Query.term_query(self._schema, field, each, index_option="basic") for each in numbers])
+        )
 
     def _compile(self, node: Node, scope: str | None) -> Query | None:
         """None for what says nothing, so that it neither adds nor removes articles."""
@@ -60,9 +59,9 @@ class Compiler:
             case Everything():
                 return None
             case Word() | Phrase():
-                return self._text(node, scope)
+                return self._text(node, scope) if scope in (None, *TEXT_FIELDS) else self._metadata(node, scope)
             case Pattern() | Fuzzy():
-                return self._written(node, scope)
+                return self._written(node, scope) if scope in (None, *TEXT_FIELDS) else self._values(node, scope)
             case Boost(inner, weight):
                 query = self._compile(inner, scope)
                 return query and Query.boost_query(query, weight)
@@ -72,7 +71,7 @@ class Compiler:
                 return self.days(start, end)
             case Not(inner):
                 without = self._compile(inner, scope)
-                return without and _all([], [without])
+                return without and less([], [without])
             case And(nodes):
                 return self._conjunction(nodes, scope)
             case Or(nodes):
@@ -84,40 +83,70 @@ class Compiler:
     def _conjunction(self, nodes: tuple[Node, ...], scope: str | None) -> Query | None:
         without = [query for node in nodes if isinstance(node, Not) and (query := self._compile(node.node, scope))]
         within = [query for node in nodes if not isinstance(node, Not) and (query := self._compile(node, scope))]
-        return _all(within, without) if within or without else None
+        return less(within, without) if within or without else None
+
+    # Words and phrases
 
     def _text(self, node: Word | Phrase, scope: str | None) -> Query | None:
-        if scope not in (None, *TEXT_FIELDS):
-            terms = tuple(self._analyzer.written(node.text))
-            return _unscored(self._terms(meta_path("meta_words", scope), terms)) if terms else None
-        terms = tuple(self._analyzer.terms(node.text))
+        terms = terms_of(node, self._analyzer)
         if not terms:
             return None
-        if scope == "body":
-            return self._body(node, terms)
-        return self._terms(scope or "text", terms)
+        if len(terms) == 1:
+            return self.term(scope or "text", terms[0])
+        slop = node.slop if isinstance(node, Phrase) else 0
+        # Title and body each have their own positions, so that no phrase joins them.
+        return disjunction([self._phrase(field, terms, slop, node) for field in ((scope,) if scope else TEXT_FIELDS)])
+
+    def _phrase(self, field: str, terms: tuple[str, ...], slop: int, node: Word | Phrase) -> Query:
+        if len(terms) == 2 and terms[0] != terms[1]:
+            return self.near(field, terms, slop)
+        if not slop:
+            return Query.phrase_query(self._schema, field, list(terms))
+        # Tantivy adds up the steps from word to word, in an order of its own: of k words, half as many times that sum is
+        # the most that ours can be. It takes a word twice for one that comes twice. Neighbours are near in all of them.
+        pairs = [self.near(field, pair, slop) for pair in dict.fromkeys(pairwise(terms)) if pair[0] != pair[1]]
+        near = conjunction(pairs or [self.term(field, terms[0])])
+        surely = slop // (len(terms) // 2) if len(set(terms)) == len(terms) else 0
+        sure = Query.phrase_query(self._schema, field, list(terms), slop=surely)
+        return disjunction([sure, *self._checked(less([near], [sure]), field, node)])
+
+    def _checked(self, candidates: Query, field: str, node: Word | Phrase) -> list[Query]:
+        """Those of the candidates that have the sloppy phrase, looked at one by one."""
+        looked_at, ids = self._lexicon.having(candidates, Field(field, node), self._lookups_left)
+        if looked_at == self._lookups_left:
+            self.notes.append(f"“{node}” takes long to look for: some articles that have it were left out")
+        self._lookups_left -= looked_at
+        return [unscored(disjunction([self._exact("id", article_id) for article_id in ids]))] if ids else []
+
+    def _metadata(self, node: Word | Phrase, name: str) -> Query | None:
+        terms = terms_of(node, self._analyzer, stemmed=False)
+        if not terms:
+            return None
+        if isinstance(node, Phrase) and node.slop and len(terms) > 1:
+            return self._values(node, name)  # positions run on from value to value
+        path = meta_path("meta_words", name)
+        found = self.term(path, terms[0]) if len(terms) == 1 else Query.phrase_query(self._schema, path, list(terms))
+        return unscored(found)
+
+    # Words as written
 
     def _written(self, node: Pattern | Fuzzy, scope: str | None) -> Query:
         """Words as written. They do not weigh: which of them is rare says nothing about what was meant."""
-        if scope not in (None, *TEXT_FIELDS):
-            values = self._kept(self._lexicon.values(scope, node), node)
-            return self.value(scope, values) if values else Query.empty_query()
-        field = "title_words" if scope == "title" else "words"
-        words = self._kept(self._lexicon.words(field, node), node) if isinstance(node, Pattern) else []
-        found = self._forms(field, node, words)
-        if scope == "body":
-            found = self._less_titles(found, self._forms("title_words", node, words), node)
-        return _unscored(found)
-
-    def _forms(self, field: str, node: Pattern | Fuzzy, words: list[str]) -> Query:
-        """Articles with one of the words that the pattern stands for, or with one like the fuzzy word."""
+        fields = [f"{scope}_words"] if scope else [f"{field}_words" for field in TEXT_FIELDS]
         if isinstance(node, Pattern):
-            return disjunction([self._exact(field, word) for word in words]) if words else Query.empty_query()
-        word = folded(node.text, self._analyzer)
-        fuzzy = Query.fuzzy_term_query  # of no word at all, it would find nearly everything
-        return fuzzy(self._schema, field, word, distance=node.distance) if word else Query.empty_query()
+            words = self._kept(self._lexicon.words(fields, node), node)
+            queries = [self._exact(field, word) for word in words for field in fields]
+        else:
+            # Of no word at all, a fuzzy query would find nearly everything.
+            word, fuzzy = folded(node.text, self._analyzer), Query.fuzzy_term_query
+            queries = [fuzzy(self._schema, field, word, distance=node.distance) for field in fields if word]
+        return unscored(disjunction(queries)) if queries else Query.empty_query()
 
-    def _kept(self, words: list[str], node: Pattern | Fuzzy) -> list[str]:
+    def _values(self, node: Phrase | Word | Pattern | Fuzzy, name: str) -> Query:
+        values = self._kept(self._lexicon.values(name, node), node)
+        return self.value(name, values) if values else Query.empty_query()
+
+    def _kept(self, words: list[str], node: Node) -> list[str]:
         """As many of the words as the query may still stand for."""
         kept = words[: self._words_left]
         self._words_left -= len(kept)
@@ -125,31 +154,22 @@ class Compiler:
             self.notes.append(f"“{node}” stands for {len(words):,} words; the {len(kept):,} most frequent were looked for")
         return kept
 
-    def _less_titles(self, anywhere: Query, in_title: Query, node: Phrase | Word | Pattern | Fuzzy) -> Query:
-        """What is found anywhere, less what only the title has; that is looked up article by article."""
-        candidates = _all([anywhere, in_title], [])
-        cost = 3 if isinstance(node, Pattern | Fuzzy) else 1
-        looked_at, ids = self._lexicon.only_in_title(candidates, node, self._lookups_left // cost)
-        self._lookups_left -= cost * looked_at
-        return _all([anywhere], [self._exact("id", article_id) for article_id in ids])
+    # Queries
 
-    def _terms(self, field: str, terms: tuple[str, ...]) -> Query:
-        """One word, or several side by side; a phrase of one word would panic."""
-        if len(terms) == 1:
-            return Query.term_query(self._schema, field, terms[0], index_option="freq")
-        return Query.phrase_query(self._schema, field, list(terms))
+    def term(self, field: str, term: str) -> Query:
+        """Articles with this term, scored by BM25."""
+        return Query.term_query(self._schema, field, term, index_option="freq")
 
-    def _body(self, node: Word | Phrase, terms: tuple[str, ...]) -> Query:
-        """What `text` finds and the body has the words of, less phrases that only the title has."""
-        words = [_unscored(self._exact("body", term)) for term in dict.fromkeys(terms)]
-        found = _all([self._terms("text", terms), *words], [])
-        return found if len(terms) == 1 else self._less_titles(found, self._terms("title", terms), node)
+    def near(self, field: str, pair: tuple[str, ...], slop: int) -> Query:
+        """Articles where two different terms stand side by side, or `slop` steps from it: here Tantivy is exact."""
+        return Query.phrase_query(self._schema, field, list(pair), slop=slop)
 
     def _exact(self, field: str, term: str) -> Query:
         return Query.term_query(self._schema, field, term, index_option="basic")
 
 
-def _unscored(query: Query) -> Query:
+def unscored(query: Query) -> Query:
+    """The same articles, without a part in their score."""
     return Query.const_score_query(query, 0.0)
 
 
@@ -158,15 +178,15 @@ def disjunction(queries: list[Query]) -> Query:
     return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Should, query) for query in queries])
 
 
-def _all(within: list[Query], without: list[Query]) -> Query:
+def conjunction(queries: list[Query]) -> Query:
+    """Articles that all of these queries match."""
+    return less(queries, [])
+
+
+def less(within: list[Query], without: list[Query]) -> Query:
     """All of the first and none of the second, as one flat node: Tantivy overflows its stack on deep chains."""
     if len(within) == 1 and not without:
         return within[0]
     # Exclusions alone would find nothing.
     musts = within or [Query.all_query()]
     return Query.boolean_query([*((Occur.Must, query) for query in musts), *((Occur.MustNot, query) for query in without)])
-
-
-def conjunction(queries: list[Query]) -> Query:
-    """Articles that all of these queries match."""
-    return _all(queries, [])

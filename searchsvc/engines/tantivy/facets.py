@@ -6,11 +6,11 @@ from typing import Any
 
 from tantivy import Query, Searcher
 
-from searchsvc.days import period, unit_of
+from searchsvc.days import Unit, facet_scope, facet_unit, period, unit_of
 from searchsvc.engines import MAX_FACET_VALUES
 from searchsvc.engines.tantivy.compiler import Compiler, conjunction
 from searchsvc.engines.tantivy.schema import meta_path, total_of
-from searchsvc.model import Facet, FacetValue, SearchRequest, Unit
+from searchsvc.model import Facet, FacetValue, SearchRequest
 
 _MAX_BUCKETS = 60_000
 """Tantivy refuses more than 65,000; the years of the calendar have 120,000 months, but no archive does."""
@@ -30,7 +30,7 @@ class FacetCounter:
         self._request = request
         self._matching = matching
         self._scope = facet_scope(request.dates)
-        self._unit: Unit = ("year", "month", "day")[self._scope.count("-") + 1 if self._scope else 0]
+        self._unit = facet_unit(self._scope)
 
     def count(self) -> tuple[Facet, ...]:
         """The facets in the order in which they were asked for. One pass counts all fields that are not filtered."""
@@ -82,16 +82,6 @@ class FacetCounter:
                 counts[value] += 0
         values = (FacetValue(value, count, value in self._request.dates) for value, count in sorted(counts.items()))
         return Facet("date", tuple(values), unit=self._unit)
-
-
-def facet_scope(dates: tuple[str, ...]) -> str:
-    """The year or month whose parts the date facet shows: the one that all ticked values share; "" for all years."""
-    scope = ""
-    for parts in zip(*(value.split("-")[:2] for value in dates), strict=False):
-        if len(set(parts)) > 1:
-            break
-        scope = f"{scope}-{parts[0]}" if scope else parts[0]
-    return scope
 
 
 def _label(number: int, unit: Unit) -> str:

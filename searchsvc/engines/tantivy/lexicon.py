@@ -1,20 +1,21 @@
-"""What the index knows of words: which a pattern stands for, which values have them, and which titles have them alone."""
+"""What the index knows of words: which a pattern stands for, which values have them, and which articles a phrase."""
 
-from collections.abc import Callable
-from functools import cache, lru_cache
+from collections import Counter
+from functools import lru_cache
 
 from tantivy import Query, Searcher
 
 from searchsvc.analysis import Analyzer
 from searchsvc.engines.tantivy.schema import article_at, meta_path
-from searchsvc.forms import literal_prefix, matcher
-from searchsvc.highlight import MAX_TEXT, Highlighter
-from searchsvc.tree import Field, Fuzzy, Node, Pattern, Phrase, Word
+from searchsvc.forms import literal_prefix, matcher, value_matcher
+from searchsvc.highlight import Highlighter
+from searchsvc.tree import Field, Fuzzy, Pattern, Phrase, Word
+from searchsvc.vocabulary import MAX_WORDS as MAX_VOCABULARY
 
 MAX_WORDS = 1_024
 """Words that the prefixes and wildcards of one query may stand for; the most frequent of each are kept."""
-MAX_LOOKUPS = 1_000
-"""Articles that one query may have looked at one by one; of words as written, a third of it."""
+MAX_LOOKUPS = 200
+"""Articles that one query may have looked at one by one."""
 _MAX_VALUES = 60_000
 
 
@@ -26,36 +27,38 @@ class Lexicon:
         self._analyzer = analyzer
         self._values = lru_cache(maxsize=64)(self._distinct_values)
 
-    def words(self, field: str, pattern: Pattern) -> list[str]:
-        """The words of a field of words as written that the pattern stands for, the most frequent first."""
+    def words(self, fields: list[str], pattern: Pattern) -> list[str]:
+        """The words of fields of words as written that the pattern stands for, the most frequent first."""
         matches, prefix = matcher(pattern, self._analyzer), literal_prefix(pattern, self._analyzer)
-        found = self._searcher.terms_with_prefix(field, prefix) if prefix else []
-        return [word for word, _ in found if matches(word)]
+        found: Counter[str] = Counter()
+        for field in fields if prefix else ():
+            for word, count in self._searcher.terms_with_prefix(field, prefix):
+                found[word] += count
+        return sorted(filter(matches, found), key=lambda word: (-found[word], word))
 
-    def values(self, name: str, node: Pattern | Fuzzy) -> list[str]:
-        """The values of a metadata field that have a word that the node stands for, the most frequent first."""
-        matches = matcher(node, self._analyzer)
-        return [value for value, words in self._values(name) if any(map(matches, words))]
+    def frequent(self) -> list[tuple[str, int]]:
+        """The most frequent words of all bodies, and the number of articles that have each."""
+        everything = Query.all_query()  # without it, words of deleted articles count too
+        return self._searcher.terms_with_prefix("body_words", "", limit=MAX_VOCABULARY, filter_query=everything)
 
-    def only_in_title(self, candidates: Query, node: Phrase | Word | Pattern | Fuzzy, limit: int) -> tuple[int, list[str]]:
-        """How many articles were looked at, and the ids of those whose body does not have what the node looks for.
+    def beginning(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
+        """The most frequent words of a field that begin so, and the number of articles that have each."""
+        return self._searcher.terms_with_prefix(field, prefix, limit=limit, filter_query=Query.all_query())
 
-        At most `limit` articles are looked at; those beyond count as having it.
-        """
+    def values(self, name: str, node: Word | Phrase | Pattern | Fuzzy) -> list[str]:
+        """The values of a metadata field that have the words of a sloppy phrase, or a word that the node stands for."""
+        fits = value_matcher(node, self._analyzer)
+        return [value for value, words in self._values(name) if fits(words)]
+
+    def having(self, candidates: Query, node: Field, limit: int) -> tuple[int, list[str]]:
+        """How many of the candidates were looked at, at most `limit`, and the ids of those that have what the node says."""
         if limit < 1:
             return 0, []
-        has = self._form_finder(node) if isinstance(node, Pattern | Fuzzy) else self._phrase_finder(node)
+        highlighter = Highlighter(node, self._analyzer)
         found = self._searcher.search(candidates, limit=limit, count=False).hits
         articles = [article_at(self._searcher, address) for _, address in found]
-        return len(articles), [each.id for each in articles if len(each.body) <= MAX_TEXT and not has(each.body)]
-
-    def _phrase_finder(self, node: Node) -> Callable[[str], bool]:
-        highlighter = Highlighter(Field("body", node), self._analyzer)
-        return lambda body: bool(highlighter.text(body).spans)
-
-    def _form_finder(self, node: Pattern | Fuzzy) -> Callable[[str], bool]:
-        matches = cache(matcher(node, self._analyzer))
-        return lambda body: any(map(matches, set(self._analyzer.written(body))))
+        having = [each for each in articles if highlighter.title(each.title).spans or highlighter.text(each.body).spans]
+        return len(articles), [each.id for each in having]
 
     def _distinct_values(self, name: str) -> list[tuple[str, tuple[str, ...]]]:
         wanted = {"values": {"terms": {"field": meta_path("meta", name), "size": _MAX_VALUES}}}

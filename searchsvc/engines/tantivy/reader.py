@@ -1,23 +1,27 @@
 """Answers from one index."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
 
-from tantivy import DocAddress, Index, Order, Query, Searcher
+from tantivy import Index, Query, Searcher
 
 from searchsvc.analysis import Analyzer
 from searchsvc.days import period
 from searchsvc.engines import Coverage
-from searchsvc.engines.tantivy.compiler import Compiler, conjunction, disjunction
+from searchsvc.engines.tantivy.compiler import Compiler, conjunction, disjunction, less
 from searchsvc.engines.tantivy.facets import FacetCounter
 from searchsvc.engines.tantivy.lexicon import Lexicon
+from searchsvc.engines.tantivy.order import DateOrder, Page
+from searchsvc.engines.tantivy.ranking import Ranking
 from searchsvc.engines.tantivy.schema import article_at, build_schema, guarded, meta_path, register_tokenizers, total_of
 from searchsvc.highlight import Highlighter
-from searchsvc.model import Article, Hit, Results, SearchRequest, Snippet
-from searchsvc.tree import has_relevance
+from searchsvc.model import Article, Hit, Results, SearchRequest, Snippet, Suggestion
+from searchsvc.similar import key_terms
+from searchsvc.tree import Everything, has_relevance
+from searchsvc.vocabulary import Vocabulary
 
-Found = list[tuple[Any, DocAddress]]
+_SCANNED_AT_ONCE = 500
 
 
 class TantivyEngine:
@@ -35,27 +39,67 @@ class TantivyEngine:
     def search(self, request: SearchRequest) -> Results:
         """Exact total, one page of hits, and the facets asked for; raises EngineError."""
         with guarded("searching"):
-            compiler = Compiler(self._schema, self._analyzer, self._lexicon)
+            compiler = self._compiler()
             matching = self._matching(request, compiler)
-            query = matching(None)
-            if request.sort == "relevance" and has_relevance(request.tree):
-                total, found = self._by_relevance(request, compiler.ranked(query, request.tree))
-            else:
-                total, found = self._by_date(request, query)
+            page = self._page(request, compiler, matching(None))
             facets = FacetCounter(self._searcher, compiler, request, matching).count() if request.facets else ()
-            return Results(total, tuple(self._hits(request, found)), facets, tuple(compiler.notes))
+            hits = tuple(self._hits(request, page))
+            return Results(page.total, hits, facets, page.next, tuple(compiler.notes))
+
+    def total(self, request: SearchRequest) -> int:
+        """The exact number of hits alone; raises EngineError."""
+        with guarded("counting"):
+            return self._count(self._matching(request, self._compiler())(None))
 
     def get(self, article_id: str) -> Article | None:
         """The article with this id, None where there is none."""
         with guarded("getting an article"):
-            query = Query.term_query(self._schema, "id", article_id, index_option="basic")
-            hits = self._searcher.search(query, limit=1, count=False).hits
+            hits = self._searcher.search(self._one(article_id), limit=1, count=False).hits
             return article_at(self._searcher, hits[0][1]) if hits else None
 
     def highlight(self, article: Article, request: SearchRequest) -> tuple[Snippet, Snippet]:
         """Whole title and whole body with what the request's tree finds in them."""
         highlighter = Highlighter(request.tree, self._analyzer)
         return highlighter.title(article.title), highlighter.text(article.body)
+
+    def similar(self, article: Article, limit: int) -> tuple[Hit, ...]:
+        """The articles that have most in common with this one, which is left out, the nearest first."""
+        with guarded("looking for similar articles"):
+            compiler = self._compiler()
+            terms = key_terms(article, self._analyzer, partial(self._searcher.doc_freq, "text"), self.count())
+            if not terms:
+                return ()
+            wanted = disjunction([Query.boost_query(compiler.term("text", term), weight) for term, weight in terms.items()])
+            found = self._searcher.search(less([wanted], [self._one(article.id)]), limit=limit, count=False)
+            return tuple(self._hits(SearchRequest(), Page(0, [(address, score) for score, address in found.hits], None)))
+
+    def suggest(self, text: str, limit: int) -> list[Suggestion]:
+        """What a text that is being typed may become: up to `limit` words, the most frequent first, then as many titles."""
+        with guarded("suggesting"):
+            *before, last = self._analyzer.written(text) or [""]
+            if not last:
+                return []
+            words = self.vocabulary().beginning(last, limit)
+            if len(words) < limit:  # rare ones, then
+                words = self._lexicon.beginning("body_words", last, limit)
+            return [
+                *(Suggestion(" ".join([*before, word]), count) for word, count in words),
+                *self._titles(before, last, limit),
+            ]
+
+    def vocabulary(self) -> Vocabulary:
+        """The archive's most frequent words."""
+        return self._vocabulary
+
+    def scan(self) -> Iterator[Article]:
+        """Every article, once, in no order that means anything."""
+        request: SearchRequest | None = SearchRequest(per_page=_SCANNED_AT_ONCE)
+        while request is not None:
+            with guarded("reading all articles"):
+                page = self._page(request, self._compiler(), Query.all_query())
+                articles = [article_at(self._searcher, address) for address, _ in page.hits]
+            yield from articles
+            request = SearchRequest(per_page=_SCANNED_AT_ONCE, after=page.next) if page.next else None
 
     def count(self) -> int:
         """The number of articles."""
@@ -69,10 +113,18 @@ class TantivyEngine:
 
     def _coverage(self, path: str) -> Coverage:
         query = Query.exists_query(path, json_subpaths=True)
-        articles = total_of(self._searcher.search(query, limit=1))
+        articles = self._count(query)
         return Coverage(articles, round(self._searcher.cardinality(query, path)) if articles else 0)
 
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        with guarded("reading the words of the archive"):
+            return Vocabulary(self._lexicon.frequent())
+
     # Queries
+
+    def _compiler(self) -> Compiler:
+        return Compiler(self._schema, self._analyzer, self._lexicon)
 
     def _matching(self, request: SearchRequest, compiler: Compiler) -> Callable[[str | None], Query]:
         """The request's query, without the filter of the field that is named."""
@@ -88,36 +140,35 @@ class TantivyEngine:
 
         return without
 
-    # Orders
+    def _one(self, article_id: str) -> Query:
+        return Query.term_query(self._schema, "id", article_id, index_option="basic")
 
-    def _by_relevance(self, request: SearchRequest, query: Query) -> tuple[int, Found]:
-        offset = (request.page - 1) * request.per_page
-        found = self._searcher.search(query, limit=request.per_page, offset=offset)
-        return total_of(found), found.hits
-
-    def _by_date(self, request: SearchRequest, query: Query) -> tuple[int, Found]:
-        """By instant, then id; articles without a date come last in both orders, by id."""
-        order = Order.Asc if request.sort == "oldest" else Order.Desc
-        offset = (request.page - 1) * request.per_page
-        found = self._searcher.search(query, limit=request.per_page, offset=offset, order_by_field="order", order=order)
-        dated = [hit for hit in found.hits if hit[0] is not None]
-        total = total_of(found)
-        if len(dated) < len(found.hits):
-            # Tantivy puts documents without a value last, but in no order of their own.
-            undated = conjunction([query, Query.exists_query("undated")])
-            before = total - total_of(self._searcher.search(undated, limit=1))
-            rest = len(found.hits) - len(dated)
-            skipped = max(0, offset - before)
-            dated += self._searcher.search(
-                undated, limit=rest, offset=skipped, count=False, order_by_field="undated", order=Order.Asc
-            ).hits
-        return total, dated
+    def _count(self, query: Query) -> int:
+        return total_of(self._searcher.search(query, limit=1))
 
     # Hits
 
-    def _hits(self, request: SearchRequest, found: Found) -> Iterable[Hit]:
+    def _page(self, request: SearchRequest, compiler: Compiler, query: Query) -> Page:
+        if request.sort == "relevance" and has_relevance(request.tree):
+            return Ranking(self._searcher, compiler, query, request.tree, self._analyzer).page(request)
+        return DateOrder(self._searcher, compiler, query, oldest_first=request.sort == "oldest").page(request)
+
+    def _hits(self, request: SearchRequest, page: Page) -> Iterator[Hit]:
         highlighter = Highlighter(request.tree, self._analyzer)
-        for key, address in found:
+        for address, score in page.hits:
             article = article_at(self._searcher, address)
-            score = key if isinstance(key, float) else None
             yield Hit(article, score, highlighter.title(article.title), highlighter.fragments(article.body))
+
+    def _titles(self, before: list[str], last: str, limit: int) -> Iterator[Suggestion]:
+        """Titles that have these words and one that begins so, the newest first."""
+        compiler = self._compiler()
+        endings = [compiler.term("title_words", word) for word, _ in self._lexicon.beginning("title_words", last, limit)]
+        if not endings:
+            return
+        query = conjunction([disjunction(endings), *(compiler.term("title_words", word) for word in before)])
+        request = SearchRequest(Everything(), per_page=limit)
+        titles: dict[str, str] = {}
+        for address, _ in DateOrder(self._searcher, compiler, query, oldest_first=False).page(request).hits:
+            article = article_at(self._searcher, address)
+            titles.setdefault(article.title, article.id)
+        yield from (Suggestion(title, 1, article_id) for title, article_id in titles.items())

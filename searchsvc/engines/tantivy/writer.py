@@ -6,8 +6,16 @@ from pathlib import Path
 from tantivy import Document, Index
 
 from searchsvc.analysis import Analyzer, spaced
-from searchsvc.engines.stored import metadata
-from searchsvc.engines.tantivy.schema import build_schema, day_number, guarded, meta_value, register_tokenizers
+from searchsvc.engines.stored import instant, metadata
+from searchsvc.engines.tantivy.schema import (
+    EPOCH_SHIFT,
+    build_schema,
+    day_number,
+    guarded,
+    meta_value,
+    number_of,
+    register_tokenizers,
+)
 from searchsvc.model import Article
 
 _HEAP_BYTES = 200_000_000
@@ -15,8 +23,6 @@ _HEAP_BYTES_AT_LEAST = 30_000_000
 """Below 15 MB a thread, the library refuses."""
 _MANY_BYTES = 20_000_000
 _MAX_THREADS = 4
-_EPOCH_SHIFT = 10**12
-"""Makes seconds since 1970 positive for every year since 1, so that they sort as text."""
 
 
 class TantivyWriter:
@@ -56,12 +62,11 @@ class TantivyWriter:
         document = Document()
         document.add_text("id", article.id)
         title, body = spaced(article.title), spaced(article.body)
-        for field in ("text", "words"):
+        document.add_integer("number", number_of(article.id))
+        for field in ("text", "title", "title_words"):
             document.add_text(field, title)
+        for field in ("text", "body", "body_words"):
             document.add_text(field, body)
-        for field in ("title", "title_words"):
-            document.add_text(field, title)
-        document.add_text("body", body)
         values = metadata(article)
         document.add_json("meta", {name: [meta_value(value) for value in of] for name, of in values.items()})
         document.add_json("meta_words", {name: [f"= {spaced(value)}" for value in of] for name, of in values.items()})
@@ -69,16 +74,9 @@ class TantivyWriter:
             day = day_number(article.date)
             document.add_integer("day", day)
             document.add_integer("month", day // 100)
-            document.add_text("order", f"{_instant(article) + _EPOCH_SHIFT:013d}|{article.id}")
+            document.add_integer("instant", instant(article))
+            document.add_text("order", f"{instant(article) + EPOCH_SHIFT:013d}|{article.id}")
         else:
             document.add_text("undated", article.id)
         document.add_bytes("article", stored)
         return document
-
-
-def _instant(article: Article) -> int:
-    """Seconds since 1970 by which the article is sorted: when it was published, else the start of its day in UTC."""
-    if article.published is not None:
-        return int(article.published.timestamp())
-    assert article.date is not None, "undated articles have no instant"  # noqa: S101
-    return (article.date.toordinal() - 719_163) * 86_400

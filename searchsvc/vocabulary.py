@@ -1,0 +1,50 @@
+"""The words of an archive as written: what a word that is being typed may become, and what a misspelt one meant."""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from heapq import nsmallest
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract_iter
+
+MAX_WORDS = 50_000
+"""Words that are kept, the most frequent: rarer ones are seldom what somebody means."""
+MIN_LETTERS = 4
+LONG_WORD = 8
+"""Letters from which on a word may have two mistakes."""
+
+Counted = tuple[str, int]
+"""A word, accents folded and in lower case, and the number of articles that have it."""
+
+
+class Vocabulary:
+    """Words and in how many articles each is."""
+
+    def __init__(self, words: Iterable[Counted]) -> None:
+        self._counts = dict(words)
+        self._words = sorted(self._counts)
+
+    def count(self, word: str) -> int:
+        """The number of articles that have the word; 0 for a rare one."""
+        return self._counts.get(word, 0)
+
+    def beginning(self, prefix: str, limit: int) -> list[Counted]:
+        """The most frequent words that begin so."""
+        first, end = bisect_left(self._words, prefix), bisect_left(self._words, f"{prefix}\U0010ffff")
+        return nsmallest(limit, ((word, self._counts[word]) for word in self._words[first:end]), key=_by_frequency)
+
+    def near(self, word: str, limit: int = 3) -> list[Counted]:
+        """Words within a typing mistake or, of a long word, two; those with fewer mistakes first, then the more frequent.
+
+        Nothing for words of less than four letters and for numbers.
+        """
+        if len(word) < MIN_LETTERS or not word.isalpha():
+            return []
+        mistakes = 2 if len(word) >= LONG_WORD else 1
+        found = extract_iter(word, self._words, scorer=OSA.distance, score_cutoff=mistakes)
+        near = ((int(distance), (other, self._counts[other])) for other, distance, _ in found if other != word)
+        return [counted for _, counted in nsmallest(limit, near, key=lambda item: (item[0], *_by_frequency(item[1])))]
+
+
+def _by_frequency(counted: Counted) -> tuple[int, str]:
+    return -counted[1], counted[0]
