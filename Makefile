@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test lint bench relevance screenshots clean
+.PHONY: serve test soak lint bench relevance screenshots clean
 
 serve: $(VENV)/ready
 	$(BIN)/searchsvc serve --reindex $(ARGS)
 
 test: $(VENV)/ready-to-develop
 	$(BIN)/python -m pytest $(ARGS)
+
+# Every random test 2,500 times instead of 100: 20,000 random requests of the contract for each engine.
+soak: $(VENV)/ready-to-develop
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest --timeout 3600 $(or $(ARGS),tests/test_contract.py tests/test_proximity.py)
 
 lint: $(VENV)/ready-to-develop
 	$(BIN)/ruff check .

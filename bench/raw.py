@@ -11,17 +11,20 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from tantivy import Document, Index, SnippetGenerator
+from tantivy import Document, Index, Query, SnippetGenerator
 
 from searchsvc.analysis import Analyzer
 from searchsvc.corpus import Failure, Reading
 from searchsvc.engines.stored import dump, metadata
 from searchsvc.engines.tantivy.compiler import Compiler
 from searchsvc.engines.tantivy.lexicon import Lexicon
-from searchsvc.engines.tantivy.schema import build_schema, day_number, register_tokenizers, total_of
+from searchsvc.engines.tantivy.ranking import boosted
+from searchsvc.engines.tantivy.schema import build_schema, day_number, number_of, register_tokenizers, total_of
 from searchsvc.engines.tantivy.writer import _HEAP_BYTES
+from searchsvc.highlight import wanted_terms
 from searchsvc.model import Article
 from searchsvc.query import parse
+from searchsvc.ranking import TITLE_WEIGHT
 
 Fields = list[tuple[str, str, Any]]
 
@@ -49,16 +52,15 @@ def _fields(article: Article) -> Fields:
     """The values of the service's own document."""
     values = metadata(article)
     fields: Fields = [("add_text", "id", article.id)]
-    for name in ("text", "words"):
-        fields += [("add_text", name, article.title), ("add_text", name, article.body)]
-    fields += [("add_text", "title", article.title), ("add_text", "title_words", article.title)]
-    fields.append(("add_text", "body", article.body))
+    fields.append(("add_integer", "number", number_of(article.id)))
+    fields += [("add_text", name, article.title) for name in ("text", "title", "title_words")]
+    fields += [("add_text", name, article.body) for name in ("text", "body", "body_words")]
     fields.append(("add_json", "meta", {name: [f"={value}" for value in of] for name, of in values.items()}))
     fields.append(("add_json", "meta_words", {name: [f"= {value}" for value in of] for name, of in values.items()}))
     if article.date is not None:
         day = day_number(article.date)
         fields += [("add_integer", "day", day), ("add_integer", "month", day // 100)]
-        fields.append(("add_text", "order", f"{day:013d}|{article.id}"))
+        fields += [("add_integer", "instant", day), ("add_text", "order", f"{day:013d}|{article.id}")]
     else:
         fields.append(("add_text", "undated", article.id))
     fields.append(("add_bytes", "article", dump(article)))
@@ -79,7 +81,9 @@ def search(folder: Path, queries: list[dict[str, str]], facets: list[str]) -> di
     for each in queries:
         tree = parse(each["q"], (), each.get("match", "all")).tree  # type: ignore[arg-type]  # one of the two
         matching = compiler.matching(tree)
-        compiled.append((each["kind"], matching, compiler.ranked(matching, tree)))
+        titles = [compiler.term("title", terms[0]) for terms, _ in wanted_terms(tree, "title", analyzer) if len(terms) == 1]
+        ranked = boosted(matching, [Query.boost_query(title, TITLE_WEIGHT) for title in titles])
+        compiled.append((each["kind"], matching, ranked))
     times: dict[str, list[tuple[float, float]]] = {}
     for warm in (False, True):
         for kind, matching, ranked in compiled:

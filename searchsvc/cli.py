@@ -3,6 +3,7 @@
 import dataclasses
 import errno
 import os
+import secrets
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -16,11 +17,12 @@ from rich.text import Text
 
 from searchsvc import __version__
 from searchsvc.answers import answer_data, index_data
+from searchsvc.audit import Audit, audit, damaged
 from searchsvc.config import PREFIX, SETTINGS, Settings, load_settings
 from searchsvc.errors import SearchsvcError, ServiceError, UserError
 from searchsvc.manifest import Manifest
 from searchsvc.model import Facet, Hit, Snippet
-from searchsvc.progress import shown_progress
+from searchsvc.progress import shown_progress, shown_scan
 from searchsvc.service import Answer, SearchService
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -183,6 +185,35 @@ def stats(config: Path, /, index: str | None, as_json: bool) -> None:
         click.echo(f"  {name}: {articles:,} articles, about {values:,} values")
     for path, reason in failures:
         click.echo(_printable(f"not read: {path}: {reason}"))
+
+
+@main.command()
+@click.option(
+    "--verify", type=click.IntRange(0, 100_000), default=0, metavar="N", help="Compare N random queries with a scan."
+)
+@click.option("--seed", type=int, default=None, metavar="N", help="Make the same random queries as before.")
+@_options("index")
+@_json_option
+@click.pass_obj
+def check(config: Path, /, verify: int, seed: int | None, index: str | None, as_json: bool) -> None:
+    """Check the files of the live generation, and its answers against a plain scan of all articles."""
+    live = SearchService(_settings(config, index=index)).live()
+    seed = secrets.randbelow(2**31) if seed is None else seed
+    problems = list(damaged(live.generation, live.info, live.engine))
+    with shown_scan(live.info.articles, quiet=as_json or not verify) as progress:
+        found = audit(live.engine, live.info, verify, seed, progress) if verify else Audit(0, 0, ())
+    if as_json:
+        _print_json({**index_data(live), "damaged": problems, "seed": seed, **dataclasses.asdict(found)})
+    else:
+        click.echo(f"{live.generation.name}: {len(live.info.files)} files, {live.info.articles:,} articles")
+        for line in (*problems, *found.differences):
+            click.echo(_printable(line))
+        if verify:
+            cut = f"; {found.cut} more were cut, as their notes say" if found.cut else ""
+            click.echo(f"{found.compared} random queries compared with a scan{cut} (seed {seed})")
+        click.echo(f"{len(problems)} files are damaged" if problems else "all files are as they were published")
+    if problems or found.differences:
+        sys.exit(1)
 
 
 @main.command()

@@ -14,7 +14,7 @@ from searchsvc.analysis import LANGUAGES
 from searchsvc.errors import UserError
 
 PREFIX = "SEARCHSVC_"
-ENGINES = ("tantivy",)
+ENGINES = ("tantivy", "whoosh")
 """The engines there are."""
 
 

@@ -143,7 +143,7 @@ class IndexFolder:
         if base is not None:
             shutil.copyfile(base.manifest, draft.manifest)
             for file in base.engine.iterdir():
-                if not file.name.endswith(".lock"):
+                if not _is_lock(file):
                     _clone(file, draft.engine / file.name, share=file.name not in rewritten)
         return draft
 
@@ -200,7 +200,12 @@ class IndexFolder:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not _is_lock(path))
+
+
+def _is_lock(file: Path) -> bool:
+    """Whether a file is an engine's lock: Tantivy's end in `.lock`, Whoosh's in `_WRITELOCK`."""
+    return file.name.lower().endswith("lock")
 
 
 def _clone(file: Path, target: Path, *, share: bool) -> None:

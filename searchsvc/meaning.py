@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import assert_never
 
 from searchsvc.analysis import Analyzer
@@ -91,14 +91,19 @@ def matches(node: Node, scanned: Scanned, scope: str | None = None) -> bool:
 
 def _has(node: Word | Phrase | Pattern | Fuzzy, scanned: Scanned, scope: str | None) -> bool:
     if scope not in (None, *TEXT_FIELDS):
-        return any(map(value_matcher(node, scanned.analyzer), scanned.values(scope)))
+        return any(map(_fits_value(node, scanned.analyzer), scanned.values(scope)))
     fields = (scope,) if scope else TEXT_FIELDS
     if isinstance(node, Pattern | Fuzzy):
-        fit = matcher(node, scanned.analyzer)
-        return any(map(fit, (word for name in fields for word in scanned.words[name])))
-    terms = terms_of(node, scanned.analyzer)
+        return any(map(_fits_word(node, scanned.analyzer), (word for name in fields for word in scanned.words[name])))
+    terms = _terms(node, scanned.analyzer)
     slop = node.slop if isinstance(node, Phrase) else 0
     return any(any(placements(scanned.stems[name], terms, slop)) for name in fields)
+
+
+# Of a query that many articles are compared with, these are made once.
+_fits_value = lru_cache(maxsize=1024)(value_matcher)
+_fits_word = lru_cache(maxsize=1024)(matcher)
+_terms = lru_cache(maxsize=1024)(terms_of)
 
 
 def _dated(article: Article, start: date | None, end: date | None) -> bool:

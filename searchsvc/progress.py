@@ -1,4 +1,4 @@
-"""How far a reindex has come: a bar in a terminal, a plain line every few seconds elsewhere."""
+"""How far a reindex or a check has come: a bar in a terminal, a plain line every few seconds elsewhere."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -33,6 +33,18 @@ def shown_progress(*, quiet: bool) -> Iterator[Callable[[Counts], None]]:
             yield show
     else:
         yield _Lines().show
+
+
+@contextmanager
+def shown_scan(articles: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """A function to tell how many of these articles were scanned; a bar in a terminal, nothing elsewhere."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    columns = (TextColumn("scanning"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("scanning", total=articles)
+        yield lambda number: bar.update(task, completed=number)
 
 
 @contextmanager

@@ -9,6 +9,8 @@ from rapidfuzz.process import extract_iter
 
 MAX_WORDS = 50_000
 """Words that are kept, the most frequent: rarer ones are seldom what somebody means."""
+MAX_ENDINGS = 50
+"""Words that the last one typed may become in a title, the most frequent."""
 MIN_LETTERS = 4
 LONG_WORD = 8
 """Letters from which on a word may have two mistakes."""

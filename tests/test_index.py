@@ -15,6 +15,7 @@ import orjson
 import pytest
 
 from searchsvc.address import Question
+from searchsvc.config import ENGINES
 from searchsvc.corpus import walk
 from searchsvc.errors import NoIndexError, ServiceError, UserError
 from searchsvc.index import IndexFolder
@@ -22,6 +23,14 @@ from searchsvc.model import SearchRequest
 from searchsvc.reindex import Report, reindex
 from searchsvc.service import SearchService
 from tests.conftest import ROOT, Archive
+
+
+@pytest.fixture(params=ENGINES)
+def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Archive:
+    """An archive for every engine, one after the other."""
+    archive = Archive(tmp_path)
+    archive.settings = replace(archive.settings, engine=request.param)
+    return archive
 
 
 def titles(service: SearchService) -> list[str]:
@@ -209,7 +218,7 @@ def test_another_language_means_a_full_reindex(archive: Archive) -> None:
     archive.write({"a.txt": "Title: maisons\n\nx"})
     reindex(archive.settings)
     french = replace(archive.settings, language="french")
-    assert reindex(french).full == "the live generation is for tantivy and english"
+    assert reindex(french).full == f"the live generation is for {french.engine} and english"
     service = SearchService(french)
     assert service.search(service.ask([("q", "maison")])).results.total == 1
 

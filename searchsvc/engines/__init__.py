@@ -100,6 +100,10 @@ def engine_kind(name: str) -> EngineKind:
             from searchsvc.engines.tantivy import KIND  # noqa: PLC0415  only the engine that was chosen is loaded
 
             return KIND
+        case "whoosh":
+            from searchsvc.engines.whoosh import KIND as WHOOSH  # noqa: PLC0415
+
+            return WHOOSH
         case _:
             known = ", ".join(ENGINES)
             raise UserError(f"unknown engine “{name}”: known are {known}", param="engine", hint=ENGINES[0])

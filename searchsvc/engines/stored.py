@@ -7,6 +7,9 @@ import orjson
 
 from searchsvc.model import Article
 
+MAX_VALUE_BYTES = 1_000
+"""Bytes of a metadata value by which it is filtered, counted and searched."""
+
 
 def dump(article: Article) -> bytes:
     """The article as JSON, without what it does not have."""
@@ -57,7 +60,7 @@ def fingerprint(data: bytes) -> bytes:
 
 
 def metadata(article: Article) -> dict[str, tuple[str, ...]]:
-    """Every metadata field that the article has, with its values."""
+    """Every metadata field that the article has, with its values as they are indexed: each once, its first 1,000 bytes."""
     own: dict[str, tuple[str, ...]] = {
         "section": (article.section,),
         "source": (article.source,),
@@ -66,7 +69,13 @@ def metadata(article: Article) -> dict[str, tuple[str, ...]]:
         "tag": article.tag,
         "language": (article.language,),
     }
-    return {name: values for name, values in {**article.extra, **own}.items() if any(values)}
+    fields = {**article.extra, **own}.items()
+    return {name: tuple(dict.fromkeys(map(_indexed, filter(None, values)))) for name, values in fields if any(values)}
+
+
+def _indexed(value: str) -> str:
+    encoded = value.encode()
+    return value if len(encoded) <= MAX_VALUE_BYTES else encoded[:MAX_VALUE_BYTES].decode(errors="ignore")
 
 
 def instant(article: Article) -> int:

@@ -1,8 +1,8 @@
 """Trees into Tantivy's queries. No text reaches the library's own parser."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import pairwise
+from itertools import combinations
 from typing import assert_never
 
 from tantivy import FieldType, Occur, Query, Schema
@@ -12,6 +12,9 @@ from searchsvc.engines.tantivy.lexicon import MAX_LOOKUPS, MAX_WORDS, Lexicon
 from searchsvc.engines.tantivy.schema import day_number, meta_path, meta_value
 from searchsvc.forms import folded, terms_of
 from searchsvc.tree import TEXT_FIELDS, And, Boost, Dates, Everything, Field, Fuzzy, Node, Not, Or, Pattern, Phrase, Word
+
+_MAX_PAIRED = 6
+"""Words of a sloppy phrase of which every two are looked for near each other."""
 
 
 class Compiler:
@@ -102,21 +105,23 @@ class Compiler:
             return self.near(field, terms, slop)
         if not slop:
             return Query.phrase_query(self._schema, field, list(terms))
-        # Tantivy adds up the steps from word to word, in an order of its own: of k words, half as many times that sum is
-        # the most that ours can be. It takes a word twice for one that comes twice. Neighbours are near in all of them.
-        pairs = [self.near(field, pair, slop) for pair in dict.fromkeys(pairwise(terms)) if pair[0] != pair[1]]
-        near = conjunction(pairs or [self.term(field, terms[0])])
-        surely = slop // (len(terms) // 2) if len(set(terms)) == len(terms) else 0
-        sure = Query.phrase_query(self._schema, field, list(terms), slop=surely)
-        return disjunction([sure, *self._checked(less([near], [sure]), field, node)])
+        # Tantivy misses some sloppy phrases of three words and finds some that are none; of two it is exact. Where all the
+        # words are near, every two of them are: those articles are looked at one by one.
+        pairs = {(terms[i], terms[j], j - i) for i, j in combinations(range(min(len(terms), _MAX_PAIRED)), 2)}
+        near = [self.near(field, pair, slop, places) for *pair, places in sorted(pairs) if pair[0] != pair[1]]
+        others = [self.term(field, term) for term in dict.fromkeys(terms[_MAX_PAIRED:])]
+        candidates = conjunction([*near, *others] or [self.term(field, terms[0])])
+        exact = Query.phrase_query(self._schema, field, list(terms))
+        lacking = self._lacking(less([candidates], [exact]), field, node)
+        return Query.boolean_query([(Occur.Must, less([candidates], lacking)), (Occur.Should, exact)])
 
-    def _checked(self, candidates: Query, field: str, node: Word | Phrase) -> list[Query]:
-        """Those of the candidates that have the sloppy phrase, looked at one by one."""
-        looked_at, ids = self._lexicon.having(candidates, Field(field, node), self._lookups_left)
+    def _lacking(self, candidates: Query, field: str, node: Word | Phrase) -> list[Query]:
+        """Those of the candidates that do not have the sloppy phrase, looked at one by one."""
+        looked_at, ids = self._lexicon.lacking(candidates, Field(field, node), self._lookups_left)
         if looked_at == self._lookups_left:
-            self.notes.append(f"“{node}” takes long to look for: some articles that have it were left out")
+            self.notes.append(f"“{node}” takes long to look for: some of these articles may have its words farther apart")
         self._lookups_left -= looked_at
-        return [unscored(disjunction([self._exact("id", article_id) for article_id in ids]))] if ids else []
+        return [self._exact("id", article_id) for article_id in ids]
 
     def _metadata(self, node: Word | Phrase, name: str) -> Query | None:
         terms = terms_of(node, self._analyzer, stemmed=False)
@@ -160,9 +165,9 @@ class Compiler:
         """Articles with this term, scored by BM25."""
         return Query.term_query(self._schema, field, term, index_option="freq")
 
-    def near(self, field: str, pair: tuple[str, ...], slop: int) -> Query:
-        """Articles where two different terms stand side by side, or `slop` steps from it: here Tantivy is exact."""
-        return Query.phrase_query(self._schema, field, list(pair), slop=slop)
+    def near(self, field: str, pair: Sequence[str], slop: int, places: int = 1) -> Query:
+        """Articles where two different terms stand so many places from each other, or `slop` steps from that: exact."""
+        return Query.phrase_query(self._schema, field, [(0, pair[0]), (places, pair[1])], slop=slop)
 
     def _exact(self, field: str, term: str) -> Query:
         return Query.term_query(self._schema, field, term, index_option="basic")

@@ -8,13 +8,13 @@ from tantivy import Query, Searcher
 from searchsvc.analysis import Analyzer
 from searchsvc.engines.tantivy.schema import article_at, meta_path
 from searchsvc.forms import literal_prefix, matcher, value_matcher
-from searchsvc.highlight import Highlighter
+from searchsvc.highlight import MAX_TEXT, Highlighter
 from searchsvc.tree import Field, Fuzzy, Pattern, Phrase, Word
 from searchsvc.vocabulary import MAX_WORDS as MAX_VOCABULARY
 
 MAX_WORDS = 1_024
 """Words that the prefixes and wildcards of one query may stand for; the most frequent of each are kept."""
-MAX_LOOKUPS = 200
+MAX_LOOKUPS = 1_000
 """Articles that one query may have looked at one by one."""
 _MAX_VALUES = 60_000
 
@@ -50,15 +50,18 @@ class Lexicon:
         fits = value_matcher(node, self._analyzer)
         return [value for value, words in self._values(name) if fits(words)]
 
-    def having(self, candidates: Query, node: Field, limit: int) -> tuple[int, list[str]]:
-        """How many of the candidates were looked at, at most `limit`, and the ids of those that have what the node says."""
+    def lacking(self, candidates: Query, node: Field, limit: int) -> tuple[int, list[str]]:
+        """How many of the candidates were looked at, at most `limit`, and the ids of those that lack what the node says."""
         if limit < 1:
             return 0, []
         highlighter = Highlighter(node, self._analyzer)
         found = self._searcher.search(candidates, limit=limit, count=False).hits
         articles = [article_at(self._searcher, address) for _, address in found]
-        having = [each for each in articles if highlighter.title(each.title).spans or highlighter.text(each.body).spans]
-        return len(articles), [each.id for each in having]
+        short = (each for each in articles if len(each.body) <= MAX_TEXT)
+        lacking = [
+            each.id for each in short if not (highlighter.title(each.title).spans or highlighter.text(each.body).spans)
+        ]
+        return len(articles), lacking
 
     def _distinct_values(self, name: str) -> list[tuple[str, tuple[str, ...]]]:
         wanted = {"values": {"terms": {"field": meta_path("meta", name), "size": _MAX_VALUES}}}

@@ -1,7 +1,4 @@
-"""Which hits come first: BM25 over title and body, titles, words close together, and words as they were typed.
-
-The weights are measured by bench/relevance.py and explained in docs/benchmarks.md.
-"""
+"""Which hits come first: what searchsvc.ranking says, as Tantivy's queries."""
 
 from functools import reduce
 from itertools import islice, pairwise
@@ -14,22 +11,8 @@ from searchsvc.engines.tantivy.order import Page
 from searchsvc.engines.tantivy.schema import total_of
 from searchsvc.highlight import wanted_terms, wanted_words
 from searchsvc.model import After, SearchRequest
+from searchsvc.ranking import BEST, EXACT_WEIGHT, MAX_PAIRS, MAX_RANK, NEAR_STEPS, NEAR_WEIGHT, TITLE_WEIGHT
 from searchsvc.tree import TEXT_FIELDS, Node
-
-TITLE_WEIGHT = 0.3
-"""What a word in the title adds, as a part of its own score there, to the score of title and body together."""
-EXACT_WEIGHT = 0.1
-"""What a word adds that stands in the body as it was typed, not in another form of its stem."""
-NEAR_WEIGHT = 0.1
-"""What two words of the query add that follow each other there and stand near each other in the article."""
-NEAR_STEPS = 8
-"""How far apart they may stand, in steps as of a sloppy phrase."""
-BEST = 100
-"""Hits whose order is decided by nearness and exact forms: for more of them, that would take too long."""
-MAX_RANK = 100_000
-"""Hits by relevance beyond which no page goes on: each page has to rank all that come before it."""
-MAX_PAIRS = 32
-"""Pairs of neighbours, and words as typed, that are looked at."""
 
 Scored = list[tuple[float, DocAddress]]
 

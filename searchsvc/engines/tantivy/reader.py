@@ -9,6 +9,7 @@ from tantivy import Index, Query, Searcher
 from searchsvc.analysis import Analyzer
 from searchsvc.days import period
 from searchsvc.engines import Coverage
+from searchsvc.engines.embedded import hits, suggestions
 from searchsvc.engines.tantivy.compiler import Compiler, conjunction, disjunction, less
 from searchsvc.engines.tantivy.facets import FacetCounter
 from searchsvc.engines.tantivy.lexicon import Lexicon
@@ -18,8 +19,8 @@ from searchsvc.engines.tantivy.schema import article_at, build_schema, guarded, 
 from searchsvc.highlight import Highlighter
 from searchsvc.model import Article, Hit, Results, SearchRequest, Snippet, Suggestion
 from searchsvc.similar import key_terms
-from searchsvc.tree import Everything, has_relevance
-from searchsvc.vocabulary import Vocabulary
+from searchsvc.tree import has_relevance
+from searchsvc.vocabulary import MAX_ENDINGS, Vocabulary
 
 _SCANNED_AT_ONCE = 500
 
@@ -43,8 +44,8 @@ class TantivyEngine:
             matching = self._matching(request, compiler)
             page = self._page(request, compiler, matching(None))
             facets = FacetCounter(self._searcher, compiler, request, matching).count() if request.facets else ()
-            hits = tuple(self._hits(request, page))
-            return Results(page.total, hits, facets, page.next, tuple(compiler.notes))
+            shown = tuple(self._hits(request, page))
+            return Results(page.total, shown, facets, page.next, tuple(compiler.notes))
 
     def total(self, request: SearchRequest) -> int:
         """The exact number of hits alone; raises EngineError."""
@@ -82,10 +83,7 @@ class TantivyEngine:
             words = self.vocabulary().beginning(last, limit)
             if len(words) < limit:  # rare ones, then
                 words = self._lexicon.beginning("body_words", last, limit)
-            return [
-                *(Suggestion(" ".join([*before, word]), count) for word, count in words),
-                *self._titles(before, last, limit),
-            ]
+            return suggestions(before, words, self._titles(before, last, limit))
 
     def vocabulary(self) -> Vocabulary:
         """The archive's most frequent words."""
@@ -154,21 +152,18 @@ class TantivyEngine:
         return DateOrder(self._searcher, compiler, query, oldest_first=request.sort == "oldest").page(request)
 
     def _hits(self, request: SearchRequest, page: Page) -> Iterator[Hit]:
-        highlighter = Highlighter(request.tree, self._analyzer)
-        for address, score in page.hits:
-            article = article_at(self._searcher, address)
-            yield Hit(article, score, highlighter.title(article.title), highlighter.fragments(article.body))
+        found = ((article_at(self._searcher, address), score) for address, score in page.hits)
+        return hits(found, request.tree, self._analyzer)
 
-    def _titles(self, before: list[str], last: str, limit: int) -> Iterator[Suggestion]:
-        """Titles that have these words and one that begins so, the newest first."""
+    def _titles(self, before: list[str], last: str, limit: int) -> Iterator[Article]:
+        """Articles whose titles have these words and one that begins so, the newest first."""
         compiler = self._compiler()
-        endings = [compiler.term("title_words", word) for word, _ in self._lexicon.beginning("title_words", last, limit)]
+        endings = [
+            compiler.term("title_words", word) for word, _ in self._lexicon.beginning("title_words", last, MAX_ENDINGS)
+        ]
         if not endings:
             return
         query = conjunction([disjunction(endings), *(compiler.term("title_words", word) for word in before)])
-        request = SearchRequest(Everything(), per_page=limit)
-        titles: dict[str, str] = {}
-        for address, _ in DateOrder(self._searcher, compiler, query, oldest_first=False).page(request).hits:
-            article = article_at(self._searcher, address)
-            titles.setdefault(article.title, article.id)
-        yield from (Suggestion(title, 1, article_id) for title, article_id in titles.items())
+        order = DateOrder(self._searcher, compiler, query, oldest_first=False)
+        for address, _ in order.page(SearchRequest(per_page=limit)).hits:
+            yield article_at(self._searcher, address)

@@ -33,7 +33,6 @@ from searchsvc.errors import EngineError, SearchsvcError
 from searchsvc.model import Article
 
 SCHEMA_VERSION = 3
-MAX_VALUE_BYTES = 1_000
 EPOCH_SHIFT = 10**12
 """Makes seconds since 1970 positive for every year since 1, so that they sort as text."""
 
@@ -72,12 +71,8 @@ def meta_path(field: str, name: str) -> str:
 
 
 def meta_value(value: str) -> str:
-    """A metadata value as it is indexed.
-
-    The sign in front keeps Tantivy from taking text for a date (in `meta_words` too); beyond 65,530 bytes it would drop it.
-    """
-    encoded = value.encode()
-    return f"={value if len(encoded) <= MAX_VALUE_BYTES else encoded[:MAX_VALUE_BYTES].decode(errors='ignore')}"
+    """A metadata value as it is indexed: the sign in front keeps Tantivy from taking text for a date."""
+    return f"={value}"
 
 
 def day_number(day: date) -> int:

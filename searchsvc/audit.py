@@ -1,0 +1,234 @@
+"""Whether a generation is what it says: its files, and its answers beside those of a plain scan."""
+
+import random
+import zlib
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+from searchsvc import meaning
+from searchsvc.analysis import Analyzer, token_pattern
+from searchsvc.engines import Engine
+from searchsvc.engines.stored import metadata
+from searchsvc.index import Generation, GenerationInfo
+from searchsvc.manifest import Manifest
+from searchsvc.model import Article, Facet, Results, SearchRequest
+from searchsvc.query import parse
+from searchsvc.tree import Dates, Field, Node, Not, Or, Phrase, Word, conjunction
+
+SAMPLE = 200
+"""Articles from whose words queries are made."""
+ALL_HITS = 1_000
+"""Hits up to which every one is compared; of more, the first page."""
+FACETS = 3
+"""Fields that each query counts, beside the date."""
+_AT_ONCE = 100
+_CHUNK = 2**20
+
+
+def damaged(generation: Generation, info: GenerationInfo, engine: Engine) -> Iterator[str]:
+    """What is wrong with the files of a generation; nothing, where all are as they were published."""
+    for name, (size, checksum) in info.files.items():
+        problem = _damage(generation.folder / name, size, checksum)
+        if problem:
+            yield f"{name}: {problem}"
+    with Manifest(generation.manifest) as manifest:
+        listed = manifest.count()
+    if not info.articles == engine.count() == listed:
+        yield f"{info.articles:,} articles were published; the index has {engine.count():,}, the manifest {listed:,}"
+
+
+def _damage(file: Path, size: int, checksum: int) -> str:
+    try:
+        found, actual = 0, 0
+        with file.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                found, actual = zlib.crc32(chunk, found), actual + len(chunk)
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})"
+    if actual != size:
+        return f"it has {actual:,} bytes instead of {size:,}"
+    return "" if found == checksum else "its checksum is another"
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """How many random queries were compared, how many the engine had cut and said so, and what differed."""
+
+    compared: int
+    cut: int
+    differences: tuple[str, ...]
+
+
+def audit(
+    engine: Engine, info: GenerationInfo, number: int, seed: int, progress: Callable[[int], None] = lambda _: None
+) -> Audit:
+    """Compare what the engine answers to random queries with what a plain scan of all its articles finds.
+
+    The queries are made from the archive's own words, the same ones for the same seed. `progress` is told how many articles
+    were scanned.
+    """
+    chance = random.Random(seed)  # noqa: S311  nothing is to be kept secret
+    sample = _sample(engine, chance)
+    if not sample:
+        return Audit(0, 0, ())
+    maker = _Maker(sample, sorted(info.fields), chance)
+    requests = [maker.request() for _ in range(number)]
+    scans = _scanned(engine, Analyzer(info.language), requests, progress)
+    differences: list[str] = []
+    cut = 0
+    for request, scan in zip(requests, scans, strict=True):
+        results = engine.search(request)
+        cut += bool(results.notes)
+        if not results.notes:
+            differences += (f"{_written(request)}: {text}" for text in _differences(engine, request, results, scan))
+    return Audit(number - cut, cut, tuple(differences))
+
+
+def _sample(engine: Engine, chance: random.Random) -> list[Article]:
+    """Articles drawn evenly (reservoir sampling, Vitter's algorithm R)."""
+    sample: list[Article] = []
+    for number, article in enumerate(engine.scan()):
+        if number < SAMPLE:
+            sample.append(article)
+        elif (place := chance.randrange(number + 1)) < SAMPLE:
+            sample[place] = article
+    return sample
+
+
+class _Maker:
+    """Makes random requests of words that are there."""
+
+    def __init__(self, sample: Sequence[Article], fields: Sequence[str], chance: random.Random) -> None:
+        self._sample = sample
+        self._fields = fields
+        self._chance = chance
+
+    def request(self) -> SearchRequest:
+        """A query of one to three clauses, perhaps narrowed by a filter or by days."""
+        chance = self._chance
+        nodes = [self._clause() for _ in range(chance.choice((1, 1, 2, 2, 3)))]
+        tree: Node = Or(tuple(nodes)) if len(nodes) > 1 and chance.random() < 0.3 else conjunction(nodes)
+        facets = tuple(chance.sample(self._fields, min(FACETS, len(self._fields))))
+        request = SearchRequest(tree, sort=chance.choice(("relevance", "newest", "oldest")), facets=(*facets, "date"))
+        request = replace(request, per_page=_AT_ONCE)
+        values = metadata(chance.choice(self._sample))
+        if values and chance.random() < 0.3:
+            name = chance.choice(sorted(values))
+            request = replace(request, filters={name: values[name][:2]})
+        days = sorted(article.date for article in chance.sample(self._sample, min(2, len(self._sample))) if article.date)
+        if days and chance.random() < 0.2:
+            request = replace(request, start=days[0], end=days[-1])
+        return request
+
+    def _clause(self) -> Node:
+        article = self._chance.choice(self._sample)
+        title, body = _words(article.title), _words(article.body)
+        words = body if body and self._chance.random() < 0.8 else title
+        if not words:
+            return Word(article.title)
+        at = self._chance.randrange(len(words))
+        word, following = words[at], words[at : at + self._chance.randint(2, 4)]
+        kinds: list[Callable[[], Node]] = [
+            lambda: Word(word),
+            lambda: Word(word),
+            lambda: Phrase(" ".join(following)),
+            lambda: Phrase(" ".join(self._chance.sample(following, len(following))), self._chance.randint(1, 10)),
+            lambda: parse(f"{word[:4]}*").tree,
+            lambda: parse(f"{word}~{self._chance.randint(1, 2)}").tree,
+            lambda: Field("title", Word(self._chance.choice(title or [word]))),
+            lambda: Field("body", Phrase(" ".join(following))),
+            lambda: Not(Word(word)),
+            lambda: Dates(article.date, article.date) if article.date else Dates(None, date.max),
+            lambda: self._metadata(article) or Word(word),
+        ]
+        return self._chance.choice(kinds)()
+
+    def _metadata(self, article: Article) -> Node | None:
+        values = metadata(article)
+        if not values:
+            return None
+        name = self._chance.choice(sorted(values))
+        words = _words(values[name][0])
+        return Field(name, Word(self._chance.choice(words))) if words else None
+
+
+@dataclass(slots=True)
+class _Scan:
+    """What a plain scan finds: the numbers of the articles in the order of the scan, and counts by field and value."""
+
+    found: "array[int]" = field(default_factory=lambda: array("Q"))
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+
+
+def _scanned(
+    engine: Engine, analyzer: Analyzer, requests: Sequence[SearchRequest], progress: Callable[[int], None]
+) -> list[_Scan]:
+    scans = [_Scan(counts={name: Counter() for name in request.facets}) for request in requests]
+    for number, article in enumerate(engine.scan(), start=1):
+        scanned = meaning.Scanned(article, metadata(article), analyzer)
+        for request, scan in zip(requests, scans, strict=True):
+            _scan_one(request, scanned, scan)
+        progress(number)
+    return scans
+
+
+def _scan_one(request: SearchRequest, scanned: meaning.Scanned, scan: _Scan) -> None:
+    fits = meaning.fits(request, scanned)
+    if fits:
+        scan.found.append(_number(scanned.article.id))
+    for name, counts in scan.counts.items():
+        if fits or (name in request.filters and meaning.fits(request, scanned, ignoring=name)):
+            day = scanned.article.date
+            counts.update(scanned.metadata.get(name, ()) if name != "date" else [str(day.year).zfill(4)] if day else [])
+
+
+def _differences(engine: Engine, request: SearchRequest, results: Results, scan: _Scan) -> Iterator[str]:
+    if results.total != len(scan.found):
+        yield f"{results.total:,} hits instead of {len(scan.found):,}"
+    expected = set(scan.found)
+    hits = _all_hits(engine, request, results) if results.total <= ALL_HITS else [hit.article.id for hit in results.hits]
+    wrong = [article_id for article_id in hits if _number(article_id) not in expected]
+    if wrong:
+        yield f"{len(wrong):,} hits that are none, such as {wrong[0]}"
+    if len(hits) != len(set(hits)):
+        yield "hits come twice"
+    if results.total <= ALL_HITS and len(expected) > len(set(hits)) - len(wrong):
+        yield f"{len(expected) - len(set(hits)) + len(wrong):,} hits are missing"
+    for facet in results.facets:
+        yield from _facet_differences(facet, scan.counts[facet.field])
+
+
+def _all_hits(engine: Engine, request: SearchRequest, results: Results) -> list[str]:
+    hits = [hit.article.id for hit in results.hits]
+    while results.next is not None:
+        results = engine.search(replace(request, after=results.next, facets=()))
+        hits += (hit.article.id for hit in results.hits)
+    return hits
+
+
+def _facet_differences(facet: Facet, expected: Counter[str]) -> Iterator[str]:
+    for value in facet.values:
+        if value.count != expected[value.value]:
+            yield f"{value.count:,} hits with {facet.field} “{value.value}” instead of {expected[value.value]:,}"
+    listed = sum(value.count for value in facet.values) + facet.other
+    if listed != sum(expected.values()):
+        yield f"{listed:,} values of {facet.field} instead of {sum(expected.values()):,}"
+
+
+def _written(request: SearchRequest) -> str:
+    """The request as people write it."""
+    filters = [f"{name}={value}" for name, values in request.filters.items() for value in values]
+    days = [f"{request.start}..{request.end}"] if request.start else []
+    return " ".join([f"“{request.tree}”", *filters, *days])
+
+
+def _words(text: str) -> list[str]:
+    return [found[0] for found in token_pattern(text).finditer(text[:20_000])]
+
+
+def _number(article_id: str) -> int:
+    return hash(article_id) % 2**64

@@ -1,0 +1,14 @@
+"""The second engine: Whoosh, pure Python. Independent of the first, it checks its answers."""
+
+from searchsvc.engines import EngineKind
+from searchsvc.engines.whoosh.reader import WhooshEngine
+from searchsvc.engines.whoosh.schema import SCHEMA_VERSION
+from searchsvc.engines.whoosh.writer import WhooshWriter
+
+KIND = EngineKind(
+    name="whoosh",
+    schema=SCHEMA_VERSION,
+    open=WhooshEngine,
+    write=WhooshWriter,
+    rewritten=frozenset(),  # segments never change, and each commit writes a new table of contents
+)
