@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test soak lint bench relevance screenshots clean
+.PHONY: serve test soak lint bench bench-language relevance screenshots clean
 
 serve: $(VENV)/ready
 	$(BIN)/searchsvc serve --reindex $(ARGS)
@@ -23,6 +23,9 @@ lint: $(VENV)/ready-to-develop
 
 bench: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.speed $(ARGS)
+
+bench-language: $(VENV)/ready-to-develop
+	$(BIN)/python -m bench.language $(ARGS)
 
 relevance: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.relevance $(ARGS)

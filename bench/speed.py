@@ -1,10 +1,11 @@
 """Speed and memory on the 37,554 real articles, against plain tantivy-py, in one run.
 
-    python -m bench.speed [--work FOLDER] [--fresh]     (or `make bench`)
+    python -m bench.speed [--work FOLDER] [--fresh] [--against CHECKOUT]     (or `make bench`)
 
 Indexing against tantivy-py fed the same schema and documents from memory; searching over HTTP, with ten hits, snippets
 and five facets, against the same by plain tantivy calls in process (with the library's own snippets, and without); memory
 of a worker; reindexing of what has not changed. `--fresh` also times `make serve` on a fresh clone, packages downloaded.
+`--against` only compares searching with the code of another checkout, in turns.
 """
 
 import argparse
@@ -39,9 +40,13 @@ def main() -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     options.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "searchsvc-bench")
     options.add_argument("--fresh", action="store_true")
+    options.add_argument("--against", type=Path, metavar="CHECKOUT")
     given = options.parse_args()
     corpus = _archive(given.work)
     print(f"| {'what':<62} | {'measured':>28} | {'goal':>18} |\n|{'-' * 64}|{'-' * 30}|{'-' * 20}|")
+    if given.against:
+        _bench_against(given.work, corpus, given.against)
+        return
     _bench_indexing(given.work, corpus)
     _bench_searching(given.work, corpus)
     _bench_reindexing(given.work, corpus)
@@ -49,7 +54,8 @@ def main() -> None:
         _bench_fresh_clone()
 
 
-def _row(what: str, measured: str, goal: str) -> None:
+def row(what: str, measured: str, goal: str) -> None:
+    """Print one row of the table."""
     print(f"| {what:<62} | {measured:>28} | {goal:>18} |", flush=True)
 
 
@@ -77,27 +83,31 @@ def _bench_indexing(work: Path, corpus: Path) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir()
         raw.append(json.loads(_python("-m", "bench.raw", "index", str(corpus / "articles.jsonl"), str(scratch)))["seconds"])
-        report, memory = _reindex(corpus, work / "index", "--full")
+        report, memory = reindexed(corpus, work / "index", "--full")
         ours.append(report["seconds"])
         peak = max(peak, memory)
     articles = report["articles"]
-    _row("indexing, articles a second, from JSON Lines", f"{articles / median(ours):,.0f}", "")
-    _row("the same by tantivy-py, from memory", f"{articles / median(raw):,.0f}", "")
-    _row("ratio", f"{median(raw) / median(ours):.2f}", "at least 0.7")
-    _row("peak memory of indexing", f"{peak:,.0f} MB", "1,200 MB")
+    row("indexing, articles a second, from JSON Lines", f"{articles / median(ours):,.0f}", "")
+    row("the same by tantivy-py, from memory", f"{articles / median(raw):,.0f}", "")
+    row("ratio", f"{median(raw) / median(ours):.2f}", "at least 0.7")
+    row("peak memory of indexing", f"{peak:,.0f} MB", "1,200 MB")
 
 
-def _reindex(corpus: Path, index: Path, *options: str) -> tuple[dict[str, Any], float]:
+def reindexed(corpus: Path, index: Path, *options: str, checkout: Path = ROOT) -> tuple[dict[str, Any], float]:
     """The report of a reindex, and the most memory that it took, in MB."""
     command = [sys.executable, "-m", "searchsvc.cli", "reindex", "--json", *options]
-    environ = os.environ | {"SEARCHSVC_CORPUS": str(corpus), "SEARCHSVC_INDEX": str(index)}
-    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE) as process:
+    environ = _environ(corpus, index, checkout)
+    with subprocess.Popen(command, env=environ, cwd=checkout, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         output = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0, output
     return json.loads(output), _megabytes(usage)
+
+
+def _environ(corpus: Path, index: Path, checkout: Path) -> dict[str, str]:
+    return os.environ | {"SEARCHSVC_CORPUS": str(corpus), "SEARCHSVC_INDEX": str(index), "PYTHONPATH": str(checkout)}
 
 
 def _megabytes(usage: resource.struct_rusage) -> float:
@@ -113,31 +123,31 @@ def _python(*arguments: str) -> str:
 
 def _bench_searching(work: Path, corpus: Path) -> None:
     """Rounds in turns, so that a machine that is slower for a while is slower for both."""
-    queries = list(_queries(corpus / "articles.jsonl"))
+    queries = list(queries_of(corpus / "articles.jsonl"))
     plan = work / "queries.json"
     plan.write_text(json.dumps({"queries": queries, "facets": FACETS}))
     engine = work / "index" / (work / "index" / "CURRENT").read_text().strip() / "engine"
     ours: dict[str, list[float]] = {}
     raw: dict[str, list[tuple[float, float]]] = {}
-    with _served(corpus, work / "index") as (port, worker):
+    with served(corpus, work / "index") as (port, worker):
         for _ in range(ROUNDS):
             for kind, pairs in json.loads(_python("-m", "bench.raw", "search", str(engine), str(plan))).items():
                 raw.setdefault(kind, []).extend(pairs)
-            _timed(port, queries)
-            for kind, times in _timed(port, queries).items():
+            timed(port, queries)
+            for kind, times in timed(port, queries).items():
                 ours.setdefault(kind, []).extend(times)
         for _ in range(-(-1_000 // len(queries)) - 2 * ROUNDS):
-            _timed(port, queries)
+            timed(port, queries)
         private = _private_memory(worker)
     medians = {kind: (median(ours[kind]), *map(median, zip(*raw[kind], strict=True))) for kind in ours}
     medians["median of the kinds"] = tuple(map(median, zip(*medians.values(), strict=True)))
-    for kind, (served, plain, marked) in medians.items():
+    for kind, (own, plain, marked) in medians.items():
         goal = f"at most {2 * marked + 1:.1f} ms"
-        _row(f"/api/search; raw with its snippets (without): {kind}", f"{served:.1f}; {marked:.1f} ({plain:.1f}) ms", goal)
-    _row("private memory of a worker after 1,000 searches (RssAnon)", f"{private:.0f} MB", "120 MB")
+        row(f"/api/search; raw with its snippets (without): {kind}", f"{own:.1f}; {marked:.1f} ({plain:.1f}) ms", goal)
+    row("private memory of a worker after 1,000 searches (RssAnon)", f"{private:.0f} MB", "120 MB")
 
 
-def _queries(articles: Path) -> Iterator[dict[str, str]]:
+def queries_of(articles: Path) -> Iterator[dict[str, str]]:
     """Words and phrases drawn from the articles themselves, the same every time."""
     chance = random.Random(5)
     with articles.open(encoding="utf-8") as file:
@@ -154,7 +164,7 @@ def _queries(articles: Path) -> Iterator[dict[str, str]]:
         yield {"kind": "phrase", "q": f'"{chance.choice(pair)}"' if pair else f'"{words[0]}"'}
 
 
-def _timed(port: int, queries: list[dict[str, str]]) -> dict[str, list[float]]:
+def timed(port: int, queries: list[dict[str, str]]) -> dict[str, list[float]]:
     """Milliseconds of each query by kind, over one connection that is kept alive, whole answers read."""
     connection = http.client.HTTPConnection("127.0.0.1", port)
     times: dict[str, list[float]] = {}
@@ -172,14 +182,14 @@ def _timed(port: int, queries: list[dict[str, str]]) -> dict[str, list[float]]:
 
 
 @contextmanager
-def _served(corpus: Path, index: Path) -> Iterator[tuple[int, int]]:
+def served(corpus: Path, index: Path, checkout: Path = ROOT) -> Iterator[tuple[int, int]]:
     """The port of a running service with one worker, and that worker's process id."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environ = os.environ | {"SEARCHSVC_CORPUS": str(corpus), "SEARCHSVC_INDEX": str(index)}
     command = [sys.executable, "-m", "searchsvc.cli", "serve", "--port", str(port), "--workers", "1"]
-    with subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL) as process:
+    environ = _environ(corpus, index, checkout)
+    with subprocess.Popen(command, env=environ, cwd=checkout, stdout=subprocess.DEVNULL) as process:
         _await(f"http://127.0.0.1:{port}", 30)
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         yield port, int(children[0])
@@ -208,22 +218,41 @@ def _private_memory(process: int) -> float:
     return int(re.findall(r"RssAnon:\s+(\d+) kB", status)[0]) / 1000
 
 
+def _bench_against(work: Path, corpus: Path, checkout: Path) -> None:
+    """Rounds in turns of this code and another's, each with an index of its own."""
+    queries = list(queries_of(corpus / "articles.jsonl"))
+    times: list[dict[str, list[float]]] = [{}, {}]
+    reindexed(corpus, work / "index")
+    reindexed(corpus, work / "other", checkout=checkout)
+    with served(corpus, work / "index") as (here, _), served(corpus, work / "other", checkout) as (there, _):
+        for port in (here, there):
+            timed(port, queries)
+        for _ in range(2 * ROUNDS):
+            for port, into in zip((here, there), times, strict=True):
+                for kind, found in timed(port, queries).items():
+                    into.setdefault(kind, []).extend(found)
+    medians = {kind: (median(times[0][kind]), median(times[1][kind])) for kind in times[0]}
+    medians["median of the kinds"] = tuple(map(median, zip(*medians.values(), strict=True)))
+    for kind, (ours, theirs) in medians.items():
+        row(f"/api/search here; in {checkout.name}: {kind}", f"{ours:.1f}; {theirs:.1f} ms", f"at most {theirs + 1:.1f} ms")
+
+
 # Reindexing
 
 
 def _bench_reindexing(work: Path, corpus: Path) -> None:
     mixed, index = corpus.parent / "mixed", work / "mixed-index"
-    _reindex(mixed, index)
+    reindexed(mixed, index)
     unchanged = _wall(mixed, index)
     (mixed / "notes" / "7.txt").write_text(f"Title: Changed at {time.time()}\n\nText.\n")
     changed = _wall(mixed, index)
-    _row("reindex of the unchanged archive, the command as a whole", f"{unchanged:.2f} s", "under 1 s")
-    _row("reindex after one changed file, until published", f"{changed:.2f} s", "under 2 s")
+    row("reindex of the unchanged archive, the command as a whole", f"{unchanged:.2f} s", "under 1 s")
+    row("reindex after one changed file, until published", f"{changed:.2f} s", "under 2 s")
 
 
 def _wall(corpus: Path, index: Path) -> float:
     begun = time.monotonic()
-    _reindex(corpus, index)
+    reindexed(corpus, index)
     return time.monotonic() - begun
 
 
@@ -241,7 +270,7 @@ def _bench_fresh_clone() -> None:
         ) as process:
             seconds = _await(f"http://127.0.0.1:{port}", 300)
             os.killpg(process.pid, 15)
-    _row("`make serve` on a fresh clone to the first answered search", f"{seconds:.0f} s", "under 90 s")
+    row("`make serve` on a fresh clone to the first answered search", f"{seconds:.0f} s", "under 90 s")
 
 
 if __name__ == "__main__":

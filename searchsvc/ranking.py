@@ -14,7 +14,7 @@ NEAR_WEIGHT = 0.1
 """What two words of the query add that follow each other there and stand near each other in the article."""
 NEAR_STEPS = 8
 """How far apart they may stand, in steps as of a sloppy phrase."""
-BEST = 100
+BEST = 50
 """Hits whose order is decided by nearness and exact forms: for more of them, that would take too long."""
 MAX_PAIRS = 32
 """Pairs of neighbours, and words as typed, that are looked at."""

@@ -2,6 +2,7 @@
 
 import json
 import lzma
+import random
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 
 from searchsvc.analysis import Analyzer
-from searchsvc.config import Settings
+from searchsvc.audit import audit
+from searchsvc.config import ENGINES, Settings
 from searchsvc.reindex import reindex
 from searchsvc.service import SearchService
 
@@ -79,3 +81,18 @@ def test_only_the_record_without_text_is_left_out(reuters: SearchService, record
 
 def _has_word(record: dict[str, Any], stem: str) -> bool:
     return stem in ENGLISH.terms(f"{record['title']} {record['text']}")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_engines_answer_random_queries_on_real_articles_as_a_plain_scan_does(
+    engine: str, records: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    (tmp_path / "corpus").mkdir()
+    lines = (json.dumps(record) for record in records[:: len(records) // 2_000])
+    (tmp_path / "corpus" / "some.jsonl").write_text("\n".join(lines))
+    settings = Settings(corpus=tmp_path / "corpus", index=tmp_path / "index", engine=engine)
+    reindex(settings)
+    live = SearchService(settings).live()
+    found = audit(live.engine, live.info, 500, seed=random.randrange(2**31))
+    assert found.differences == ()
+    assert found.compared > 450

@@ -251,3 +251,34 @@ def _write(kind: EngineKind, folder: Path, articles: list[Article], deleted: lis
         writer.add(article, dump(article))
     writer.commit()
     writer.close()
+
+
+PASTED = {
+    "https://example.org/a/b?x=1": "See https://example.org/a/b?x=1 for more.",
+    "a:b:c": "The ratio a:b:c holds.",
+    "C++": "Written in C++ and Rust.",
+    "AT&T": "AT&T said so.",
+    "U.S.": "The U.S. said so.",
+    "Russia's": "What Russia wants.",
+    "russia’s": "Russia's wants.",
+    "jane.smith@example.org": "Mail jane.smith@example.org today.",
+    "#RussiaIndia": "Tagged #RussiaIndia today.",
+    "@handle": "By @handle today.",
+    "green AND NOT tea": "A green leaf.",
+    "“curly quotes”": "The curly quotes stay.",
+    '"unbalanced quote': "An unbalanced quote here.",
+    "\uff32\uff55\uff53\uff53\uff49\uff41": "\uff32\uff55\uff53\uff53\uff49\uff41 wide.",
+    "tea 🙂": "Some tea 🙂 for you.",
+    "مرحبا": "قال مرحبا بكم",
+    "नमस्ते": "उसने नमस्ते कहा",
+    "東京": "昨日東京で会議",
+    "cafe": "Un café noir.",
+}
+
+
+@pytest.mark.parametrize(("pasted", "text"), PASTED.items())
+def test_what_people_paste_just_works(engine_of: Make, pasted: str, text: str) -> None:
+    engine = engine_of([Article("it", "x", text, "p"), Article("other", "x", "nothing of the kind", "p")])
+    hits = engine.search(SearchRequest(parse(pasted).tree)).hits
+    assert [hit.article.id for hit in hits] == ["it"]
+    assert any(snippet.spans for snippet in hits[0].snippets)

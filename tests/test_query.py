@@ -169,6 +169,10 @@ _PIECES = (
         "~2",
         "wor*",
         "last week",
+        '"a b"~3',
+        '"~',
+        "boundary-layer",
+        "Russia's",
     ),
 )
 _pieces = st.lists(st.sampled_from(_PIECES), max_size=40).map("".join)

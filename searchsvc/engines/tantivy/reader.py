@@ -1,7 +1,9 @@
 """Answers from one index."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property, partial
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 from tantivy import Index, Query, Searcher
@@ -25,6 +27,12 @@ from searchsvc.vocabulary import MAX_ENDINGS, Vocabulary
 _SCANNED_AT_ONCE = 500
 
 
+@cache
+def _counters(_process: int) -> ThreadPoolExecutor:
+    """The threads of this process that count facets: a process that was forked has none of its parent's."""
+    return ThreadPoolExecutor(thread_name_prefix="facets")
+
+
 class TantivyEngine:
     """One generation, mapped into memory. Safe to share between threads."""
 
@@ -42,9 +50,12 @@ class TantivyEngine:
         with guarded("searching"):
             compiler = self._compiler()
             matching = self._matching(request, compiler)
+            counter = FacetCounter(self._searcher, compiler, request, matching)
+            # Counting takes as long as all the rest, and leaves Python to others meanwhile.
+            counting = _counters(os.getpid()).submit(counter.count) if request.facets else None
             page = self._page(request, compiler, matching(None))
-            facets = FacetCounter(self._searcher, compiler, request, matching).count() if request.facets else ()
             shown = tuple(self._hits(request, page))
+            facets = counting.result() if counting else ()
             return Results(page.total, shown, facets, page.next, tuple(compiler.notes))
 
     def total(self, request: SearchRequest) -> int:

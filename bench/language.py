@@ -1,0 +1,168 @@
+"""What the parts of a search cost, and both engines side by side, on real articles and in process.
+
+    python -m bench.language [--work FOLDER]     (or `make bench-language`)
+
+Reading and compiling a query; snippets of ten texts of 3,000 characters; what ranking adds; suggestions of an archive of
+100,000 articles (the 37,554 real ones, over again); and the first 5,000 articles in Tantivy and in Whoosh.
+"""
+
+import argparse
+import json
+import tempfile
+from collections.abc import Callable
+from itertools import cycle, islice
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from tantivy import Query
+
+from bench.real import unpack
+from bench.speed import FACETS, queries_of, row
+from searchsvc.analysis import Analyzer, spaced
+from searchsvc.config import ENGINES, Settings
+from searchsvc.engines.tantivy.ranking import Ranking
+from searchsvc.engines.tantivy.reader import TantivyEngine
+from searchsvc.highlight import Highlighter
+from searchsvc.query import parse
+from searchsvc.reindex import reindex
+from searchsvc.service import SearchService
+
+STOP_WORDS = ("the of and", "to be or not to be", "what is the", "of the in a to", "who was it")
+PREFIXES = ("a", "t", "co", "the", "mini", "presid", "new y", "white ho", "zu", "the pres")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    options.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "searchsvc-bench")
+    work = options.parse_args().work
+    articles = unpack("articles.jsonl", work / "corpus")
+    print(f"| {'what':<62} | {'measured':>28} | {'goal':>18} |\n|{'-' * 64}|{'-' * 30}|{'-' * 20}|")
+    service = _service(Settings(corpus=work / "corpus", index=work / "index"))
+    _bench_compiling(service)
+    _bench_ranking(service, articles)
+    _bench_snippets(articles)
+    _bench_scripts(articles)
+    _bench_suggestions(work, articles)
+    _bench_engines(work, articles)
+
+
+def _service(settings: Settings) -> SearchService:
+    reindex(settings)
+    return SearchService(settings)
+
+
+def _milliseconds(call: Callable[[], object], times: int = 25) -> float:
+    call()
+    taken = []
+    for _ in range(times):
+        begun = perf_counter()
+        call()
+        taken.append((perf_counter() - begun) * 1000)
+    return median(taken)
+
+
+def _bench_compiling(service: SearchService) -> None:
+    engine = service.live().engine
+    assert isinstance(engine, TantivyEngine)
+    fields = service.live().info.fields
+    taken = _milliseconds(lambda: engine._compiler().matching(parse("climate report", fields).tree), 500)
+    row("reading and compiling a query of two words", f"{taken:.3f} ms", "0.15 ms")
+
+
+def _bench_ranking(service: SearchService, articles: Path) -> None:
+    """With and without nearness and exact forms, in turns."""
+    real = [each for each in queries_of(articles) if each["kind"] != "phrase"]
+    stop = [{"kind": "stop words", "q": text, "match": match} for text in STOP_WORDS for match in ("all", "any")]
+    engine = service.live().engine
+    assert isinstance(engine, TantivyEngine)
+    added: dict[str, list[float]] = {}
+    for query in [*real, *stop]:
+        request = service.ask([("q", query["q"]), ("match", query.get("match", "all"))]).request
+        compiler = engine._compiler()
+        matching = compiler.matching(request.tree)
+        fine, plain = (_Ranking(engine._searcher, compiler, matching, request.tree, engine._analyzer) for _ in range(2))
+        plain.nothing_finer = True
+        taken = _milliseconds(lambda: fine.page(request)) - _milliseconds(lambda: plain.page(request))  # noqa: B023
+        added.setdefault(query["kind"], []).append(taken)
+    for kind, each in added.items():
+        row(f"nearness and exact forms add (median, most): {kind}", f"{median(each):.2f}, {max(each):.2f} ms", "1 ms")
+
+
+class _Ranking(Ranking):
+    """The ranking with its finer part, or without."""
+
+    nothing_finer = False
+
+    def _finer(self) -> list[Query]:
+        return [] if self.nothing_finer else super()._finer()
+
+
+def _bench_snippets(articles: Path) -> None:
+    with articles.open(encoding="utf-8") as file:
+        texts = [text[:3_000] for line in islice(file, 200) if len(text := json.loads(line)["text"]) >= 3_000][:10]
+    analyzer = Analyzer("english")
+
+    def ten() -> None:
+        highlighter = Highlighter(parse("government report").tree, analyzer)
+        for text in texts:
+            highlighter.fragments(text)
+
+    row("snippets of ten texts of 3,000 characters, two plain words", f"{_milliseconds(ten):.2f} ms", "1.5 ms")
+
+
+def _bench_scripts(articles: Path) -> None:
+    """What English pays for scripts without spaces: looking whether a text has any, beside cutting it into words."""
+    with articles.open(encoding="utf-8") as file:
+        texts = [json.loads(line)["text"] for line in islice(file, 1_000)]
+    looking = _milliseconds(lambda: [spaced(text) for text in texts], 5)
+    analyzer = Analyzer("english")
+    cutting = _milliseconds(lambda: [analyzer.stems.analyze(text) for text in texts], 5)
+    row("looking for scripts without spaces, beside stemming a text", f"{looking / cutting:.1%}", "10 %")
+
+
+def _bench_suggestions(work: Path, articles: Path) -> None:
+    corpus = work / "hundred-thousand"
+    if not corpus.exists():
+        corpus.mkdir()
+        rows = cycle(articles.read_text(encoding="utf-8").splitlines())
+        with (corpus / "articles.jsonl").open("w", encoding="utf-8") as file:
+            for number, line in enumerate(islice(rows, 100_000)):
+                file.write(json.dumps(json.loads(line) | {"id": str(number)}) + "\n")
+    service = _service(Settings(corpus=corpus, index=work / "hundred-thousand-index"))
+    begun = perf_counter()
+    service.suggest("a", 5)
+    row("the first suggestion after a start, 100,000 articles", f"{(perf_counter() - begun) * 1000:.0f} ms", "")
+    taken = {prefix: _milliseconds(lambda: service.suggest(prefix, 5)) for prefix in PREFIXES}  # noqa: B023
+    worst = max(taken, key=taken.__getitem__)
+    row(f"suggestions, median of {len(taken)} prefixes", f"{median(taken.values()):.2f} ms", "3 ms")
+    row(f"the slowest of them (“{worst}”)", f"{taken[worst]:.2f} ms", "3 ms")
+    article = next(iter(service.live().engine.scan()))
+    similar = _milliseconds(lambda: service.live().engine.similar(article, 5))
+    row("five similar articles of 100,000", f"{similar:.1f} ms", "")
+
+
+def _bench_engines(work: Path, articles: Path) -> None:
+    corpus = work / "five-thousand"
+    corpus.mkdir(exist_ok=True)
+    with articles.open(encoding="utf-8") as file:
+        (corpus / "articles.jsonl").write_text("".join(islice(file, 5_000)), encoding="utf-8")
+    queries = list(queries_of(articles))
+    facets = [("facet", name) for name in (*FACETS, "date")]
+    for name in ENGINES:
+        settings = Settings(corpus=corpus, index=work / f"five-thousand-{name}", engine=name)
+        report = reindex(settings, full=True)
+        row(f"{name}: indexing 5,000 articles, articles a second", f"{report.articles / report.seconds:,.0f}", "")
+        service = SearchService(settings)
+        kinds: dict[str, list[float]] = {}
+        for query in queries:
+            pairs = [("q", query["q"]), ("match", query.get("match", "all")), *facets]
+            question = service.ask(pairs, choose_facets=True)
+            taken = _milliseconds(lambda: service.search(question), 3)  # noqa: B023
+            kinds.setdefault(query["kind"], []).append(taken)
+        for kind, found in kinds.items():
+            row(f"{name}: ten hits, snippets, five facets: {kind}", f"{median(found):.1f} ms", "")
+
+
+if __name__ == "__main__":
+    main()
