@@ -9,7 +9,7 @@ from rapidfuzz.process import extract_iter
 
 MAX_WORDS = 50_000
 """Words that are kept, the most frequent: rarer ones are seldom what somebody means."""
-MAX_ENDINGS = 50
+MAX_ENDINGS = 20
 """Words that the last one typed may become in a title, the most frequent."""
 MIN_LETTERS = 4
 LONG_WORD = 8

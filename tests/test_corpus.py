@@ -3,10 +3,15 @@
 import bz2
 import datetime as dt
 import gzip
+import io
 import json
 import lzma
 import os
+import tarfile
 import tempfile
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -328,3 +333,144 @@ def test_whatever_a_file_holds_reading_it_never_raises(content: bytes, suffix: s
 def test_a_missing_corpus_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="does not exist: make it, or name another with --corpus"):
         list(walk(tmp_path / "none"))
+
+
+RSS = """<?xml version="1.0"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>The Courier</title><language>en-gb</language>
+<item><title>Tea &amp;amp; milk</title><link>https://courier.example/1</link><guid>g1</guid>
+<dc:creator>Jane Smith</dc:creator>
+<pubDate>Fri, 23 Dec 2022 23:30:00 -0500</pubDate><category>Trade</category><category>Tea</category>
+<description>Short.</description>
+<content:encoded><![CDATA[<p>The whole <b>story</b>.</p><p>Its end.</p>]]></content:encoded></item>
+<item><title>Second</title><link>https://courier.example/2</link></item></channel></rss>"""
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="fr"><title>Le Courrier</title>
+<entry><id>tag:x,1</id><title type="html">Thé</title><published>2022-12-01T10:00:00Z</published>
+<updated>2023-01-01T00:00:00Z</updated>
+<link rel="self" href="https://c.example/self"/><link href="https://c.example/1"/><author><name>Ève</name></author>
+<category term="thé"/><content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>Un.</p><p>Deux.</p></div></content></entry></feed>"""
+
+
+def test_feeds(archive: Archive) -> None:
+    first, second = read(archive, "feed.xml", RSS)
+    assert isinstance(first, Article)
+    assert (first.id, first.title, first.url) == ("g1", "Tea & milk", "https://courier.example/1")
+    assert (first.date, first.author, first.tag) == (dt.date(2022, 12, 23), ("Jane Smith",), ("Trade", "Tea"))
+    assert (first.source, first.language, first.body) == ("The Courier", "en", "The whole story.\n\nIts end.")
+    assert isinstance(second, Article)
+    assert second.id == "https://courier.example/2"
+    atom = one(archive, "feed.atom", ATOM)
+    assert (atom.id, atom.title, atom.url, atom.author) == ("tag:x,1", "Thé", "https://c.example/1", ("Ève",))
+    assert (atom.body, atom.date, atom.tag, atom.language) == ("Un.\n\nDeux.", dt.date(2022, 12, 1), ("thé",), "fr")
+    assert atom.extra == {"updated": ("2023-01-01T00:00:00Z",)}
+
+
+def test_feeds_that_are_none(archive: Archive) -> None:
+    for content, reason in {
+        "<urlset><url/></urlset>": "is XML, but neither an RSS nor an Atom feed",
+        "": "not well formed",
+    }.items():
+        (found,) = read(archive, "feed.xml", content)
+        assert isinstance(found, Failure)
+        assert reason in found.reason, found.reason
+
+
+def test_entities_of_feeds_stay_what_they_are(archive: Archive) -> None:
+    ten = "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
+    file = '<!DOCTYPE r [<!ENTITY f SYSTEM "file:///etc/passwd">]>'
+    for head, name in ((f'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">{ten}]>', "j"), (file, "f")):
+        article = one(archive, "feed.xml", f"{head}<rss><channel><item><title>T &{name};</title></item></channel></rss>")
+        assert article.title in ("T", f"T &{name};")
+
+
+def _warc(*records: tuple[str, str, str, bytes]) -> bytes:
+    """A crawl: kind, address, type and content of each record."""
+    return b"".join(gzip.compress(_record(*record)) for record in records)
+
+
+def _record(kind: str, url: str, content_type: str, content: bytes) -> bytes:
+    if kind == "response":
+        content = f"HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\n\r\n".encode() + content
+        content_type = "application/http; msgtype=response"
+    head = {"WARC-Type": kind, "WARC-Target-URI": url, "WARC-Date": "2023-01-01T00:00:00Z", "Content-Type": content_type}
+    lines = [f"{name}: {value}" for name, value in (head | {"Content-Length": str(len(content))}).items()]
+    return "\r\n".join(["WARC/1.0", *lines, "", ""]).encode() + content + b"\r\n\r\n"
+
+
+def test_web_crawls(archive: Archive) -> None:
+    content = _warc(
+        ("response", "https://courier.example/x.png", "image/png", b"\x89PNG"),
+        ("response", "https://courier.example/tea?from=crawl", "text/html; charset=utf-8", HTML.encode()),
+        (
+            "response",
+            "https://courier.example/plain",
+            "text/html",
+            b"<p>Plain page about a harvest of tea and of milk.</p>",
+        ),
+        ("conversion", "https://courier.example/text", "text/plain", b"Text of a page." * 20),
+    )
+    first, second, third = read(archive, "crawl.warc.gz", content)
+    assert isinstance(first, Article)
+    assert (first.id, first.title, first.date) == ("https://courier.example/tea", "Tea & more", dt.date(2022, 12, 23))
+    assert list(first.extra) == ["crawled"]
+    assert isinstance(second, Article)
+    assert (second.url, second.date) == ("https://courier.example/plain", None)
+    assert isinstance(third, Article)
+    assert third.body == "Text of a page." * 20
+    *whole, broken = read(archive, "broken.warc.gz", content[:-15])
+    assert whole == [replace(first, path="broken.warc.gz"), replace(second, path="broken.warc.gz")]
+    assert isinstance(broken, Failure)
+    assert "breaks off" in broken.reason
+    (none,) = read(archive, "none.warc", b"no crawl at all")
+    assert isinstance(none, Failure)
+    assert "is not a WARC file" in none.reason
+
+
+def _zip(members: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in members.items():
+            file.writestr(name, content)
+    return stream.getvalue()
+
+
+def _tar(members: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz") as file:
+        link = tarfile.TarInfo("link.txt")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        file.addfile(link)
+        for name, content in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            file.addfile(info, io.BytesIO(content))
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(("name", "packed"), [("news.zip", _zip), ("news.tar.gz", _tar), ("news.tgz", _tar)])
+def test_archives_of_many_files(archive: Archive, name: str, packed: Callable[[dict[str, bytes]], bytes]) -> None:
+    members = {
+        "a/one.txt": b"Title: One\n\nx",
+        "../../out.txt": b"Title: Out\n\nx",
+        "two.jsonl.gz": gzip.compress(b'{"id": "2", "title": "Two"}\n{"title": ""}\n'),
+        ".hidden/x.txt": b"x",
+        "photo.jpg": b"x",
+        "inner.zip": _zip({}),
+        "bad.json": b"{",
+    }
+    found = read(archive, name, packed(members))
+    articles = [(each.id, each.title) for each in found if isinstance(each, Article)]
+    assert articles == [(f"{name}/a/one.txt", "One"), (f"{name}/out.txt", "Out"), ("2", "Two")]
+    failures = {each.path: each.reason for each in found if isinstance(each, Failure)}
+    assert failures.keys() == {f"{name}/two.jsonl.gz#2", f"{name}/inner.zip", f"{name}/bad.json"}
+    assert "archive inside an archive" in failures[f"{name}/inner.zip"]
+
+
+def test_broken_archives_say_why(archive: Archive) -> None:
+    whole = _zip({"a.txt": b"Title: One\n\nx", "b.txt": b"0" * 11 * 2**20})
+    for name, content, reason in (
+        ("a.zip", whole[:60], "not well formed: BadZipFile"),
+        ("b.zip", whole, "is larger than 10 MiB"),
+        ("c.tar", b"no tar", "not well formed: ReadError"),
+        ("d.tgz", _tar({"a.txt": b"x" * 10_000})[:80], "cannot be read"),
+    ):
+        assert any(isinstance(each, Failure) and reason in each.reason for each in read(archive, name, content)), name

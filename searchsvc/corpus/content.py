@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from typing import BinaryIO
+from urllib.parse import quote
 
 from charset_normalizer import from_bytes
 
@@ -74,6 +75,13 @@ def _has_controls(text: str) -> bool:
     except UnicodeEncodeError:
         return True
     return len(encoded.translate(None, _CONTROL_BYTES)) != len(encoded)
+
+
+def printable(name: str) -> str:
+    """The name of a file with `%XX` for what is no printable character in UTF-8."""
+    if name.isprintable():
+        return name
+    return "".join(char if char.isprintable() else quote(char, errors="surrogateescape") for char in name)
 
 
 _LINE_ENDS = re.compile(r"[ \t\xa0]+\n")

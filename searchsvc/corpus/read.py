@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from searchsvc.corpus.archives import Member, tar_members, zip_members
+from searchsvc.corpus.content import printable
+from searchsvc.corpus.feeds import read_feed
 from searchsvc.corpus.fields import NoTextError, to_article
 from searchsvc.corpus.html import read_html
 from searchsvc.corpus.records import read_csv, read_json, read_jsonl, read_tsv
 from searchsvc.corpus.text import read_markdown, read_text
+from searchsvc.corpus.warc import read_warc
 from searchsvc.errors import UserError
 from searchsvc.model import Article
 
@@ -47,8 +51,14 @@ _MANY: Mapping[str, Callable[[BinaryIO], Iterator[Record | UserError]]] = {
     ".ndjson": read_jsonl,
     ".csv": read_csv,
     ".tsv": read_tsv,
+    ".xml": read_feed,
+    ".rss": read_feed,
+    ".atom": read_feed,
+    ".warc": read_warc,
 }
-SUFFIXES = (*_SINGLE, *_MANY)
+_ARCHIVES: Mapping[str, Callable[[BinaryIO], Iterator[Member]]] = {".zip": zip_members, ".tar": tar_members}
+_SHORT = {".tgz": (".tar", ".gz"), ".tbz2": (".tar", ".bz2"), ".txz": (".tar", ".xz")}
+SUFFIXES = (*_SINGLE, *_MANY, *_ARCHIVES)
 """What can be read; each also with one of .gz, .bz2 and .xz behind it."""
 
 
@@ -74,23 +84,47 @@ class Reading:
         return self._raw.tell() if self._raw is not None and not self._raw.closed else 0
 
     def __iter__(self) -> Iterator[Article | Failure]:
-        try:
-            yield from self._articles()
-        except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
-            yield Failure(self._path, f"cannot be read: {getattr(error, 'strerror', None) or error}")
-        except UserError as error:
-            yield Failure(self._path, str(error))
-        except Exception as error:  # noqa: BLE001  parsers of others raise anything on broken files, which stop nothing
-            yield Failure(self._path, _unforeseen(error))
+        return _reported(self._path, self._articles())
 
     def _articles(self) -> Iterator[Article | Failure]:
         suffix, compression = _suffixes(self._path)
         with self._file.open("rb") as self._raw, _DECOMPRESS[compression](self._raw) as stream:
-            if suffix in _SINGLE:
-                yield _article(_SINGLE[suffix](stream), self._path, self._path)
-                return
-            for number, record in enumerate(_MANY[suffix](stream), start=1):
-                yield _article(record, self._path, f"{self._path}#{number}")
+            if suffix in _ARCHIVES:
+                yield from _members(_ARCHIVES[suffix](stream), self._path)
+            else:
+                yield from _read(stream, suffix, self._path)
+
+
+def _read(stream: BinaryIO, suffix: str, path: str) -> Iterator[Article | Failure]:
+    if suffix in _SINGLE:
+        yield _article(_SINGLE[suffix](stream), path, path)
+        return
+    for number, record in enumerate(_MANY[suffix](stream), start=1):
+        yield _article(record, path, f"{path}#{number}")
+
+
+def _members(members: Iterator[Member], archive: str) -> Iterator[Article | Failure]:
+    """The articles of an archive's files; hidden ones and those that nothing reads are passed over."""
+    for name, stream in members:
+        suffix, compression = _suffixes(name)
+        path = f"{archive}/{printable(name)}"
+        if suffix in _ARCHIVES:
+            yield Failure(path, "is an archive inside an archive, which is not read: unpack it")
+        elif suffix in SUFFIXES and not any(part.startswith(".") for part in name.split("/")):
+            with _DECOMPRESS[compression](stream) as plain:
+                yield from _reported(path, _read(plain, suffix, path))
+
+
+def _reported(path: str, articles: Iterator[Article | Failure]) -> Iterator[Article | Failure]:
+    """The articles, and at the end a failure if what they are read from is broken."""
+    try:
+        yield from articles
+    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+        yield Failure(path, f"cannot be read: {getattr(error, 'strerror', None) or error}")
+    except UserError as error:
+        yield Failure(path, str(error))
+    except Exception as error:  # noqa: BLE001  parsers of others raise anything on broken files, which stop nothing
+        yield Failure(path, _unforeseen(error))
 
 
 def _article(record: Record | UserError, path: str, name: str) -> Article | Failure:
@@ -111,5 +145,9 @@ def _unforeseen(error: Exception) -> str:
 def _suffixes(name: str) -> tuple[str, str]:
     """The suffix that tells the format, and the one that tells the compression ("" for none)."""
     parts = Path(name.lower()).suffixes
+    if parts and parts[-1] in _SHORT:
+        return _SHORT[parts[-1]]
     compression = parts.pop() if parts and parts[-1] in _DECOMPRESS else ""
-    return (parts[-1] if parts else ""), compression
+    suffix = parts[-1] if parts else ""
+    # Crawls are compressed record by record: their reader does that itself.
+    return suffix, "" if (suffix, compression) == (".warc", ".gz") else compression

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
-from urllib.parse import quote
 
+from searchsvc.corpus.content import printable
 from searchsvc.corpus.read import is_readable
 from searchsvc.errors import UserError
 
@@ -57,11 +57,5 @@ def _source(path: str, root: Path, inside: str) -> Iterator[SourceFile]:
         return
     if os.path.islink(path) and os.path.commonpath((os.path.realpath(path), inside)) != inside:  # noqa: PTH114
         return
-    name = _plain(os.path.relpath(path, root).replace(os.sep, "/"))
+    name = printable(os.path.relpath(path, root).replace(os.sep, "/"))
     yield SourceFile(name, Path(path), status.st_size, status.st_mtime_ns)
-
-
-def _plain(name: str) -> str:
-    if name.isprintable():
-        return name
-    return "".join(char if char.isprintable() else quote(char, errors="surrogateescape") for char in name)
