@@ -67,6 +67,8 @@ class Advisor:
         )
         corrected = self._asking(question, text)
         found = self._engine.total(corrected.request)
+        if not found and (looser := self.any_words(corrected)) is not None:
+            found = self._engine.total(looser)
         return Correction(corrected, found) if found >= max(1, CLEARLY_MORE * total) else None
 
     def clauses(self, question: Question) -> list[Clause]:
@@ -79,7 +81,7 @@ class Advisor:
     def _mended(self, word: str) -> str | None:
         vocabulary = self._engine.vocabulary()
         for other, count in vocabulary.near(word, 1):
-            if count >= CLEARLY_MORE * max(1, vocabulary.count(word)):
+            if count >= CLEARLY_MORE * vocabulary.count(word):
                 return other
         return None
 

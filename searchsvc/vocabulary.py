@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterable
 from heapq import nsmallest
+from itertools import islice
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract_iter
@@ -11,9 +12,13 @@ MAX_WORDS = 50_000
 """Words that are kept, the most frequent: rarer ones are seldom what somebody means."""
 MAX_ENDINGS = 20
 """Words that the last one typed may become in a title, the most frequent."""
+MIN_ENDING = 2
+"""Letters from which on titles are suggested."""
 MIN_LETTERS = 4
 LONG_WORD = 8
 """Letters from which on a word may have two mistakes."""
+
+_MANY = 500
 
 Counted = tuple[str, int]
 """A word, accents folded and in lower case, and the number of articles that have it."""
@@ -23,7 +28,8 @@ class Vocabulary:
     """Words and in how many articles each is."""
 
     def __init__(self, words: Iterable[Counted]) -> None:
-        self._counts = dict(words)
+        self._frequent = sorted(words, key=_by_frequency)
+        self._counts = dict(self._frequent)
         self._words = sorted(self._counts)
 
     def count(self, word: str) -> int:
@@ -33,6 +39,8 @@ class Vocabulary:
     def beginning(self, prefix: str, limit: int) -> list[Counted]:
         """The most frequent words that begin so."""
         first, end = bisect_left(self._words, prefix), bisect_left(self._words, f"{prefix}\U0010ffff")
+        if end - first > _MANY:  # so many that the first few come soon among the most frequent of all
+            return list(islice((counted for counted in self._frequent if counted[0].startswith(prefix)), limit))
         return nsmallest(limit, ((word, self._counts[word]) for word in self._words[first:end]), key=_by_frequency)
 
     def near(self, word: str, limit: int = 3) -> list[Counted]:

@@ -74,6 +74,12 @@ def test_a_misspelt_word_is_mended_from_the_archives_own(ask: FlaskClient) -> No
     assert "Did you mean <a" in ask.get("/search?q=Minster+met").text
 
 
+def test_where_only_some_mended_words_are_found_together_any_of_them_will_do(ask: FlaskClient) -> None:
+    suggestion = _answer(ask, "/api/search?q=factoin+goverment")["query"]["suggestion"]
+    assert (suggestion["text"], suggestion["total"]) == ("faction government", 4)
+    assert _answer(ask, suggestion["link"])["query"]["any_words"]
+
+
 @pytest.mark.parametrize("query", ["minister", "faction", "title:minstr", "zzzzzz", "12346", "-minster", "min*"])
 def test_what_would_not_find_clearly_more_is_not_suggested(ask: FlaskClient, query: str) -> None:
     assert _answer(ask, f"/api/search?q={query}")["query"]["suggestion"] is None
@@ -82,8 +88,10 @@ def test_what_would_not_find_clearly_more_is_not_suggested(ask: FlaskClient, que
 def test_words_and_titles_are_suggested(ask: FlaskClient) -> None:
     answer = _answer(ask, "/api/suggest?q=The+MIN")
     assert answer == {"text": "The MIN", "words": [{"text": "the minister", "articles": 9}], "titles": []}
-    titles = _answer(ask, "/api/suggest?q=report+1&limit=2")["titles"]
-    assert titles == [{"text": "Report 10", "id": "10"}, {"text": "Report 1", "id": "1"}]
+    titles = _answer(ask, "/api/suggest?q=10+rep&limit=2")["titles"]
+    assert titles == [{"text": "Report 10", "id": "10"}]
+    assert [each["id"] for each in _answer(ask, "/api/suggest?q=rep&limit=2")["titles"]] == ["10", "9"]
+    assert _answer(ask, "/api/suggest?q=r")["titles"] == []
     assert [each["text"] for each in _answer(ask, "/api/suggest?q=fluss")["words"]] == ["fluss"]
     assert _answer(ask, "/api/suggest?q=!")["words"] == []
 

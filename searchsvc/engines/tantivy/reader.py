@@ -22,7 +22,7 @@ from searchsvc.highlight import Highlighter
 from searchsvc.model import Article, Hit, Results, SearchRequest, Snippet, Suggestion
 from searchsvc.similar import key_terms
 from searchsvc.tree import has_relevance
-from searchsvc.vocabulary import MAX_ENDINGS, Vocabulary
+from searchsvc.vocabulary import MAX_ENDINGS, MIN_ENDING, Vocabulary
 
 _SCANNED_AT_ONCE = 500
 
@@ -94,7 +94,8 @@ class TantivyEngine:
             words = self.vocabulary().beginning(last, limit)
             if len(words) < limit:  # rare ones, then
                 words = self._lexicon.beginning("body_words", last, limit)
-            return suggestions(before, words, self._titles(before, last, limit))
+            titles = self._titles(before, last, limit) if len(last) >= MIN_ENDING else ()
+            return suggestions(before, words, titles)
 
     def vocabulary(self) -> Vocabulary:
         """The archive's most frequent words."""
@@ -169,12 +170,10 @@ class TantivyEngine:
     def _titles(self, before: list[str], last: str, limit: int) -> Iterator[Article]:
         """Articles whose titles have these words and one that begins so, the newest first."""
         compiler = self._compiler()
-        endings = [
-            compiler.term("title_words", word) for word, _ in self._lexicon.beginning("title_words", last, MAX_ENDINGS)
-        ]
+        words = self._searcher.terms_with_prefix("title_words", last, limit=MAX_ENDINGS)
+        endings = [compiler.term("title_words", word) for word, _ in words]
         if not endings:
             return
         query = conjunction([disjunction(endings), *(compiler.term("title_words", word) for word in before)])
-        order = DateOrder(self._searcher, compiler, query, oldest_first=False)
-        for address, _ in order.page(SearchRequest(per_page=limit)).hits:
-            yield article_at(self._searcher, address)
+        found = self._searcher.search(query, limit=limit, count=False, order_by_field="order")  # the undated come last
+        yield from (article_at(self._searcher, address) for _, address in found.hits)

@@ -14,7 +14,7 @@ from whoosh.filedb.filestore import FileStorage
 from searchsvc.analysis import Analyzer
 from searchsvc.engines import Coverage
 from searchsvc.engines.embedded import hits, suggestions
-from searchsvc.engines.whoosh.archive import Archive, Documents
+from searchsvc.engines.whoosh.archive import NOTHING, Archive, Documents
 from searchsvc.engines.whoosh.facets import counted
 from searchsvc.engines.whoosh.matching import Matching, any_of
 from searchsvc.engines.whoosh.ranking import Ranking
@@ -25,7 +25,7 @@ from searchsvc.model import After, Article, Hit, Results, SearchRequest, Snippet
 from searchsvc.ranking import MAX_RANK
 from searchsvc.similar import key_terms
 from searchsvc.tree import Everything, has_relevance
-from searchsvc.vocabulary import MAX_ENDINGS, Counted, Vocabulary
+from searchsvc.vocabulary import MAX_ENDINGS, MIN_ENDING, Counted, Vocabulary
 from searchsvc.vocabulary import MAX_WORDS as MAX_VOCABULARY
 
 _MOST_AT_ONCE = 10_000
@@ -94,7 +94,7 @@ class WhooshEngine:
             return []
         with self._turn, guarded("suggesting"):
             words = self._beginning("body_words", last, limit)
-            titles = self._titles(before, last)
+            titles = self._titles(before, last) if len(last) >= MIN_ENDING else NOTHING
             newest = nsmallest(limit, titles, key=self._archive.place_when_newest_first.__getitem__)
             return suggestions(before, words, map(self._archive.article, newest))
 
