@@ -1,6 +1,6 @@
 """Answers as JSON data: the one shape that the API and the commands' `--json` print. Documented in docs/api.md."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -69,6 +69,14 @@ def _clause_data(clause: Clause) -> dict[str, Any]:
         "total_without": clause.total_without,
         "without": Links("/api/search", clause.without).here(),
     }
+
+
+def explained_data(article: Article, reasons: Mapping[str, str]) -> dict[str, Any]:
+    """What a reader made of a file: each field that has a value, and where it was found, null for what kept its name."""
+    found = {name: value for name, value in article_data(article).items() if value and name not in ("path", "extra")}
+    fields = {name: {"value": value, "from": reasons.get(name)} for name, value in found.items()}
+    extra = {f"x.{name}": {"value": values, "from": None} for name, values in article.extra.items()}
+    return {"path": article.path, "fields": fields | extra}
 
 
 def similar_data(article_id: str, hits: Iterable[Hit]) -> dict[str, Any]:

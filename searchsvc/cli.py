@@ -6,7 +6,8 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -14,9 +15,10 @@ import click
 import orjson
 from rich.console import Console
 from rich.text import Text
+from watchfiles import watch
 
 from searchsvc import __version__
-from searchsvc.answers import answer_data, index_data
+from searchsvc.answers import answer_data, explained_data, index_data
 from searchsvc.audit import Audit, audit, damaged
 from searchsvc.config import PREFIX, SETTINGS, Settings, load_settings
 from searchsvc.errors import SearchsvcError, ServiceError, UserError
@@ -25,6 +27,10 @@ from searchsvc.model import Facet, Hit, Snippet
 from searchsvc.progress import shown_progress, shown_scan
 from searchsvc.service import Answer, SearchService
 
+_SETTLE_MS = 2_000
+"""How long a change of the folder waits for others, so that copying many files is followed once."""
+_STEP_MS = 300
+"""How long it has to be quiet before."""
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _HELP = {setting.name: f"{setting.help} [default: {setting.default}]" for setting in SETTINGS}
 
@@ -82,15 +88,28 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.
 
 @main.command()
 @click.option("--full", is_flag=True, help="Read every file anew, whatever is known of it.")
+@click.option("--watch", "follow", is_flag=True, help="Go on, and follow the folder until ctrl-C.")
 @_options("corpus", "index", "engine", "language")
 @_json_option
 @click.pass_obj
-def reindex(config: Path, /, full: bool, as_json: bool, **given: str | None) -> None:
+def reindex(config: Path, /, full: bool, follow: bool, as_json: bool, **given: str | None) -> None:
     """Bring the index up to date with the corpus: read what changed, and publish the result at once."""
+    settings = _settings(config, **given)
+    _reindex(settings, full, as_json)
+    if not follow:
+        return
+    click.echo(f"following {settings.corpus}; ctrl-C ends it", err=True)
+    for _ in watch(settings.corpus, watch_filter=None, debounce=_SETTLE_MS, step=_STEP_MS, raise_interrupt=False):
+        try:
+            _reindex(settings, full=False, as_json=as_json)
+        except SearchsvcError as error:
+            click.echo(f"searchsvc: {error}", err=True)  # the next change may mend it
+
+
+def _reindex(settings: Settings, full: bool, as_json: bool) -> None:
     # Only this command needs the readers of files, which take a third of a second to load.
     from searchsvc.reindex import reindex as run  # noqa: PLC0415
 
-    settings = _settings(config, **given)
     with shown_progress(quiet=as_json) as progress:
         report = run(settings, full=full, progress=progress)
     if as_json:
@@ -146,7 +165,7 @@ def serve(ctx: click.Context, /, first_reindex: bool, open_browser: bool, **give
     """Serve the search page and the API, under gunicorn."""
     settings = _settings(ctx.obj, **given)
     if first_reindex:
-        ctx.invoke(reindex, full=False, as_json=False, **{name: given[name] for name in _READING})
+        _reindex(settings, full=False, as_json=False)
     _check_port(settings.host, settings.port)
     environ = {f"{PREFIX}{setting.name.upper()}": str(getattr(settings, setting.name)) for setting in SETTINGS}
     if open_browser:
@@ -156,9 +175,6 @@ def serve(ctx: click.Context, /, first_reindex: bool, open_browser: bool, **give
     arguments = [sys.executable, "-m", "gunicorn", "--config", config, "searchsvc.web:create_app()"]
     sys.stdout.flush()
     os.execve(sys.executable, arguments, os.environ | environ)  # noqa: S606
-
-
-_READING = ("corpus", "index", "engine", "language")
 
 
 @main.command()
@@ -185,6 +201,41 @@ def stats(config: Path, /, index: str | None, as_json: bool) -> None:
         click.echo(f"  {name}: {articles:,} articles, about {values:,} values")
     for path, reason in failures:
         click.echo(_printable(f"not read: {path}: {reason}"))
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--limit", type=click.IntRange(1), default=3, metavar="N", help="Articles of the file to show.")
+@_json_option
+@click.pass_obj
+def inspect(config: Path, /, path: Path, limit: int, as_json: bool) -> None:
+    """Show what the reader makes of a file: each field, and where in the file it was found."""
+    from searchsvc.corpus import SUFFIXES, Failure, Names, Reading, is_readable  # noqa: PLC0415  loaded where needed
+
+    if not path.is_file():
+        raise UserError(f"{path} is not a file", param="path")
+    if not is_readable(path.name):
+        raise UserError(f"{path} is passed over: files that are read end in {', '.join(SUFFIXES)}", param="path")
+    reading = Reading(path, path.name, Names(_settings(config).mapping))
+    found = list(islice(reading.explained(), limit))
+    failures = ({"path": item.path, "reason": item.reason} for item in found if isinstance(item, Failure))
+    articles = [explained_data(item.article, item.reasons) for item in found if not isinstance(item, Failure)]
+    if as_json:
+        _print_json({"articles": articles, "failures": list(failures)})
+        return
+    for article in articles:
+        click.echo("\n".join(map(_printable, _field_lines(article["fields"]))) + "\n")
+    for failure in failures:
+        click.echo(_printable(f"{failure['path']}: {failure['reason']}"), err=True)
+
+
+def _field_lines(fields: Mapping[str, Any]) -> Iterator[str]:
+    """A line for each field: its name, its value, and where it was found."""
+    for name, found in fields.items():
+        value, where = found["value"], found["from"]
+        text = " ".join((", ".join(value) if isinstance(value, tuple) else str(value)).split())
+        shown = text if len(text) <= 100 else f"{text[:100]}… ({len(text):,} characters)"
+        yield f"{name:>12}  {shown}" + (f"   [{where}]" if where else "")
 
 
 @main.command()

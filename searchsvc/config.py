@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from searchsvc.analysis import LANGUAGES
 from searchsvc.errors import UserError
+from searchsvc.model import FIELDS, Naming
 
 PREFIX = "SEARCHSVC_"
 ENGINES = ("tantivy", "whoosh")
@@ -72,6 +73,7 @@ class Settings:
     port: int = 8000
     workers: int = 0
     threads: int = 4
+    mapping: Naming = ()
 
 
 def load_settings(environ: Mapping[str, str], file: Path, given: Mapping[str, Any] | None = None) -> Settings:
@@ -79,14 +81,17 @@ def load_settings(environ: Mapping[str, str], file: Path, given: Mapping[str, An
 
     Raises UserError, naming the setting, for a value that it cannot have and for an unknown name in the file.
     """
-    found = _from_file(file)
+    loaded = _from_file(file)
+    mapping = _mapping(loaded.pop("mapping", {}), file)
+    found = _texts(loaded, file)
     for setting in SETTINGS:
         if (text := environ.get(PREFIX + setting.name.upper())) is not None:
             found[setting.name] = text, f"{PREFIX}{setting.name.upper()}"
     for name, value in (given or {}).items():
         if value is not None:
             found[name] = str(value), f"--{name}"
-    return Settings(**{s.name: _read(s, *found[s.name]) if s.name in found else s.default for s in SETTINGS})
+    values = {s.name: _read(s, *found[s.name]) if s.name in found else s.default for s in SETTINGS}
+    return Settings(**values, mapping=mapping)
 
 
 def _read(setting: Setting, text: str, where: str) -> Any:
@@ -96,16 +101,34 @@ def _read(setting: Setting, text: str, where: str) -> Any:
         raise UserError(f"{where} is “{text}”; it has to be {error}", param=setting.name) from error
 
 
-def _from_file(file: Path) -> dict[str, tuple[str, str]]:
-    """Each setting's text in the file, and where it was found."""
+def _from_file(file: Path) -> dict[str, Any]:
     try:
-        loaded = tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
         raise UserError(f"{file} cannot be read: {error}") from error
+
+
+def _texts(loaded: Mapping[str, Any], file: Path) -> dict[str, tuple[str, str]]:
+    """Each setting's text in the file, and where it was found."""
     names = [setting.name for setting in SETTINGS]
     for name in loaded:
         if name not in names:
             raise UserError(f"{file} has the unknown setting “{name}”: known are {', '.join(names)}", param=name)
     return {name: (str(value), f"{name} in {file}") for name, value in loaded.items()}
+
+
+def _mapping(table: Any, file: Path) -> Naming:
+    """The pairs of a table that gives each field one name in records, or a list of them."""
+    if not isinstance(table, dict):
+        raise UserError(f'mapping in {file} has to be a table: a line [mapping], then lines such as title = "Headline"')
+    pairs = []
+    for field, names in table.items():
+        if field not in FIELDS:
+            raise UserError(f"mapping in {file} has no field “{field}”: known are {', '.join(FIELDS)}", param=field)
+        for name in names if isinstance(names, list) else [names]:
+            if not isinstance(name, str) or not name:
+                raise UserError(f"{field} in the mapping of {file} has to be a name, or a list of names", param=field)
+            pairs.append((name, field))
+    return tuple(pairs)

@@ -23,6 +23,7 @@ from typing import BinaryIO
 import orjson
 
 from searchsvc.errors import NoIndexError, ServiceError, UserError
+from searchsvc.model import Naming
 
 _NAME = re.compile(r"g\d{6,}")
 _DRAFT = "draft-"
@@ -31,8 +32,11 @@ _CHUNK = 2**20
 
 @dataclass(frozen=True, slots=True)
 class GenerationInfo:
-    """What generation.json says. `created` is an instant in UTC; `fields` maps metadata fields to articles and values;
-    `files` maps each file to its size in bytes and the CRC-32 of its content."""
+    """What generation.json says.
+
+    `created` is an instant in UTC; `mapping` is that of the settings; `fields` maps metadata fields to articles and values;
+    `files` maps each file to its size in bytes and the CRC-32 of its content.
+    """
 
     engine: str
     schema: int
@@ -41,6 +45,7 @@ class GenerationInfo:
     articles: int
     failures: int
     created: str
+    mapping: Naming = ()
     fields: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     files: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -68,7 +73,8 @@ class Generation:
             described = orjson.loads((self.folder / "generation.json").read_bytes())
             for table in ("fields", "files"):
                 described[table] = {name: (first, second) for name, (first, second) in described[table].items()}
-            return GenerationInfo(**described)
+            mapping = tuple((name, field) for name, field in described.pop("mapping", ()))
+            return GenerationInfo(**described, mapping=mapping)
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise NoIndexError(
                 f"the generation {self.name} in {self.folder.parent} is damaged ({error}): "

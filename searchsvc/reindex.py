@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 
 from searchsvc.config import Settings
-from searchsvc.corpus import READER_VERSION, Failure, Reading, SourceFile, walk
+from searchsvc.corpus import READER_VERSION, Failure, Names, Reading, SourceFile, walk
 from searchsvc.engines import EngineKind, Writer, engine_kind
 from searchsvc.engines.stored import dump, fingerprint, metadata
 from searchsvc.errors import EngineError, NoIndexError, ServiceError
@@ -109,6 +109,8 @@ def _why_full(live: Generation | None, kind: EngineKind, settings: Settings, ask
         return f"the live generation is for {info.engine} and {info.language}"
     if info.schema != kind.schema or info.reader != READER_VERSION:
         return "the live generation was made by another version of searchsvc"
+    if info.mapping != settings.mapping:
+        return "the mapping has changed"
     return ""
 
 
@@ -155,6 +157,7 @@ class _Build:
         self._progress = Progress(total_bytes=sum(source.size for source in plan.read.values()))
         self._tell: Callable[[Progress], None] = lambda _: None
         self._fields: set[str] = set()
+        self._names = Names(settings.mapping)
 
     def run(self, index: IndexFolder, base: Generation | None, progress: Callable[[Progress], None]) -> None:
         self._tell = progress
@@ -184,7 +187,7 @@ class _Build:
     def _read(self, source: SourceFile, manifest: Manifest, writer: Writer) -> None:
         done = self._progress.done_bytes
         state = FileState(source.size, source.mtime_ns, _hash(source.file))
-        reading = Reading(source.file, source.path)
+        reading = Reading(source.file, source.path, self._names)
         for number, item in enumerate(reading):
             if isinstance(item, Failure):
                 self._report.failures.append(item)
@@ -239,6 +242,7 @@ class _Build:
             schema=self._kind.schema,
             reader=READER_VERSION,
             language=self._settings.language,
+            mapping=self._settings.mapping,
             articles=expected,
             failures=sum(1 for _ in manifest.failures()),
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),

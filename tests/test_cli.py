@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -183,3 +184,36 @@ def test_gunicorn_serves_wsgi_app(sample: Settings) -> None:
         assert refused.value.code == 400
         refused.value.close()
         assert get(port, "/healthz")["status"] == "ok"
+
+
+def test_inspect_shows_fields_and_where_they_were_found(archive: Archive) -> None:
+    archive.write({"a.jsonl": '{"headline": "Tea \\u001b[31m", "mood": "calm"}\n{"x": 1}\n{"title": "B"}\n', "b.exe": "x"})
+    shown = run(archive, "inspect", str(archive.corpus / "a.jsonl"), "--limit", "2")
+    assert "       title  Tea [31m   [“headline”]" in shown.stdout
+    assert "      x.mood  calm" in shown.stdout
+    assert "a.jsonl#2: has no text" in shown.stderr
+    assert " B " not in shown.stdout
+    data = json.loads(run(archive, "inspect", str(archive.corpus / "a.jsonl"), "--json").stdout)
+    assert data["articles"][1]["fields"]["title"] == {"value": "B", "from": "“title”"}
+    for name, reason in (("b.exe", "is passed over"), ("none.txt", "is not a file")):
+        failed = run(archive, "inspect", str(archive.corpus / name))
+        assert (failed.exit_code, reason in failed.stderr) == (2, True)
+
+
+def test_watch_follows_the_folder_and_ends_with_ctrl_c(archive: Archive) -> None:
+    archive.write({"a.txt": "Title: A\n\nx"})
+    paths = {"SEARCHSVC_CORPUS": str(archive.corpus), "SEARCHSVC_INDEX": str(archive.settings.index)}
+    command = [sys.executable, "-m", "searchsvc.cli", "reindex", "--watch"]
+    with subprocess.Popen(
+        command, env=os.environ | paths, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert "published g000001" in process.stdout.readline()
+        assert "following" in process.stderr.readline()
+        time.sleep(0.5)
+        archive.write({"new/b.txt": "Title: B\n\nx"})
+        (archive.corpus / "a.txt").rename(archive.corpus / "c.txt")
+        assert "published g000002: 2 articles; 2 added, 0 changed, 1 removed" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0

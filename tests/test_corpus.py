@@ -7,6 +7,7 @@ import io
 import json
 import lzma
 import os
+import re
 import tarfile
 import tempfile
 import zipfile
@@ -18,7 +19,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.corpus import Failure, Reading, walk
+from searchsvc.config import load_settings
+from searchsvc.corpus import Explained, Failure, Names, Reading, walk
 from searchsvc.corpus.content import paragraphs
 from searchsvc.corpus.dates import parse_date
 from searchsvc.corpus.fields import USUAL_NAMES, NoTextError, to_article
@@ -26,6 +28,7 @@ from searchsvc.corpus.read import SUFFIXES
 from searchsvc.corpus.wire import dateline, first_sentence
 from searchsvc.errors import UserError
 from searchsvc.model import Article
+from searchsvc.reindex import reindex
 from tests.conftest import Archive
 
 
@@ -474,3 +477,59 @@ def test_broken_archives_say_why(archive: Archive) -> None:
         ("d.tgz", _tar({"a.txt": b"x" * 10_000})[:80], "cannot be read"),
     ):
         assert any(isinstance(each, Failure) and reason in each.reason for each in read(archive, name, content)), name
+
+
+def test_a_mapping_goes_before_the_usual_names(archive: Archive, tmp_path: Path) -> None:
+    (tmp_path / "searchsvc.toml").write_text(
+        '[mapping]\ntitle = "Überschrift"\ndate = ["erschienen", "day"]\nbody = "alt text"\n'
+    )
+    settings = load_settings({}, tmp_path / "searchsvc.toml")
+    archive.write(
+        {"a.json": '{"title": "No", "überschrift": "Yes", "day": "2020-01-02", "date": "2021-01-02", "Alt-Text": "t"}'}
+    )
+    (article,) = Reading(archive.corpus / "a.json", "a.json", Names(settings.mapping))
+    assert isinstance(article, Article)
+    assert (article.title, article.date, article.body) == ("Yes", dt.date(2020, 1, 2), "t")
+    assert article.extra == {"title": ("No",), "date": ("2021-01-02",)}
+
+
+def test_another_mapping_reads_everything_anew(archive: Archive) -> None:
+    archive.write({"a.csv": "Titel,x\nOne,1\n"})
+    assert len(reindex(archive.settings).failures) == 1
+    mapped = replace(archive.settings, mapping=(("Titel", "title"),))
+    report = reindex(mapped)
+    assert (report.full, report.articles) == ("the mapping has changed", 1)
+    assert not reindex(mapped).published
+
+
+@pytest.mark.parametrize(
+    ("toml", "reason"),
+    [
+        ("mapping = 1", "has to be a table"),
+        ("[mapping]\ntitel = 'x'", "has no field “titel”"),
+        ("[mapping]\ntitle = [1]", "has to be a name"),
+    ],
+)
+def test_mappings_that_cannot_be(tmp_path: Path, toml: str, reason: str) -> None:
+    (tmp_path / "searchsvc.toml").write_text(toml)
+    with pytest.raises(UserError, match=re.escape(reason)):
+        load_settings({}, tmp_path / "searchsvc.toml")
+
+
+def test_each_field_says_where_it_was_found(archive: Archive) -> None:
+    archive.write({"page.html": HTML, "wire.txt": WIRE})
+    (page,) = Reading(archive.corpus / "page.html", "page.html").explained()
+    assert isinstance(page, Explained)
+    found = ("JSON-LD headline", "<link rel=canonical>", "<meta og:site_name>", "<html lang>", "the main text of the page")
+    assert tuple(page.reasons[name] for name in ("title", "url", "source", "language", "body")) == found
+    (wire,) = Reading(archive.corpus / "wire.txt", "wire.txt").explained()
+    assert isinstance(wire, Explained)
+    assert (wire.reasons["place"], wire.reasons["title"]) == ("the dateline", "the first sentence")
+    assert wire.reasons["date"] == "a date line at the head of the text"
+
+
+def test_names_of_a_mapping_may_be_of_any_script(archive: Archive) -> None:
+    archive.write({"a.json": '{"标题": "T", "正文": "B"}'})
+    (article,) = Reading(archive.corpus / "a.json", "a.json", Names((("标题", "title"), ("正文", "body"))))
+    assert isinstance(article, Article)
+    assert (article.title, article.body, article.extra) == ("T", "B", {})

@@ -1,9 +1,10 @@
 """Files into articles: which files there are, and what each of them holds."""
 
-from searchsvc.corpus.read import Failure, Reading
+from searchsvc.corpus.fields import Explained, Names
+from searchsvc.corpus.read import SUFFIXES, Failure, Reading, is_readable
 from searchsvc.corpus.walk import SourceFile, walk
 
-__all__ = ["READER_VERSION", "Failure", "Reading", "SourceFile", "walk"]
+__all__ = ["READER_VERSION", "SUFFIXES", "Explained", "Failure", "Names", "Reading", "SourceFile", "is_readable", "walk"]
 
-READER_VERSION = 1
+READER_VERSION = 2
 """Goes up whenever a reader makes something else of the same file, so that files read before are read again."""

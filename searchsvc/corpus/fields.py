@@ -9,13 +9,13 @@ import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from searchsvc.corpus.content import clean, paragraphs
 from searchsvc.corpus.dates import When, parse_date
 from searchsvc.corpus.markup import html_text, looks_like_html
-from searchsvc.corpus.wire import dateline, first_sentence, split_header
-from searchsvc.model import METADATA, Article
+from searchsvc.corpus.wire import Dateline, dateline, first_sentence, split_header
+from searchsvc.model import METADATA, Article, Naming
 
 USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "_id", "guid", "uuid", "article_id", "doc_id"),
@@ -38,7 +38,9 @@ MAX_VALUES = 1_000
 """Values of one metadata field; what goes beyond is left out."""
 MAX_NESTING = 8
 
-_NOT_NAME = re.compile(r"[^a-z0-9]")
+_T = TypeVar("_T")
+
+_NOT_NAME = re.compile(r"[\W_]")
 _BYLINE = re.compile(r"^(?:by|von|par|por|di)\s+", re.IGNORECASE)
 _AND = re.compile(r"\s*;\s*|\s+(?:and|und|et|y|e)\s+|\s+&\s+", re.IGNORECASE)
 _LIST = re.compile(r"\s*[,;|]\s*")
@@ -50,60 +52,96 @@ class NoTextError(Exception):
 
 
 def _plain_name(name: str) -> str:
-    return _NOT_NAME.sub("", name.lower())
+    return _NOT_NAME.sub("", name.casefold())
 
 
-_RANKS = {_plain_name(name): (field, rank) for field, names in USUAL_NAMES.items() for rank, name in enumerate(names)}
+class Names:
+    """Which names mean which field: those of a mapping first, then the usual ones."""
+
+    def __init__(self, mapping: Naming) -> None:
+        usual = ((name, field, rank) for field, names in USUAL_NAMES.items() for rank, name in enumerate(names))
+        self._ranks = {_plain_name(name): (field, rank) for name, field, rank in usual}
+        own = {_plain_name(name): (field, rank - len(mapping)) for rank, (name, field) in reversed([*enumerate(mapping)])}
+        self._ranks |= own
+        self.rank = lru_cache(maxsize=10_000)(self._rank)
+
+    def _rank(self, name: str) -> tuple[str, int] | None:
+        """The field that a name means, and how far behind others of that field it stands; None where it is not known."""
+        return self._ranks.get(_plain_name(name))
 
 
-@lru_cache(maxsize=10_000)
-def _rank(name: str) -> tuple[str, int] | None:
-    return _RANKS.get(_plain_name(name))
+USUAL = Names(())
 
 
 def field_of(name: str) -> str | None:
     """The article's field that this name usually means; None where it is no usual name."""
-    rank = _rank(name)
+    rank = USUAL.rank(name)
     return rank[0] if rank else None
 
 
-def to_article(record: Mapping[str, Any], path: str, name: str) -> Article:
+class Explained(NamedTuple):
+    """An article, and where each of its fields that has a value was found."""
+
+    article: Article
+    reasons: Mapping[str, str]
+
+
+def to_article(record: Mapping[str, Any], path: str, name: str, names: Names = USUAL) -> Article:
     """The article of a record. `name` is its id where it has neither an id nor an address; raises NoTextError."""
-    found = _Fields(record)
+    return explained(record, path, name, names).article
+
+
+def explained(record: Mapping[str, Any], path: str, name: str, names: Names = USUAL) -> Explained:
+    """The article of a record, and where each field was found; raises NoTextError."""
+    found = _Fields(record, names)
     body = found.text("body", _body)
     day, body = split_header(body)
     wire = dateline(body)
-    title = found.text("title", _line) or first_sentence(body[wire.length if wire else 0 :])
+    title = found.text("title", _line) or found.otherwise(
+        "title", "the first sentence", first_sentence(_without(body, wire))
+    )
     if not title:
         raise NoTextError
-    when = found.date() or parse_date(day)
+    when = found.date() or found.otherwise("date", "a date line at the head of the text", parse_date(day))
     url = found.text("url", _line)
-    return Article(
-        id=(found.text("id", _line) or url or name)[:1_000],
+    article_id = found.text("id", _line) or found.otherwise("id", "its address", url) or name
+    agency, places = (wire.agency, wire.places) if wire else ("", ())
+    article = Article(
+        id=article_id[:1_000],
         title=title,
         body=body,
         path=path,
         date=when.date if when else None,
         published=when.published if when else None,
         author=found.values("author", _authors),
-        source=next(iter(found.values("source", _whole)), "") or (wire.agency if wire else ""),
+        source=next(iter(found.values("source", _whole)), "") or found.otherwise("source", "the dateline", agency),
         section=next(iter(found.values("section", _whole)), ""),
-        place=found.values("place", _parts) or (wire.places if wire else ()),
+        place=found.values("place", _parts) or found.otherwise("place", "the dateline", places),
         tag=found.values("tag", _parts),
         language=_language(found.text("language", _line)),
         url=url,
         extra=found.rest(),
     )
+    return Explained(article, {"id": "its path"} | found.reasons)
+
+
+def _without(body: str, wire: Dateline | None) -> str:
+    return body[wire.length if wire else 0 :]
 
 
 class _Fields:
-    """A record's values by the article's fields; what is taken is taken out, so that the rest is `extra`."""
+    """A record's values by the article's fields; what is taken is taken out, so that the rest is `extra`.
 
-    def __init__(self, record: Mapping[str, Any]) -> None:
+    `reasons` says where the fields that were taken were found.
+    """
+
+    def __init__(self, record: Mapping[str, Any], names: Names) -> None:
+        self.reasons: dict[str, str] = {}
+        self._where: Mapping[str, str] = getattr(record, "where", {})
         self._left = {str(name): value for name, value in record.items() if value not in (None, "", [], {})}
         candidates: dict[str, list[tuple[int, str]]] = {}
         for name in self._left:
-            rank = _rank(name)
+            rank = names.rank(name)
             if rank is not None:
                 candidates.setdefault(rank[0], []).append((rank[1], name))
         self._names = {field: [name for _, name in sorted(ranked)] for field, ranked in candidates.items()}
@@ -112,14 +150,24 @@ class _Fields:
         """The first usable text of a field; "" where there is none."""
         for name in self._names.get(field, ()):
             if text := read(self._left[name]):
-                del self._left[name]
+                self._take(field, name)
                 return text
         return ""
+
+    def otherwise(self, field: str, where: str, value: _T) -> _T:
+        """A value that was found elsewhere, with where that was, if it is one."""
+        if value:
+            self.reasons[field] = where
+        return value
+
+    def _take(self, field: str, name: str) -> None:
+        del self._left[name]
+        self.reasons[field] = self._where.get(name) or f"“{name}”"
 
     def date(self) -> When | None:
         for name in self._names.get("date", ()):
             if when := parse_date(self._left[name]):
-                del self._left[name]
+                self._take("date", name)
                 return when
         return None
 
@@ -127,7 +175,7 @@ class _Fields:
         """The values of the first name of a field that has any."""
         for name in self._names.get(field, ()):
             if values := _unique(part for value in _flat(self._left[name]) for part in split(value)):
-                del self._left[name]
+                self._take(field, name)
                 return values
         return ()
 

@@ -38,17 +38,31 @@ _META = {
 }
 
 
-def read_html(stream: BinaryIO) -> dict[str, Any]:
+Found = dict[str, tuple[Any, str]]
+"""Names of a record, with their values and where they were found."""
+
+
+class Page(dict[str, Any]):
+    """A record of a page; `where` says of each name where in the page it was found."""
+
+    def __init__(self, found: Found) -> None:
+        super().__init__({name: value for name, (value, _) in found.items() if value})
+        self.where = {name: where for name, (value, where) in found.items() if value}
+
+
+def read_html(stream: BinaryIO) -> Page:
     """The article of a page: JSON-LD first, then OpenGraph and other meta elements, then what the page itself shows."""
     html = clean(_decode(read_all(stream)))
     soup = BeautifulSoup(html, "lxml")
-    record = {**_from_page(soup), **_from_meta(soup), **_from_json_ld(soup)}
-    if parse_date(record.get("date")) is None:
-        record["date"] = find_date(html, original_date=True)
+    found = {**_from_page(soup), **_from_meta(soup), **_from_json_ld(soup)}
+    if "date" not in found or parse_date(found["date"][0]) is None:
+        found["date"] = find_date(html, original_date=True), "the text of the page"
     text = extract(html, include_comments=False, include_tables=True, favor_precision=False)
-    body = _paragraphs(text) if text else record.get("body") or html_text(str(soup.body or ""))
-    record["body"] = _without_title(body, record.get("title"))
-    return {name: value for name, value in record.items() if value}
+    body, where = (_paragraphs(text), "the main text of the page") if text else found.get("body", ("", ""))
+    if not body:
+        body, where = html_text(str(soup.body or "")), "all text of the page"
+    found["body"] = _without_title(body, found.get("title", ("", ""))[0]), where
+    return Page(found)
 
 
 def _decode(data: bytes) -> str:
@@ -73,27 +87,31 @@ def _without_title(body: str, title: object) -> str:
     return rest if rest and " ".join(first.split()) == " ".join(unescape(str(title)).split()) else body
 
 
-def _from_page(soup: BeautifulSoup) -> dict[str, Any]:
+def _from_page(soup: BeautifulSoup) -> Found:
     heading, time, root = soup.h1 or soup.title, soup.find("time", datetime=True), soup.find("html")
     canonical = soup.find("link", rel="canonical")
     found = {
-        "title": heading.get_text(" ") if heading else None,
-        "date": time["datetime"] if time else None,
-        "language": root.get("lang") if root else None,
-        "url": canonical.get("href") if canonical else None,
+        "title": (heading.get_text(" "), f"<{heading.name}>") if heading else None,
+        "date": (time["datetime"], "<time>") if time else None,
+        "language": (root.get("lang"), "<html lang>") if root else None,
+        "url": (canonical.get("href"), "<link rel=canonical>") if canonical else None,
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: pair for name, pair in found.items() if pair and pair[0]}
 
 
-def _from_meta(soup: BeautifulSoup) -> dict[str, Any]:
+def _from_meta(soup: BeautifulSoup) -> Found:
     values: dict[str, list[str]] = {}
     for element in soup("meta"):
         name = element.get("property") or element.get("name") or element.get("http-equiv") or element.get("itemprop")
         content = str(element.get("content") or "").strip()
         if name and content:
             values.setdefault(str(name).lower(), []).append(content)
-    found = {field: next((values[name] for name in names if name in values), None) for field, names in _META.items()}
-    return {field: _one_or_all(content) for field, content in found.items() if content and _useful(field, content)}
+    known = ((field, name) for field, names in _META.items() for name in names if name in values)
+    found: Found = {}
+    for field, name in known:
+        if field not in found and _useful(field, values[name]):
+            found[field] = _one_or_all(values[name]), f"<meta {name}>"
+    return found
 
 
 def _one_or_all(values: list[str]) -> str | list[str]:
@@ -105,7 +123,7 @@ def _useful(field: str, values: list[str]) -> bool:
     return field != "author" or not values[0].startswith("http")
 
 
-def _from_json_ld(soup: BeautifulSoup) -> dict[str, Any]:
+def _from_json_ld(soup: BeautifulSoup) -> Found:
     for script in soup("script", type="application/ld+json"):
         try:
             data = orjson.loads(str(script.string or ""))  # orjson refuses subclasses of str
@@ -128,16 +146,22 @@ def _nodes(data: Any, depth: int) -> Iterator[dict[str, Any]]:
         yield from _nodes(data.get("@graph", []), depth + 1)
 
 
-def _from_node(node: dict[str, Any]) -> dict[str, Any]:
-    found = {
-        "title": node.get("headline"),
-        "date": node.get("datePublished") or node.get("dateCreated"),
-        "author": node.get("author") or node.get("creator"),
-        "source": node.get("publisher"),
-        "section": node.get("articleSection"),
-        "tag": node.get("keywords"),
-        "place": node.get("contentLocation"),
-        "language": node.get("inLanguage"),
-        "body": node.get("articleBody"),
-    }
-    return {name: value for name, value in found.items() if value}
+def _from_node(node: dict[str, Any]) -> Found:
+    named = ((field, name) for field, names in _JSON_LD.items() for name in names if node.get(name))
+    found: Found = {}
+    for field, name in named:
+        found.setdefault(field, (node[name], f"JSON-LD {name}"))
+    return found
+
+
+_JSON_LD = {
+    "title": ("headline",),
+    "date": ("datePublished", "dateCreated"),
+    "author": ("author", "creator"),
+    "source": ("publisher",),
+    "section": ("articleSection",),
+    "tag": ("keywords",),
+    "place": ("contentLocation",),
+    "language": ("inLanguage",),
+    "body": ("articleBody",),
+}

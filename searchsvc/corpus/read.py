@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, cast
 from searchsvc.corpus.archives import Member, tar_members, zip_members
 from searchsvc.corpus.content import printable
 from searchsvc.corpus.feeds import read_feed
-from searchsvc.corpus.fields import NoTextError, to_article
+from searchsvc.corpus.fields import USUAL, Explained, Names, NoTextError, explained
 from searchsvc.corpus.html import read_html
 from searchsvc.corpus.records import read_csv, read_json, read_jsonl, read_tsv
 from searchsvc.corpus.text import read_markdown, read_text
@@ -73,9 +73,10 @@ class Reading:
     Iterating never raises for what a file holds. `bytes_read` tells how far into the file it has come.
     """
 
-    def __init__(self, file: Path, path: str) -> None:
+    def __init__(self, file: Path, path: str, names: Names = USUAL) -> None:
         self._file = file
         self._path = path
+        self._names = names
         self._raw: BinaryIO | None = None
 
     @property
@@ -84,26 +85,30 @@ class Reading:
         return self._raw.tell() if self._raw is not None and not self._raw.closed else 0
 
     def __iter__(self) -> Iterator[Article | Failure]:
+        return (item if isinstance(item, Failure) else item.article for item in self.explained())
+
+    def explained(self) -> Iterator[Explained | Failure]:
+        """The same, with where each field was found."""
         return _reported(self._path, self._articles())
 
-    def _articles(self) -> Iterator[Article | Failure]:
+    def _articles(self) -> Iterator[Explained | Failure]:
         suffix, compression = _suffixes(self._path)
         with self._file.open("rb") as self._raw, _DECOMPRESS[compression](self._raw) as stream:
             if suffix in _ARCHIVES:
-                yield from _members(_ARCHIVES[suffix](stream), self._path)
+                yield from _members(_ARCHIVES[suffix](stream), self._path, self._names)
             else:
-                yield from _read(stream, suffix, self._path)
+                yield from _read(stream, suffix, self._path, self._names)
 
 
-def _read(stream: BinaryIO, suffix: str, path: str) -> Iterator[Article | Failure]:
+def _read(stream: BinaryIO, suffix: str, path: str, names: Names) -> Iterator[Explained | Failure]:
     if suffix in _SINGLE:
-        yield _article(_SINGLE[suffix](stream), path, path)
+        yield _article(_SINGLE[suffix](stream), path, path, names)
         return
     for number, record in enumerate(_MANY[suffix](stream), start=1):
-        yield _article(record, path, f"{path}#{number}")
+        yield _article(record, path, f"{path}#{number}", names)
 
 
-def _members(members: Iterator[Member], archive: str) -> Iterator[Article | Failure]:
+def _members(members: Iterator[Member], archive: str, names: Names) -> Iterator[Explained | Failure]:
     """The articles of an archive's files; hidden ones and those that nothing reads are passed over."""
     for name, stream in members:
         suffix, compression = _suffixes(name)
@@ -112,10 +117,10 @@ def _members(members: Iterator[Member], archive: str) -> Iterator[Article | Fail
             yield Failure(path, "is an archive inside an archive, which is not read: unpack it")
         elif suffix in SUFFIXES and not any(part.startswith(".") for part in name.split("/")):
             with _DECOMPRESS[compression](stream) as plain:
-                yield from _reported(path, _read(plain, suffix, path))
+                yield from _reported(path, _read(plain, suffix, path, names))
 
 
-def _reported(path: str, articles: Iterator[Article | Failure]) -> Iterator[Article | Failure]:
+def _reported(path: str, articles: Iterator[Explained | Failure]) -> Iterator[Explained | Failure]:
     """The articles, and at the end a failure if what they are read from is broken."""
     try:
         yield from articles
@@ -127,11 +132,11 @@ def _reported(path: str, articles: Iterator[Article | Failure]) -> Iterator[Arti
         yield Failure(path, _unforeseen(error))
 
 
-def _article(record: Record | UserError, path: str, name: str) -> Article | Failure:
+def _article(record: Record | UserError, path: str, name: str, names: Names) -> Explained | Failure:
     if isinstance(record, UserError):
         return Failure(name, str(record))
     try:
-        return to_article(record, path, name)
+        return explained(record, path, name, names)
     except NoTextError:
         return Failure(name, "has no text")
     except Exception as error:  # noqa: BLE001  the same for a record, so that the others are read
