@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test soak lint bench bench-language relevance screenshots clean
+.PHONY: serve test soak lint bench bench-language bench-extraction relevance screenshots clean
 
 serve: $(VENV)/ready
 	$(BIN)/searchsvc serve --reindex $(ARGS)
@@ -26,6 +26,9 @@ bench: $(VENV)/ready-to-develop
 
 bench-language: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.language $(ARGS)
+
+bench-extraction: $(VENV)/ready-to-develop
+	$(BIN)/python -m bench.extraction $(ARGS)
 
 relevance: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.relevance $(ARGS)

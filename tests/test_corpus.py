@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from searchsvc.config import load_settings
 from searchsvc.corpus import Explained, Failure, Names, Reading, walk
+from searchsvc.corpus.boilerplate import without_boilerplate
 from searchsvc.corpus.content import paragraphs
 from searchsvc.corpus.dates import parse_date
 from searchsvc.corpus.fields import USUAL_NAMES, NoTextError, to_article
@@ -533,3 +534,68 @@ def test_names_of_a_mapping_may_be_of_any_script(archive: Archive) -> None:
     (article,) = Reading(archive.corpus / "a.json", "a.json", Names((("标题", "title"), ("正文", "body"))))
     assert isinstance(article, Article)
     assert (article.title, article.body, article.extra) == ("T", "B", {})
+
+
+BOILERPLATE = (
+    "Subscribe to the Morning Review newsletter",
+    "Follow us on Twitter and Facebook.",
+    "Get the day's top headlines delivered to your inbox every morning.",
+    "Related: The 15 Weirdest Galaxies in Our Universe",
+    "Have a tip? Amy may be reached at amy@courier.example.",
+    "Tempo de leitura: 1 minuto",
+    "Read more...",
+    "CLICK HERE TO GET THE COURIER APP",
+    "___",
+    "https://courier.example/2019/11/tea",
+)
+PROSE = (
+    "Follow the river on its way to the sea and you will find the village where she was born.",
+    "More than nine hundred people came.",
+    "Related species live in the hills to the north of it, and the growers know them all by name.",
+    "Also on the table was a second treaty.",
+    "Subscribers of the library paid four crowns a year, which was more than most of them earned in a week at the harbour, "
+    "and so the reading room stayed empty until the war, when it became the warmest place in town and was full.",
+    "FRANCE WINS",
+    "“Sign the treaty,” he said.",
+)
+
+
+def test_what_sites_put_around_articles_is_left_out_and_prose_is_not() -> None:
+    assert list(without_boilerplate(list(BOILERPLATE), "Tea")) == []
+    assert list(without_boilerplate(list(PROSE), "Tea")) == list(PROSE)
+
+
+def test_lists_of_other_articles_end_where_prose_goes_on() -> None:
+    lines = [
+        "Text.",
+        "You may also like...",
+        "Who will win?",
+        "Nine things about tea",
+        "The text goes on. It does.",
+        "End.",
+    ]
+    assert list(without_boilerplate(lines, "Tea")) == ["Text.", "The text goes on. It does.", "End."]
+    assert list(without_boilerplate(["A story of tea.", "Text.", "A story of tea."], "A Story of Tea")) == [
+        "Text.",
+        "A story of tea.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("published", "address", "day"),
+    [
+        ("2023-11-09T01:12:00Z", "https://x.example/2023/11/08/mayor/", "2023-11-08"),
+        ("2023-11-08T18:00:00+00:00", "https://x.example/2023/11/09/mayor/", "2023-11-09"),
+        ("2023-11-09T15:00:00Z", "https://x.example/2023/11/08/mayor/", "2023-11-09"),
+        ("2023-11-09T01:12:00+01:00", "https://x.example/2023/11/08/mayor/", "2023-11-09"),
+        ("2023-11-09T01:12:00Z", "https://x.example/2023/11/05/mayor/", "2023-11-09"),
+        ("2023-11-09", "https://x.example/2023/11/08/mayor/", "2023-11-09"),
+        ("2023-11-09T01:12:00Z", "https://x.example/2023/99/08/", "2023-11-09"),
+    ],
+)
+def test_an_instant_in_utc_is_of_the_day_in_the_address(archive: Archive, published: str, address: str, day: str) -> None:
+    html = HTML.replace("2022-12-23T23:30:00-05:00", published).replace("https://courier.example/tea", address)
+    article = one(archive, "page.html", html)
+    assert article.date == dt.date.fromisoformat(day)
+    if "T" in published:
+        assert article.published == dt.datetime.fromisoformat(published)

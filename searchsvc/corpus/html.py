@@ -1,18 +1,24 @@
-"""Pages as news sites serve them: metadata by Beautiful Soup, the main text by trafilatura."""
+"""Pages as news sites serve them: metadata from the tree of lxml, the main text by trafilatura."""
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta, timezone
 from html import unescape
 from typing import Any, BinaryIO
 
 import orjson
 from bs4 import BeautifulSoup
 from htmldate import find_date
+from lxml.etree import ParserError
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura import extract
 
+from searchsvc.corpus.boilerplate import without_boilerplate
 from searchsvc.corpus.content import clean, decode, read_all
-from searchsvc.corpus.dates import parse_date
+from searchsvc.corpus.dates import When, parse_date
 from searchsvc.corpus.markup import html_text
 
+_DAY_IN_ADDRESS = re.compile(r"/(\d{4})[/-](\d{1,2})[/-](\d{1,2})(?=[/-])")
 _ARTICLE_TYPES = ("article", "posting", "report", "webpage")
 _META = {
     "title": ("og:title", "twitter:title", "dc.title", "headline"),
@@ -53,16 +59,56 @@ class Page(dict[str, Any]):
 def read_html(stream: BinaryIO) -> Page:
     """The article of a page: JSON-LD first, then OpenGraph and other meta elements, then what the page itself shows."""
     html = clean(_decode(read_all(stream)))
-    soup = BeautifulSoup(html, "lxml")
-    found = {**_from_page(soup), **_from_meta(soup), **_from_json_ld(soup)}
-    if "date" not in found or parse_date(found["date"][0]) is None:
-        found["date"] = find_date(html, original_date=True), "the text of the page"
-    text = extract(html, include_comments=False, include_tables=True, favor_precision=False)
-    body, where = (_paragraphs(text), "the main text of the page") if text else found.get("body", ("", ""))
+    root = _parsed(html)
+    if root is None:
+        return Page({})
+    found = {**_from_page(root), **_from_meta(root), **_from_json_ld(root)}
+    found["date"] = _date(html, root, found)
+    text = _main_text(html)
+    body, where = (text, "the main text of the page") if text else found.get("body", ("", ""))
     if not body:
-        body, where = html_text(str(soup.body or "")), "all text of the page"
-    found["body"] = _without_title(body, found.get("title", ("", ""))[0]), where
+        body, where = html_text(html), "all text of the page"
+    title = unescape(str(found.get("title", ("", ""))[0]))
+    found["body"] = _body(body, " ".join(title.split())), where
     return Page(found)
+
+
+def _parsed(html: str) -> HtmlElement | None:
+    try:
+        return document_fromstring(html.encode(), parser=HTMLParser(encoding="utf-8"))
+    except ParserError:
+        return None  # there is nothing in it
+
+
+def _date(html: str, root: HtmlElement, found: Found) -> tuple[Any, str]:
+    """The declared date, else what htmldate finds, else that of the first <time>, which may be another article's."""
+    declared, where = found.get("date", (None, ""))
+    when = parse_date(declared)
+    if when is not None:
+        return _on_the_publishers_day(declared, when, str(found.get("url", ("", ""))[0])), where
+    day = find_date(html, original_date=True)
+    time = root.find(".//time[@datetime]")
+    return (day, "the text of the page") if day or time is None else (time.get("datetime"), "<time>")
+
+
+def _on_the_publishers_day(declared: Any, when: When, address: str) -> Any:
+    """The declared date; where it is an instant in UTC and the page's address names the day beside, that instant there.
+
+    Sites that declare UTC put their own day into the address: 2023-11-09T01:12Z is the evening of /2023/11/08/ in Denver.
+    """
+    named = _DAY_IN_ADDRESS.search(address)
+    day = parse_date("-".join(named.groups())) if named else None
+    if day is None or when.published is None or when.published.utcoffset() != timedelta(0):
+        return declared
+    hours = {-1: -12, 1: 12}.get((day.date - when.date).days, 0)
+    there = when.published.astimezone(timezone(timedelta(hours=hours)))
+    return there.isoformat() if there.date() == day.date else declared
+
+
+def _main_text(html: str) -> str:
+    """What trafilatura takes for the article: strictly, or where that finds nothing, with all its ways to find any."""
+    strict = extract(html, include_comments=False, include_tables=True, favor_precision=True, fast=True)
+    return strict or extract(html, include_comments=False, include_tables=True) or ""
 
 
 def _decode(data: bytes) -> str:
@@ -77,35 +123,31 @@ def _decode(data: bytes) -> str:
             return decode(data)
 
 
-def _paragraphs(text: str) -> str:
-    return "\n\n".join(line for line in text.splitlines() if line.strip())
+def _body(text: str, title: str) -> str:
+    """The main text with blank lines between its paragraphs; all of them where nothing else would be left."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return "\n\n".join([*without_boilerplate(lines, title)] or lines)
 
 
-def _without_title(body: str, title: object) -> str:
-    """The body without a first paragraph that only repeats the title."""
-    first, _, rest = body.partition("\n\n")
-    return rest if rest and " ".join(first.split()) == " ".join(unescape(str(title)).split()) else body
-
-
-def _from_page(soup: BeautifulSoup) -> Found:
-    heading, time, root = soup.h1 or soup.title, soup.find("time", datetime=True), soup.find("html")
-    canonical = soup.find("link", rel="canonical")
+def _from_page(root: HtmlElement) -> Found:
+    heading = next(root.iter("h1"), None)
+    heading = next(root.iter("title"), None) if heading is None else heading
+    canonical = root.find(".//link[@rel='canonical']")
     found = {
-        "title": (heading.get_text(" "), f"<{heading.name}>") if heading else None,
-        "date": (time["datetime"], "<time>") if time else None,
-        "language": (root.get("lang"), "<html lang>") if root else None,
-        "url": (canonical.get("href"), "<link rel=canonical>") if canonical else None,
+        "title": (" ".join(heading.itertext()), f"<{heading.tag}>") if heading is not None else None,
+        "language": (root.get("lang"), "<html lang>"),
+        "url": (canonical.get("href"), "<link rel=canonical>") if canonical is not None else None,
     }
     return {name: pair for name, pair in found.items() if pair and pair[0]}
 
 
-def _from_meta(soup: BeautifulSoup) -> Found:
+def _from_meta(root: HtmlElement) -> Found:
     values: dict[str, list[str]] = {}
-    for element in soup("meta"):
+    for element in root.iter("meta"):
         name = element.get("property") or element.get("name") or element.get("http-equiv") or element.get("itemprop")
-        content = str(element.get("content") or "").strip()
+        content = (element.get("content") or "").strip()
         if name and content:
-            values.setdefault(str(name).lower(), []).append(content)
+            values.setdefault(name.lower(), []).append(content)
     known = ((field, name) for field, names in _META.items() for name in names if name in values)
     found: Found = {}
     for field, name in known:
@@ -123,10 +165,10 @@ def _useful(field: str, values: list[str]) -> bool:
     return field != "author" or not values[0].startswith("http")
 
 
-def _from_json_ld(soup: BeautifulSoup) -> Found:
-    for script in soup("script", type="application/ld+json"):
+def _from_json_ld(root: HtmlElement) -> Found:
+    for script in root.iterfind(".//script[@type='application/ld+json']"):
         try:
-            data = orjson.loads(str(script.string or ""))  # orjson refuses subclasses of str
+            data = orjson.loads(script.text or "")
         except orjson.JSONDecodeError:
             continue  # a broken block says nothing; the meta elements still do
         for node in _nodes(data, 0):

@@ -1,0 +1,70 @@
+"""Paragraphs of a page that belong to the site and not to the article, and that extraction of the main text leaves in.
+
+What a publisher writes around every article repeats itself from site to site: invitations to subscribe and to follow,
+pointers to other articles, times of reading. Only short paragraphs that say such a thing and nothing else are taken for it.
+"""
+
+import re
+from collections.abc import Iterator
+
+from rapidfuzz import fuzz
+
+MAX_WORDS = 40
+"""Longer paragraphs are left alone, whatever they begin with."""
+_SAME_TITLE = 85
+"""How alike, of 100, a first paragraph and the title have to be to be the same."""
+
+_INVITATION = re.compile(
+    r"""(?: (?:please\s+)?(?:subscribe|sign\s+up|follow\s+(?:us|me)|click\s+here|tap\s+here)\b
+    | (?:get|download)\s+(?:the|our|a)\b.{0,60}\b(?:app|inbox|newsletters?|delivered|on\s+the\s+go)\b
+    | (?:.{0,60}\s)?(?:follow|find|like)\s+\S+(?:\s\S+)?\s+on\s+(?:twitter|facebook|instagram|youtube)\b
+    | .{0,80}\bdelivered\s+(?:straight\s+|right\s+)?(?:to|in|into|through)\s+your\s+(?:inbox|letterbox)\b
+    | thanks\s+for\s+signing\s+up | keep\s+an\s+eye\s+on\s+your\s+inbox
+    | (?:sorry!?$|there\s+was\s+an\s+error\s+processing) | have\s+a\s+(?:news\s+)?tip\?
+    | if\s+you\s+enjoyed\s+this\s+article
+    | if\s+you\s+buy\s+something\s+through | tell\s+us\s+what\s+you\s+think | this\s+story\s+has\s+been\s+shared
+    | (?:you\s+are|you're)\s+now\s+subscribed | enter\s+your\s+e-?mail | see\s+our\s+privacy | by\s+signing\s+up
+    | (?:additional\s+)?reporting\s+by\b | \w+\s+newsletter$ | copyright\s+(?:©|\(c\)|\d{4}) | ©
+    ) """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_POINTER = re.compile(
+    r"""(?:related(?:\s+(?:stories|articles|posts|coverage))?|see\s+(?:more|also)|also(?:\s+(?:read|see))?|read\s+(?:more|also|next)
+    |more(?:\s+from\b.{0,40})?|watch(?:\s+(?:now|more|this))?|recommended|don'?t\s+miss|filed\s+under|explore\s+further
+    |leia\s+(?:mais|também)|lire\s+aussi|lesen\s+sie\s+auch|baca\s+juga|tempo\s+de\s+leitura|reading\s+time)
+    \s*(?::.*|\.{3}|…|>>?.*)?$""",
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+_LIST_OF_OTHERS = re.compile(
+    r"(?:you\s+may\s+(?:also\s+)?like|most\s+(?:read|popular|viewed)|related\s+(?:stories|articles|posts)|read\s+next|trending|don'?t\s+miss)\b",
+    re.IGNORECASE,
+)
+_ADDRESS_ALONE = re.compile(r"https?://\S+$")
+_RULE = re.compile(r"[\W_]+$")
+_TITLE_LIKE = re.compile(r"[^.!?。]*(?:\[[A-Z]+\]\|?)?\??$")
+
+
+def without_boilerplate(paragraphs: list[str], title: str) -> Iterator[str]:
+    """The paragraphs of an article, without those that the site puts around each of them, or that repeat its title."""
+    in_list = False
+    for number, paragraph in enumerate(paragraphs):
+        words = len(paragraph.split())
+        # A list of other articles goes on for as long as its lines look like titles.
+        in_list = (in_list and words < 20 and _TITLE_LIKE.match(paragraph) is not None) or (
+            words < 8 and _LIST_OF_OTHERS.match(paragraph) is not None
+        )
+        if in_list or _is_boilerplate(paragraph, words) or (number < 2 and _is_title(paragraph, title)):
+            continue
+        yield paragraph
+
+
+def _is_boilerplate(paragraph: str, words: int) -> bool:
+    if _RULE.match(paragraph) or _ADDRESS_ALONE.match(paragraph):
+        return True
+    return words <= MAX_WORDS and (
+        _INVITATION.match(paragraph) is not None or (words < 25 and _POINTER.match(paragraph) is not None)
+    )
+
+
+def _is_title(paragraph: str, title: str) -> bool:
+    return len(paragraph) < 2 * len(title) and fuzz.ratio(paragraph.casefold(), title.casefold()) >= _SAME_TITLE
