@@ -599,3 +599,25 @@ def test_an_instant_in_utc_is_of_the_day_in_the_address(archive: Archive, publis
     assert article.date == dt.date.fromisoformat(day)
     if "T" in published:
         assert article.published == dt.datetime.fromisoformat(published)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("deep.html", "<html><body>" + "<div>" * 100_000 + "tea" + "</div>" * 100_000),
+        ("tables.html", "<table><tr><td>" * 20_000 + "tea"),
+        ("attributes.html", "<p " + " ".join(f"a{n}=1" for n in range(200_000)) + ">tea of the hills"),
+        ("links.html", "<p>" + "<a href=x>tea</a>" * 200_000),
+        ("scripts.html", "<p>tea</p>" + "<script" * 500_000),
+        ("open.json", json.dumps({"title": "tea", "text": "<p " * 1_000_000})),
+        (
+            "feed.xml",
+            f"<rss><item><title>tea</title><description>{'&lt;div&gt;' * 100_000}</description></item></rss>",
+        ),
+        ("json-ld.html", '<script type="application/ld+json">' + "[" * 100_000 + "</script><p>tea of the hills"),
+    ],
+)
+def test_monstrous_files_take_no_minutes(archive: Archive, name: str, content: str) -> None:
+    article = one(archive, name, content)
+    assert "tea" in f"{article.title} {article.body}"

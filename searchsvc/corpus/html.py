@@ -9,15 +9,21 @@ from typing import Any, BinaryIO
 import orjson
 from bs4 import BeautifulSoup
 from htmldate import find_date
-from lxml.etree import ParserError
+from lxml.etree import ParserError, iterwalk
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura import extract
 
 from searchsvc.corpus.boilerplate import without_boilerplate
 from searchsvc.corpus.content import clean, decode, read_all
 from searchsvc.corpus.dates import When, parse_date
-from searchsvc.corpus.markup import html_text
+from searchsvc.corpus.markup import MAX_TAGS, html_text, stripped
 
+MAX_ATTRIBUTES = 1_000
+MAX_DEPTH = 250
+"""A little less than what lxml cuts a tree at."""
+MAX_ELEMENTS = 50_000
+
+_TAG_OF_LENGTH = re.compile(r"<[^<>]{5000,}>?")
 _DAY_IN_ADDRESS = re.compile(r"/(\d{4})[/-](\d{1,2})[/-](\d{1,2})(?=[/-])")
 _ARTICLE_TYPES = ("article", "posting", "report", "webpage")
 _META = {
@@ -58,11 +64,13 @@ class Page(dict[str, Any]):
 
 def read_html(stream: BinaryIO) -> Page:
     """The article of a page: JSON-LD first, then OpenGraph and other meta elements, then what the page itself shows."""
-    html = clean(_decode(read_all(stream)))
+    html = _TAG_OF_LENGTH.sub(_unless_overloaded, clean(_decode(read_all(stream))))
     root = _parsed(html)
     if root is None:
         return Page({})
     found = {**_from_page(root), **_from_meta(root), **_from_json_ld(root)}
+    if _is_monstrous(html, root):
+        return Page({**found, "body": (stripped(html), "all text of the page, which has too many or too deep elements")})
     found["date"] = _date(html, root, found)
     text = _main_text(html)
     body, where = (text, "the main text of the page") if text else found.get("body", ("", ""))
@@ -71,6 +79,22 @@ def read_html(stream: BinaryIO) -> Page:
     title = unescape(str(found.get("title", ("", ""))[0]))
     found["body"] = _body(body, " ".join(title.split())), where
     return Page(found)
+
+
+def _unless_overloaded(tag: re.Match[str]) -> str:
+    """A long tag as it is, or nothing where it has so many attributes that parsers take minutes over them."""
+    return tag[0] if len(tag[0].split()) <= MAX_ATTRIBUTES else " "
+
+
+def _is_monstrous(html: str, root: HtmlElement) -> bool:
+    """Whether a page is made so that finding its main text would take minutes; seldom worth the time to find out."""
+    if html.count("<") <= MAX_TAGS:
+        return False
+    depth = deepest = elements = 0
+    for event, _ in iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest, elements = max(depth, deepest), elements + (event == "start")
+    return deepest >= MAX_DEPTH or elements > MAX_ELEMENTS
 
 
 def _parsed(html: str) -> HtmlElement | None:

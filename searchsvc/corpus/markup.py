@@ -2,12 +2,16 @@
 
 import re
 import warnings
+from collections.abc import Iterator
+from html import unescape
 
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning
 
 from searchsvc.corpus.content import clean
 
-_TAG = re.compile(r"</?(?:p|br|div|span|a|b|i|em|strong|ul|ol|li|h[1-6]|table|img|figure|blockquote|section)\b[^>]*>", re.I)
+_TAG = re.compile(
+    r"</?(?:p|br|div|span|a|b|i|em|strong|ul|ol|li|h[1-6]|table|img|figure|blockquote|section)\b[^<>]*>", re.I
+)
 _BLOCKS = [
     "p",
     "div",
@@ -25,6 +29,11 @@ _BLOCKS = [
     "section",
     "article",
 ]
+MAX_TAGS = 5_000
+
+_ANY_TAG = re.compile(r"<[^<>]*>")
+_SCRIPT = re.compile("<(script|style)", re.IGNORECASE)
+_ENDS = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style")}
 _SPACES = re.compile(r"[^\S\n]+")
 _BREAKS = re.compile(r" ?\n[\s]*")
 
@@ -35,7 +44,12 @@ def looks_like_html(text: str) -> bool:
 
 
 def html_text(html: str) -> str:
-    """The text of a fragment, with a blank line between its blocks and without scripts and styles."""
+    """The text of a fragment, with a blank line between its blocks and without scripts and styles.
+
+    Of a fragment of very many tags, which would take minutes, one block.
+    """
+    if html.count("<") > MAX_TAGS:
+        return " ".join(stripped(html).split())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)  # a body may well be one address
         soup = BeautifulSoup(clean(html), "lxml")
@@ -47,6 +61,22 @@ def html_text(html: str) -> str:
         element.insert_before("\n\n")
         element.insert_after("\n\n")
     return _BREAKS.sub(_break, _SPACES.sub(" ", soup.get_text())).strip()
+
+
+def stripped(html: str) -> str:
+    """What is left without tags, scripts and styles, by patterns that take no longer for nested or broken ones."""
+    return unescape(_ANY_TAG.sub(" ", " ".join(_outside_scripts(html))))
+
+
+def _outside_scripts(html: str) -> Iterator[str]:
+    at = 0
+    while begin := _SCRIPT.search(html, at):
+        yield html[at : begin.start()]
+        end = _ENDS[begin[1].lower()].search(html, begin.end())
+        if end is None:
+            return
+        at = end.start()
+    yield html[at:]
 
 
 def _break(found: re.Match[str]) -> str:
