@@ -1,11 +1,11 @@
 """What is read of an index, and kept: postings as sets of documents, dates, orders, words and values."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
-from typing import cast
+from typing import Any, cast
 
 from whoosh.reading import IndexReader, TermNotFound
 
@@ -80,28 +80,22 @@ class Archive:
 
     def frequencies(self, field: str, term: str) -> dict[int, float]:
         """How often the term stands in each document that has it."""
-        found = {}
-        try:
-            postings = self._reader.postings(field, term)
-        except TermNotFound:
-            return {}
-        while postings.is_active():
-            found[postings.id()] = float(postings.weight())
-            postings.next()
-        return found
+        return {posting.id(): float(posting.weight()) for posting in self._postings(field, term)}
 
     def positions(self, field: str, term: str, documents: Documents) -> dict[int, Sequence[int]]:
         """Where the term stands in each of these documents that has it."""
-        found = {}
+        postings = self._postings(field, term)
+        return {posting.id(): posting.value_as("positions") for posting in postings if posting.id() in documents}
+
+    def _postings(self, field: str, term: str) -> Iterator[Any]:
+        """The library's cursor, on each posting in turn."""
         try:
             postings = self._reader.postings(field, term)
         except TermNotFound:
-            return {}
+            return
         while postings.is_active():
-            if postings.id() in documents:
-                found[postings.id()] = postings.value_as("positions")
+            yield postings
             postings.next()
-        return found
 
     def field_length(self, document: int, field: str) -> int:
         """About how many terms a document has in a field."""
