@@ -1,7 +1,6 @@
 """Whether a generation is what it says: its files, and its answers beside those of a plain scan."""
 
 import random
-import zlib
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +12,7 @@ from searchsvc import meaning
 from searchsvc.analysis import Analyzer, token_pattern
 from searchsvc.engines import Engine
 from searchsvc.engines.stored import metadata
-from searchsvc.index import Generation, GenerationInfo
+from searchsvc.index import Generation, GenerationInfo, checksum
 from searchsvc.manifest import Manifest
 from searchsvc.model import Article, Facet, Results, SearchRequest
 from searchsvc.query import parse
@@ -26,13 +25,12 @@ ALL_HITS = 1_000
 FACETS = 3
 """Fields that each query counts, beside the date."""
 _AT_ONCE = 100
-_CHUNK = 2**20
 
 
 def damaged(generation: Generation, info: GenerationInfo, engine: Engine) -> Iterator[str]:
     """What is wrong with the files of a generation; nothing, where all are as they were published."""
-    for name, (size, checksum) in info.files.items():
-        problem = _damage(generation.folder / name, size, checksum)
+    for name, published in info.files.items():
+        problem = _damage(generation.folder / name, published)
         if problem:
             yield f"{name}: {problem}"
     with Manifest(generation.manifest) as manifest:
@@ -41,17 +39,15 @@ def damaged(generation: Generation, info: GenerationInfo, engine: Engine) -> Ite
         yield f"{info.articles:,} articles were published; the index has {engine.count():,}, the manifest {listed:,}"
 
 
-def _damage(file: Path, size: int, checksum: int) -> str:
+def _damage(file: Path, published: tuple[int, int]) -> str:
     try:
-        found, actual = 0, 0
         with file.open("rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                found, actual = zlib.crc32(chunk, found), actual + len(chunk)
+            found = checksum(stream)
     except OSError as error:
         return f"it cannot be read ({error.strerror})"
-    if actual != size:
-        return f"it has {actual:,} bytes instead of {size:,}"
-    return "" if found == checksum else "its checksum is another"
+    if found[0] != published[0]:
+        return f"it has {found[0]:,} bytes instead of {published[0]:,}"
+    return "" if found == published else "its checksum is another"
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,6 +205,14 @@ class IndexFolder:
         _sync(self.folder)
 
 
+def checksum(file: BinaryIO) -> tuple[int, int]:
+    """The size of a file in bytes, and the CRC-32 of its content."""
+    size = found = 0
+    while chunk := file.read(_CHUNK):
+        size, found = size + len(chunk), zlib.crc32(chunk, found)
+    return size, found
+
+
 def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and not _is_lock(path))
 
@@ -228,8 +236,8 @@ def _checksums_by_inode(generation: Generation) -> dict[int, tuple[int, int]]:
     """Size and checksum of files that a clone shares and that need not be read again."""
     files = generation.info().files
     return {
-        (generation.folder / name).stat().st_ino: (size, checksum)
-        for name, (size, checksum) in files.items()
+        (generation.folder / name).stat().st_ino: sealed
+        for name, sealed in files.items()
         if (generation.folder / name).exists()
     }
 
@@ -240,12 +248,10 @@ def _sealed(path: Path, known: Mapping[int, tuple[int, int]]) -> tuple[int, int]
     shared = known.get(status.st_ino)
     if shared is not None and shared[0] == status.st_size:
         return shared
-    checksum = 0
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            checksum = zlib.crc32(chunk, checksum)
+        sealed = checksum(file)
         os.fsync(file.fileno())
-    return status.st_size, checksum
+    return sealed
 
 
 def _write_durably(path: Path, data: bytes) -> None:
