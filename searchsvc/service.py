@@ -24,11 +24,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A generation that answers."""
+    """A generation that answers, and gives advice."""
 
     generation: Generation
     info: GenerationInfo
     engine: Engine
+    advisor: Advisor
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +158,7 @@ class SearchService:
 
 def _advised(answer: Answer) -> Answer:
     """The answer with what helps where little or nothing was found."""
-    question, engine = answer.question, answer.live.engine
-    advisor = Advisor(engine, answer.live.info)
+    question, engine, advisor = answer.question, answer.live.engine, answer.live.advisor
     answer = replace(answer, correction=advisor.correction(question, answer.results.total))
     if answer.results.total:
         return answer
@@ -177,7 +177,8 @@ def _open(generation: Generation) -> Live:
             f"the index {generation.folder} was made by another version of searchsvc (schema {info.schema}; this one "
             f"reads {kind.schema}): run `searchsvc reindex` to build it anew"
         )
-    return Live(generation, info, kind.open(generation.engine, info.language))
+    engine = kind.open(generation.engine, info.language)
+    return Live(generation, info, engine, Advisor(engine, info))
 
 
 def helpful_facets(info: GenerationInfo) -> tuple[str, ...]:
