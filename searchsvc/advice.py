@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from searchsvc.address import Question
+from searchsvc.address import Question, parameter
 from searchsvc.analysis import Analyzer, token_pattern
 from searchsvc.engines import Engine
 from searchsvc.forms import folded
@@ -102,7 +102,7 @@ class Advisor:
         for name, values in request.filters.items():
             others = {other: kept for other, kept in request.filters.items() if other != name}
             alone = SearchRequest(filters={name: values})
-            yield ", ".join(values), name, alone, replace(question, request=replace(request, filters=others))
+            yield ", ".join(values), parameter(name), alone, replace(question, request=replace(request, filters=others))
         if request.dates:
             without = replace(question, request=replace(request, dates=()))
             yield ", ".join(request.dates), "date", SearchRequest(dates=request.dates), without

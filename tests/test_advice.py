@@ -132,3 +132,11 @@ def test_a_cursor_goes_on_in_another_generation_and_says_so(archive: Archive) ->
     assert "the archive has changed" in second["query"]["notes"][0]["message"]
     last = _answer(client, second["links"]["next"])
     assert (last["cursor"], last["links"]["next"], len(last["results"])) == (None, None, 1)
+
+
+def test_a_clause_names_its_parameter_as_it_is_given(archive: Archive) -> None:
+    client = archive.write(
+        _file([{"id": "1", "title": "Tea", "page": "7"}, {"id": "2", "title": "Milk", "page": "8"}])
+    ).client()
+    clauses = _answer(client, "/api/search?q=tea&x.page=8")["query"]["clauses"]
+    assert [(each["clause"], each["parameter"]) for each in clauses] == [("tea", "q"), ("8", "x.page")]
