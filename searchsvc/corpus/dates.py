@@ -31,7 +31,12 @@ class When(NamedTuple):
 
 
 def parse_date(value: object) -> When | None:
-    """The date of a value found in a file: text, a date, or seconds (or milliseconds) since 1970. None where it is none."""
+    """The date of a value found in a file: text, a date, or seconds (or milliseconds) since 1970. None where it is none.
+
+    What a reader has found out itself stays as it is.
+    """
+    if isinstance(value, When):
+        return value
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta, timezone
+from datetime import timedelta
 from html import unescape
 from typing import Any, BinaryIO
 
@@ -25,6 +25,8 @@ MAX_ELEMENTS = 50_000
 
 _TAG_OF_LENGTH = re.compile(r"<[^<>]{5000,}>?")
 _DAY_IN_ADDRESS = re.compile(r"/(\d{4})[/-](\d{1,2})[/-](\d{1,2})(?=[/-])")
+_HALF_A_DAY = timedelta(hours=12)
+"""About as far as the day of any place is from that of UTC."""
 _ARTICLE_TYPES = ("article", "posting", "report", "webpage")
 _META = {
     "title": ("og:title", "twitter:title", "dc.title", "headline"),
@@ -109,24 +111,23 @@ def _date(html: str, root: HtmlElement, found: Found) -> tuple[Any, str]:
     declared, where = found.get("date", (None, ""))
     when = parse_date(declared)
     if when is not None:
-        return _on_the_publishers_day(declared, when, str(found.get("url", ("", ""))[0])), where
+        return _on_the_publishers_day(when, str(found.get("url", ("", ""))[0])), where
     day = find_date(html, original_date=True)
     time = root.find(".//time[@datetime]")
     return (day, "the text of the page") if day or time is None else (time.get("datetime"), "<time>")
 
 
-def _on_the_publishers_day(declared: Any, when: When, address: str) -> Any:
-    """The declared date; where it is an instant in UTC and the page's address names the day beside, that instant there.
+def _on_the_publishers_day(when: When, address: str) -> When:
+    """The date; where it is an instant in UTC and the page's address names the day beside, the instant of that day.
 
     Sites that declare UTC put their own day into the address: 2023-11-09T01:12Z is the evening of /2023/11/08/ in Denver.
     """
     named = _DAY_IN_ADDRESS.search(address)
     day = parse_date("-".join(named.groups())) if named else None
     if day is None or when.published is None or when.published.utcoffset() != timedelta(0):
-        return declared
-    hours = {-1: -12, 1: 12}.get((day.date - when.date).days, 0)
-    there = when.published.astimezone(timezone(timedelta(hours=hours)))
-    return there.isoformat() if there.date() == day.date else declared
+        return when
+    within = (when.published - _HALF_A_DAY).date() <= day.date <= (when.published + _HALF_A_DAY).date()
+    return when._replace(date=day.date) if within else when
 
 
 def _main_text(html: str) -> str:
