@@ -416,6 +416,9 @@ def test_web_crawls(archive: Archive) -> None:
     assert isinstance(first, Article)
     assert (first.id, first.title, first.date) == ("https://courier.example/tea", "Tea & more", dt.date(2022, 12, 23))
     assert list(first.extra) == ["crawled"]
+    explained = next(Reading(archive.corpus / "crawl.warc.gz", "crawl.warc.gz").explained())
+    assert isinstance(explained, Explained)
+    assert explained.reasons["title"] == "JSON-LD headline"
     assert isinstance(second, Article)
     assert (second.url, second.date) == ("https://courier.example/plain", None)
     assert isinstance(third, Article)

@@ -45,4 +45,6 @@ def _page(record: ArcWarcRecord) -> dict[str, Any] | UserError:
     except UserError as error:
         return UserError(f"({url}) {error}")
     # An address that the page itself gives says better which article it is; the day of the crawl is not the article's.
-    return {"url": url, **found, "crawled": record.rec_headers.get_header("WARC-Date")}
+    found.setdefault("url", url)
+    found["crawled"] = record.rec_headers.get_header("WARC-Date")
+    return found
