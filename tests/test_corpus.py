@@ -24,7 +24,7 @@ from searchsvc.corpus import Explained, Failure, Names, Reading, walk
 from searchsvc.corpus.boilerplate import without_boilerplate
 from searchsvc.corpus.content import paragraphs
 from searchsvc.corpus.dates import parse_date
-from searchsvc.corpus.fields import USUAL_NAMES, NoTextError, to_article
+from searchsvc.corpus.fields import USUAL_NAMES, NoTextError, explained
 from searchsvc.corpus.read import SUFFIXES
 from searchsvc.corpus.wire import dateline, first_sentence
 from searchsvc.errors import UserError
@@ -174,7 +174,7 @@ def test_usual_names_are_found_however_they_are_written(field: str) -> None:
     for name in USUAL_NAMES[field]:
         for written in (name, name.upper(), name.replace("_", " ").title(), name.replace("_", "-")):
             other = {"body": "text"} if field == "title" else {"headline": "t"}
-            article = to_article(other | {written: "2022-12-23"}, "p", "p")
+            article = explained(other | {written: "2022-12-23"}, "p", "p").article
             assert str(getattr(article, field)).strip("(',)") == "2022-12-23", written
             assert not article.extra
 
@@ -188,7 +188,7 @@ def test_nothing_is_thrown_away() -> None:
         "topics": ["x"],
         "section": {"a": {"b": 1}},
     }
-    article = to_article(record, "p", "p")
+    article = explained(record, "p", "p").article
     assert article.date == dt.date(2022, 1, 2)
     assert article.extra == {"date": ("soon",), "topics": ("x",), "x_section.a.b": ("1",)}
 
@@ -204,7 +204,7 @@ def test_nothing_is_thrown_away() -> None:
     ],
 )
 def test_authors(value: object, names: tuple[str, ...]) -> None:
-    assert to_article({"title": "t", "author": value}, "p", "p").author == names
+    assert explained({"title": "t", "author": value}, "p", "p").article.author == names
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ _json = st.recursive(
 @given(st.dictionaries(st.sampled_from([*USUAL_NAMES, "headline", "x", "x.y", ""]), _json, max_size=8))
 def test_any_record_gives_an_article_or_has_no_text(record: dict[str, object]) -> None:
     try:
-        article = to_article(record, "p", "p")
+        article = explained(record, "p", "p").article
     except NoTextError:
         return
     assert article.title
@@ -416,9 +416,9 @@ def test_web_crawls(archive: Archive) -> None:
     assert isinstance(first, Article)
     assert (first.id, first.title, first.date) == ("https://courier.example/tea", "Tea & more", dt.date(2022, 12, 23))
     assert list(first.extra) == ["crawled"]
-    explained = next(Reading(archive.corpus / "crawl.warc.gz", "crawl.warc.gz").explained())
-    assert isinstance(explained, Explained)
-    assert explained.reasons["title"] == "JSON-LD headline"
+    item = next(Reading(archive.corpus / "crawl.warc.gz", "crawl.warc.gz").explained())
+    assert isinstance(item, Explained)
+    assert item.reasons["title"] == "JSON-LD headline"
     assert isinstance(second, Article)
     assert (second.url, second.date) == ("https://courier.example/plain", None)
     assert isinstance(third, Article)

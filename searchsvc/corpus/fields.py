@@ -86,13 +86,11 @@ class Explained(NamedTuple):
     reasons: Mapping[str, str]
 
 
-def to_article(record: Mapping[str, Any], path: str, name: str, names: Names = USUAL) -> Article:
-    """The article of a record. `name` is its id where it has neither an id nor an address; raises NoTextError."""
-    return explained(record, path, name, names).article
-
-
 def explained(record: Mapping[str, Any], path: str, name: str, names: Names = USUAL) -> Explained:
-    """The article of a record, and where each field was found; raises NoTextError."""
+    """The article of a record, and where each field was found; raises NoTextError.
+
+    `name` is the article's id where the record has neither an id nor an address.
+    """
     found = _Fields(record, names)
     body = found.text("body", _body)
     day, body = split_header(body)
