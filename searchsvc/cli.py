@@ -27,10 +27,10 @@ from searchsvc.model import Facet, Hit, Snippet
 from searchsvc.progress import shown_progress, shown_scan
 from searchsvc.service import Answer, SearchService
 
-_SETTLE_MS = 2_000
-"""How long a change of the folder waits for others, so that copying many files is followed once."""
-_STEP_MS = 300
-"""How long it has to be quiet before."""
+_REST_MS = 2_000
+"""How long the folder has to be at rest, so that copying many files, or a large one, is followed once."""
+_LONGEST_MS = 60_000
+"""How long changes may go on before what there is of them is followed."""
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _HELP = {setting.name: f"{setting.help} [default: {setting.default}]" for setting in SETTINGS}
 
@@ -99,19 +99,33 @@ def reindex(config: Path, /, full: bool, follow: bool, as_json: bool, **given: s
     if not follow:
         return
     click.echo(f"following {settings.corpus}; ctrl-C ends it", err=True)
-    for _ in watch(settings.corpus, watch_filter=None, debounce=_SETTLE_MS, step=_STEP_MS, raise_interrupt=False):
-        try:
-            _reindex(settings, full=False, as_json=as_json)
-        except SearchsvcError as error:
-            click.echo(f"searchsvc: {error}", err=True)  # the next change may mend it
+    caught_up = False
+    changes = watch(
+        settings.corpus,
+        watch_filter=None,
+        step=_REST_MS,
+        debounce=_LONGEST_MS,
+        yield_on_timeout=True,
+        raise_interrupt=False,
+    )
+    for changed in changes:
+        # The first time, also what changed while the folder was read and nobody followed it yet.
+        if changed or not caught_up:
+            try:
+                _reindex(settings, full=False, as_json=as_json, only_changes=True)
+            except SearchsvcError as error:
+                click.echo(f"searchsvc: {error}", err=True)  # the next change may mend it
+        caught_up = True
 
 
-def _reindex(settings: Settings, full: bool, as_json: bool) -> None:
+def _reindex(settings: Settings, full: bool, as_json: bool, only_changes: bool = False) -> None:
     # Only this command needs the readers of files, which take a third of a second to load.
     from searchsvc.reindex import reindex as run  # noqa: PLC0415
 
     with shown_progress(quiet=as_json) as progress:
         report = run(settings, full=full, progress=progress)
+    if only_changes and not report.published:
+        return
     if as_json:
         _print_json(dataclasses.asdict(report))
         return
