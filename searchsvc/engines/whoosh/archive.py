@@ -36,7 +36,6 @@ class Archive:
         self._reader = reader
         self.analyzer = analyzer
         self.values = lru_cache(maxsize=64)(self._values)
-        self.words = lru_cache(maxsize=8)(self._words)
         self.counts = lru_cache(maxsize=8)(self._counts)
         self.length = lru_cache(maxsize=8)(self._average_length)
 
@@ -105,10 +104,8 @@ class Archive:
         total = float(sum(self._reader.field_length(field) for field in fields))
         return max(1.0, total / max(1, int(self._reader.doc_count_all())))
 
-    def _words(self, field: str) -> tuple[str, ...]:
-        return tuple(term.decode() for term in self._reader.lexicon(field))
-
     def _counts(self, field: str) -> Mapping[str, int]:
+        """Every word of a field, and about how many documents have it: deleted ones still count."""
         return {term.decode(): info.doc_frequency() for term, info in self._reader.iter_field(field)}
 
     def _values(self, name: str) -> Mapping[str, Documents]:

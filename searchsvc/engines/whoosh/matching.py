@@ -105,7 +105,7 @@ class Matching:
         if isinstance(node, Pattern) and not prefix:
             return NOTHING
         words = {
-            word for field in fields for word in self._archive.words(field) if word.startswith(prefix) and matches(word)
+            word for field in fields for word in self._archive.counts(field) if word.startswith(prefix) and matches(word)
         }
         kept = self._kept(node, words, fields) if isinstance(node, Pattern) else words
         return any_of(self._archive.having(field, word) for word in kept for field in fields)

@@ -129,10 +129,7 @@ class WhooshEngine:
 
     def _beginning(self, field: str, prefix: str, limit: int) -> list[Counted]:
         """The most frequent words of a field that begin so, and the number of articles that have each."""
-        counts = self._archive.counts(field)
-        begin = sorted(
-            ((word, counts[word]) for word in self._archive.words(field) if word.startswith(prefix)), key=_by_count
-        )
+        begin = sorted((each for each in self._archive.counts(field).items() if each[0].startswith(prefix)), key=_by_count)
         having = ((word, len(self._archive.having(field, word))) for word, _ in begin)
         return sorted(islice((counted for counted in having if counted[1]), limit), key=_by_count)
 
