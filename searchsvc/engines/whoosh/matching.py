@@ -1,8 +1,8 @@
 """Trees into sets of documents."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import reduce
+from functools import cache, reduce
 from itertools import islice
 from operator import or_
 from typing import assert_never
@@ -27,6 +27,7 @@ class Matching:
         self._analyzer = archive.analyzer
         self.notes: list[str] = []
         self._words_left = MAX_WORDS
+        self.phrase = cache(self._phrase)  # what a phrase matches is needed again to score it
         tree = self._find(request.tree, None)
         self._tree = archive.everything if tree is None else tree
         self._filters = {name: self._having_value(name, values) for name, values in request.filters.items() if values}
@@ -48,7 +49,9 @@ class Matching:
         keys = self._archive.keys
         return frozenset(document for document, key in keys.items() if key.day is not None and first <= key.day <= last)
 
-    def phrase(self, field: str, terms: tuple[str, ...], slop: int, within: Documents | None = None) -> dict[int, float]:
+    def _phrase(
+        self, field: str, terms: tuple[str, ...], slop: int, within: Documents | None = None
+    ) -> Mapping[int, float]:
         """How often each document of a field has the terms side by side; once, where up to `slop` steps may part them."""
         having = (self._archive.having(field, term) for term in set(terms))
         documents = reduce(frozenset.intersection, having, self._archive.everything if within is None else within)
