@@ -22,8 +22,9 @@ MAX_ATTRIBUTES = 1_000
 MAX_DEPTH = 250
 """A little less than what lxml cuts a tree at."""
 MAX_ELEMENTS = 50_000
+LONG_TAG = 5_000
 
-_TAG_OF_LENGTH = re.compile(r"<[^<>]{5000,}>?")
+_TAG_OF_LENGTH = re.compile(rf"<[^<>]{{{LONG_TAG},}}>?")
 _DAY_IN_ADDRESS = re.compile(r"/(\d{4})[/-](\d{1,2})[/-](\d{1,2})(?=[/-])")
 _HALF_A_DAY = timedelta(hours=12)
 """About as far as the day of any place is from that of UTC."""
@@ -66,7 +67,7 @@ class Page(dict[str, Any]):
 
 def read_html(stream: BinaryIO) -> Page:
     """The article of a page: JSON-LD first, then OpenGraph and other meta elements, then what the page itself shows."""
-    html = _TAG_OF_LENGTH.sub(_unless_overloaded, clean(_decode(read_all(stream))))
+    html = _without_overloaded_tags(clean(_decode(read_all(stream))))
     root = _parsed(html)
     if root is None:
         return Page({})
@@ -74,7 +75,7 @@ def read_html(stream: BinaryIO) -> Page:
     if _is_monstrous(html, root):
         return Page({**found, "body": (stripped(html), "all text of the page, which has too many or too deep elements")})
     found["date"] = _date(html, root, found)
-    text = _main_text(html)
+    text = _main_text(html, root)
     body, where = (text, "the main text of the page") if text else found.get("body", ("", ""))
     if not body:
         body, where = html_text(html), "all text of the page"
@@ -83,8 +84,14 @@ def read_html(stream: BinaryIO) -> Page:
     return Page(found)
 
 
+def _without_overloaded_tags(html: str) -> str:
+    """The page without the tags that have so many attributes that parsers take minutes over them."""
+    long = any(len(piece) > LONG_TAG and not 0 <= piece.find(">", 0, LONG_TAG) for piece in html.split("<"))
+    return _TAG_OF_LENGTH.sub(_unless_overloaded, html) if long else html
+
+
 def _unless_overloaded(tag: re.Match[str]) -> str:
-    """A long tag as it is, or nothing where it has so many attributes that parsers take minutes over them."""
+    """A long tag as it is, or a space where it has too many attributes."""
     return tag[0] if len(tag[0].split()) <= MAX_ATTRIBUTES else " "
 
 
@@ -101,7 +108,8 @@ def _is_monstrous(html: str, root: HtmlElement) -> bool:
 
 def _parsed(html: str) -> HtmlElement | None:
     try:
-        return document_fromstring(html.encode(), parser=HTMLParser(encoding="utf-8"))
+        parser = HTMLParser(encoding="utf-8", collect_ids=False, remove_comments=True, remove_pis=True)
+        return document_fromstring(html.encode(), parser=parser)
     except ParserError:
         return None  # there is nothing in it
 
@@ -130,9 +138,9 @@ def _on_the_publishers_day(when: When, address: str) -> When:
     return when._replace(date=day.date) if within else when
 
 
-def _main_text(html: str) -> str:
+def _main_text(html: str, root: HtmlElement) -> str:
     """What trafilatura takes for the article: strictly, or where that finds nothing, with all its ways to find any."""
-    strict = extract(html, include_comments=False, include_tables=True, favor_precision=True, fast=True)
+    strict = extract(root, include_comments=False, include_tables=True, favor_precision=True, fast=True)
     return strict or extract(html, include_comments=False, include_tables=True) or ""
 
 
