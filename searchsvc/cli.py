@@ -6,15 +6,13 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
 import orjson
-from rich.console import Console
-from rich.text import Text
 from watchfiles import watch
 
 from searchsvc import __version__
@@ -23,9 +21,9 @@ from searchsvc.audit import Audit, audit, damaged
 from searchsvc.config import PREFIX, SETTINGS, Settings, load_settings
 from searchsvc.errors import SearchsvcError, ServiceError, UserError
 from searchsvc.manifest import Manifest
-from searchsvc.model import Facet, Hit, Snippet
 from searchsvc.progress import shown_progress, shown_scan
-from searchsvc.service import Answer, SearchService
+from searchsvc.service import SearchService
+from searchsvc.terminal import field_lines, print_answer, print_report, printable
 
 _REST_MS = 2_000
 """How long the folder has to be at rest, so that copying many files, or a large one, is followed once."""
@@ -89,7 +87,7 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.
 @main.command()
 @click.option("--full", is_flag=True, help="Read every file anew, whatever is known of it.")
 @click.option("--watch", "follow", is_flag=True, help="Go on, and follow the folder until ctrl-C.")
-@_options("corpus", "index", "engine", "language")
+@_options("corpus", "index", "engine", "language", "workers")
 @_json_option
 @click.pass_obj
 def reindex(config: Path, /, full: bool, follow: bool, as_json: bool, **given: str | None) -> None:
@@ -129,19 +127,7 @@ def _reindex(settings: Settings, full: bool, as_json: bool, only_changes: bool =
     if as_json:
         _print_json(dataclasses.asdict(report))
         return
-    for failure in report.failures:
-        click.echo(_printable(f"{failure.path}: {failure.reason}"), err=True)
-    for duplicate in report.duplicates:
-        click.echo(_printable(f"same id twice: {duplicate}"), err=True)
-    if not report.published:
-        click.echo(f"nothing changed: {report.generation} has {report.articles:,} articles")
-        return
-    why = f" (all files, {report.full})" if report.full else ""
-    click.echo(
-        f"published {report.generation}{why}: {report.articles:,} articles; {report.added:,} added, "
-        f"{report.changed:,} changed, {report.removed:,} removed; {report.read:,} of {report.files:,} files read, "
-        f"{len(report.failures):,} failures, {report.seconds:.1f} s"
-    )
+    print_report(report, table=not only_changes)
 
 
 @main.command()
@@ -167,7 +153,7 @@ def search(
     if as_json:
         _print_json(answer_data(answer))
     else:
-        _print_answer(answer)
+        print_answer(answer)
 
 
 @main.command()
@@ -214,7 +200,7 @@ def stats(config: Path, /, index: str | None, as_json: bool) -> None:
     for name, (articles, values) in sorted(info.fields.items(), key=lambda item: -item[1][0]):
         click.echo(f"  {name}: {articles:,} articles, about {values:,} values")
     for path, reason in failures:
-        click.echo(_printable(f"not read: {path}: {reason}"))
+        click.echo(printable(f"not read: {path}: {reason}"))
 
 
 @main.command()
@@ -238,18 +224,9 @@ def inspect(config: Path, /, path: Path, limit: int, as_json: bool) -> None:
         _print_json({"articles": articles, "failures": list(failures)})
         return
     for article in articles:
-        click.echo("\n".join(map(_printable, _field_lines(article["fields"]))) + "\n")
+        click.echo("\n".join(map(printable, field_lines(article["fields"]))) + "\n")
     for failure in failures:
-        click.echo(_printable(f"{failure['path']}: {failure['reason']}"), err=True)
-
-
-def _field_lines(fields: Mapping[str, Any]) -> Iterator[str]:
-    """A line for each field: its name, its value, and where it was found."""
-    for name, found in fields.items():
-        value, where = found["value"], found["from"]
-        text = " ".join((", ".join(value) if isinstance(value, tuple) else str(value)).split())
-        shown = text if len(text) <= 100 else f"{text[:100]}… ({len(text):,} characters)"
-        yield f"{name:>12}  {shown}" + (f"   [{where}]" if where else "")
+        click.echo(printable(f"{failure['path']}: {failure['reason']}"), err=True)
 
 
 @main.command()
@@ -272,7 +249,7 @@ def check(config: Path, /, verify: int, seed: int | None, index: str | None, as_
     else:
         click.echo(f"{live.generation.name}: {len(live.info.files)} files, {live.info.articles:,} articles")
         for line in (*problems, *found.differences):
-            click.echo(_printable(line))
+            click.echo(printable(line))
         if verify:
             cut = f"; {found.cut} more were cut, as their notes say" if found.cut else ""
             click.echo(f"{found.compared} random queries compared with a scan{cut} (seed {seed})")
@@ -319,56 +296,6 @@ def _check_port(host: str, port: int) -> None:
 
 def _print_json(data: Any) -> None:
     click.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode())
-
-
-def _print_answer(answer: Answer) -> None:
-    console = Console(highlight=False)
-    for line in _answer_lines(answer):
-        # Where nobody looks, lines stay whole.
-        console.print(line, soft_wrap=not console.is_terminal)
-
-
-def _answer_lines(answer: Answer) -> Iterator[Text]:
-    results, request = answer.results, answer.question.request
-    yield from (Text(f"note: {_printable(note.message)}", style="dim") for note in answer.notes)
-    pages = f", page {request.page} of {answer.pages:,}" if answer.pages > 1 else ""
-    yield Text(f"{results.total:,} articles in {answer.took_ms:.1f} ms{pages}", style="bold")
-    for number, hit in enumerate(results.hits, start=(request.page - 1) * request.per_page + 1):
-        yield Text()
-        yield from _hit_lines(number, hit)
-    yield from _facet_lines(results.facets)
-
-
-def _hit_lines(number: int, hit: Hit) -> Iterator[Text]:
-    article = hit.article
-    yield Text(f"{number}. ", style="bold") + _marked(hit.title)
-    about = [article.date.isoformat() if article.date else "", article.source, ", ".join(article.place[:3]), article.id]
-    yield Text("   " + _printable(" · ".join(filter(None, about))), style="dim")
-    for snippet in hit.snippets:
-        yield Text("   ") + _marked(snippet)
-
-
-def _facet_lines(facets: tuple[Facet, ...]) -> Iterator[Text]:
-    shown = [facet for facet in facets if facet.values]
-    if shown:
-        yield Text()
-    for facet in shown:
-        values = facet.values[:6] if facet.unit is None else facet.values[-12:]
-        counts = ", ".join(f"{'*' if value.selected else ''}{value.value} {value.count:,}" for value in values)
-        yield Text(f"{facet.field}: ", style="bold") + Text(_printable(counts))
-
-
-def _printable(text: str) -> str:
-    """The text without control characters, which an archive must not send to the terminal; as long as it was."""
-    return "".join(char if char.isprintable() else " " for char in text)
-
-
-def _marked(snippet: Snippet) -> Text:
-    """The snippet with its matches bold and coloured."""
-    text = Text(_printable(snippet.text))
-    for start, end in snippet.spans:
-        text.stylize("bold yellow", start, end)
-    return text
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ A setting is found in `searchsvc.toml` in the working directory, under its name;
 its name; and on the command line. The command line wins over the environment, which wins over the file.
 """
 
+import os
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ SETTINGS = (
     Setting("keep", 3, "Generations of the index to keep, the live one included.", _whole(1, 1_000)),
     Setting("host", "127.0.0.1", "The address to serve on; 0.0.0.0 lets other machines in.", str),
     Setting("port", 8000, "The port to serve on.", _whole(1, 65_535)),
-    Setting("workers", 0, "Worker processes; 0 means one a core, at most 8.", _whole(0, 1_000)),
+    Setting("workers", 0, "Processes that serve, or that read pages; 0 means one a core, at most 8.", _whole(0, 1_000)),
     Setting("threads", 4, "Threads in each worker.", _whole(1, 1_000)),
 )
 
@@ -74,6 +75,11 @@ class Settings:
     workers: int = 0
     threads: int = 4
     mapping: Naming = ()
+
+    @property
+    def processes(self) -> int:
+        """The number of worker processes."""
+        return self.workers or min(os.cpu_count() or 1, 8)
 
 
 def load_settings(environ: Mapping[str, str], file: Path, given: Mapping[str, Any] | None = None) -> Settings:

@@ -94,6 +94,11 @@ class Manifest:
         row = self._database.execute(query, (article_id,)).fetchone()
         return Place(*row) if row else None
 
+    def places(self, article_id: str) -> list[Place]:
+        """Every place that has an article with the id; the last of them wins."""
+        query = "SELECT path, number FROM articles WHERE id = ? ORDER BY path, number"
+        return [Place(*row) for row in self._database.execute(query, (article_id,))]
+
     # Reading files anew
 
     def forget(self, paths: Iterable[str]) -> None:

@@ -4,16 +4,14 @@ It stands beside the service, not in it: who only asks needs none of the readers
 """
 
 import datetime as dt
-import hashlib
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import monotonic
 
 from searchsvc.config import Settings
-from searchsvc.corpus import READER_VERSION, Failure, Names, Reading, SourceFile, walk
+from searchsvc.corpus import READER_VERSION, Failure, Part, SourceFile, digest, read_files, suffix, walk
 from searchsvc.engines import EngineKind, Writer, engine_kind
 from searchsvc.engines.stored import dump, fingerprint, metadata
 from searchsvc.errors import EngineError, NoIndexError, ServiceError
@@ -33,10 +31,21 @@ class Progress:
 
 
 @dataclass(slots=True)
+class Counts:
+    """What was read of one format: files, their bytes, their articles, and what in them could not be read."""
+
+    files: int = 0
+    bytes: int = 0
+    articles: int = 0
+    failures: int = 0
+
+
+@dataclass(slots=True)
 class Report:
     """What a reindex did. `generation` is the live one afterwards, None where the corpus was empty and nothing was live.
 
-    `full` says why everything was read, "" where only changes were. `failures` are those of files that were read now.
+    `full` says why everything was read, "" where only changes were. `failures` are those of files that were read now;
+    `formats` counts these files by their suffix.
     """
 
     generation: str | None = None
@@ -50,6 +59,7 @@ class Report:
     removed: int = 0
     failures: list[Failure] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
+    formats: dict[str, Counts] = field(default_factory=dict)
     seconds: float = 0.0
 
 
@@ -126,7 +136,7 @@ def _plan(sources: Mapping[str, SourceFile], base: Generation | None) -> _Plan:
             if before is None or before.size != source.size:
                 read[path] = source
             elif before.mtime_ns != source.mtime_ns:
-                if _hash(source.file) == before.hash:
+                if digest(source.file) == before.hash:
                     touched[path] = FileState(source.size, source.mtime_ns, before.hash)
                 else:
                     read[path] = source
@@ -137,13 +147,9 @@ def _plan(sources: Mapping[str, SourceFile], base: Generation | None) -> _Plan:
     return _Plan(dict(sorted(read.items())), {path: touched[path] for path in touched.keys() - read.keys()}, gone)
 
 
-def _hash(file: Path) -> bytes:
-    """Of a file's bytes; empty where it cannot be read, which then is found out by reading it."""
-    try:
-        with file.open("rb") as stream:
-            return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).digest()
-    except OSError:
-        return b""
+def _shadowed(manifest: Manifest, article_id: str) -> str:
+    *losers, winner = manifest.places(article_id)
+    return f"{article_id}: taken from {winner.path}, the last; left out: {', '.join(place.path for place in losers)}"
 
 
 class _Build:
@@ -157,7 +163,8 @@ class _Build:
         self._progress = Progress(total_bytes=sum(source.size for source in plan.read.values()))
         self._tell: Callable[[Progress], None] = lambda _: None
         self._fields: set[str] = set()
-        self._names = Names(settings.mapping)
+        self._under_way: dict[str, int] = {}
+        self._shared_ids: set[str] = set()
 
     def run(self, index: IndexFolder, base: Generation | None, progress: Callable[[Progress], None]) -> None:
         self._tell = progress
@@ -177,33 +184,43 @@ class _Build:
         manifest.forget([*self._plan.read, *self._plan.gone])
         for path, state in self._plan.touched.items():
             manifest.add_file(path, state)
-        for source in self._plan.read.values():
-            self._read(source, manifest, writer)
+        with closing(read_files(self._plan.read.values(), self._settings.mapping, self._settings.processes)) as parts:
+            for part in parts:
+                self._take(part, manifest, writer)
         for article_id in manifest.gone():
             writer.delete(article_id)
             self._report.removed += 1
         manifest.add_fields(self._fields)
+        self._report.duplicates.extend(_shadowed(manifest, article_id) for article_id in sorted(self._shared_ids))
 
-    def _read(self, source: SourceFile, manifest: Manifest, writer: Writer) -> None:
-        done = self._progress.done_bytes
-        state = FileState(source.size, source.mtime_ns, _hash(source.file))
-        reading = Reading(source.file, source.path, self._names)
-        for number, item in enumerate(reading):
+    def _take(self, part: Part, manifest: Manifest, writer: Writer) -> None:
+        source = part.source
+        counts = self._report.formats.setdefault(suffix(source.path), Counts())
+        for number, item in enumerate(part.items, start=part.first):
             if isinstance(item, Failure):
+                counts.failures += 1
                 self._report.failures.append(item)
                 manifest.add_failure(source.path, item.path, item.reason)
-                self._progress.failures += 1
             else:
-                self._take(item, Place(source.path, number), manifest, writer)
-            if number % 64 == 0:
-                self._progress.done_bytes = done + reading.bytes_read
-                self._tell(self._progress)
-        manifest.add_file(source.path, state)
-        self._report.read += 1
-        self._progress.done_bytes = done + source.size
-        self._tell(self._progress)
+                counts.articles += 1
+                self._write_article(item, Place(source.path, number), manifest, writer)
+        if part.digest is not None:
+            manifest.add_file(source.path, FileState(source.size, source.mtime_ns, part.digest))
+            self._report.read += 1
+            counts.files += 1
+            counts.bytes += source.size
+        self._show(part)
 
-    def _take(self, article: Article, place: Place, manifest: Manifest, writer: Writer) -> None:
+    def _show(self, part: Part) -> None:
+        """How far it has come; files that are read at once are all under way."""
+        progress = self._progress
+        progress.done_bytes += part.bytes_read - self._under_way.pop(part.source.path, 0)
+        if part.digest is None:
+            self._under_way[part.source.path] = part.bytes_read
+        progress.failures = len(self._report.failures)
+        self._tell(progress)
+
+    def _write_article(self, article: Article, place: Place, manifest: Manifest, writer: Writer) -> None:
         """Write an article if it is new or changed, and wins its id."""
         rival = manifest.winner(article.id)
         stored = dump(article)
@@ -211,8 +228,7 @@ class _Build:
         manifest.add_article(place, article.id, mark)
         self._progress.articles += 1
         if rival is not None:
-            winner, loser = max(rival, place), min(rival, place)
-            self._report.duplicates.append(f"{article.id}: in {winner.path}, and before it in {loser.path}, left out")
+            self._shared_ids.add(article.id)
             if rival > place:
                 return
         former = manifest.take_former(article.id)

@@ -20,6 +20,7 @@ PAGES = [*(ROOT / "docs").glob("*.md"), *(ROOT / name for name in ("README.md", 
 FLOORS = {
     "cli": 3,
     "progress": 3,
+    "terminal": 3,
     "web": 3,
     "service": 2,
     "address": 2,

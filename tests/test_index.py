@@ -73,10 +73,7 @@ def test_the_last_of_several_articles_with_one_id_wins(archive: Archive) -> None
     report = reindex(archive.settings)
     service = SearchService(archive.settings)
     assert titles(service) == ["third"]
-    assert report.duplicates == [
-        "x: in a.jsonl, and before it in a.jsonl, left out",
-        "x: in b.jsonl, and before it in a.jsonl, left out",
-    ]
+    assert report.duplicates == ["x: taken from b.jsonl, the last; left out: a.jsonl, a.jsonl"]
 
     archive.write({"a.jsonl": record("x", "changed")})
     reindex(archive.settings)

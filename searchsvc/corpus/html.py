@@ -86,7 +86,7 @@ def read_html(stream: BinaryIO) -> Page:
 
 def _without_overloaded_tags(html: str) -> str:
     """The page without the tags that have so many attributes that parsers take minutes over them."""
-    long = any(len(piece) > LONG_TAG and not 0 <= piece.find(">", 0, LONG_TAG) for piece in html.split("<"))
+    long = any(len(piece) > LONG_TAG and ">" not in piece[:LONG_TAG] for piece in html.split("<"))
     return _TAG_OF_LENGTH.sub(_unless_overloaded, html) if long else html
 
 

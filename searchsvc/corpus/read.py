@@ -64,7 +64,20 @@ SUFFIXES = (*_SINGLE, *_MANY, *_ARCHIVES)
 
 def is_readable(name: str) -> bool:
     """Whether there is a reader for files of this name."""
-    return _suffixes(name)[0] in SUFFIXES
+    return suffix(name) in SUFFIXES
+
+
+_FAST = (".txt", ".json", ".jsonl", ".ndjson", ".csv", ".tsv")
+
+
+def is_slow(name: str) -> bool:
+    """Whether files of this name are likely to hold HTML, which takes long to read."""
+    return suffix(name) not in _FAST
+
+
+def suffix(name: str) -> str:
+    """The suffix that tells the format, in small letters, and not that of the compression."""
+    return _suffixes(name)[0]
 
 
 class Reading:

@@ -11,7 +11,7 @@ _settings = load_settings(os.environ, Path("searchsvc.toml"))
 
 bind = f"{_settings.host}:{_settings.port}"
 worker_class = "gthread"  # Tantivy lets other threads run while it searches
-workers = _settings.workers or min(os.cpu_count() or 1, 8)
+workers = _settings.processes
 threads = _settings.threads
 preload_app = True  # workers share what is loaded once
 timeout = 30
