@@ -17,9 +17,10 @@ from watchfiles import watch
 
 from searchsvc import __version__
 from searchsvc.answers import answer_data, explained_data, index_data
-from searchsvc.audit import Audit, audit, damaged
+from searchsvc.audit import Audit, audit, miscounted
 from searchsvc.config import PREFIX, SETTINGS, Settings, load_settings
 from searchsvc.errors import SearchsvcError, ServiceError, UserError
+from searchsvc.index import IndexFolder
 from searchsvc.manifest import Manifest
 from searchsvc.progress import shown_progress, shown_scan
 from searchsvc.service import SearchService
@@ -239,9 +240,11 @@ def inspect(config: Path, /, path: Path, limit: int, as_json: bool) -> None:
 @click.pass_obj
 def check(config: Path, /, verify: int, seed: int | None, index: str | None, as_json: bool) -> None:
     """Check the files of the live generation, and its answers against a plain scan of all articles."""
-    live = SearchService(_settings(config, index=index)).live()
+    service = SearchService(_settings(config, index=index))
+    _refuse_damaged(service.index, as_json)
+    live = service.live()
     seed = secrets.randbelow(2**31) if seed is None else seed
-    problems = list(damaged(live.generation, live.info, live.engine))
+    problems = list(filter(None, [miscounted(live.generation, live.info, live.engine)]))
     with shown_scan(live.info.articles, quiet=as_json or not verify) as progress:
         found = audit(live.engine, live.info, verify, seed, progress) if verify else Audit(0, 0, ())
     if as_json:
@@ -253,9 +256,27 @@ def check(config: Path, /, verify: int, seed: int | None, index: str | None, as_
         if verify:
             cut = f"; {found.cut} more were cut, as their notes say" if found.cut else ""
             click.echo(f"{found.compared} random queries compared with a scan{cut} (seed {seed})")
-        click.echo(f"{len(problems)} files are damaged" if problems else "all files are as they were published")
+        click.echo("all files are as they were published")
     if problems or found.differences:
         sys.exit(1)
+
+
+def _refuse_damaged(index: IndexFolder, as_json: bool) -> None:
+    """Where files of the live generation are damaged, say which, and which generation to go back to, and exit."""
+    live = index.live()
+    problems = list(live.damage()) if live is not None else []
+    if live is None or not problems:
+        return
+    whole = index.earlier()
+    if as_json:
+        _print_json({"generation": live.name, "damaged": problems, "whole": whole.name if whole else None})
+        sys.exit(1)
+    for line in problems:
+        click.echo(printable(line))
+    click.echo(f"{live.name} is damaged, in {len(problems)} of its files")
+    back = f"{whole.name} is as it was published: `searchsvc rollback` makes it live again; " if whole else ""
+    click.echo(f"{back}`searchsvc reindex --full` builds a new one from the corpus")
+    sys.exit(1)
 
 
 @main.command()
@@ -263,7 +284,7 @@ def check(config: Path, /, verify: int, seed: int | None, index: str | None, as_
 @_json_option
 @click.pass_obj
 def rollback(config: Path, /, index: str | None, as_json: bool) -> None:
-    """Go back to the generation before the live one."""
+    """Go back to the last generation before the live one that is not damaged."""
     generation = SearchService(_settings(config, index=index)).rollback()
     if as_json:
         _print_json({"generation": generation.name})

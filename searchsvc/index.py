@@ -18,13 +18,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import orjson
 
 from searchsvc.errors import NoIndexError, ServiceError, UserError
 from searchsvc.model import Naming
 
+WAYS_OUT = "go back with `searchsvc rollback`, or build it anew with `searchsvc reindex --full`"
+"""What to do about a damaged generation."""
 _NAME = re.compile(r"g\d{6,}")
 _DRAFT = "draft-"
 _CHUNK = 2**20
@@ -71,15 +73,29 @@ class Generation:
         """What generation.json says; raises NoIndexError where it cannot be read."""
         try:
             described = orjson.loads((self.folder / "generation.json").read_bytes())
+            seal = described.pop("seal")
+            if seal != _seal(described):
+                raise ValueError("generation.json is not as it was written")
             for table in ("fields", "files"):
                 described[table] = {name: (first, second) for name, (first, second) in described[table].items()}
             mapping = tuple((name, field) for name, field in described.pop("mapping", ()))
             return GenerationInfo(**described, mapping=mapping)
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise NoIndexError(
-                f"the generation {self.name} in {self.folder.parent} is damaged ({error}): "
-                "go back with `searchsvc rollback`, or rebuild it with `searchsvc reindex --full`"
+                f"the generation {self.name} in {self.folder.parent} is damaged ({error}): {WAYS_OUT}"
             ) from error
+
+    def damage(self) -> Iterator[str]:
+        """What is wrong with its files; nothing, where all are as they were published."""
+        try:
+            files = self.info().files
+        except NoIndexError as error:
+            yield f"generation.json: {error}"
+            return
+        for name, published in files.items():
+            problem = _damage(self.folder / name, published)
+            if problem:
+                yield f"{name}: {problem}"
 
 
 class IndexFolder:
@@ -113,6 +129,12 @@ class IndexFolder:
         names = sorted(path.name for path in self.folder.iterdir() if _NAME.fullmatch(path.name))
         return [Generation(name, self.folder / name) for name in names]
 
+    def earlier(self) -> Generation | None:
+        """The last generation before the live one that is not damaged, which reading all its files tells; None for none."""
+        live = self.live()
+        earlier = (generation for generation in reversed(self.generations()) if live is None or generation.name < live.name)
+        return next((generation for generation in earlier if not any(generation.damage())), None)
+
     # Writing
 
     @contextmanager
@@ -145,6 +167,7 @@ class IndexFolder:
         last = max((int(generation.name[1:]) for generation in self.generations()), default=0)
         name = f"g{last + 1:06d}"
         draft = Generation(name, self.folder / f"{_DRAFT}{name}")
+        self._remove_drafts()
         draft.engine.mkdir(parents=True)
         if base is not None:
             shutil.copyfile(base.manifest, draft.manifest)
@@ -158,7 +181,8 @@ class IndexFolder:
         known = _checksums_by_inode(base) if base is not None else {}
         files = {str(path.relative_to(draft.folder)): _sealed(path, known) for path in _files(draft.folder)}
         described = asdict(info) | {"files": files}
-        _write_durably(draft.folder / "generation.json", orjson.dumps(described, option=orjson.OPT_INDENT_2))
+        sealed = described | {"seal": _seal(described)}
+        _write_durably(draft.folder / "generation.json", orjson.dumps(sealed, option=orjson.OPT_INDENT_2))
         for folder in (draft.engine, draft.folder):
             _sync(folder)
         published = Generation(draft.name, self.folder / draft.name)
@@ -167,14 +191,12 @@ class IndexFolder:
         return published
 
     def rollback(self) -> Generation:
-        """Make the generation before the live one live again; raises UserError where there is none."""
-        live = self.live()
-        earlier = [generation for generation in self.generations() if live is None or generation.name < live.name]
-        if not earlier:
-            raise UserError(f"there is no earlier generation in {self.folder} to go back to")
-        earlier[-1].info()
-        self._point_to(earlier[-1])
-        return earlier[-1]
+        """Make the last generation before the live one that is not damaged live again; raises UserError for none."""
+        earlier = self.earlier()
+        if earlier is None:
+            raise UserError(f"there is no earlier generation in {self.folder} to go back to, or none that is not damaged")
+        self._point_to(earlier)
+        return earlier
 
     def prune(self, keep: int) -> None:
         """Remove all but the live generation and the newest others, `keep` in all. Readers of a removed one go on."""
@@ -205,7 +227,23 @@ class IndexFolder:
         _sync(self.folder)
 
 
-def checksum(file: BinaryIO) -> tuple[int, int]:
+def _seal(described: Mapping[str, Any]) -> int:
+    """The CRC-32 of what generation.json says."""
+    return zlib.crc32(orjson.dumps(described))
+
+
+def _damage(file: Path, published: tuple[int, int]) -> str:
+    try:
+        with file.open("rb") as stream:
+            found = _checksum(stream)
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})"
+    if found[0] != published[0]:
+        return f"it has {found[0]:,} bytes instead of {published[0]:,}"
+    return "" if found == published else "its checksum is another"
+
+
+def _checksum(file: BinaryIO) -> tuple[int, int]:
     """The size of a file in bytes, and the CRC-32 of its content."""
     size = found = 0
     while chunk := file.read(_CHUNK):
@@ -249,7 +287,7 @@ def _sealed(path: Path, known: Mapping[int, tuple[int, int]]) -> tuple[int, int]
     if shared is not None and shared[0] == status.st_size:
         return shared
     with path.open("rb") as file:
-        sealed = checksum(file)
+        sealed = _checksum(file)
         os.fsync(file.fileno())
     return sealed
 

@@ -87,22 +87,46 @@ def reindex(settings: Settings, *, full: bool = False, progress: Callable[[Progr
     index = IndexFolder(settings.index)
     with index.writing():
         live = index.live()
-        report = Report(files=len(sources), full=_why_full(live, kind, settings, full))
-        base = None if report.full else live
-        plan = _plan(sources, base)
-        if base is not None and plan.is_empty():
-            report.generation, report.articles = base.name, base.info().articles
-        else:
-            try:
-                _Build(settings, kind, plan, report).run(index, base, progress)
-            except (OSError, sqlite3.Error, EngineError) as error:
-                raise ServiceError(
-                    f"nothing was published, since writing the index failed ({error}): see whether the disk of "
-                    f"{settings.index} is full, then run `searchsvc reindex` again"
-                ) from error
-            index.prune(settings.keep)
+        why = _why_full(live, kind, settings, full)
+        base = None if why else live
+        builder = _Builder(settings, kind, sources, index, progress)
+        try:
+            report = builder.run(base, why)
+        except (sqlite3.Error, ServiceError):
+            damage = next(base.damage(), "") if base is not None else ""
+            if not damage:
+                raise
+            report = builder.run(None, f"the live generation is damaged: {damage}")
+        index.prune(settings.keep)
     report.seconds = monotonic() - begun
     return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    """Builds the next generation, from the live one or from nothing."""
+
+    settings: Settings
+    kind: EngineKind
+    sources: Mapping[str, SourceFile]
+    index: IndexFolder
+    progress: Callable[[Progress], None]
+
+    def run(self, base: Generation | None, why: str) -> Report:
+        """Carry on the generation `base`; or where that is None, read everything, and report why."""
+        report = Report(files=len(self.sources), full=why)
+        plan = _plan(self.sources, base)
+        if base is not None and plan.is_empty():
+            report.generation, report.articles = base.name, base.info().articles
+            return report
+        try:
+            _Build(self.settings, self.kind, plan, report).run(self.index, base, self.progress)
+        except (OSError, sqlite3.Error, EngineError) as error:
+            raise ServiceError(
+                f"nothing was published, since writing the index failed ({error}): see whether the disk of "
+                f"{self.settings.index} is full, then run `searchsvc reindex` again"
+            ) from error
+        return report
 
 
 def _why_full(live: Generation | None, kind: EngineKind, settings: Settings, asked: bool) -> str:

@@ -9,8 +9,8 @@ from searchsvc.address import MAX_DEPTH, MAX_NUMBER, MAX_QUERY, Pairs, Question,
 from searchsvc.advice import FEW, Advisor, Clause, Correction
 from searchsvc.config import Settings
 from searchsvc.engines import Engine, engine_kind
-from searchsvc.errors import NoIndexError, NotFoundError, SearchsvcError
-from searchsvc.index import Generation, GenerationInfo, IndexFolder
+from searchsvc.errors import EngineError, NoIndexError, NotFoundError, SearchsvcError
+from searchsvc.index import WAYS_OUT, Generation, GenerationInfo, IndexFolder
 from searchsvc.model import METADATA, Article, Hit, Results, Snippet, Suggestion
 from searchsvc.query import Note
 
@@ -139,7 +139,7 @@ class SearchService:
         return self.live().engine.highlight(article, question.request)
 
     def rollback(self) -> Generation:
-        """Make the generation before the live one live again; raises UserError where there is none."""
+        """Make the last generation before the live one that is not damaged live again; raises UserError for none."""
         with self.index.writing():
             return self.index.rollback()
 
@@ -177,7 +177,10 @@ def _open(generation: Generation) -> Live:
             f"the index {generation.folder} was made by another version of searchsvc (schema {info.schema}; this one "
             f"reads {kind.schema}): run `searchsvc reindex` to build it anew"
         )
-    engine = kind.open(generation.engine, info.language)
+    try:
+        engine = kind.open(generation.engine, info.language)
+    except EngineError as error:
+        raise NoIndexError(f"the index {generation.folder} cannot be opened ({error}): {WAYS_OUT}") from error
     return Live(generation, info, engine, Advisor(engine, info))
 
 

@@ -1,5 +1,6 @@
 """`searchsvc check`: damaged files are named, and wrong answers are found out."""
 
+import gc
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -8,9 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from searchsvc import meaning
-from searchsvc.audit import audit, damaged
+from searchsvc.audit import audit
 from searchsvc.cli import main
 from searchsvc.config import ENGINES, Settings
+from searchsvc.index import Generation, IndexFolder
 from searchsvc.reindex import reindex
 from searchsvc.service import SearchService
 from tests.conftest import ROOT
@@ -57,18 +59,74 @@ def test_an_engine_that_does_not_mean_what_it_should_is_found_out(
 def test_damaged_files_are_named(settings: Settings, tmp_path: Path) -> None:
     own = replace(settings, index=tmp_path / "index")
     reindex(own)
-    live = SearchService(own).live()
-    first, second, *_ = sorted(name for name in live.info.files if name.startswith("engine/"))
-    (live.generation.folder / first).unlink()
-    file = live.generation.folder / second
-    content = bytearray(file.read_bytes())
-    content[len(content) // 2] ^= 1
-    file.unlink()
-    file.write_bytes(content)
-    assert list(damaged(live.generation, live.info, live.engine)) == [
+    generation = IndexFolder(own.index).generations()[-1]
+    first, second, *_ = sorted(name for name in generation.info().files if name.startswith("engine/"))
+    (generation.folder / first).unlink()
+    damage(generation.folder / second)
+    result = check(own)
+    assert result.exit_code == 1
+    assert result.output.splitlines() == [
         f"{first}: it cannot be read (No such file or directory)",
         f"{second}: its checksum is another",
+        "g000001 is damaged, in 2 of its files",
+        "`searchsvc reindex --full` builds a new one from the corpus",
     ]
+
+
+def damage(file: Path, at: float = 0.5, *, truncate: bool = False) -> None:
+    """Flip a bit of a file, or cut it off there, and leave other links to it alone."""
+    content = bytearray(file.read_bytes())
+    place = int(at * len(content))
+    content[place] ^= 1
+    file.unlink()
+    file.write_bytes(content[:place] if truncate else content)
+
+
+def test_the_last_generation_that_is_whole_is_offered_and_gone_back_to(settings: Settings, tmp_path: Path) -> None:
+    own = replace(settings, index=tmp_path / "index")
+    for _ in range(3):
+        reindex(own, full=True)
+    first, second, third = IndexFolder(own.index).generations()
+    damage(second.manifest)
+    damage(third.folder / "generation.json", 0.1)
+    found = json.loads(check(own, "--json").output)
+    assert (found["generation"], found["whole"]) == ("g000003", "g000001")
+    assert "g000001 is as it was published: `searchsvc rollback`" in check(own).output
+    result = CliRunner().invoke(main, ["rollback", "--index", str(own.index)])
+    assert (result.exit_code, result.output) == (0, "g000001 is live again\n")
+    assert check(own).exit_code == 0
+    assert first.name == SearchService(own).live().generation.name
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # what Whoosh cannot open it leaves to gc
+@pytest.mark.parametrize("truncate", [False, True])
+def test_whatever_file_is_damaged_it_is_found_and_a_reindex_repairs_it(
+    settings: Settings, tmp_path: Path, truncate: bool
+) -> None:
+    """Every file in turn: found by `check`, never a traceback from a search, and never the base of what comes next."""
+    own = replace(settings, index=tmp_path / "index", corpus=tmp_path / "corpus", keep=1)
+    own.corpus.mkdir()
+    (own.corpus / "a.jsonl").write_text("".join(f'{{"id": "{n}", "title": "harbour {n}"}}\n' for n in range(50)))
+    names = sorted(reindexed(own, full=True).info().files)
+    for number in range(len(names) + 1):
+        generation = reindexed(own, full=True)
+        here = [*sorted(generation.info().files), "generation.json"]  # segments have another name every time
+        damage(generation.folder / here[number], number / len(names) * 0.9, truncate=truncate)
+        assert check(own).exit_code == 1
+        searched = CliRunner().invoke(main, ["search", "harbour", "--index", str(own.index)])
+        assert isinstance(searched.exception, SystemExit | None), searched.exception
+        (own.corpus / "b.txt").write_text(f"Title: harbour b{number}\n\nx")
+        reindex(own)
+        service = SearchService(own)
+        if next(service.live().generation.damage(), ""):
+            reindex(own, full=True)  # what it did not touch is carried on as it was, and found by the next check
+        assert service.search(service.ask([("q", "harbour")])).results.total == 51
+    gc.collect()
+
+
+def reindexed(settings: Settings, *, full: bool) -> Generation:
+    reindex(settings, full=full)
+    return IndexFolder(settings.index).generations()[-1]
 
 
 def test_nothing_to_check(tmp_path: Path) -> None:

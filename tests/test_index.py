@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -170,8 +171,9 @@ def test_another_schema_or_a_damaged_generation_is_never_misread(archive: Archiv
     live = IndexFolder(archive.settings.index).live()
     assert live is not None
     file = live.folder / "generation.json"
-    described = orjson.loads(file.read_bytes())
-    file.write_bytes(orjson.dumps(described | {"schema": 999}))
+    described = orjson.loads(file.read_bytes()) | {"schema": 999}
+    del described["seal"]
+    file.write_bytes(orjson.dumps(described | {"seal": zlib.crc32(orjson.dumps(described))}))
     with pytest.raises(NoIndexError, match=r"another version of searchsvc .schema 999.*run `searchsvc reindex`"):
         SearchService(archive.settings).live()
     report = reindex(archive.settings)

@@ -294,6 +294,7 @@ def test_metadata_fields_named_like_parameters_are_addressed_with_x(archive: Arc
 def test_a_damaged_segment_is_one_answer_and_no_lost_worker(archive: Archive) -> None:
     """The library panics on it, with an exception that no `except Exception` sees."""
     client = archive.write({"a.txt": "Title: Tea\n\nmilk and tea"}).client()
+    assert get(client, "/api/search?q=tea")["total"] == 1
     live = IndexFolder(archive.settings.index).live()
     assert live is not None
     (postings,) = live.engine.glob("*.idx")
