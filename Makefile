@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test soak lint bench bench-language bench-extraction relevance screenshots clean
+.PHONY: serve test soak lint bench bench-language bench-extraction bench-scale relevance screenshots clean
 
 serve: $(VENV)/ready
 	$(BIN)/searchsvc serve --reindex $(ARGS)
@@ -12,9 +12,10 @@ serve: $(VENV)/ready
 test: $(VENV)/ready-to-develop
 	$(BIN)/python -m pytest $(ARGS)
 
-# Every random test 2,500 times instead of 100: 20,000 random requests of the contract for each engine.
+# Every random test 2,500 times instead of 100, 20,000 random requests of the contract for each engine; 200 times kill -9.
 soak: $(VENV)/ready-to-develop
-	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest --timeout 3600 $(or $(ARGS),tests/test_contract.py tests/test_proximity.py)
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest --timeout 3600 \
+	  $(or $(ARGS),tests/test_contract.py tests/test_proximity.py tests/test_crash.py)
 
 lint: $(VENV)/ready-to-develop
 	$(BIN)/ruff check .
@@ -29,6 +30,9 @@ bench-language: $(VENV)/ready-to-develop
 
 bench-extraction: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.extraction $(ARGS)
+
+bench-scale: $(VENV)/ready-to-develop
+	$(BIN)/python -m bench.scale $(ARGS)
 
 relevance: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.relevance $(ARGS)

@@ -2,6 +2,8 @@
 
     python -m bench.extraction [--worst N]     (or `make bench-extraction`)
 
+Then how well datelines are read, on Reuters' own.
+
 Bodies are compared by their runs of four words, as the public article-extraction benchmark does; days by being the same.
 """
 
@@ -9,6 +11,7 @@ import argparse
 import gzip
 import json
 import logging
+import lzma
 import re
 import sys
 from collections import Counter
@@ -23,6 +26,7 @@ from trafilatura import extract
 
 from bench.real import DATA
 from searchsvc.corpus import Reading
+from searchsvc.corpus.wire import dateline
 from searchsvc.model import Article
 
 Bodies = Mapping[str, str]
@@ -37,6 +41,7 @@ def main() -> None:
     logging.disable(logging.CRITICAL)  # what others say of broken pages
     _bench_bodies(worst)
     _bench_dates()
+    _bench_datelines()
 
 
 def _bench_bodies(worst: int) -> None:
@@ -70,6 +75,19 @@ def _bench_dates() -> None:
         begun = perf_counter()
         right = sum(read(DATA / "html" / "dates" / page) == day["date"] for page, day in truth.items())
         print(f"| {name} | {right / len(truth):.3f} | {len(truth) / (perf_counter() - begun):.0f} |", flush=True)
+
+
+def _bench_datelines() -> None:
+    """The place of a dateline put in front of the text is the one it begins with; without it, there is none."""
+    with lzma.open(DATA / "reuters.jsonl.xz", "rt", encoding="utf-8") as file:
+        items = [json.loads(line) for line in file]
+    texts = [(str(item["text"]), (item["dateline"] or "").strip()) for item in items if item["text"]]
+    places = [(place, dateline(f"{place} {text}")) for text, place in texts if place]
+    found = [(place.partition(",")[0], line.places[0]) for place, line in places if line is not None]
+    right = sum(true.casefold() == read.casefold() for true, read in found)
+    wrong = sum(dateline(text) is not None for text, _ in texts)
+    print("\n| datelines | found | of these right | found in texts without |\n|---|---|---|---|")
+    print(f"| {len(places):,} | {len(found) / len(places):.3f} | {right / len(found):.4f} | {wrong} of {len(texts):,} |")
 
 
 def _article(file: Path) -> Article:

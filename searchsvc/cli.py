@@ -48,6 +48,10 @@ class _Commands(click.Group):
             # Who read our output has seen enough; nothing may be written at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
+        except OSError as error:
+            _fail(ServiceError(f"{error.filename}: {error.strerror}" if error.filename else str(error)), 1)
+        except KeyboardInterrupt:
+            _fail(ServiceError("stopped; what was published before is live, and nothing half is"), 1)
 
 
 def _fail(error: SearchsvcError, status: int) -> NoReturn:

@@ -21,7 +21,7 @@ CREATE TABLE fields (name TEXT PRIMARY KEY) WITHOUT ROWID;
 
 
 class FileState(NamedTuple):
-    """A file as it was when it was read: size in bytes, time of change, and a hash of its bytes."""
+    """A file as it was read: size in bytes, time of change, and a hash of its bytes; empty where it was refused."""
 
     size: int
     mtime_ns: int

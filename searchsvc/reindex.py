@@ -124,7 +124,7 @@ class _Builder:
         except (OSError, sqlite3.Error, EngineError) as error:
             raise ServiceError(
                 f"nothing was published, since writing the index failed ({error}): see whether the disk of "
-                f"{self.settings.index} is full, then run `searchsvc reindex` again"
+                f"{self.settings.index} is full or failing, then run `searchsvc reindex` again"
             ) from error
         return report
 
@@ -157,7 +157,7 @@ def _plan(sources: Mapping[str, SourceFile], base: Generation | None) -> _Plan:
         touched: dict[str, FileState] = {}
         for path, source in sources.items():
             before = known.get(path)
-            if before is None or before.size != source.size:
+            if before is None or before.size != source.size or (not before.hash and digest(source.file)):
                 read[path] = source
             elif before.mtime_ns != source.mtime_ns:
                 if digest(source.file) == before.hash:

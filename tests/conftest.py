@@ -24,6 +24,8 @@ hypothesis.settings.register_profile("soak", deadline=None, max_examples=2_500)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 ROOT = Path(__file__).parent.parent
+SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
+"""Whether to look longer than the suite may."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 

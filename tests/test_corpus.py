@@ -76,6 +76,16 @@ def test_a_real_wire_article(data: Path) -> None:
         ("WASHINGTON, Feb 26 - The House", ("Washington",), ""),
         ("PARIS, 3 mars (AFP) - Le", ("Paris",), "AFP"),
         ("SAO PAULO, Brazil, March 3 (AP) -- A", ("Sao Paulo", "Brazil"), "AP"),
+        ("RIO DE JANEIRO (AP) — Two", ("Rio de Janeiro",), "AP"),
+        ("SAN MATEO, Calif., March 2 - The", ("San Mateo", "California"), ""),
+        ("WASHINGTON, D.C., March 2 - The", ("Washington",), ""),
+        ("CANTON, N.Y. (AP) — A", ("Canton", "New York"), "AP"),
+        ("New Delhi, Dec 23 (PTI) The", ("New Delhi",), "PTI"),
+        ("BEIJING, Dec. 23 (Xinhua) -- China", ("Beijing",), "Xinhua"),
+        ("MOSCOW, December 23. /TASS/. Russia", ("Moscow",), "TASS"),
+        ("MOSCOW. Dec 23 (Interfax) - Russia", ("Moscow",), "Interfax"),
+        ("Madrid, 23 dic (EFE).- El", ("Madrid",), "EFE"),
+        ("Berlin (dpa) - Der", ("Berlin",), "dpa"),
     ],
 )
 def test_datelines(text: str, places: tuple[str, ...], agency: str) -> None:
@@ -95,11 +105,21 @@ def test_datelines(text: str, places: tuple[str, ...], agency: str) -> None:
         "",
         "IBM: shares fell",
         "NASA - x",
+        "Photo (AP) - A dog",
+        "Jane Smith (AP) - A dog",
+        "NEW YORK (CBS) A man",
+        "In Berlin, March 3 (Monday) the",
         "COCOA OPEN POSITION (REVISED) - APR",
     ],
 )
 def test_what_is_not_a_dateline_is_left_alone(text: str) -> None:
     assert dateline(text) is None
+
+
+def test_the_credit_at_the_end_names_the_agency(archive: Archive) -> None:
+    archive.write({"a.txt": "It rained in the hills.\n\nMore rain is expected. (ANI)", "b.txt": "He works there (NASA)"})
+    articles = [*Reading(archive.corpus / "a.txt", "a.txt"), *Reading(archive.corpus / "b.txt", "b.txt")]
+    assert [article.source for article in articles if isinstance(article, Article)] == ["ANI", ""]
 
 
 def test_header_lines(archive: Archive) -> None:

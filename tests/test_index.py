@@ -1,13 +1,10 @@
 """Generations: built aside, published by rename, kept in step with the corpus, and never half."""
 
-import gzip
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
-import time
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -228,37 +225,6 @@ def test_a_changed_file_is_found_by_its_bytes_where_size_is_the_same(archive: Ar
     archive.write({"a.txt": "Title: B\n\nx"})
     os.utime(archive.corpus / "a.txt", ns=(1, 1))
     assert reindex(archive.settings).changed == 1
-
-
-def test_killed_at_any_moment_nothing_is_lost(archive: Archive) -> None:
-    """kill -9 at random moments of reindexing: the live generation answers, and the next reindex repairs the rest."""
-    lines = [record(str(number), f"word{number % 7} common text") for number in range(3_000)]
-    archive.write({"big.jsonl.gz": gzip.compress("".join(lines).encode()), "state.txt": "Title: state 0\n\nx"})
-    reindex(archive.settings)
-    service = SearchService(archive.settings)
-    command = [sys.executable, "-m", "searchsvc.cli", "reindex", "--json", "--full"]
-    paths = {"SEARCHSVC_CORPUS": str(archive.corpus), "SEARCHSVC_INDEX": str(archive.settings.index)}
-    paths["SEARCHSVC_ENGINE"] = archive.settings.engine
-    begun = time.monotonic()
-    subprocess.run(command, env=os.environ | paths, stdout=subprocess.DEVNULL, check=True)
-    whole = time.monotonic() - begun
-    chance = random.Random(11)
-    killed = 0
-    for number in range(1, 13):
-        archive.write({"state.txt": f"Title: state {number}\n\nx"})
-        process = subprocess.Popen(command, env=os.environ | paths, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        time.sleep(chance.uniform(0.05, whole))
-        process.send_signal(signal.SIGKILL)
-        killed += process.wait() == -signal.SIGKILL
-        assert process.stderr is not None
-        process.stderr.close()
-        answer = service.search(service.ask([("q", "common OR state")]))
-        assert answer.results.total == 3_001
-    assert killed > 3
-    reindex(archive.settings)
-    assert service.search(service.ask([("q", 'title:"state 12"')])).results.total == 1
-    assert not list(archive.settings.index.glob("draft-*"))
-    assert len(list(archive.settings.index.glob("g*"))) <= 3
 
 
 def test_the_sample_archive_has_what_it_promises(tmp_path: Path) -> None:

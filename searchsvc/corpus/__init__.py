@@ -21,5 +21,5 @@ __all__ = [
     "walk",
 ]
 
-READER_VERSION = 2
+READER_VERSION = 3
 """Goes up whenever a reader makes something else of the same file, so that files read before are read again."""

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from searchsvc.corpus.content import clean, paragraphs
 from searchsvc.corpus.dates import When, parse_date
 from searchsvc.corpus.markup import html_text, looks_like_html
-from searchsvc.corpus.wire import Dateline, dateline, first_sentence, split_header
+from searchsvc.corpus.wire import Dateline, credit, dateline, first_sentence, split_header
 from searchsvc.model import METADATA, Article, Naming
 
 USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -112,7 +112,7 @@ def explained(record: Mapping[str, Any], path: str, name: str, names: Names = US
         date=when.date if when else None,
         published=when.published if when else None,
         author=found.values("author", _authors),
-        source=next(iter(found.values("source", _whole)), "") or found.otherwise("source", "the dateline", agency),
+        source=next(iter(found.values("source", _whole)), "") or found.otherwise("source", *_agency(agency, body)),
         section=next(iter(found.values("section", _whole)), ""),
         place=found.values("place", _parts) or found.otherwise("place", "the dateline", places),
         tag=found.values("tag", _parts),
@@ -121,6 +121,11 @@ def explained(record: Mapping[str, Any], path: str, name: str, names: Names = US
         extra=found.rest(),
     )
     return Explained(article, {"id": "its path"} | found.reasons)
+
+
+def _agency(of_dateline: str, body: str) -> tuple[str, str]:
+    """Where an agency was found, and which."""
+    return ("the dateline", of_dateline) if of_dateline else ("the credit at the end", credit(body))
 
 
 def _without(body: str, wire: Dateline | None) -> str:

@@ -35,7 +35,7 @@ _AHEAD = 2
 class Part:
     """Some of what a file holds: its items from number `first` on, and how far into the file they reach, in bytes.
 
-    `digest` is None until the file's last part, which has that of its bytes.
+    `digest` is None until the file's last part, which has that of its bytes, empty where the system refused to read them.
     """
 
     source: SourceFile
@@ -46,7 +46,7 @@ class Part:
 
 
 def digest(file: Path) -> bytes:
-    """A hash of a file's bytes; empty where it cannot be read, which then is found out by reading it."""
+    """A hash of a file's bytes; empty where it cannot be read."""
     try:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).digest()
@@ -73,10 +73,12 @@ def _parts(source: SourceFile, names: Names) -> Iterator[Part]:
     known = digest(source.file)
     reading = Reading(source.file, source.path, names)
     items = iter(reading)
+    refused = False
     for first in count(step=PART):
         some = list(islice(items, PART))
+        refused = refused or any(isinstance(item, Failure) and item.passing for item in some)
         if len(some) < PART:
-            yield Part(source, first, some, source.size, known)
+            yield Part(source, first, some, source.size, b"" if refused else known)
             return
         yield Part(source, first, some, reading.bytes_read, None)
 

@@ -23,10 +23,14 @@ from searchsvc.model import Article
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A file, or a record in it, that could not be read, and why; `path` is that of the file, plus `#n` for a record."""
+    """A file, or a record in it, that could not be read, and why; `path` is that of the file, plus `#n` for a record.
+
+    It is `passing` where the system refused, not the file's content, so that the next time it may be read.
+    """
 
     path: str
     reason: str
+    passing: bool = False
 
 
 Record = Mapping[str, Any]
@@ -138,7 +142,8 @@ def _reported(path: str, articles: Iterator[Explained | Failure]) -> Iterator[Ex
     try:
         yield from articles
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
-        yield Failure(path, f"cannot be read: {getattr(error, 'strerror', None) or error}")
+        refused = isinstance(error, OSError) and error.errno is not None
+        yield Failure(path, f"cannot be read: {getattr(error, 'strerror', None) or error}", passing=refused)
     except UserError as error:
         yield Failure(path, str(error))
     except Exception as error:  # noqa: BLE001  parsers of others raise anything on broken files, which stop nothing
