@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterable
 from itertools import count
 from pathlib import Path
@@ -17,6 +18,9 @@ from searchsvc.model import Article
 from searchsvc.reindex import reindex
 from searchsvc.service import SearchService
 from searchsvc.web import create_app
+
+# A suite that runs in the background would have its children ignore ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine is no failure. `HYPOTHESIS_PROFILE=soak` looks longer than the suite may.
 hypothesis.settings.register_profile("suite", deadline=None)

@@ -116,6 +116,14 @@ def test_what_is_not_a_dateline_is_left_alone(text: str) -> None:
     assert dateline(text) is None
 
 
+def test_header_lines_may_have_the_names_of_the_mapping(archive: Archive) -> None:
+    archive.write({"a.txt": "Schlagzeile: Nebel\nRessort: Wetter\n\nEs bleibt grau."})
+    names = Names((("Schlagzeile", "title"), ("Ressort", "section")))
+    (article,) = Reading(archive.corpus / "a.txt", "a.txt", names)
+    assert isinstance(article, Article)
+    assert (article.title, article.section, article.body) == ("Nebel", "Wetter", "Es bleibt grau.")
+
+
 def test_the_credit_at_the_end_names_the_agency(archive: Archive) -> None:
     archive.write({"a.txt": "It rained in the hills.\n\nMore rain is expected. (ANI)", "b.txt": "He works there (NASA)"})
     articles = [*Reading(archive.corpus / "a.txt", "a.txt"), *Reading(archive.corpus / "b.txt", "b.txt")]
@@ -296,7 +304,9 @@ def test_first_sentence() -> None:
 
 
 BROKEN = {
-    "empty.txt": (b"", "has no text"),
+    "empty.txt": (b"", "is empty"),
+    "empty.warc.gz": (b"", "is empty"),
+    "blank.txt": (b" \n\n", "has no text"),
     "binary.txt": (b"\x00\x01\x02", "NUL bytes"),
     "not.gz.txt.gz": (b"no", "cannot be read"),
     "bad.json": (b'{"a": ', "is not JSON"),
@@ -391,7 +401,7 @@ def test_feeds(archive: Archive) -> None:
 def test_feeds_that_are_none(archive: Archive) -> None:
     for content, reason in {
         "<urlset><url/></urlset>": "is XML, but neither an RSS nor an Atom feed",
-        "": "not well formed",
+        " ": "not well formed",
     }.items():
         (found,) = read(archive, "feed.xml", content)
         assert isinstance(found, Failure)

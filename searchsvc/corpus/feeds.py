@@ -29,7 +29,9 @@ def read_feed(stream: BinaryIO) -> Iterator[dict[str, Any] | UserError]:
     # No entity is resolved and nothing is fetched: a feed says all it has to say in itself.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
     root = etree.fromstring(read_all(stream, MAX_JSON_BYTES), parser)
-    if root is None or _name(root) not in ("rss", "RDF", "feed"):
+    if root is None:
+        raise UserError("is not well formed: there is no XML in it")
+    if _name(root) not in ("rss", "RDF", "feed"):
         raise UserError("is XML, but neither an RSS nor an Atom feed")
     about = root.find("{*}channel") if _name(root) != "feed" else root
     about = root if about is None else about

@@ -65,18 +65,17 @@ class Names:
         self._ranks |= own
         self.rank = lru_cache(maxsize=10_000)(self._rank)
 
+    def field(self, name: str) -> str | None:
+        """The article's field that a name means; None where it is not known."""
+        rank = self.rank(name)
+        return rank[0] if rank else None
+
     def _rank(self, name: str) -> tuple[str, int] | None:
         """The field that a name means, and how far behind others of that field it stands; None where it is not known."""
         return self._ranks.get(_plain_name(name))
 
 
 USUAL = Names(())
-
-
-def field_of(name: str) -> str | None:
-    """The article's field that this name usually means; None where it is no usual name."""
-    rank = USUAL.rank(name)
-    return rank[0] if rank else None
 
 
 class Explained(NamedTuple):

@@ -42,13 +42,8 @@ _DECOMPRESS: Mapping[str, Callable[[BinaryIO], BinaryIO]] = {
     ".bz2": lambda raw: cast(BinaryIO, bz2.BZ2File(raw)),
     ".xz": lambda raw: cast(BinaryIO, lzma.open(raw)),  # noqa: SIM115  the reader closes it
 }
-_SINGLE: Mapping[str, Callable[[BinaryIO], Record]] = {
-    ".txt": read_text,
-    ".md": read_markdown,
-    ".html": read_html,
-    ".htm": read_html,
-    ".xhtml": read_html,
-}
+_TEXTS: Mapping[str, Callable[[BinaryIO, Names], Record]] = {".txt": read_text, ".md": read_markdown}
+_PAGES = (".html", ".htm", ".xhtml")
 _MANY: Mapping[str, Callable[[BinaryIO], Iterator[Record | UserError]]] = {
     ".json": read_json,
     ".jsonl": read_jsonl,
@@ -62,7 +57,7 @@ _MANY: Mapping[str, Callable[[BinaryIO], Iterator[Record | UserError]]] = {
 }
 _ARCHIVES: Mapping[str, Callable[[BinaryIO], Iterator[Member]]] = {".zip": zip_members, ".tar": tar_members}
 _SHORT = {".tgz": (".tar", ".gz"), ".tbz2": (".tar", ".bz2"), ".txz": (".tar", ".xz")}
-SUFFIXES = (*_SINGLE, *_MANY, *_ARCHIVES)
+SUFFIXES = (*_TEXTS, *_PAGES, *_MANY, *_ARCHIVES)
 """What can be read; each also with one of .gz, .bz2 and .xz behind it."""
 
 
@@ -110,6 +105,8 @@ class Reading:
 
     def _articles(self) -> Iterator[Explained | Failure]:
         suffix, compression = _suffixes(self._path)
+        if self._file.stat().st_size == 0:
+            raise UserError("is empty")
         with self._file.open("rb") as self._raw, _DECOMPRESS[compression](self._raw) as stream:
             if suffix in _ARCHIVES:
                 yield from _members(_ARCHIVES[suffix](stream), self._path, self._names)
@@ -118,8 +115,11 @@ class Reading:
 
 
 def _read(stream: BinaryIO, suffix: str, path: str, names: Names) -> Iterator[Explained | Failure]:
-    if suffix in _SINGLE:
-        yield _article(_SINGLE[suffix](stream), path, path, names)
+    if suffix in _TEXTS:
+        yield _article(_TEXTS[suffix](stream, names), path, path, names)
+        return
+    if suffix in _PAGES:
+        yield _article(read_html(stream), path, path, names)
         return
     for number, record in enumerate(_MANY[suffix](stream), start=1):
         yield _article(record, path, f"{path}#{number}", names)

@@ -8,7 +8,7 @@ import yaml
 from markdown_it import MarkdownIt
 
 from searchsvc.corpus.content import clean, decode, read_all
-from searchsvc.corpus.fields import field_of
+from searchsvc.corpus.fields import Names
 from searchsvc.corpus.markup import html_text
 from searchsvc.errors import UserError
 
@@ -18,14 +18,14 @@ _HEADING = re.compile(r"\s*#\s+(.+?)[ \t#]*(?:\n|\Z)")
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 
-def read_text(stream: BinaryIO) -> dict[str, Any]:
+def read_text(stream: BinaryIO, names: Names) -> dict[str, Any]:
     """Header lines `key: value`, if the text begins with any, and the text behind them as `body`."""
     text = clean(decode(read_all(stream)))
-    headers, body = _headers(text)
+    headers, body = _headers(text, names)
     return {**headers, "body": body}
 
 
-def read_markdown(stream: BinaryIO) -> dict[str, Any]:
+def read_markdown(stream: BinaryIO, names: Names) -> dict[str, Any]:
     """YAML (`---`) or TOML (`+++`) front matter, and the text without its markup as `body`.
 
     A first heading is the title where the front matter has none. Raises UserError for front matter that is not well formed.
@@ -33,19 +33,19 @@ def read_markdown(stream: BinaryIO) -> dict[str, Any]:
     text = clean(decode(read_all(stream)))
     record, text = _front_matter(text)
     if not record:
-        record, text = _headers(text)
+        record, text = _headers(text, names)
     heading = _HEADING.match(text)
-    if heading is not None and not any(field_of(name) == "title" for name in record):
+    if heading is not None and not any(names.field(name) == "title" for name in record):
         record["title"] = heading[1]
         text = text[heading.end() :]
     return {**record, "body": html_text(_MARKDOWN.render(text))}
 
 
-def _headers(text: str) -> tuple[dict[str, Any], str]:
-    """Lines `key: value` at the head; the first key has to be a usual name, so that a text is not taken for headers."""
+def _headers(text: str, names: Names) -> tuple[dict[str, Any], str]:
+    """Lines `key: value` at the head; the first key has to be a known name, so that a text is not taken for headers."""
     headers: dict[str, Any] = {}
     rest = text.lstrip("\n")
-    while (line := _HEADER_LINE.match(rest)) and (headers or field_of(line[1])):
+    while (line := _HEADER_LINE.match(rest)) and (headers or names.field(line[1])):
         headers[line[1]] = line[2].strip()
         rest = rest[line.end() :].removeprefix("\n")
     return headers, rest if headers else text
