@@ -14,7 +14,7 @@ import json
 import os
 import random
 import re
-import resource
+import select
 import shutil
 import socket
 import subprocess
@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import IO, Any, NamedTuple
 from urllib.parse import urlencode
 
 from bench.real import ROOT, unpack
@@ -85,7 +85,7 @@ def _bench_indexing(work: Path, corpus: Path) -> None:
         raw.append(json.loads(_python("-m", "bench.raw", "index", str(corpus / "articles.jsonl"), str(scratch)))["seconds"])
         report, memory = reindexed(corpus, work / "index", "--full")
         ours.append(report["seconds"])
-        peak = max(peak, memory)
+        peak = max(peak, memory.resident)
     articles = report["articles"]
     row("indexing, articles a second, from JSON Lines", f"{articles / median(ours):,.0f}", "")
     row("the same by tantivy-py, from memory", f"{articles / median(raw):,.0f}", "")
@@ -93,25 +93,37 @@ def _bench_indexing(work: Path, corpus: Path) -> None:
     row("peak memory of indexing", f"{peak:,.0f} MB", "1,200 MB")
 
 
-def reindexed(corpus: Path, index: Path, *options: str, checkout: Path = ROOT) -> tuple[dict[str, Any], float]:
-    """The report of a reindex, and the most memory that it took, in MB."""
+class Memory(NamedTuple):
+    """The most that a process had, in MB: resident as a whole, with the pages of files that it mapped; and without."""
+
+    resident: float
+    private: float
+
+
+def reindexed(corpus: Path, index: Path, *options: str, checkout: Path = ROOT) -> tuple[dict[str, Any], Memory]:
+    """The report of a reindex, and the most memory that it had."""
     command = [sys.executable, "-m", "searchsvc.cli", "reindex", "--json", *options]
     environ = _environ(corpus, index, checkout)
     with subprocess.Popen(command, env=environ, cwd=checkout, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
+        private = _most_private(process.pid, process.stdout)
         output = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0, output
-    return json.loads(output), _megabytes(usage)
+    return json.loads(output), Memory(usage.ru_maxrss / 1000, private)
+
+
+def _most_private(process: int, output: IO[bytes]) -> float:
+    """The most private memory that a process has until it begins to write its report."""
+    most = 0.0
+    while not select.select([output], [], [], 0.05)[0]:
+        most = max(most, _private_memory(process))
+    return most
 
 
 def _environ(corpus: Path, index: Path, checkout: Path) -> dict[str, str]:
     return os.environ | {"SEARCHSVC_CORPUS": str(corpus), "SEARCHSVC_INDEX": str(index), "PYTHONPATH": str(checkout)}
-
-
-def _megabytes(usage: resource.struct_rusage) -> float:
-    return usage.ru_maxrss / 1000
 
 
 def _python(*arguments: str) -> str:
@@ -215,7 +227,8 @@ def _await(address: str, seconds: float) -> float:
 
 def _private_memory(process: int) -> float:
     status = Path(f"/proc/{process}/status").read_text()
-    return int(re.findall(r"RssAnon:\s+(\d+) kB", status)[0]) / 1000
+    found = re.findall(r"RssAnon:\s+(\d+) kB", status)  # there is none before a process has its memory
+    return int(found[0]) / 1000 if found else 0.0
 
 
 def _bench_against(work: Path, corpus: Path, checkout: Path) -> None:
