@@ -4,6 +4,8 @@ q         the query                    from, to   first and last day: 2022, 2022
 match     all | any                    date       a year, month or day of the date facet (repeat for any of them)
 sort      relevance | newest | oldest  page, per_page
 cursor    where the page before ended, or * for the first; instead of page, and however deep
+prefix    in a list of values: those with a word that begins so          order      there: count | value
+hit       on an article's page: which hit of the search it is, counted from 1
 FIELD     an exact value of a metadata field (repeat for any of them); `x.FIELD` where the name is one of these
 """
 
@@ -19,6 +21,7 @@ from urllib.parse import quote, urlencode
 
 from searchsvc.days import Period, canonical, period
 from searchsvc.errors import UserError
+from searchsvc.listing import Order
 from searchsvc.model import METADATA, After, Match, SearchRequest, Sort
 from searchsvc.query import Note, parse
 
@@ -32,6 +35,10 @@ PER_PAGE = 10
 LIST_LENGTH = 5
 """Suggestions of each kind, and similar articles, where no number is asked for."""
 PARAMETERS = ("q", "match", "sort", "from", "to", "date", "page", "per_page", "cursor")
+LISTING = ("prefix", "order")
+"""Parameters of lists of values alone."""
+RESERVED = (*PARAMETERS, *LISTING, "facet", "hit")
+"""What no metadata field is addressed by without `x.`."""
 FIRST = "*"
 """The cursor of the first page."""
 MAX_NUMBER = 999_999
@@ -88,7 +95,7 @@ class Question:
 
 def parameter(name: str) -> str:
     """The parameter that filters by a metadata field."""
-    return f"x.{name}" if name in (*PARAMETERS, "facet") or name.startswith("x.") else name
+    return f"x.{name}" if name in RESERVED or name.startswith("x.") else name
 
 
 def read_question(pairs: Pairs, fields: Collection[str], *, strict: bool = True, choose_facets: bool = False) -> Question:
@@ -119,6 +126,21 @@ def read_question(pairs: Pairs, fields: Collection[str], *, strict: bool = True,
     )
     _check(request)
     return Question(text, match, parsed.notes, request, bool(given.one("cursor")), generation)
+
+
+class ValueListing(NamedTuple):
+    """Which values of a field are listed, and in which order."""
+
+    prefix: str
+    order: Order
+
+
+def read_listing(pairs: Pairs) -> tuple[ValueListing, list[tuple[str, str]]]:
+    """`prefix` and `order`, and the other parameters; raises UserError, naming the parameter, for what cannot be."""
+    pairs = list(pairs)
+    given = _Given((pair for pair in pairs if pair[0] in LISTING), (), strict=True, names=LISTING)
+    listing = ValueListing(given.one("prefix")[:MAX_QUERY], given.choice("order", get_args(Order)))
+    return listing, [pair for pair in pairs if pair[0] not in LISTING]
 
 
 class Listing(NamedTuple):

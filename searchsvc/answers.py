@@ -5,10 +5,11 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from searchsvc.address import Links, parameter
+from searchsvc.address import Links, Question, ValueListing, parameter
 from searchsvc.advice import Clause, Correction
 from searchsvc.errors import UserError
-from searchsvc.model import Article, Facet, Hit, Snippet, Suggestion
+from searchsvc.listing import ListedValues
+from searchsvc.model import Article, Facet, FacetValue, Hit, Snippet, Suggestion
 from searchsvc.service import Answer, Live
 
 
@@ -41,8 +42,9 @@ def answer_data(answer: Answer) -> dict[str, Any]:
             "next": _next_page(answer, links),
             "prev": links.page(request.page - 1) if request.page > 1 else None,
             "html": Links("/search", question).here(),
-            "atom": None,
-            "csv": None,
+            "atom": Links("/search.atom", question.on_page(1)).here(),
+            "csv": Links("/search.csv", question.on_page(1)).here(),
+            "jsonl": Links("/search.jsonl", question.on_page(1)).here(),
         },
     }
 
@@ -77,6 +79,26 @@ def explained_data(article: Article, reasons: Mapping[str, str]) -> dict[str, An
     fields = {name: {"value": value, "from": reasons.get(name)} for name, value in found.items()}
     extra = {f"x.{name}": {"value": values, "from": None} for name, values in article.extra.items()}
     return {"path": article.path, "fields": fields | extra}
+
+
+def values_data(listed: ListedValues, question: Question, listing: ValueListing) -> dict[str, Any]:
+    """A page of the values of a field."""
+    links = Links("/api/search", question.on_page(1))
+    path = f"/api/facets/{quote(parameter(listed.field), safe='')}"
+    asked = [("prefix", listing.prefix)] if listing.prefix else []
+    asked += [("order", listing.order)] if listing.order != "count" else []
+    pages = {"next": listed.page + 1 if listed.page < listed.pages else None, "prev": listed.page - 1 or None}
+    return {
+        "field": listed.field,
+        "total": listed.total,
+        "complete": listed.complete,
+        "page": listed.page,
+        "pages": listed.pages,
+        "values": [_value_data(value, parameter(listed.field), links) for value in listed.values],
+        "links": {
+            name: Links(path, question.on_page(number), asked).here() if number else None for name, number in pages.items()
+        },
+    }
 
 
 def similar_data(article_id: str, hits: Iterable[Hit]) -> dict[str, Any]:
@@ -118,11 +140,12 @@ def problem_data(title: str, status: int, error: Exception) -> dict[str, Any]:
     return problem | {name: value for name, value in own.items() if value is not None}
 
 
-def marked(snippet: Snippet) -> str:
-    """HTML: the text escaped, its spans in `<mark>`."""
+def marked(snippet: Snippet, first: int | None = None) -> str:
+    """HTML: the text escaped, its spans in `<mark>`; with `first`, these have the ids `match-N` from that number on."""
     parts, position = [], 0
-    for start, end in snippet.spans:
-        parts.append(f"{escape(snippet.text[position:start])}<mark>{escape(snippet.text[start:end])}</mark>")
+    for number, (start, end) in enumerate(snippet.spans, start=first or 0):
+        mark = "<mark>" if first is None else f'<mark id="match-{number}" tabindex="-1">'
+        parts.append(f"{escape(snippet.text[position:start])}{mark}{escape(snippet.text[start:end])}</mark>")
         position = end
     return "".join(parts) + escape(snippet.text[position:])
 
@@ -157,13 +180,14 @@ def _hit_data(hit: Hit) -> dict[str, Any]:
 
 def _facet_data(facet: Facet, links: Links) -> dict[str, Any]:
     name = "date" if facet.unit else parameter(facet.field)
-    values = [
-        {
-            "value": value.value,
-            "count": value.count,
-            "selected": value.selected,
-            "toggle": links.toggling(name, value.value, value.selected),
-        }
-        for value in facet.values
-    ]
+    values = [_value_data(value, name, links) for value in facet.values]
     return {"unit": facet.unit, "values": values} if facet.unit else {"values": values, "other": facet.other}
+
+
+def _value_data(value: FacetValue, name: str, links: Links) -> dict[str, Any]:
+    return {
+        "value": value.value,
+        "count": value.count,
+        "selected": value.selected,
+        "toggle": links.toggling(name, value.value, value.selected),
+    }

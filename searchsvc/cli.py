@@ -18,7 +18,7 @@ from watchfiles import watch
 from searchsvc import __version__
 from searchsvc.answers import answer_data, explained_data, index_data
 from searchsvc.audit import Audit, audit, miscounted
-from searchsvc.config import PREFIX, SETTINGS, Settings, load_settings
+from searchsvc.config import PREFIX, SETTINGS, Settings, environment, load_settings
 from searchsvc.errors import SearchsvcError, ServiceError, UserError
 from searchsvc.index import IndexFolder
 from searchsvc.manifest import Manifest
@@ -172,7 +172,7 @@ def serve(ctx: click.Context, /, first_reindex: bool, open_browser: bool, **give
     if first_reindex:
         _reindex(settings, full=False, as_json=False)
     _check_port(settings.host, settings.port)
-    environ = {f"{PREFIX}{setting.name.upper()}": str(getattr(settings, setting.name)) for setting in SETTINGS}
+    environ = environment(settings)
     if open_browser:
         environ[f"{PREFIX}OPEN"] = "1"
     config = "python:searchsvc.web.gunicorn_conf"

@@ -5,6 +5,7 @@ its name; and on the command line. The command line wins over the environment, w
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -48,6 +49,28 @@ def _one_of(choices: tuple[str, ...] | list[str]) -> Callable[[str], str]:
     return read
 
 
+def _line(text: str) -> str:
+    if len(text) > 1_000:
+        raise ValueError("at most 1,000 characters long")
+    return " ".join(text.split())
+
+
+def _colour(text: str) -> str:
+    if text and not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
+        raise ValueError("a colour of six digits, such as #27548a")
+    return text
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (name.strip() for name in text.split(","))))
+
+
+def _folder(text: str) -> Path | None:
+    if text and not Path(text).is_dir():
+        raise ValueError("a folder that exists")
+    return Path(text) if text else None
+
+
 SETTINGS = (
     Setting("corpus", Path("corpus"), "The folder of articles; it is only read.", Path),
     Setting("index", Path("index"), "The folder for the index; it can be thrown away and made again.", Path),
@@ -58,6 +81,11 @@ SETTINGS = (
     Setting("port", 8000, "The port to serve on.", _whole(1, 65_535)),
     Setting("workers", 0, "Processes that serve, or that read pages; 0 means one a core, at most 8.", _whole(0, 1_000)),
     Setting("threads", 4, "Threads in each worker.", _whole(1, 1_000)),
+    Setting("title", "Archive", "The name of the archive, on every page.", _line),
+    Setting("intro", "", "A sentence or two on the first page.", _line),
+    Setting("accent", "", "The colour of links and buttons, such as #27548a.", _colour),
+    Setting("facets", (), "Metadata fields to offer, in this order, parted by commas; by itself, those that help.", _names),
+    Setting("templates", None, "A folder of templates that replace those of the same name.", _folder),
 )
 
 
@@ -74,12 +102,23 @@ class Settings:
     port: int = 8000
     workers: int = 0
     threads: int = 4
+    title: str = "Archive"
+    intro: str = ""
+    accent: str = ""
+    facets: tuple[str, ...] = ()
+    templates: Path | None = None
     mapping: Naming = ()
 
     @property
     def processes(self) -> int:
         """The number of worker processes."""
         return self.workers or min(os.cpu_count() or 1, 8)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment in which another process has the same settings, but for the mapping, which only a file can give."""
+    values = ((setting.name, getattr(settings, setting.name)) for setting in SETTINGS)
+    return {f"{PREFIX}{name.upper()}": "" if value is None else _text(value) for name, value in values}
 
 
 def load_settings(environ: Mapping[str, str], file: Path, given: Mapping[str, Any] | None = None) -> Settings:
@@ -122,7 +161,11 @@ def _texts(loaded: Mapping[str, Any], file: Path) -> dict[str, tuple[str, str]]:
     for name in loaded:
         if name not in names:
             raise UserError(f"{file} has the unknown setting “{name}”: known are {', '.join(names)}", param=name)
-    return {name: (str(value), f"{name} in {file}") for name, value in loaded.items()}
+    return {name: (_text(value), f"{name} in {file}") for name, value in loaded.items()}
+
+
+def _text(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _mapping(table: Any, file: Path) -> Naming:

@@ -2,16 +2,30 @@
 
 import logging
 import threading
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache, partial
 from time import perf_counter
 
-from searchsvc.address import MAX_DEPTH, MAX_NUMBER, MAX_QUERY, Pairs, Question, cursor, read_question
+from searchsvc.address import (
+    MAX_DEPTH,
+    MAX_NUMBER,
+    MAX_PER_PAGE,
+    MAX_QUERY,
+    Pairs,
+    Question,
+    ValueListing,
+    cursor,
+    read_question,
+)
 from searchsvc.advice import FEW, Advisor, Clause, Correction
 from searchsvc.config import Settings
 from searchsvc.engines import Engine, engine_kind
 from searchsvc.errors import EngineError, NoIndexError, NotFoundError, SearchsvcError
+from searchsvc.examples import Example, examples
 from searchsvc.index import WAYS_OUT, Generation, GenerationInfo, IndexFolder
-from searchsvc.model import METADATA, Article, Hit, Results, Snippet, Suggestion
+from searchsvc.listing import ListedValues, listed
+from searchsvc.model import METADATA, Article, Hit, Results, SearchRequest, Snippet, Suggestion
 from searchsvc.query import Note
 
 MAX_SHOWN_FACETS = 8
@@ -30,6 +44,10 @@ class Live:
     info: GenerationInfo
     engine: Engine
     advisor: Advisor
+    examples: Callable[[], tuple[Example, ...]]
+    """Queries of the archive's own words, one for each operator; found when they are first asked for."""
+    periods: Callable[[str], Mapping[str, int]]
+    """How many articles of the whole archive each period has: the years, the months of a year, the days of a month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +124,9 @@ class SearchService:
         question = read_question(pairs, info.fields, strict=strict, choose_facets=choose_facets)
         if question.request.facets:
             return question
-        return replace(question, request=replace(question.request, facets=helpful_facets(info)))
+        chosen = tuple(name for name in self.settings.facets if name in info.fields)
+        facets = (*chosen, "date") if chosen else helpful_facets(info)
+        return replace(question, request=replace(question.request, facets=facets))
 
     def search(self, question: Question) -> Answer:
         """The answer to a question; raises EngineError."""
@@ -117,6 +137,37 @@ class SearchService:
         if results.total < FEW and question.text:
             answer = _advised(answer)
         return replace(answer, took_ms=(perf_counter() - begun) * 1000)
+
+    def values(self, field: str, question: Question, listing: ValueListing) -> ListedValues:
+        """A page of the values that a metadata field has among the hits; raises NotFoundError for an unknown field."""
+        live = self.live()
+        if field not in live.info.fields:
+            raise NotFoundError(f"no article has the metadata field “{field[:200]}”")
+        return listed(live.engine.values(question.request, field), *listing, question.request.page)
+
+    def own_fields(self) -> list[str]:
+        """The names of the metadata fields that are the archive's own, in the order of the alphabet."""
+        return sorted(self.live().info.fields.keys() - set(METADATA))
+
+    def every_hit(self, question: Question) -> Iterator[Article]:
+        """The articles that a question finds, in its order, read as they are taken; by relevance, the first 100,000."""
+        engine = self.live().engine
+        request: SearchRequest | None = replace(question.request, facets=(), per_page=MAX_PER_PAGE, page=1, after=None)
+        while request is not None:
+            results = engine.search(request)
+            yield from (hit.article for hit in results.hits)
+            request = replace(request, after=results.next) if results.next is not None else None
+
+    def around(self, question: Question, number: int) -> tuple[Article | None, Article | None]:
+        """The hits before and after the one of this number, counted from 1; None where there is none."""
+        engine = self.live().engine
+        request = replace(question.request, facets=(), per_page=1, after=None)
+
+        def at(page: int) -> Article | None:
+            hits = engine.search(replace(request, page=page)).hits if 1 <= page <= MAX_DEPTH else ()
+            return hits[0].article if hits else None
+
+        return at(number - 1), at(number + 1)
 
     def article(self, article_id: str) -> Article:
         """The article with this id; raises NotFoundError."""
@@ -181,7 +232,14 @@ def _open(generation: Generation) -> Live:
         engine = kind.open(generation.engine, info.language)
     except EngineError as error:
         raise NoIndexError(f"the index {generation.folder} cannot be opened ({error}): {WAYS_OUT}") from error
-    return Live(generation, info, engine, Advisor(engine, info))
+    own_examples, periods = cache(partial(examples, engine, info)), lru_cache(maxsize=500)(partial(_periods, engine))
+    return Live(generation, info, engine, Advisor(engine, info), own_examples, periods)
+
+
+def _periods(engine: Engine, scope: str) -> Mapping[str, int]:
+    request = SearchRequest(dates=(scope,) if scope else (), facets=("date",), per_page=1)
+    (facet,) = engine.search(request).facets
+    return {value.value: value.count for value in facet.values}
 
 
 def helpful_facets(info: GenerationInfo) -> tuple[str, ...]:

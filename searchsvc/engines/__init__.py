@@ -11,10 +11,13 @@ from typing import NamedTuple, Protocol
 
 from searchsvc.config import ENGINES
 from searchsvc.errors import UserError
-from searchsvc.model import Article, Hit, Results, SearchRequest, Snippet, Suggestion
+from searchsvc.model import Article, Facet, Hit, Results, SearchRequest, Snippet, Suggestion
 from searchsvc.vocabulary import Vocabulary
 
 MAX_FACET_VALUES = 50
+"""Values of a field that a search counts."""
+MAX_LISTED_VALUES = 60_000
+"""Values of a field that can be listed; Tantivy refuses to count more than 65,000."""
 
 
 class Coverage(NamedTuple):
@@ -32,6 +35,12 @@ class Engine(Protocol):
 
     def total(self, request: SearchRequest) -> int:
         """The exact number of hits alone; raises EngineError."""
+
+    def values(self, request: SearchRequest, field: str) -> Facet:
+        """The values of a metadata field among the hits, the most frequent first: the first `MAX_LISTED_VALUES`.
+
+        Counted as facets are, as if the field itself were not filtered.
+        """
 
     def get(self, article_id: str) -> Article | None:
         """The article with this id, None where there is none."""

@@ -5,18 +5,20 @@ import os
 from pathlib import Path
 
 from flask import Flask, Response, request
+from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.exceptions import HTTPException
 
 from searchsvc.config import Settings, load_settings
 from searchsvc.errors import NoIndexError, NotFoundError, SearchsvcError, UserError
 from searchsvc.service import SearchService
-from searchsvc.web import api, pages
+from searchsvc.web import api, feeds, pages
 
 _log = logging.getLogger(__name__)
 
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -29,9 +31,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False  # ids of articles are addresses, as a rule, and have double slashes
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"marked": pages.markup, "day": pages.written_day, "number": "{:,}".format}
-    service = SearchService(settings or load_settings(os.environ, Path("searchsvc.toml")))
+    settings = settings or load_settings(os.environ, Path("searchsvc.toml"))
+    service = SearchService(settings)
+    app.jinja_env.globals["site"] = settings
+    if settings.templates is not None:
+        own = FileSystemLoader(settings.templates)
+        app.jinja_loader = ChoiceLoader([own, *filter(None, [app.jinja_loader])])
     app.register_blueprint(api.blueprint(service))
     app.register_blueprint(pages.blueprint(service))
+    app.register_blueprint(feeds.blueprint(service))
     app.register_error_handler(SearchsvcError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(Exception, _answer_fault)

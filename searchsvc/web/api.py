@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 
-from searchsvc.address import read_limit
-from searchsvc.answers import answer_data, article_data, problem_data, similar_data, suggestions_data
+from searchsvc.address import read_limit, read_listing
+from searchsvc.answers import answer_data, article_data, problem_data, similar_data, suggestions_data, values_data
 from searchsvc.errors import SearchsvcError
 from searchsvc.service import SearchService
 
@@ -34,6 +34,12 @@ def blueprint(service: SearchService) -> Blueprint:
     def suggest() -> Response:
         given = read_limit(request.args.items(multi=True), text=True)
         return _json(suggestions_data(given.text, service.suggest(given.text, given.limit)))
+
+    @routes.get("/api/facets/<path:name>")
+    def values(name: str) -> Response:
+        listing, given = read_listing(request.args.items(multi=True))
+        question = service.ask(given)
+        return _json(values_data(service.values(name.removeprefix("x."), question, listing), question, listing))
 
     @routes.get("/healthz")
     def health() -> Response:

@@ -2,17 +2,32 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from itertools import accumulate
+from typing import get_args
+from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, render_template, request
 from markupsafe import Markup
 
 from searchsvc import answers
-from searchsvc.address import Links, Question, chips, parameter
+from searchsvc.address import (
+    LIST_LENGTH,
+    LISTING,
+    MAX_DEPTH,
+    Links,
+    Question,
+    ValueListing,
+    chips,
+    parameter,
+    read_listing,
+)
+from searchsvc.days import facet_scope
 from searchsvc.errors import NoIndexError, SearchsvcError
-from searchsvc.model import METADATA, Article, Snippet
+from searchsvc.listing import ListedValues, Order
+from searchsvc.model import METADATA, Article, Facet, Snippet
 from searchsvc.service import Answer, SearchService
-from searchsvc.tree import has_relevance
-from searchsvc.web.timeline import timeline, written
+from searchsvc.tree import And, Or, has_relevance
+from searchsvc.web.timeline import Timeline, timeline, written
 
 SHOWN_VALUES = 8
 """Values of a facet that are shown at once; the others unfold."""
@@ -33,18 +48,20 @@ def blueprint(service: SearchService) -> Blueprint:
     @routes.get("/article/<path:article_id>")
     def article(article_id: str) -> str:
         found = service.article(article_id)
-        question = service.ask(request.args.items(multi=True), strict=False)
-        title, body = service.highlight(found, question)
-        return render_template(
-            "article.html",
-            article=found,
-            question=question,
-            title=title,
-            paragraphs=list(paragraphs(body)),
-            metadata=list(_metadata(found)),
-            back=Links("/search", question).here() if question.pairs() else None,
-            source_url=found.url if found.url.startswith(("http://", "https://")) else None,
-        )
+        given = [pair for pair in request.args.items(multi=True) if pair[0] != "hit"]
+        question = service.ask(given, strict=False)
+        return render_template("article.html", **_article_page(service, found, question, _hit_number()))
+
+    @routes.get("/facets/<path:name>")
+    def facet(name: str) -> str:
+        listing, given = read_listing(request.args.items(multi=True))
+        question = service.ask(given, strict=False)
+        listed = service.values(name.removeprefix("x."), question, listing)
+        return render_template("facet.html", **_facet_page(listed, question, listing))
+
+    @routes.get("/site.css")
+    def colours() -> Response:
+        return Response(render_template("site.css"), content_type="text/css; charset=utf-8")
 
     return routes
 
@@ -57,9 +74,9 @@ def message(error: SearchsvcError, status: int) -> Response:
     return current_app.response_class(page, status)
 
 
-def markup(snippet: Snippet) -> Markup:
-    """Escaped HTML with the matches marked."""
-    return Markup(answers.marked(snippet))  # noqa: S704  escaped by `marked`, here and nowhere else
+def markup(snippet: Snippet, first: int | None = None) -> Markup:
+    """Escaped HTML with the matches marked; from number `first` on, each can be jumped to."""
+    return Markup(answers.marked(snippet, first))  # noqa: S704  escaped by `marked`, here and nowhere else
 
 
 def written_day(day: dt.date | None) -> str:
@@ -80,9 +97,10 @@ def paragraphs(text: Snippet) -> Iterator[Snippet]:
 
 def _search_page(answer: Answer) -> dict[str, object]:
     question = answer.question
+    request = question.request
     links = Links("/search", question)
     facets = {facet.field: facet for facet in answer.results.facets}
-    articles = {"q": question.text, "match": question.match if question.match != "all" else ""}
+    first = (request.page - 1) * request.per_page + 1
     return {
         "answer": answer,
         "question": question,
@@ -90,16 +108,103 @@ def _search_page(answer: Answer) -> dict[str, object]:
         "parameter": parameter,
         "correction": Links("/search", answer.correction.question).here() if answer.correction else None,
         "without": [(each, Links("/search", each.without).here()) for each in answer.clauses if each.total_without],
-        "hits": [(hit, _article_link(hit.article, articles)) for hit in answer.results.hits],
+        "hits": [(hit, _hit_link(hit.article, question, first + at)) for at, hit in enumerate(answer.results.hits)],
         "facets": [facet for facet in answer.results.facets if facet.unit is None and facet.values],
         "shown_values": SHOWN_VALUES,
-        "timeline": timeline(facets["date"], question.request.dates, links) if "date" in facets else None,
+        "timeline": _timeline(answer, facets["date"], links) if "date" in facets else None,
         "chips": [(_chip(name, text), links.without(name, value)) for name, value, text in chips(question)],
         "order": _order(question),
+        "words": _words(answer),
         "start_over": Links("/search", Question(question.text, question.match)).here(),
         "pages": _pages(answer),
         "hidden": [pair for pair in question.on_page(1).pairs() if pair[0] != "q"],
+        "span": [pair for pair in question.on_page(1).pairs() if pair[0] not in ("from", "to", "date")],
+        "files": {kind: Links(f"/search.{kind}", question.on_page(1)).here() for kind in ("atom", "csv", "jsonl")},
+        "more": {facet.field: _values_link(facet.field, question) for facet in answer.results.facets},
     }
+
+
+def _words(answer: Answer) -> str:
+    """How many of several words the hits have: all or any; "" where that is not the question."""
+    question = answer.question
+    if answer.any_words or (question.match == "any" and isinstance(question.request.tree, Or)):
+        return "any"
+    return "all" if question.match == "all" and isinstance(question.request.tree, And) else ""
+
+
+def _timeline(answer: Answer, facet: Facet, links: Links) -> Timeline | None:
+    request = answer.question.request
+    return timeline(facet, request, links, answer.live.periods(facet_scope(request.dates)))
+
+
+def _values_link(field: str, question: Question) -> str:
+    return Links(f"/facets/{quote(parameter(field), safe='')}", question.on_page(1)).here()
+
+
+def _facet_page(listed: ListedValues, question: Question, listing: ValueListing) -> dict[str, object]:
+    name = parameter(listed.field)
+    search, path = Links("/search", question.on_page(1)), f"/facets/{quote(name, safe='')}"
+    asked = [(key, value) for key, value in zip(LISTING, listing, strict=True) if value not in ("", "count")]
+    return {
+        "listed": listed,
+        "question": question,
+        "listing": listing,
+        "name": name,
+        "links": search,
+        "here": path,
+        "hidden": [pair for pair in question.on_page(1).pairs() if pair[0] != "q"],
+        "kept": question.on_page(1).pairs(),
+        "orders": {
+            order: Links(path, question.on_page(1), [("prefix", listing.prefix), ("order", order)]).here()
+            for order in get_args(Order)
+        },
+        "page_link": lambda number: Links(path, question.on_page(number), asked).here(),
+    }
+
+
+def _article_page(service: SearchService, article: Article, question: Question, number: int) -> dict[str, object]:
+    title, body = service.highlight(article, question)
+    shown = list(paragraphs(body))
+    asked = question.pairs()
+    before, after = service.around(question, number) if number else (None, None)
+    return {
+        "article": article,
+        "question": question,
+        "title": title,
+        "paragraphs": numbered(shown),
+        "marks": sum(len(paragraph.spans) for paragraph in shown),
+        "metadata": list(_metadata(article)),
+        "number": number,
+        "before": _hit_link(before, question, number - 1) if before else None,
+        "after": _hit_link(after, question, number + 1) if after else None,
+        "back": Links("/search", question.on_page(1 + (number - 1) // question.request.per_page)).here() if asked else None,
+        "permanent": answers.article_path(article.id),
+        "similar": [(hit, answers.article_path(hit.article.id)) for hit in service.similar(article.id, LIST_LENGTH)],
+        "source_url": article.url if is_web_address(article.url) else None,
+    }
+
+
+def is_web_address(url: str) -> bool:
+    """Whether an article's address may become a link: others could run what they hold."""
+    return url.startswith(("http://", "https://"))
+
+
+def numbered(shown: list[Snippet]) -> list[tuple[Snippet, int]]:
+    """The paragraphs, each with the number of the first mark in it."""
+    starts = accumulate((len(paragraph.spans) for paragraph in shown), initial=1)
+    return list(zip(shown, starts, strict=False))
+
+
+def _hit_number() -> int:
+    """Which hit of its search the article is; 0 where the address does not say."""
+    text = request.args.get("hit", "")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+    return number if number <= MAX_DEPTH else 0
+
+
+def _hit_link(article: Article, question: Question, number: int) -> str:
+    """The article's page, which knows the search that it was found by."""
+    return Links(answers.article_path(article.id), question.on_page(1), [("hit", str(number))]).here()
 
 
 def _chip(name: str, text: str) -> str:
@@ -110,11 +215,6 @@ def _order(question: Question) -> str:
     """The order of the hits as it is: without words, there is no best match."""
     request = question.request
     return "newest" if request.sort == "relevance" and not has_relevance(request.tree) else request.sort
-
-
-def _article_link(article: Article, query: dict[str, str]) -> str:
-    pairs = [(name, value) for name, value in query.items() if value]
-    return Links(answers.article_path(article.id), Question(), pairs).here()
 
 
 def _pages(answer: Answer) -> list[int]:

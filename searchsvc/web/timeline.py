@@ -1,14 +1,18 @@
 """The date facet as a histogram: years, a ticked year's months, a ticked month's days."""
 
 from calendar import month_abbr, month_name, monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from searchsvc.address import Links
 from searchsvc.days import canonical
-from searchsvc.model import Facet
+from searchsvc.model import Facet, SearchRequest
 
 HEIGHT = 72
+SHARE_HEIGHT = 36
+FEW = 20
+"""Articles of a period below which a share of them says little."""
 _MAX_YEARS = 200
 """Beyond as many, years without articles are not drawn."""
 _MONTHS = [
@@ -29,15 +33,29 @@ _MONTHS = [
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One period: its name, a label ("" between labels), hits, where ticking it leads, and its place in the drawing."""
+    """One period: its name, a label ("" between labels), hits, where ticking it leads, and its place in the drawing.
 
+    `articles` are those of the whole archive in that period, and `share` hits per 1,000 of them, None where there are none.
+    Heights are pixels: of the hits, of their share, and of the archive behind it.
+    """
+
+    value: str
     name: str
     label: str
     count: int
+    articles: int
+    share: float | None
     link: str
     selected: bool
     x: int
     height: int
+    share_height: int
+    archive_height: int
+
+    @property
+    def is_thin(self) -> bool:
+        """Whether the archive has so few articles of the period that their share says little."""
+        return 0 < self.articles < FEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +65,71 @@ class Timeline:
     unit: str
     bars: tuple[Bar, ...]
     width: int
+    step: int
     crumbs: tuple[tuple[str, str], ...]
 
+    @property
+    def has_shares(self) -> bool:
+        """Whether the hits are not simply the whole archive, of which every share would be the same."""
+        return any(bar.count != bar.articles for bar in self.bars)
 
-def timeline(facet: Facet, dates: tuple[str, ...], links: Links) -> Timeline | None:
-    """The drawing of a date facet; None where no hit has a date."""
-    counts = {value.value: value for value in facet.values}
+    @property
+    def height(self) -> int:
+        """Of the drawing without its labels."""
+        return 128 if self.has_shares else 76
+
+
+def timeline(facet: Facet, request: SearchRequest, links: Links, archive: Mapping[str, int]) -> Timeline | None:
+    """The drawing of a date facet, with how many articles the archive has of each period; None where no hit has a date.
+
+    It reaches as far as the archive does, or as the days asked for, so that years without hits are seen to have none.
+    """
+    counts = {value.value: value.count for value in facet.values}
     if not counts:
         return None
-    periods = list(_periods(facet.unit or "year", sorted(counts)))
-    step = 12 if facet.unit == "day" else max(14, min(40, 480 // len(periods)))
-    most = max(value.count for value in facet.values) or 1
-    every = -(-36 // step)
+    unit, dates = facet.unit or "year", request.dates
+    first, last = (day.isoformat() if day else "" for day in (request.start, request.end))
+    within = {name for name in archive if name >= first[: len(name)] and (not last or name <= last[: len(name)])}
+    periods = list(_periods(unit, sorted(counts.keys() | within)))
+    step = 12 if unit == "day" else max(14, min(40, 480 // len(periods)))
+    every = 1 if unit == "month" else -(-36 // step)
+    shares = {name: 1_000 * counts.get(name, 0) / archive[name] for name in periods if archive.get(name)}
+    heights = _Heights(
+        max(counts.values()), max(shares.values(), default=0), max((archive.get(name, 0) for name in periods), default=0)
+    )
     bars = []
     for position, name in enumerate(periods):
-        value = counts.get(name)
-        count = value.count if value else 0
-        selected = name in dates
-        link = links.replacing("date", *_up(name, dates)) if selected else links.replacing("date", name)
-        label = _label(name) if position % every == 0 or facet.unit == "month" else ""
-        height = max(2, round(count * HEIGHT / most)) if count else 0
-        bars.append(Bar(written(name), label, count, link, selected, position * step, height))
-    return Timeline(
-        facet.unit or "year", tuple(bars), len(periods) * step, _crumbs(facet.unit or "year", periods[0], links)
-    )
+        count, selected = counts.get(name, 0), name in dates
+        bars.append(
+            Bar(
+                value=name,
+                name=written(name),
+                label=_label(name) if position % every == 0 else "",
+                count=count,
+                articles=archive.get(name, 0),
+                share=shares.get(name),
+                link=links.replacing("date", *_up(name, dates)) if selected else links.replacing("date", name),
+                selected=selected,
+                x=position * step,
+                height=_height(count, heights.hits, HEIGHT),
+                share_height=_height(shares.get(name, 0), heights.share, SHARE_HEIGHT),
+                archive_height=_height(archive.get(name, 0), heights.archive, SHARE_HEIGHT),
+            )
+        )
+    return Timeline(unit, tuple(bars), len(periods) * step, step, _crumbs(unit, periods[0], links))
+
+
+class _Heights(NamedTuple):
+    """The most of each that a period has: what is drawn highest."""
+
+    hits: int
+    share: float
+    archive: int
+
+
+def _height(number: float, most: float, room: int) -> int:
+    """In pixels; whatever there is can be seen."""
+    return max(2, round(number * room / most)) if number and most else 0
 
 
 def written(name: str) -> str:

@@ -19,16 +19,23 @@ _MAX_BUCKETS = 60_000
 class FacetCounter:
     """Counts the facets of one request.
 
-    `matching` gives the query without the filter of one field: what that field's counts are made on.
+    `matching` gives the query without the filter of one field: what that field's counts are made on. At most `most` values
+    of a field are listed.
     """
 
     def __init__(
-        self, searcher: Searcher, compiler: Compiler, request: SearchRequest, matching: Callable[[str | None], Query]
+        self,
+        searcher: Searcher,
+        compiler: Compiler,
+        request: SearchRequest,
+        matching: Callable[[str | None], Query],
+        most: int = MAX_FACET_VALUES,
     ) -> None:
         self._searcher = searcher
         self._compiler = compiler
         self._request = request
         self._matching = matching
+        self._most = most
         self._scope = facet_scope(request.dates)
         self._unit = facet_unit(self._scope)
 
@@ -55,7 +62,7 @@ class FacetCounter:
     def _terms(self, name: str) -> dict[str, Any]:
         if name == "date":
             return {"terms": {"field": "day" if self._unit == "day" else "month", "size": _MAX_BUCKETS}}
-        return {"terms": {"field": meta_path("meta", name), "size": MAX_FACET_VALUES}}
+        return {"terms": {"field": meta_path("meta", name), "size": self._most}}
 
     def _facet(self, name: str, query: Query, answer: Mapping[str, Any]) -> Facet:
         counts = {bucket["key"][1:]: int(bucket["doc_count"]) for bucket in answer["buckets"]}

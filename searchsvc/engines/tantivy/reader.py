@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cache, cached_property, partial
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from tantivy import Index, Query, Searcher
 
 from searchsvc.analysis import Analyzer
 from searchsvc.days import period
-from searchsvc.engines import Coverage
+from searchsvc.engines import MAX_LISTED_VALUES, Coverage
 from searchsvc.engines.embedded import hits, suggestions
 from searchsvc.engines.tantivy.compiler import Compiler, conjunction, disjunction, less
 from searchsvc.engines.tantivy.facets import FacetCounter
@@ -19,7 +20,7 @@ from searchsvc.engines.tantivy.order import DateOrder, Page
 from searchsvc.engines.tantivy.ranking import Ranking
 from searchsvc.engines.tantivy.schema import article_at, build_schema, guarded, meta_path, register_tokenizers, total_of
 from searchsvc.highlight import Highlighter
-from searchsvc.model import Article, Hit, Results, SearchRequest, Snippet, Suggestion
+from searchsvc.model import Article, Facet, Hit, Results, SearchRequest, Snippet, Suggestion
 from searchsvc.similar import key_terms
 from searchsvc.tree import has_relevance
 from searchsvc.vocabulary import MAX_ENDINGS, MIN_ENDING, Vocabulary
@@ -62,6 +63,14 @@ class TantivyEngine:
         """The exact number of hits alone; raises EngineError."""
         with guarded("counting"):
             return self._count(self._matching(request, self._compiler())(None))
+
+    def values(self, request: SearchRequest, field: str) -> Facet:
+        """The values of a metadata field among the hits, the most frequent first."""
+        with guarded("listing values"):
+            compiler = self._compiler()
+            wanted = replace(request, facets=(field,))
+            matching = self._matching(wanted, compiler)
+            return FacetCounter(self._searcher, compiler, wanted, matching, MAX_LISTED_VALUES).count()[0]
 
     def get(self, article_id: str) -> Article | None:
         """The article with this id, None where there is none."""

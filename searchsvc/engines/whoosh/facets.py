@@ -12,21 +12,22 @@ from searchsvc.model import Facet, FacetValue, SearchRequest
 def counted(archive: Archive, matching: Matching, request: SearchRequest) -> tuple[Facet, ...]:
     """The facets in the order in which they were asked for."""
     return tuple(
-        _dates(archive, matching.documents(name), request) if name == "date" else _values(archive, matching, request, name)
+        _dates(archive, matching.documents(name), request) if name == "date" else values(archive, matching, request, name)
         for name in request.facets
     )
 
 
-def _values(archive: Archive, matching: Matching, request: SearchRequest, name: str) -> Facet:
+def values(archive: Archive, matching: Matching, request: SearchRequest, name: str, most: int = MAX_FACET_VALUES) -> Facet:
+    """At most so many values of a metadata field, the most frequent first."""
     hits = matching.documents(name)
     numbers = {value: len(documents & hits) for value, documents in archive.values(name).items()}
     counts = sorted(((value, number) for value, number in numbers.items() if number), key=_by_count)
     selected = request.filters.get(name, ())
-    shown = dict(counts[:MAX_FACET_VALUES])
+    shown = dict(counts[:most])
     shown |= {value: numbers.get(value, 0) for value in selected}
     other = sum(number for value, number in counts if value not in shown)
-    values = (FacetValue(value, number, value in selected) for value, number in sorted(shown.items(), key=_by_count))
-    return Facet(name, tuple(values), other)
+    listed = (FacetValue(value, number, value in selected) for value, number in sorted(shown.items(), key=_by_count))
+    return Facet(name, tuple(listed), other)
 
 
 def _dates(archive: Archive, hits: Documents, request: SearchRequest) -> Facet:

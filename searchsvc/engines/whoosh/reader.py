@@ -12,16 +12,16 @@ from typing import NamedTuple
 from whoosh.filedb.filestore import FileStorage
 
 from searchsvc.analysis import Analyzer
-from searchsvc.engines import Coverage
+from searchsvc.engines import MAX_LISTED_VALUES, Coverage
 from searchsvc.engines.embedded import hits, suggestions
 from searchsvc.engines.whoosh.archive import NOTHING, Archive, Documents
-from searchsvc.engines.whoosh.facets import counted
+from searchsvc.engines.whoosh.facets import counted, values
 from searchsvc.engines.whoosh.matching import Matching, any_of
 from searchsvc.engines.whoosh.ranking import Ranking
 from searchsvc.engines.whoosh.schema import guarded
 from searchsvc.errors import EngineError
 from searchsvc.highlight import Highlighter
-from searchsvc.model import After, Article, Hit, Results, SearchRequest, Snippet, Suggestion
+from searchsvc.model import After, Article, Facet, Hit, Results, SearchRequest, Snippet, Suggestion
 from searchsvc.ranking import MAX_RANK
 from searchsvc.similar import key_terms
 from searchsvc.tree import Everything, has_relevance
@@ -65,6 +65,11 @@ class WhooshEngine:
         """The exact number of hits alone; raises EngineError."""
         with self._turn, guarded("counting"):
             return len(Matching(self._archive, request).documents())
+
+    def values(self, request: SearchRequest, field: str) -> Facet:
+        """The values of a metadata field among the hits, the most frequent first."""
+        with self._turn, guarded("listing values"):
+            return values(self._archive, Matching(self._archive, request), request, field, MAX_LISTED_VALUES)
 
     def get(self, article_id: str) -> Article | None:
         """The article with this id, None where there is none."""

@@ -1,0 +1,210 @@
+// What makes the pages nicer; all of them work without it.
+"use strict";
+
+const box = document.getElementById("q");
+
+function isTyping(target) {
+  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target.isContentEditable;
+}
+
+// "/" goes to the search box, as on many sites.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "/" && !isTyping(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    event.preventDefault();
+    box.focus();
+    box.select();
+  }
+});
+
+// Suggestions while typing: a combobox with a listbox, as the ARIA Authoring Practices have it.
+class Suggestions {
+  constructor(input) {
+    this.input = input;
+    this.list = document.createElement("ul");
+    this.list.id = "suggestions";
+    this.list.setAttribute("role", "listbox");
+    this.list.setAttribute("aria-label", "Suggestions");
+    this.list.hidden = true;
+    input.after(this.list);
+    this.status = document.createElement("div");
+    this.status.className = "hidden";
+    this.status.setAttribute("role", "status");
+    this.list.after(this.status);
+    for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-controls": "suggestions", "aria-autocomplete": "list" })) {
+      input.setAttribute(name, value);
+    }
+    this.typed = input.value;
+    input.addEventListener("input", () => this.wait());
+    input.addEventListener("keydown", (event) => this.key(event));
+    input.addEventListener("blur", () => this.close());
+    // A press would take the focus away and close the list before the click arrives.
+    this.list.addEventListener("mousedown", (event) => event.preventDefault());
+    this.list.addEventListener("click", (event) => {
+      const option = event.target.closest("[role=option]");
+      if (option) this.choose(option);
+    });
+  }
+
+  wait() {
+    this.typed = this.input.value;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.ask(this.typed), 120);
+  }
+
+  async ask(text) {
+    if (!/[\p{L}\p{N}]$/u.test(text)) return this.close();
+    try {
+      const answer = await fetch("/api/suggest?limit=6&q=" + encodeURIComponent(text));
+      if (answer.ok && text === this.input.value) this.show(await answer.json());
+    } catch {
+      this.close(); // the network is away: the box goes on to work as a box
+    }
+  }
+
+  show(found) {
+    const kept = this.typed.replace(/[\p{L}\p{N}'’]+$/u, "");
+    this.list.replaceChildren(
+      // Of a suggestion, the last word completes the one being typed; operators in front of it stay.
+      ...found.words.map((word) => word.text.split(" ").pop()).map((word, at) => this.option(kept + word, kept + word, found.words[at].articles.toLocaleString("en"))),
+      ...found.titles.map((title) => this.option(this.typed, title.text, "article", "/article/" + encodeURIComponent(title.id))),
+    );
+    [...this.list.children].forEach((option, number) => (option.id = "suggestion-" + number));
+    const open = this.list.children.length > 0 && document.activeElement === this.input;
+    this.list.hidden = !open;
+    this.input.setAttribute("aria-expanded", String(open));
+    this.input.removeAttribute("aria-activedescendant");
+    this.status.textContent = open ? this.list.children.length + " suggestions" : "";
+  }
+
+  option(query, text, about, link = "") {
+    const option = document.createElement("li");
+    option.setAttribute("role", "option");
+    option.setAttribute("aria-selected", "false");
+    option.dir = "auto";
+    Object.assign(option.dataset, { query, link });
+    const name = document.createElement("span");
+    name.textContent = text;
+    const note = document.createElement("small");
+    note.textContent = about;
+    option.append(name, " ", note);
+    return option;
+  }
+
+  key(event) {
+    const options = [...this.list.children];
+    const at = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
+    if (event.key === "Escape" && !this.list.hidden) {
+      event.preventDefault();
+      this.input.value = this.typed;
+      this.close();
+    } else if (event.key === "Enter" && at >= 0 && !this.list.hidden) {
+      event.preventDefault();
+      this.choose(options[at]);
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && this.list.hidden && !event.altKey) {
+      event.preventDefault();
+      this.typed = this.input.value;
+      this.ask(this.typed);
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      // One place more than there are options: what was typed.
+      const places = options.length + 1;
+      this.select(options, (at + 1 + step + places) % places - 1);
+    }
+  }
+
+  select(options, at) {
+    options.forEach((option, number) => option.setAttribute("aria-selected", String(number === at)));
+    if (at < 0) {
+      this.input.value = this.typed;
+      this.input.removeAttribute("aria-activedescendant");
+      return;
+    }
+    this.input.value = options[at].dataset.query;
+    this.input.setAttribute("aria-activedescendant", options[at].id);
+    options[at].scrollIntoView({ block: "nearest" });
+  }
+
+  choose(option) {
+    if (option.dataset.link) {
+      location.assign(option.dataset.link);
+      return;
+    }
+    this.input.value = option.dataset.query;
+    this.close();
+    this.input.form.requestSubmit();
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.list.hidden = true;
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+    this.status.textContent = "";
+  }
+}
+
+if (box) new Suggestions(box);
+
+// Dragging over bars of the timeline selects from the first to the last.
+const drawing = document.querySelector(".timeline svg");
+if (drawing) {
+  const bars = [...drawing.querySelectorAll("a[data-period]")];
+  const form = document.querySelector("form.span");
+  let first = -1;
+  let last = -1;
+  const under = (event) => bars.indexOf(document.elementFromPoint(event.clientX, event.clientY)?.closest("a[data-period]"));
+  const show = () => bars.forEach((bar, at) => bar.classList.toggle("dragged", first >= 0 && first !== last && at >= Math.min(first, last) && at <= Math.max(first, last)));
+  drawing.addEventListener("dragstart", (event) => event.preventDefault());
+  drawing.addEventListener("pointerdown", (event) => {
+    if (event.button === 0 && event.pointerType !== "touch") first = last = under(event);
+  });
+  drawing.addEventListener("pointermove", (event) => {
+    const at = under(event);
+    if (first >= 0 && at >= 0) last = at;
+    show();
+  });
+  document.addEventListener("pointerup", () => {
+    if (first >= 0 && first !== last) {
+      const [from, to] = [bars[Math.min(first, last)], bars[Math.max(first, last)]].map((bar) => bar.dataset.period);
+      form.elements.from.type = form.elements.to.type = "text"; // a year or a month is no full date
+      form.elements.from.value = from;
+      form.elements.to.value = to;
+      form.requestSubmit();
+    }
+    first = last = -1;
+    show();
+  });
+  drawing.addEventListener("click", (event) => {
+    if (bars.some((bar) => bar.classList.contains("dragged"))) event.preventDefault();
+  }, true);
+}
+
+// On an article's page, n and p go from match to match.
+const jumps = document.querySelector(".jumps");
+if (jumps) {
+  const marks = [...document.querySelectorAll(".body mark")];
+  const numbers = jumps.querySelector(".numbers");
+  let at = -1;
+  const go = (step) => {
+    at = (at + step + marks.length) % marks.length;
+    marks[at].focus({ preventScroll: true });
+    marks[at].scrollIntoView({ block: "center" });
+    place.textContent = at + 1 + " of " + marks.length;
+  };
+  const button = (label, step) => {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.textContent = label;
+    made.addEventListener("click", () => go(step));
+    return made;
+  };
+  const place = document.createElement("span");
+  place.setAttribute("role", "status");
+  numbers.replaceChildren(button("Previous match", -1), button("Next match", 1), place);
+  document.addEventListener("keydown", (event) => {
+    if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "n") go(1);
+    if (event.key === "p") go(at < 0 ? 0 : -1);
+  });
+}
