@@ -26,7 +26,8 @@ PAGES = {
     "search": "/search?q=tide+OR+ferry&section=Environment&section=Science",
     "drilled": "/search?q=the&date=2022-06",
     "article": "/article/wire%2F2022-12-23-08.txt?q=%22working+group%22+modernization",
-    "nothing": "/search?q=zebra",
+    "values": "/facets/place?q=the&order=value",
+    "nothing": "/search?q=harbur+ferrry&section=Science",
     "wrong": "/search?page=abc",
     "missing": "/article/none",
 }

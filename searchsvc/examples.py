@@ -31,7 +31,8 @@ def examples(engine: Engine, info: GenerationInfo) -> tuple[Example, ...]:
     if not pairs:
         return ()
     first, second, together = pairs[0]
-    years = [value.value for facet in results.facets if facet.unit for value in facet.values]
+    years = [value for facet in results.facets if facet.unit for value in facet.values]
+    year = max(years, key=lambda value: value.count).value if years else ""
     values = [value.value for facet in results.facets if not facet.unit for value in facet.values[:1]]
     found = [
         Example(f"{first} {second}", "articles with all of the words"),
@@ -45,8 +46,9 @@ def examples(engine: Engine, info: GenerationInfo) -> tuple[Example, ...]:
         Example(f"{first}^3 OR {second}", "the first weighs more"),
     ]
     found += [Example(f'{field}:"{_quotable(value)}"', f"in the field {field}; any field works") for value in values]
-    found += [Example(f"date:{year}", "a year, a month or a day") for year in years[-1:]]
-    found += [Example(f"after:{year} before:{int(year) + 2}", "between two dates") for year in years[-2:-1]]
+    if year:
+        found.append(Example(f"date:{year}", "a year, a month or a day"))
+        found.append(Example(f"after:{int(year) - 1:04d} before:{int(year) + 1:04d}", "between two dates, both left out"))
     return tuple(example for example in found if not parse(example.query, info.fields).notes)
 
 

@@ -179,5 +179,20 @@ def has_relevance(node: Node) -> bool:
             assert_never(node)
 
 
+def named_fields(node: Node) -> frozenset[str]:
+    """The fields that a node looks into by their names."""
+    match node:
+        case Field(name, inner):
+            return frozenset((name,)) | named_fields(inner)
+        case Boost(inner):
+            return named_fields(inner)
+        case And(nodes) | Or(nodes):
+            return frozenset().union(*map(named_fields, nodes))
+        case Word() | Phrase() | Pattern() | Fuzzy() | Everything() | Dates() | Not():
+            return frozenset()
+        case _:
+            assert_never(node)
+
+
 def _atom(node: Node) -> str:
     return f"({node})" if isinstance(node, And | Or | Not) else str(node)

@@ -3,13 +3,16 @@
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 
 from searchsvc.config import ENGINES, Settings
 from searchsvc.engines import Engine, engine_kind
@@ -47,6 +50,10 @@ class Archive:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content if isinstance(content, bytes) else content.encode())
         return self
+
+    def with_settings(self, **changed: Any) -> Settings:
+        """The settings, with some of them changed."""
+        return replace(self.settings, **changed)
 
     def service(self) -> SearchService:
         """The service on an index that is up to date."""
@@ -105,3 +112,20 @@ def data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real articles are not in {folder}: set SEARCHSVC_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    quiet = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
+        yield browser
+        browser.close()

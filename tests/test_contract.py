@@ -130,6 +130,17 @@ def _texts_alone(node: Node, scope: str | None = None) -> Node:
             return node
 
 
+@_several
+@given(articles=strategies.articles, request=strategies.requests, field=st.sampled_from(["place", "mood"]))
+def test_all_values_are_listed_as_facets_count_them(
+    articles: list[Article], request: SearchRequest, field: str, engine_of: Make
+) -> None:
+    engine = engine_of(articles)
+    (counted,) = engine.search(replace(request, facets=(field,))).facets
+    listed = engine.values(request, field)
+    assert (listed.field, {*listed.values}) == (field, {*counted.values})
+
+
 @given(articles=strategies.articles)
 @_several
 def test_every_article_is_scanned_once(articles: list[Article], engine_of: Make) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from searchsvc.address import PARAMETERS
+from searchsvc.address import LISTING, PARAMETERS
 from searchsvc.cli import main
 from searchsvc.config import SETTINGS, Settings, environment
 from searchsvc.corpus.fields import USUAL_NAMES
@@ -72,7 +72,7 @@ def test_every_command_and_option_is_documented() -> None:
 
 
 def test_every_parameter_is_documented() -> None:
-    for name in (*PARAMETERS, "facet"):
+    for name in (*PARAMETERS, *LISTING, "facet"):
         assert f"`{name}`" in DOCS["api.md"], name
 
 

@@ -26,7 +26,7 @@ from searchsvc.errors import NoIndexError, SearchsvcError
 from searchsvc.listing import ListedValues, Order
 from searchsvc.model import METADATA, Article, Facet, Snippet
 from searchsvc.service import Answer, SearchService
-from searchsvc.tree import And, Or, has_relevance
+from searchsvc.tree import TEXT_FIELDS, And, Or, has_relevance, named_fields
 from searchsvc.web.timeline import Timeline, timeline, written
 
 SHOWN_VALUES = 8
@@ -115,6 +115,7 @@ def _search_page(answer: Answer) -> dict[str, object]:
         "chips": [(_chip(name, text), links.without(name, value)) for name, value, text in chips(question)],
         "order": _order(question),
         "words": _words(answer),
+        "asked_extra": sorted({*request.filters, *named_fields(request.tree)} - {*METADATA, *TEXT_FIELDS}),
         "start_over": Links("/search", Question(question.text, question.match)).here(),
         "pages": _pages(answer),
         "hidden": [pair for pair in question.on_page(1).pairs() if pair[0] != "q"],

@@ -94,9 +94,8 @@ def timeline(facet: Facet, request: SearchRequest, links: Links, archive: Mappin
     step = 12 if unit == "day" else max(14, min(40, 480 // len(periods)))
     every = 1 if unit == "month" else -(-36 // step)
     shares = {name: 1_000 * counts.get(name, 0) / archive[name] for name in periods if archive.get(name)}
-    heights = _Heights(
-        max(counts.values()), max(shares.values(), default=0), max((archive.get(name, 0) for name in periods), default=0)
-    )
+    telling = [share for name, share in shares.items() if archive[name] >= FEW] or list(shares.values())
+    heights = _Heights(max(counts.values()), max(telling, default=0), max(archive.values(), default=0))
     bars = []
     for position, name in enumerate(periods):
         count, selected = counts.get(name, 0), name in dates
@@ -129,7 +128,7 @@ class _Heights(NamedTuple):
 
 def _height(number: float, most: float, room: int) -> int:
     """In pixels; whatever there is can be seen."""
-    return max(2, round(number * room / most)) if number and most else 0
+    return min(room, max(2, round(number * room / most))) if number and most else 0
 
 
 def written(name: str) -> str:
