@@ -2,7 +2,7 @@
 
     python -m bench.screenshots [--into FOLDER] [--readme]     (or `make screenshots`)
 
-`--readme` writes the two of the README to docs/images as well.
+`--readme` writes those of the README to docs/images as well.
 """
 
 import argparse
@@ -37,7 +37,7 @@ DEVICES = {
     "desk-dark": (1200, 860, "dark"),
     "phone-dark": (390, 844, "dark"),
 }
-README = {"search.png": "desk-search.png", "phone.png": "phone-dark-search.png"}
+README = {"search.png": "desk-search.png", "article.png": "desk-article.png", "phone.png": "phone-dark-search.png"}
 
 
 def main() -> None:

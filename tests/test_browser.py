@@ -9,7 +9,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from searchsvc.config import Settings
+from searchsvc.reindex import reindex
 from searchsvc.web import create_app
+from tests.conftest import Archive
 
 pytestmark = pytest.mark.browser
 ADDRESSES = (
@@ -143,6 +145,32 @@ def test_reading_on_within_the_results(page: Page) -> None:
     name = similar.inner_text()
     similar.click()
     expect(page.locator("h1")).to_have_text(name)
+
+
+def test_hits_with_any_of_the_words_are_read_one_after_the_other(page: Page) -> None:
+    page.goto("/search?q=ledger+whales+zebra")
+    expect(page.locator(".count")).to_contain_text("with some of the words")
+    page.locator(".hits h2 a").first.click()
+    page.get_by_role("link", name="Next", exact=True).click()
+    page.get_by_role("link", name="Back to the results").click()
+    expect(page.locator(".count")).to_contain_text("with some of the words")
+
+
+def test_articles_of_other_scripts_run_their_own_way(browser: Browser, archive: Archive) -> None:
+    archive.write({"a.jsonl": '{"title": "الشاي الأخضر", "text": "نشرب الشاي كل صباح", "language": "ar", "tag": "شاي"}\n'})
+    reindex(archive.settings)
+    page = create_app(archive.settings).test_client().get("/search?q=الشاي").text
+    assert '<article lang="ar">' in page
+    context = browser.new_context()
+    shown = context.new_page()
+    shown.set_content(page)
+    direction = "element => getComputedStyle(element).direction"
+    assert [shown.locator(each).evaluate(direction) for each in (".hits h2", ".snippet", ".status")] == [
+        "rtl",
+        "rtl",
+        "ltr",
+    ]
+    context.close()
 
 
 def test_metadata_of_a_hit_filters(page: Page) -> None:

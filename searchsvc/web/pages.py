@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import accumulate
 from typing import get_args
 from urllib.parse import quote
@@ -101,6 +102,8 @@ def _search_page(answer: Answer) -> dict[str, object]:
     links = Links("/search", question)
     facets = {facet.field: facet for facet in answer.results.facets}
     first = (request.page - 1) * request.per_page + 1
+    # Where nothing has all the words, what leads on from here asks for any of them.
+    shown = replace(question, match="any") if answer.any_words else question
     return {
         "answer": answer,
         "question": question,
@@ -108,7 +111,7 @@ def _search_page(answer: Answer) -> dict[str, object]:
         "parameter": parameter,
         "correction": Links("/search", answer.correction.question).here() if answer.correction else None,
         "without": [(each, Links("/search", each.without).here()) for each in answer.clauses if each.total_without],
-        "hits": [(hit, _hit_link(hit.article, question, first + at)) for at, hit in enumerate(answer.results.hits)],
+        "hits": [(hit, _hit_link(hit.article, shown, first + at)) for at, hit in enumerate(answer.results.hits)],
         "facets": [facet for facet in answer.results.facets if facet.unit is None and facet.values],
         "shown_values": SHOWN_VALUES,
         "timeline": _timeline(answer, facets["date"], links) if "date" in facets else None,
@@ -120,7 +123,7 @@ def _search_page(answer: Answer) -> dict[str, object]:
         "pages": _pages(answer),
         "hidden": [pair for pair in question.on_page(1).pairs() if pair[0] != "q"],
         "span": [pair for pair in question.on_page(1).pairs() if pair[0] not in ("from", "to", "date")],
-        "files": {kind: Links(f"/search.{kind}", question.on_page(1)).here() for kind in ("atom", "csv", "jsonl")},
+        "files": {kind: Links(f"/search.{kind}", shown.on_page(1)).here() for kind in ("atom", "csv", "jsonl")},
         "more": {facet.field: _values_link(facet.field, question) for facet in answer.results.facets},
     }
 
