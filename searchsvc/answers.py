@@ -133,9 +133,9 @@ def article_path(article_id: str) -> str:
     return f"/article/{quote(article_id, safe='')}"
 
 
-def problem_data(title: str, status: int, error: Exception) -> dict[str, Any]:
-    """What went wrong, as RFC 9457 has it; `param` and `hint` only where there are any."""
-    problem = {"type": "about:blank", "title": title, "status": status, "detail": str(error)}
+def problem_data(kind: str, title: str, status: int, error: Exception) -> dict[str, Any]:
+    """What went wrong, as RFC 9457 has it: `kind` is the address of its description."""
+    problem = {"type": kind, "title": title, "status": status, "detail": str(error)}
     own = {"param": error.param, "hint": error.hint} if isinstance(error, UserError) else {}
     return problem | {name: value for name, value in own.items() if value is not None}
 

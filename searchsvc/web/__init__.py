@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from flask import Flask, Response, request
+from flask_compress import Compress
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.exceptions import HTTPException
 
@@ -12,9 +13,22 @@ from searchsvc.config import Settings, load_settings
 from searchsvc.errors import NoIndexError, NotFoundError, SearchsvcError, UserError
 from searchsvc.service import SearchService
 from searchsvc.web import api, feeds, pages
+from searchsvc.web.caching import Validation
 
 _log = logging.getLogger(__name__)
 
+_TEXTS = ["text/html", "text/css", "application/json", "application/problem+json", "application/atom+xml"]
+"""What is worth compressing."""
+_FOR_PROGRAMS = (
+    "/search.atom",
+    "/search.csv",
+    "/search.jsonl",
+    "/opensearch.xml",
+    "/opensearch/suggest",
+    "/healthz",
+    "/readyz",
+)
+"""What programs read beside the API: they are told of errors as it tells them."""
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; "
@@ -22,6 +36,9 @@ _HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), interest-cohort=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 
 
@@ -40,11 +57,35 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(api.blueprint(service))
     app.register_blueprint(pages.blueprint(service))
     app.register_blueprint(feeds.blueprint(service))
+    validation = Validation(service)
+    app.before_request(_refuse_other_types)
+    app.before_request(validation.before)
+    app.after_request(validation.after)
+    # Of compressed streams, the library leaves the files open.
+    app.config |= {"COMPRESS_ALGORITHM": ["br", "gzip"], "COMPRESS_MIMETYPES": _TEXTS, "COMPRESS_STREAMS": False}
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    Compress(app)
     app.register_error_handler(SearchsvcError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(Exception, _answer_fault)
     app.after_request(_add_headers)
     return app
+
+
+def _refuse_other_types() -> Response | None:
+    """406 where the API is asked for anything but JSON."""
+    accepted = request.accept_mimetypes
+    if not _is_on_api() or not accepted or request.path == "/api/docs":
+        return None
+    if accepted.accept_json or accepted.best_match(["application/problem+json"]):
+        return None
+    return _answer(
+        UserError("the API answers with application/json, which the Accept header leaves out", param="Accept"), 406
+    )
+
+
+def _is_on_api() -> bool:
+    return request.path == "/api" or request.path.startswith("/api/")
 
 
 def _status_of(error: SearchsvcError) -> int:
@@ -81,8 +122,7 @@ def _answer_fault(error: Exception) -> Response:
 
 
 def _answer(error: SearchsvcError, status: int) -> Response:
-    on_api = request.path == "/api" or request.path.startswith("/api/")
-    answer = api.problem(error, status) if on_api else pages.message(error, status)
+    answer = api.problem(error, status) if _is_on_api() or request.path in _FOR_PROGRAMS else pages.message(error, status)
     if status == 503:
         answer.headers["Retry-After"] = "10"
     return answer

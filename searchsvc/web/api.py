@@ -4,12 +4,13 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, render_template, request
 
 from searchsvc.address import read_limit, read_listing
 from searchsvc.answers import answer_data, article_data, problem_data, similar_data, suggestions_data, values_data
 from searchsvc.errors import SearchsvcError
 from searchsvc.service import SearchService
+from searchsvc.web.openapi import EXAMPLES, OPERATIONS, PROBLEMS, document
 
 
 def blueprint(service: SearchService) -> Blueprint:
@@ -19,7 +20,9 @@ def blueprint(service: SearchService) -> Blueprint:
     @routes.get("/api/search")
     def search() -> Response:
         question = service.ask(request.args.items(multi=True), choose_facets=True)
-        return _json(answer_data(service.search(question)))
+        answer = _json(data := answer_data(service.search(question)))
+        answer.headers["Link"] = _links(data["links"])
+        return answer
 
     @routes.get("/api/articles/<path:article_id>")
     def article(article_id: str) -> Response:
@@ -45,12 +48,35 @@ def blueprint(service: SearchService) -> Blueprint:
     def health() -> Response:
         return _json({"status": "ok"})
 
+    @routes.get("/readyz")
+    def ready() -> Response:
+        service.live()
+        return _json({"status": "ok"})
+
+    @routes.get("/api/openapi.json")
+    def described() -> Response:
+        return _json(document(service.settings.title))
+
+    @routes.get("/api/docs")
+    def documentation() -> str:
+        root = request.url_root.rstrip("/")
+        examples = [(language, text.format(root=root)) for language, text in EXAMPLES]
+        return render_template("api.html", operations=OPERATIONS, examples=examples, problems=PROBLEMS)
+
     return routes
+
+
+def _links(links: dict[str, str | None]) -> str:
+    """The Link header (RFC 8288) of an answer: the pages around it, and the same search elsewhere."""
+    types = {"html": "text/html", "atom": "application/atom+xml", "csv": "text/csv", "jsonl": "application/x-ndjson"}
+    around = [f'<{links[name]}>; rel="{name}"' for name in ("self", "next", "prev") if links[name]]
+    return ", ".join([*around, *(f'<{links[name]}>; rel="alternate"; type="{kind}"' for name, kind in types.items())])
 
 
 def problem(error: SearchsvcError, status: int) -> Response:
     """An error as RFC 9457 has it."""
-    answer = _json(problem_data(HTTPStatus(status).phrase, status, error))
+    name = PROBLEMS[status][0] if status in PROBLEMS else "bad-request"
+    answer = _json(problem_data(f"/api/docs#{name}", HTTPStatus(status).phrase, status, error))
     answer.status_code = status
     answer.content_type = "application/problem+json"
     return answer

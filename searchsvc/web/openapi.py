@@ -1,0 +1,184 @@
+"""The OpenAPI 3.1 document of the API, made from the models of its answers and a table of its operations."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from searchsvc import __version__
+from searchsvc.address import LIST_LENGTH, MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, MAX_VALUE_BYTES, PER_PAGE
+from searchsvc.web import schema
+
+Schema = Mapping[str, Any]
+
+
+class Parameter(NamedTuple):
+    """A parameter in the query of an address."""
+
+    name: str
+    schema: Schema
+    description: str
+
+
+class Operation(NamedTuple):
+    """One address: what it is for, what it takes, and what it answers (a model, or the type of a file)."""
+
+    path: str
+    name: str
+    summary: str
+    parameters: tuple[Parameter, ...]
+    answer: type[BaseModel] | str
+    missing: str = ""
+
+
+PROBLEMS = {
+    400: (
+        "bad-request",
+        "A parameter is unknown, or has a value that cannot be; `param` names it, `hint` the nearest right one.",
+    ),
+    404: ("not-found", "The article, the field or the address does not exist."),
+    405: ("method-not-allowed", "The address takes other methods; `Allow` names them."),
+    406: ("not-acceptable", "The Accept header leaves out what the address answers with."),
+    413: ("too-large", "The body of the request is larger than 64 KiB."),
+    414: ("too-long", "The request line is longer than 8,190 bytes."),
+    500: ("failed", "The engine failed. The operator finds the reason in the log."),
+    503: ("not-ready", "There is no index yet, or none that this version can read. `Retry-After` says when to ask again."),
+}
+"""The types of problems, by status."""
+
+_QUERY = Parameter("q", {"type": "string", "maxLength": MAX_QUERY}, "The query; empty for every article.")
+_PAGE = Parameter("page", {"type": "integer", "minimum": 1, "maximum": MAX_DEPTH}, "Which page, from 1.")
+_LIMIT = Parameter(
+    "limit", {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE, "default": LIST_LENGTH}, "Entries of each kind."
+)
+_DAY = {"type": "string", "pattern": r"^\d{4}(-\d{1,2}(-\d{1,2})?)?$"}
+_SEARCH = (
+    _QUERY,
+    Parameter("match", {"enum": ["all", "any"], "default": "all"}, "All of the words, or any of them."),
+    Parameter("sort", {"enum": ["relevance", "newest", "oldest"], "default": "relevance"}, "The order of the hits."),
+    Parameter("from", _DAY, "The first day, month or year."),
+    Parameter("to", _DAY, "The last day, month or year."),
+    Parameter("date", {"type": "array", "items": _DAY}, "A year, a month or a day; several are alternatives."),
+    Parameter(
+        "FIELD",
+        {"type": "object", "additionalProperties": {"type": "string", "maxLength": MAX_VALUE_BYTES}},
+        "Any metadata field by its name: an exact value; repeated, any of several. `x.FIELD` works for all.",
+    ),
+)
+_PAGED = (
+    _PAGE,
+    Parameter(
+        "per_page", {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE, "default": PER_PAGE}, "Hits on a page."
+    ),
+    Parameter("cursor", {"type": "string"}, "Where the page before ended, or `*`; instead of `page`."),
+)
+_FACET = Parameter("facet", {"type": "array", "items": {"type": "string"}}, "A field to count, or `date`.")
+_LISTING = (
+    Parameter("prefix", {"type": "string"}, "Values with a word that begins so."),
+    Parameter("order", {"enum": ["count", "value"], "default": "count"}, "The most frequent first, or A to Z."),
+)
+
+OPERATIONS = (
+    Operation("/api/search", "search", "Search the archive", (*_SEARCH, *_PAGED, _FACET), schema.SearchAnswer),
+    Operation("/api/articles/{id}", "article", "One article, whole", (), schema.Article, "There is no such article."),
+    Operation(
+        *("/api/articles/{id}/similar", "similar", "Articles like another", (_LIMIT,), schema.Similar),
+        "There is no such article.",
+    ),
+    Operation("/api/suggest", "suggest", "What a text may become", (_QUERY, _LIMIT), schema.Suggestions),
+    Operation(
+        *("/api/facets/{field}", "values", "All values of a field", (*_SEARCH, *_LISTING, _PAGE), schema.Values),
+        "No article has that field.",
+    ),
+    Operation("/search.atom", "feed", "The newest hits of a search as an Atom feed", _SEARCH, "application/atom+xml"),
+    Operation("/search.csv", "csv", "All hits of a search as CSV", _SEARCH, "text/csv"),
+    Operation("/search.jsonl", "jsonl", "All hits of a search as JSON Lines", _SEARCH, "application/x-ndjson"),
+    Operation("/healthz", "health", "Whether the process is alive", (), schema.Health),
+    Operation("/readyz", "ready", "Whether an index answers", (), schema.Health),
+)
+
+
+def document(title: str) -> dict[str, Any]:
+    """The OpenAPI document as JSON data."""
+    models = {each.answer for each in OPERATIONS if not isinstance(each.answer, str)} | {schema.Problem}
+    ordered = sorted(models, key=lambda model: model.__name__)
+    _, definitions = models_json_schema(
+        [(model, "serialization") for model in ordered], ref_template="#/components/schemas/{model}"
+    )
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": f"{title}: search",
+            "version": __version__,
+            "summary": "Full-text search of an archive of articles.",
+        },
+        "paths": {each.path: {"get": _operation(each)} for each in OPERATIONS},
+        "components": {"schemas": definitions["$defs"]},
+    }
+
+
+def _operation(each: Operation) -> dict[str, Any]:
+    in_path = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+        for name in ("id", "field")
+        if f"{{{name}}}" in each.path
+    ]
+    statuses = [400, 500, 503, *([404] if each.missing else [])] if each.path != "/healthz" else [500]
+    problems = {str(status): _problem(status, each.missing) for status in sorted(statuses)}
+    return {
+        "operationId": each.name,
+        "summary": each.summary,
+        "parameters": [*in_path, *map(_parameter, each.parameters)],
+        "responses": {"200": {"description": each.summary, "content": _content(each.answer)}, **problems},
+    }
+
+
+def _parameter(each: Parameter) -> dict[str, Any]:
+    described = {"name": each.name, "in": "query", "description": each.description, "schema": each.schema}
+    return described | ({"style": "form", "explode": True} if each.schema.get("type") in ("array", "object") else {})
+
+
+def _content(answer: type[BaseModel] | str) -> dict[str, Any]:
+    if isinstance(answer, str):
+        return {answer: {"schema": {"type": "string"}}}
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{answer.__name__}"}}}
+
+
+def _problem(status: int, missing: str) -> dict[str, Any]:
+    description = missing if status == 404 else PROBLEMS[status][1]
+    return {
+        "description": description,
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+EXAMPLES = (
+    ("curl", "curl -s '{root}/api/search?q=tide&place=Saltmarsh&per_page=2'"),
+    (
+        "Python",
+        """\
+import json
+from urllib.request import urlopen
+
+address = "{root}/api/search?q=tide&cursor=*&per_page=100"
+while address:
+    with urlopen(address) as response:
+        answer = json.load(response)
+    for hit in answer["results"]:
+        print(hit["date"], hit["title"])
+    following = answer["links"]["next"]
+    address = following and "{root}" + following
+""",
+    ),
+    (
+        "JavaScript",
+        """\
+const response = await fetch("{root}/api/search?" + new URLSearchParams({{ q: "tide", sort: "newest" }}));
+const answer = await response.json();
+if (!response.ok) throw new Error(answer.detail);
+for (const hit of answer.results) console.log(hit.date, hit.title);
+""",
+    ),
+)
+"""How to ask in three languages; `{root}` is the service's address."""
