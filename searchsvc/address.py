@@ -61,6 +61,8 @@ class Question:
     by_cursor: bool = False
     generation: str = ""
     """The generation in which the cursor was made."""
+    parse_ms: float = field(default=0.0, compare=False)
+    """How long it took to read it, in milliseconds."""
 
     def pairs(self) -> list[tuple[str, str]]:
         """The address of this search, as parameters in a fixed order, without those that say what goes without saying."""

@@ -6,10 +6,11 @@ import os
 import secrets
 import socket
 import sys
+import tempfile
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import IO, Any, NoReturn, TypeVar
 
 import click
 import orjson
@@ -23,8 +24,9 @@ from searchsvc.errors import SearchsvcError, ServiceError, UserError
 from searchsvc.index import IndexFolder
 from searchsvc.manifest import Manifest
 from searchsvc.progress import shown_progress, shown_scan
+from searchsvc.report import query_report
 from searchsvc.service import SearchService
-from searchsvc.terminal import field_lines, print_answer, print_report, printable
+from searchsvc.terminal import field_lines, print_answer, print_queries, print_report, printable
 
 _REST_MS = 2_000
 """How long the folder has to be at rest, so that copying many files, or a large one, is followed once."""
@@ -175,6 +177,8 @@ def serve(ctx: click.Context, /, first_reindex: bool, open_browser: bool, **give
     environ = environment(settings)
     if open_browser:
         environ[f"{PREFIX}OPEN"] = "1"
+    # Workers add up their metrics from files in this folder, which has to be known before any of them counts.
+    environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="searchsvc-metrics-")
     config = "python:searchsvc.web.gunicorn_conf"
     # A fresh process: what reindexing has loaded would otherwise lie in every worker's memory.
     arguments = [sys.executable, "-m", "gunicorn", "--config", config, "searchsvc.web:create_app()"]
@@ -281,6 +285,19 @@ def _refuse_damaged(index: IndexFolder, as_json: bool) -> None:
     back = f"{whole.name} is as it was published: `searchsvc rollback` makes it live again; " if whole else ""
     click.echo(f"{back}`searchsvc reindex --full` builds a new one from the corpus")
     sys.exit(1)
+
+
+@main.command()
+@click.argument("log", type=click.File("rb"))
+@click.option("--top", type=click.IntRange(1, 10_000), default=20, metavar="N", help="Queries of each kind to list.")
+@_json_option
+def report(log: IO[bytes], top: int, as_json: bool) -> None:
+    """What was searched for most, in vain and slowly, from an access log; - reads standard input."""
+    found = query_report(log, top)
+    if as_json:
+        _print_json(dataclasses.asdict(found))
+    else:
+        print_queries(found)
 
 
 @main.command()

@@ -81,6 +81,8 @@ SETTINGS = (
     Setting("port", 8000, "The port to serve on.", _whole(1, 65_535)),
     Setting("workers", 0, "Processes that serve, or that read pages; 0 means one a core, at most 8.", _whole(0, 1_000)),
     Setting("threads", 4, "Threads in each worker.", _whole(1, 1_000)),
+    Setting("access_log", "", "The file to log every request to, a line of JSON each; - for standard output.", str),
+    Setting("slow_ms", 1_000, "Milliseconds from which a request is logged as slow, with what was slow.", _whole(0, 10**6)),
     Setting("title", "Archive", "The name of the archive, on every page.", _line),
     Setting("intro", "", "A sentence or two on the first page.", _line),
     Setting("accent", "", "The colour of links and buttons, such as #27548a.", _colour),
@@ -102,6 +104,8 @@ class Settings:
     port: int = 8000
     workers: int = 0
     threads: int = 4
+    access_log: str = ""
+    slow_ms: int = 1_000
     title: str = "Archive"
     intro: str = ""
     accent: str = ""

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from searchsvc.days import Unit
 from searchsvc.tree import Everything, Node
@@ -120,6 +120,15 @@ class Facet:
     unit: Unit | None = None
 
 
+class Timings(NamedTuple):
+    """How long the parts of a search took, in milliseconds, one after the other."""
+
+    hits: float = 0.0
+    snippets: float = 0.0
+    facets: float = 0.0
+    """Where facets are counted beside the hits: what was waited for them in the end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Results:
     """What an engine answers: the exact number of hits, one page of them, and the facets that were asked for.
@@ -133,6 +142,7 @@ class Results:
     facets: tuple[Facet, ...]
     next: After | None = None
     notes: tuple[str, ...] = ()
+    timings: Timings = field(default=Timings(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,12 @@ class Answer:
     """Where nothing was found: what each part of the search would find."""
 
     @property
+    def timings(self) -> Mapping[str, float]:
+        """How long each part of it took, in milliseconds; `help` is what was looked for where little was found."""
+        parts = self.results.timings._asdict()
+        return {"parse": self.question.parse_ms, **parts, "help": max(0.0, self.took_ms - sum(parts.values()))}
+
+    @property
     def notes(self) -> tuple[Note, ...]:
         """What of the query was not taken as it stands, by its reader, the service or the engine."""
         own = [_ANY_WORDS] if self.any_words else []
@@ -120,8 +126,9 @@ class SearchService:
 
     def ask(self, pairs: Pairs, *, strict: bool = True, choose_facets: bool = False) -> Question:
         """The question that parameters ask; raises UserError. Facets that help are counted where none are chosen."""
-        info = self.live().info
+        info, begun = self.live().info, perf_counter()
         question = read_question(pairs, info.fields, strict=strict, choose_facets=choose_facets)
+        question = replace(question, parse_ms=(perf_counter() - begun) * 1000)
         if question.request.facets:
             return question
         chosen = tuple(name for name in self.settings.facets if name in info.fields)

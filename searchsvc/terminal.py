@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from searchsvc.model import Facet, Hit, Snippet
+from searchsvc.report import QueryReport
 from searchsvc.service import Answer
 
 if TYPE_CHECKING:
@@ -115,3 +116,20 @@ def _formats(report: "Report") -> Table:
     for suffix, counts in sorted(report.formats.items()):
         table.add_row(suffix, f"{counts.files:,}", decimal(counts.bytes), f"{counts.articles:,}", f"{counts.failures:,}")
     return table
+
+
+def print_queries(report: QueryReport) -> None:
+    """What was searched for."""
+    console = Console(highlight=False)
+    unread = f"; {report.unread:,} lines are none of an access log" if report.unread else ""
+    console.print(f"{report.searches:,} searches{unread}")
+    kinds = (("most frequent", report.frequent), ("found nothing", report.without_hits), ("slowest", report.slow))
+    for name, queries in kinds:
+        table = Table(name, box=None, pad_edge=False, padding=(0, 2), title_justify="left")
+        for column in ("times", "median ms", "slowest ms", "found"):
+            table.add_column(column, justify="right")
+        for each in queries:
+            numbers = (f"{each.times:,}", f"{each.median_ms:.1f}", f"{each.slowest_ms:.1f}", f"{each.total:,}")
+            table.add_row(Text(printable(each.text) or "(everything)"), *numbers)
+        console.print()
+        console.print(table)

@@ -28,6 +28,7 @@ FLOORS = {
     "listing": 2,
     "export": 2,
     "examples": 2,
+    "report": 2,
     "audit": 2,
     "answers": 2,
     "reindex": 2,

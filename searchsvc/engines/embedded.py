@@ -1,6 +1,7 @@
 """What engines inside this process share: hits with their snippets, and suggestions put together."""
 
 from collections.abc import Iterable, Iterator
+from time import perf_counter
 
 from searchsvc.analysis import Analyzer
 from searchsvc.highlight import Highlighter
@@ -23,3 +24,15 @@ def suggestions(before: list[str], words: Iterable[Counted], articles: Iterable[
         titles.setdefault(article.title, article.id)
     completed = [Suggestion(" ".join([*before, word]), count) for word, count in words]
     return [*completed, *(Suggestion(title, 1, article_id) for title, article_id in titles.items())]
+
+
+class Stopwatch:
+    """Measures one part of the work after the other."""
+
+    def __init__(self) -> None:
+        self._last = perf_counter()
+
+    def lap(self) -> float:
+        """Milliseconds since it was asked last, or made."""
+        before, self._last = self._last, perf_counter()
+        return (self._last - before) * 1000

@@ -14,6 +14,7 @@ from searchsvc.errors import NoIndexError, NotFoundError, SearchsvcError, UserEr
 from searchsvc.service import SearchService
 from searchsvc.web import api, feeds, pages
 from searchsvc.web.caching import Validation
+from searchsvc.web.watching import Watch
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(api.blueprint(service))
     app.register_blueprint(pages.blueprint(service))
     app.register_blueprint(feeds.blueprint(service))
+    Watch(service).watch(app)
     validation = Validation(service)
     app.before_request(_refuse_other_types)
     app.before_request(validation.before)

@@ -11,6 +11,7 @@ from searchsvc.answers import answer_data, article_data, problem_data, similar_d
 from searchsvc.errors import SearchsvcError
 from searchsvc.service import SearchService
 from searchsvc.web.openapi import EXAMPLES, OPERATIONS, PROBLEMS, document
+from searchsvc.web.watching import answered
 
 
 def blueprint(service: SearchService) -> Blueprint:
@@ -20,7 +21,7 @@ def blueprint(service: SearchService) -> Blueprint:
     @routes.get("/api/search")
     def search() -> Response:
         question = service.ask(request.args.items(multi=True), choose_facets=True)
-        answer = _json(data := answer_data(service.search(question)))
+        answer = _json(data := answer_data(answered(service.search(question))))
         answer.headers["Link"] = _links(data["links"])
         return answer
 

@@ -1,11 +1,15 @@
 """How gunicorn serves: what `searchsvc serve` starts it with. Settings come from the environment, as everywhere."""
 
 import os
+import shutil
 import webbrowser
 from pathlib import Path
 from typing import Any
 
+from prometheus_client import multiprocess
+
 from searchsvc.config import load_settings
+from searchsvc.web.watching import METRICS_FOLDER
 
 _settings = load_settings(os.environ, Path("searchsvc.toml"))
 
@@ -21,6 +25,18 @@ keepalive = 5
 limit_request_line = 8_190
 accesslog = None
 loglevel = "warning"
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Forget what the metrics know of a worker that runs no more, but for what it has counted."""
+    if METRICS_FOLDER in os.environ:
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # the library has no types there
+
+
+def on_exit(_server: Any) -> None:
+    """Take the metrics' files along."""
+    if METRICS_FOLDER in os.environ:
+        shutil.rmtree(os.environ[METRICS_FOLDER], ignore_errors=True)
 
 
 def when_ready(_server: Any) -> None:

@@ -29,6 +29,7 @@ from searchsvc.model import METADATA, Article, Facet, Snippet
 from searchsvc.service import Answer, SearchService
 from searchsvc.tree import TEXT_FIELDS, And, Or, has_relevance, named_fields
 from searchsvc.web.timeline import Timeline, timeline, written
+from searchsvc.web.watching import answered
 
 SHOWN_VALUES = 8
 """Values of a facet that are shown at once; the others unfold."""
@@ -43,7 +44,7 @@ def blueprint(service: SearchService) -> Blueprint:
     @routes.get("/")
     @routes.get("/search")
     def search() -> str:
-        answer = service.search(service.ask(request.args.items(multi=True), strict=False))
+        answer = answered(service.search(service.ask(request.args.items(multi=True), strict=False)))
         return render_template("search.html", **_search_page(answer))
 
     @routes.get("/article/<path:article_id>")

@@ -12,7 +12,7 @@ from tantivy import Index, Query, Searcher
 from searchsvc.analysis import Analyzer
 from searchsvc.days import period
 from searchsvc.engines import MAX_LISTED_VALUES, Coverage
-from searchsvc.engines.embedded import hits, suggestions
+from searchsvc.engines.embedded import Stopwatch, hits, suggestions
 from searchsvc.engines.tantivy.compiler import Compiler, conjunction, disjunction, less
 from searchsvc.engines.tantivy.facets import FacetCounter
 from searchsvc.engines.tantivy.lexicon import Lexicon
@@ -20,7 +20,7 @@ from searchsvc.engines.tantivy.order import DateOrder, Page
 from searchsvc.engines.tantivy.ranking import Ranking
 from searchsvc.engines.tantivy.schema import article_at, build_schema, guarded, meta_path, register_tokenizers, total_of
 from searchsvc.highlight import Highlighter
-from searchsvc.model import Article, Facet, Hit, Results, SearchRequest, Snippet, Suggestion
+from searchsvc.model import Article, Facet, Hit, Results, SearchRequest, Snippet, Suggestion, Timings
 from searchsvc.similar import key_terms
 from searchsvc.tree import has_relevance
 from searchsvc.vocabulary import MAX_ENDINGS, MIN_ENDING, Vocabulary
@@ -49,15 +49,19 @@ class TantivyEngine:
     def search(self, request: SearchRequest) -> Results:
         """Exact total, one page of hits, and the facets asked for; raises EngineError."""
         with guarded("searching"):
+            watch = Stopwatch()
             compiler = self._compiler()
             matching = self._matching(request, compiler)
             counter = FacetCounter(self._searcher, compiler, request, matching)
             # Counting takes as long as all the rest, and leaves Python to others meanwhile.
             counting = _counters(os.getpid()).submit(counter.count) if request.facets else None
             page = self._page(request, compiler, matching(None))
+            found = watch.lap()
             shown = tuple(self._hits(request, page))
+            marked = watch.lap()
             facets = counting.result() if counting else ()
-            return Results(page.total, shown, facets, page.next, tuple(compiler.notes))
+            timings = Timings(found, marked, watch.lap())
+            return Results(page.total, shown, facets, page.next, tuple(compiler.notes), timings)
 
     def total(self, request: SearchRequest) -> int:
         """The exact number of hits alone; raises EngineError."""

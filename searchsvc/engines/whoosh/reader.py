@@ -13,7 +13,7 @@ from whoosh.filedb.filestore import FileStorage
 
 from searchsvc.analysis import Analyzer
 from searchsvc.engines import MAX_LISTED_VALUES, Coverage
-from searchsvc.engines.embedded import hits, suggestions
+from searchsvc.engines.embedded import Stopwatch, hits, suggestions
 from searchsvc.engines.whoosh.archive import NOTHING, Archive, Documents
 from searchsvc.engines.whoosh.facets import counted, values
 from searchsvc.engines.whoosh.matching import Matching, any_of
@@ -21,7 +21,7 @@ from searchsvc.engines.whoosh.ranking import Ranking
 from searchsvc.engines.whoosh.schema import guarded
 from searchsvc.errors import EngineError
 from searchsvc.highlight import Highlighter
-from searchsvc.model import After, Article, Facet, Hit, Results, SearchRequest, Snippet, Suggestion
+from searchsvc.model import After, Article, Facet, Hit, Results, SearchRequest, Snippet, Suggestion, Timings
 from searchsvc.ranking import MAX_RANK
 from searchsvc.similar import key_terms
 from searchsvc.tree import Everything, has_relevance
@@ -52,14 +52,18 @@ class WhooshEngine:
         """Exact total, one page of hits, and the facets asked for; raises EngineError."""
         if not 1 <= request.per_page <= _MOST_AT_ONCE:
             raise EngineError(f"a page of {request.per_page} hits was asked for; the most is {_MOST_AT_ONCE:,}")
+        watch = Stopwatch()
         with self._turn, guarded("searching"):
             matching = Matching(self._archive, request)
             documents = matching.documents()
             page = self._page(request, matching, documents)
             found = [(self._archive.article(document), score) for document, score in page.found]
+            searched = watch.lap()
             facets = counted(self._archive, matching, request)
+            listed = watch.lap()
         shown = tuple(hits(found, request.tree, self._analyzer))
-        return Results(len(documents), shown, facets, page.next, tuple(matching.notes))
+        timings = Timings(searched, watch.lap(), listed)
+        return Results(len(documents), shown, facets, page.next, tuple(matching.notes), timings)
 
     def total(self, request: SearchRequest) -> int:
         """The exact number of hits alone; raises EngineError."""

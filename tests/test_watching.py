@@ -1,0 +1,139 @@
+"""What operators see: metrics right across workers, a log that tells no one's name, slow requests, the report."""
+
+import http.client
+import json
+import logging
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from searchsvc.cli import main
+from searchsvc.config import Settings
+from searchsvc.report import query_report
+from searchsvc.web import create_app
+from tests.conftest import Archive
+
+
+@contextmanager
+def served(settings: Settings, **environ: str) -> Iterator[tuple[int, int]]:
+    """The port of a running service with three workers, and the id of its main process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "searchsvc.cli", "serve", "--port", str(port), "--workers", "3"]
+    own = {"SEARCHSVC_INDEX": str(settings.index), "SEARCHSVC_CORPUS": str(settings.corpus)}
+    with subprocess.Popen(command, env=os.environ | own | environ, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield port, process.pid
+        process.terminate()
+
+
+def get(port: int, path: str, **headers: str) -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request("GET", path, headers=headers)
+    response = connection.getresponse()
+    text = response.read().decode()
+    connection.close()
+    return response.status, text
+
+
+def metric(text: str, name: str) -> float:
+    return float(next(line.rpartition(" ")[2] for line in text.splitlines() if line.startswith(name)))
+
+
+def test_metrics_are_right_across_workers_also_after_one_was_killed(sample: Settings) -> None:
+    with served(sample) as (port, leader):
+        for _ in range(40):
+            assert get(port, "/api/search?q=tide")[0] == 200
+        assert get(port, "/api/search?q=zebra")[0] == 200
+        workers = Path(f"/proc/{leader}/task/{leader}/children").read_text().split()
+        os.kill(int(workers[0]), signal.SIGKILL)
+        for _ in range(9):
+            assert get(port, "/api/search?page=0")[0] == 400
+        text = get(port, "/metrics")[1]
+    assert metric(text, 'searchsvc_requests_total{route="/api/search",status="200"}') == 41
+    assert metric(text, 'searchsvc_requests_total{route="/api/search",status="400"}') == 9
+    assert metric(text, 'searchsvc_request_seconds_count{route="/api/search"}') == 50
+    assert metric(text, 'searchsvc_search_seconds_count{part="facets"}') == 41
+    assert metric(text, "searchsvc_searches_without_hits_total") == 1
+    assert metric(text, "searchsvc_articles") == 74
+    assert metric(text, "searchsvc_generation ") == 1
+
+
+def test_the_log_has_a_line_for_each_request_and_nobodys_name(archive: Archive, tmp_path: Path) -> None:
+    log = tmp_path / "access.jsonl"
+    archive.write({"a.txt": "Title: A\n\ntea"}).service()
+    app = create_app(archive.with_settings(access_log=str(log)))
+    client = app.test_client()
+    own = client.get("/api/search?q=Tea&source=x", headers={"X-Request-ID": "abc-1", "User-Agent": "Mozilla of Jane"})
+    assert own.headers["X-Request-ID"] == "abc-1"
+    client.get("/search?q=coffee", headers={"X-Request-ID": "<script>", "Authorization": "Bearer secret"})
+    client.get("/none")
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [(line["route"], line["status"]) for line in lines] == [("/api/search", 200), ("/search", 200), ("none", 404)]
+    first, second, _ = lines
+    assert (first["q"], first["total"], first["filters"], first["id"]) == ("Tea", 0, {"source": ["x"]}, "abc-1")
+    assert set(first["parts"]) == {"parse", "hits", "snippets", "facets", "help"}
+    assert first["ms"] >= sum(first["parts"].values()) * 0.5
+    assert re.fullmatch("[0-9a-f]{16}", second["id"])
+    assert not re.search("Jane|secret|127.0.0.1", log.read_text())
+
+
+def test_slow_requests_are_logged_with_what_was_slow(archive: Archive, caplog: pytest.LogCaptureFixture) -> None:
+    archive.write({"a.txt": "tea"}).service()
+    with caplog.at_level(logging.WARNING):
+        create_app(archive.with_settings(slow_ms=60_000)).test_client().get("/search?q=tea")
+        assert not caplog.records
+        create_app(archive.with_settings(slow_ms=0)).test_client().get("/search?q=tea")
+    said = json.loads(caplog.records[0].getMessage().removeprefix("slow: "))
+    assert (said["q"], set(said["parts"])) == ("tea", {"parse", "hits", "snippets", "facets", "help"})
+
+
+def entry(q: str, ms: float, total: int) -> bytes:
+    return json.dumps({"q": q, "ms": ms, "total": total}).encode() + b"\n"
+
+
+def test_the_report_of_a_log(tmp_path: Path) -> None:
+    lines = [
+        entry("Tea ", 2, 5),
+        entry("tea", 4, 5),
+        entry("tea", 900, 5),
+        entry("zebra", 1, 0),
+        b'{"route": "/"}\n',
+        b"no\n",
+    ]
+    found = query_report(lines, 2)
+    assert (found.searches, found.unread) == (4, 1)
+    assert [(each.text, each.times, each.median_ms) for each in found.frequent] == [("tea", 3, 4), ("zebra", 1, 1)]
+    assert [each.text for each in found.without_hits] == ["zebra"]
+    assert [(each.text, each.slowest_ms) for each in found.slow] == [("tea", 900), ("zebra", 1)]
+    log = tmp_path / "log"
+    log.write_bytes(b"".join(lines))
+    printed = CliRunner().invoke(main, ["report", str(log)])
+    assert (printed.exit_code, "4 searches" in printed.output) == (0, True)
+    data: dict[str, Any] = json.loads(CliRunner().invoke(main, ["report", str(log), "--json", "--top", "1"]).output)
+    assert [each["text"] for each in data["frequent"]] == ["tea"]
+    assert CliRunner().invoke(main, ["report", str(tmp_path / "none")]).exit_code == 2
+
+
+def test_a_service_reports_on_its_own_log(sample: Settings, tmp_path: Path) -> None:
+    log = tmp_path / "access.jsonl"
+    with served(sample, SEARCHSVC_ACCESS_LOG=str(log)) as (port, _):
+        for query in ("tide", "tide", "zebra"):
+            get(port, f"/search?q={query}")
+        time.sleep(0.1)
+    found = query_report(log.read_bytes().splitlines(), 5)
+    assert [(each.text, each.times) for each in found.frequent] == [("tide", 2), ("zebra", 1)]
+    assert [each.text for each in found.without_hits] == ["zebra"]
