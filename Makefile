@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test soak lint bench bench-language bench-extraction bench-scale relevance screenshots clean
+.PHONY: serve test soak lint bench bench-language bench-extraction bench-scale stress relevance screenshots clean
 
 serve: $(VENV)/ready
 	$(BIN)/searchsvc serve --reindex $(ARGS)
@@ -33,6 +33,9 @@ bench-extraction: $(VENV)/ready-to-develop
 
 bench-scale: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.scale $(ARGS)
+
+stress: $(VENV)/ready-to-develop
+	$(BIN)/python -m bench.stress $(ARGS)
 
 relevance: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.relevance $(ARGS)

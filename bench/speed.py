@@ -196,15 +196,22 @@ def timed(port: int, queries: list[dict[str, str]]) -> dict[str, list[float]]:
 @contextmanager
 def served(corpus: Path, index: Path, checkout: Path = ROOT) -> Iterator[tuple[int, int]]:
     """The port of a running service with one worker, and that worker's process id."""
+    with served_by(corpus, index, 1, checkout) as (port, leader):
+        children = Path(f"/proc/{leader}/task/{leader}/children").read_text().split()
+        yield port, int(children[0])
+
+
+@contextmanager
+def served_by(corpus: Path, index: Path, workers: int, checkout: Path = ROOT) -> Iterator[tuple[int, int]]:
+    """The port of a running service with so many workers, and the id of the process that leads them."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "searchsvc.cli", "serve", "--port", str(port), "--workers", "1"]
+    command = [sys.executable, "-m", "searchsvc.cli", "serve", "--port", str(port), "--workers", str(workers)]
     environ = _environ(corpus, index, checkout)
     with subprocess.Popen(command, env=environ, cwd=checkout, stdout=subprocess.DEVNULL) as process:
         _await(f"http://127.0.0.1:{port}", 30)
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        yield port, int(children[0])
+        yield port, process.pid
         process.terminate()
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
+from time import monotonic
 
 from searchsvc.address import Question, parameter
 from searchsvc.analysis import Analyzer, token_pattern
@@ -17,6 +19,8 @@ FEW = 20
 """Hits from which on nobody is asked whether something else was meant."""
 CLEARLY_MORE = 5
 """How many times as many articles a suggestion has to find, and a word to be in, as what was typed."""
+MAX_SECONDS = 0.5
+"""After as long, no further clause is counted."""
 MAX_CLAUSES = 12
 """Clauses that are counted on their own."""
 
@@ -72,11 +76,15 @@ class Advisor:
         return Correction(corrected, found) if found >= max(1, CLEARLY_MORE * total) else None
 
     def clauses(self, question: Question) -> list[Clause]:
-        """Every clause of a search with its counts, the query's first."""
-        return [
-            Clause(text, parameter, self._engine.total(alone), without, self._engine.total(without.request))
-            for text, parameter, alone, without in list(self._parts(question))[:MAX_CLAUSES]
-        ]
+        """Every clause of a search with its counts, the query's first; as many as half a second is enough for."""
+        counted: list[Clause] = []
+        over = monotonic() + MAX_SECONDS
+        for text, name, alone, without in islice(self._parts(question), MAX_CLAUSES):
+            if monotonic() > over:
+                break
+            total, total_without = self._engine.total(alone), self._engine.total(without.request)
+            counted.append(Clause(text, name, total, without, total_without))
+        return counted
 
     def _mended(self, word: str) -> str | None:
         vocabulary = self._engine.vocabulary()

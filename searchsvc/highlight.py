@@ -8,7 +8,7 @@ stand side by side. Spans count characters of the plain text; marking up and esc
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple, assert_never
@@ -74,6 +74,10 @@ class Highlighter:
     def text(self, text: str) -> Snippet:
         """The whole body with its matches."""
         return Snippet(text, _joined(self._body.marks(text)))
+
+    def is_near(self, title: str, body: str) -> bool:
+        """Whether title or body have one of the sloppy phrases, which is found out sooner than where."""
+        return self._title.is_near(title) or self._body.is_near(body)
 
     def fragments(self, text: str) -> tuple[Snippet, ...]:
         """Up to three fragments that show the most of the query, in order; the beginning where nothing matches."""
@@ -162,10 +166,18 @@ class _Finder:
         numbers = _numbers(text, tokens)
         token_at = dict(zip(numbers, tokens, strict=True))
         for terms, slop in self._sloppy:
-            positions = {term: [at for at, token in token_at.items() if token.stem == term] for term in set(terms)}
+            positions = _positions({at: token.stem for at, token in token_at.items()}, terms)
             found = islice(placements(positions, terms, slop), MAX_PLACEMENTS)
             for at in sorted({at for placed in found for at in placed}):
                 yield Mark(token_at[at].start, token_at[at].end, terms)
+
+    def is_near(self, text: str) -> bool:
+        """Whether the text has one of the sloppy phrases."""
+        if not self._sloppy:
+            return False
+        tokens = self._tokens(text)
+        stems = dict(zip(_numbers(text, tokens), (token.stem for token in tokens), strict=True))
+        return any(any(placements(_positions(stems, terms), terms, slop)) for terms, slop in self._sloppy)
 
     def _tokens(self, text: str) -> list[_Token]:
         """The tokens that are wanted, as words or as parts of phrases."""
@@ -184,6 +196,11 @@ class _Finder:
             written = folded(word, self._analyzer)
             self._known[word] = tuple(form for form, matches in self._matchers if matches(written))
         return self._known[word]
+
+
+def _positions(stems: Mapping[int, str], terms: Terms) -> dict[str, list[int]]:
+    """Where each term stands, of the stems by their places."""
+    return {term: [at for at, stem in stems.items() if stem == term] for term in set(terms)}
 
 
 def _first_letters(stems: Iterable[str]) -> str:

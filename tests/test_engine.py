@@ -151,6 +151,13 @@ def test_a_sloppy_phrase_that_takes_long_is_not_verified_and_said_so(engine_of: 
     assert not results.notes or "may have its words farther apart" in results.notes[0]
 
 
+def test_very_many_sloppy_phrases_are_cut_and_said_so(engine_of: Make) -> None:
+    engine = engine_of([Article("1", "x", "green tea of the north", "p"), Article("2", "x", "tea", "p")])
+    results = engine.search(SearchRequest(parse('"tea the green"~5 ' * 20).tree))
+    assert [hit.article.id for hit in results.hits] == ["1"]
+    assert not results.notes or "one too many" in results.notes[0]
+
+
 def test_get_and_stored_articles_come_back_whole(engine_of: Make) -> None:
     whole = Article(
         id="https://example.org/a?b=1#c",

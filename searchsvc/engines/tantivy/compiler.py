@@ -8,7 +8,7 @@ from typing import assert_never
 from tantivy import FieldType, Occur, Query, Schema
 
 from searchsvc.analysis import Analyzer
-from searchsvc.engines.tantivy.lexicon import MAX_LOOKUPS, MAX_WORDS, Lexicon
+from searchsvc.engines.tantivy.lexicon import MAX_LOOKUPS, MAX_NEAR, MAX_WORDS, Lexicon
 from searchsvc.engines.tantivy.schema import day_number, meta_path, meta_value
 from searchsvc.forms import folded, terms_of
 from searchsvc.tree import TEXT_FIELDS, And, Boost, Dates, Everything, Field, Fuzzy, Node, Not, Or, Pattern, Phrase, Word
@@ -27,6 +27,7 @@ class Compiler:
         self.notes: list[str] = []
         self._words_left = MAX_WORDS
         self._lookups_left = MAX_LOOKUPS
+        self._near_left = MAX_NEAR
 
     def matching(self, tree: Node) -> Query:
         """What the tree matches; everything, where none of its words has a letter to search for."""
@@ -101,13 +102,18 @@ class Compiler:
         return disjunction([self._phrase(field, terms, slop, node) for field in ((scope,) if scope else TEXT_FIELDS)])
 
     def _phrase(self, field: str, terms: tuple[str, ...], slop: int, node: Word | Phrase) -> Query:
-        if len(terms) == 2 and terms[0] != terms[1]:
-            return self.near(field, terms, slop)
         if not slop:
             return Query.phrase_query(self._schema, field, list(terms))
+        first = terms[:_MAX_PAIRED]
+        self._near_left -= len(first) * (len(first) - 1) // 2
+        if self._near_left < 0:
+            self.notes.append(f"“{node}” is one too many: its words may be anywhere in these articles")
+            return conjunction([self.term(field, term) for term in dict.fromkeys(terms)])
+        if len(terms) == 2 and terms[0] != terms[1]:
+            return self.near(field, terms, slop)
         # Tantivy misses some sloppy phrases of three words and finds some that are none; of two it is exact. Where all the
         # words are near, every two of them are: those articles are looked at one by one.
-        pairs = {(terms[i], terms[j], j - i) for i, j in combinations(range(min(len(terms), _MAX_PAIRED)), 2)}
+        pairs = {(terms[i], terms[j], j - i) for i, j in combinations(range(len(first)), 2)}
         near = [self.near(field, pair, slop, places) for *pair, places in sorted(pairs) if pair[0] != pair[1]]
         others = [self.term(field, term) for term in dict.fromkeys(terms[_MAX_PAIRED:])]
         candidates = conjunction([*near, *others] or [self.term(field, terms[0])])

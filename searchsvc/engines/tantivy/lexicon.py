@@ -16,7 +16,11 @@ MAX_WORDS = 1_024
 """Words that the prefixes and wildcards of one query may stand for; the most frequent of each are kept."""
 MAX_LOOKUPS = 1_000
 """Articles that one query may have looked at one by one."""
+MAX_NEAR = 32
+"""Pairs of words that one query may look for near each other, about 20 ms each for the most frequent ones."""
 _MAX_VALUES = 60_000
+_MAX_KNOWN = 64
+"""Sloppy phrases of which is known which articles lack them."""
 
 
 class Lexicon:
@@ -26,6 +30,7 @@ class Lexicon:
         self._searcher = searcher
         self._analyzer = analyzer
         self._values = lru_cache(maxsize=64)(self._distinct_values)
+        self._lacking: dict[tuple[str, int], tuple[int, list[str]]] = {}
 
     def words(self, fields: list[str], pattern: Pattern) -> list[str]:
         """The words of fields of words as written that the pattern stands for, the most frequent first."""
@@ -51,17 +56,25 @@ class Lexicon:
         return [value for value, words in self._values(name) if fits(words)]
 
     def lacking(self, candidates: Query, node: Field, limit: int) -> tuple[int, list[str]]:
-        """How many of the candidates were looked at, at most `limit`, and the ids of those that lack what the node says."""
+        """How many of the candidates were looked at, at most `limit`, and the ids of those that lack what the node says.
+
+        The candidates are those of the node, so that what was found out is good for the next query that has it.
+        """
         if limit < 1:
             return 0, []
+        key = str(node), limit
+        if key not in self._lacking:
+            if len(self._lacking) >= _MAX_KNOWN:
+                self._lacking.clear()
+            self._lacking[key] = self._look_at(candidates, node, limit)
+        return self._lacking[key]
+
+    def _look_at(self, candidates: Query, node: Field, limit: int) -> tuple[int, list[str]]:
         highlighter = Highlighter(node, self._analyzer)
         found = self._searcher.search(candidates, limit=limit, count=False).hits
         articles = [article_at(self._searcher, address) for _, address in found]
         short = (each for each in articles if len(each.body) <= MAX_TEXT)
-        lacking = [
-            each.id for each in short if not (highlighter.title(each.title).spans or highlighter.text(each.body).spans)
-        ]
-        return len(articles), lacking
+        return len(articles), [each.id for each in short if not highlighter.is_near(each.title, each.body)]
 
     def _distinct_values(self, name: str) -> list[tuple[str, tuple[str, ...]]]:
         wanted = {"values": {"terms": {"field": meta_path("meta", name), "size": _MAX_VALUES}}}
