@@ -8,6 +8,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, NoReturn, TypeVar
@@ -101,8 +102,13 @@ def reindex(config: Path, /, full: bool, follow: bool, as_json: bool, **given: s
     """Bring the index up to date with the corpus: read what changed, and publish the result at once."""
     settings = _settings(config, **given)
     _reindex(settings, full, as_json)
-    if not follow:
-        return
+    if follow:
+        with suppress(KeyboardInterrupt):  # that is how following ends, wherever it is
+            _follow(settings, as_json)
+
+
+def _follow(settings: Settings, as_json: bool) -> None:
+    """Reindex whenever the folder has changed and come to rest, until ctrl-C."""
     click.echo(f"following {settings.corpus}; ctrl-C ends it", err=True)
     caught_up = False
     changes = watch(

@@ -8,7 +8,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +28,8 @@ class Setting(NamedTuple):
     default: Any
     help: str
     read: Callable[[str], Any]
+    secret: bool = False
+    """Whether its value must not be shown."""
 
 
 def _whole(least: int, most: int) -> Callable[[str], int]:
@@ -61,6 +63,12 @@ def _colour(text: str) -> str:
     return text
 
 
+def _token(text: str) -> str:
+    if text and (len(text) < 16 or not text.isascii() or not text.isprintable() or " " in text):
+        raise ValueError("at least 16 letters, digits and signs of ASCII, without spaces")
+    return text
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(filter(None, (name.strip() for name in text.split(","))))
 
@@ -81,6 +89,9 @@ SETTINGS = (
     Setting("port", 8000, "The port to serve on.", _whole(1, 65_535)),
     Setting("workers", 0, "Processes that serve, or that read pages; 0 means one a core, at most 8.", _whole(0, 1_000)),
     Setting("threads", 4, "Threads in each worker.", _whole(1, 1_000)),
+    Setting("read_token", "", "What has to be said to read the archive, of at least 16 characters.", _token, secret=True),
+    Setting("hosts", (), "Names by which the service may be asked for, parted by commas; by itself, any.", _names),
+    Setting("proxies", 0, "Proxies in front, whose X-Forwarded headers are believed.", _whole(0, 10)),
     Setting("access_log", "", "The file to log every request to, a line of JSON each; - for standard output.", str),
     Setting("slow_ms", 1_000, "Milliseconds from which a request is logged as slow, with what was slow.", _whole(0, 10**6)),
     Setting("title", "Archive", "The name of the archive, on every page.", _line),
@@ -104,6 +115,9 @@ class Settings:
     port: int = 8000
     workers: int = 0
     threads: int = 4
+    read_token: str = field(default="", repr=False)
+    hosts: tuple[str, ...] = ()
+    proxies: int = 0
     access_log: str = ""
     slow_ms: int = 1_000
     title: str = "Archive"
@@ -147,7 +161,8 @@ def _read(setting: Setting, text: str, where: str) -> Any:
     try:
         return setting.read(text)
     except ValueError as error:
-        raise UserError(f"{where} is “{text}”; it has to be {error}", param=setting.name) from error
+        shown = "" if setting.secret else f" is “{text}”; it"
+        raise UserError(f"{where}{shown} has to be {error}", param=setting.name) from None if setting.secret else error
 
 
 def _from_file(file: Path) -> dict[str, Any]:
@@ -177,11 +192,11 @@ def _mapping(table: Any, file: Path) -> Naming:
     if not isinstance(table, dict):
         raise UserError(f'mapping in {file} has to be a table: a line [mapping], then lines such as title = "Headline"')
     pairs = []
-    for field, names in table.items():
-        if field not in FIELDS:
-            raise UserError(f"mapping in {file} has no field “{field}”: known are {', '.join(FIELDS)}", param=field)
+    for own, names in table.items():
+        if own not in FIELDS:
+            raise UserError(f"mapping in {file} has no field “{own}”: known are {', '.join(FIELDS)}", param=own)
         for name in names if isinstance(names, list) else [names]:
             if not isinstance(name, str) or not name:
-                raise UserError(f"{field} in the mapping of {file} has to be a name, or a list of names", param=field)
-            pairs.append((name, field))
+                raise UserError(f"{own} in the mapping of {file} has to be a name, or a list of names", param=own)
+            pairs.append((name, own))
     return tuple(pairs)

@@ -7,13 +7,15 @@ from pathlib import Path
 from flask import Flask, Response, request
 from flask_compress import Compress
 from jinja2 import ChoiceLoader, FileSystemLoader
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from searchsvc.config import Settings, load_settings
 from searchsvc.errors import NoIndexError, NotFoundError, SearchsvcError, UserError
 from searchsvc.service import SearchService
 from searchsvc.web import api, feeds, pages
 from searchsvc.web.caching import Validation
+from searchsvc.web.guard import Guard, UnauthorizedError
 from searchsvc.web.watching import Watch
 
 _log = logging.getLogger(__name__)
@@ -59,6 +61,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(pages.blueprint(service))
     app.register_blueprint(feeds.blueprint(service))
     Watch(service).watch(app)
+    if settings.read_token:
+        Guard(settings.read_token).guard(app)
+    if settings.proxies:
+        fixed = ProxyFix(app.wsgi_app, *[settings.proxies] * 3)
+        app.wsgi_app = fixed  # type: ignore[method-assign]  # as Flask's documentation does it
+    app.config["TRUSTED_HOSTS"] = list(settings.hosts) or None
     validation = Validation(service)
     app.before_request(_refuse_other_types)
     app.before_request(validation.before)
@@ -92,6 +100,8 @@ def _is_on_api() -> bool:
 
 def _status_of(error: SearchsvcError) -> int:
     match error:
+        case UnauthorizedError():
+            return 401
         case NotFoundError():
             return 404
         case UserError():
@@ -109,6 +119,8 @@ def _answer_error(error: SearchsvcError) -> Response:
 
 def _answer_http_error(error: HTTPException) -> Response:
     """What Flask itself refuses: an address that does not exist, a method that it does not take."""
+    if isinstance(error, SecurityError):  # another host: no address can be made, and so no page
+        return Response("400: the service is not asked for by this name\n", 400, content_type="text/plain; charset=utf-8")
     if error.code is None or error.code < 400:
         return Response(error.get_response(request.environ).get_data(), error.code or 500, dict(error.get_headers()))
     answer = _answer(UserError(error.description or error.name), error.code)
@@ -127,6 +139,8 @@ def _answer(error: SearchsvcError, status: int) -> Response:
     answer = api.problem(error, status) if _is_on_api() or request.path in _FOR_PROGRAMS else pages.message(error, status)
     if status == 503:
         answer.headers["Retry-After"] = "10"
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="searchsvc"'
     return answer
 
 

@@ -37,6 +37,7 @@ PROBLEMS = {
         "bad-request",
         "A parameter is unknown, or has a value that cannot be; `param` names it, `hint` the nearest right one.",
     ),
+    401: ("unauthorized", "The archive is private, and the token is missing or wrong."),
     404: ("not-found", "The article, the field or the address does not exist."),
     405: ("method-not-allowed", "The address takes other methods; `Allow` names them."),
     406: ("not-acceptable", "The Accept header leaves out what the address answers with."),
@@ -124,7 +125,7 @@ def _operation(each: Operation) -> dict[str, Any]:
         for name in ("id", "field")
         if f"{{{name}}}" in each.path
     ]
-    statuses = [400, 500, 503, *([404] if each.missing else [])] if each.path != "/healthz" else [500]
+    statuses = [400, 401, 500, 503, *([404] if each.missing else [])] if each.path != "/healthz" else [500]
     problems = {str(status): _problem(status, each.missing) for status in sorted(statuses)}
     return {
         "operationId": each.name,
