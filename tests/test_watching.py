@@ -137,3 +137,63 @@ def test_a_service_reports_on_its_own_log(sample: Settings, tmp_path: Path) -> N
     found = query_report(log.read_bytes().splitlines(), 5)
     assert [(each.text, each.times) for each in found.frequent] == [("tide", 2), ("zebra", 1)]
     assert [each.text for each in found.without_hits] == ["zebra"]
+
+
+def send(port: int, data: bytes) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port), timeout=30)
+    connection.sendall(data)
+    return connection
+
+
+def test_slow_clients_keep_nobody_waiting(sample: Settings) -> None:
+    """Many more than there are threads: silent, with half a head, with half a body, and such that do not read."""
+    slow = (
+        b"",
+        b"GET /search HTTP/1.1\r\nHost: a\r\nX-Slow: ",
+        b"POST /search HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\nhalf",
+        b"POST /search HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+    )
+    with served(sample, SEARCHSVC_THREADS="2") as (port, _):
+        connections = [send(port, data) for data in slow for _ in range(15)]
+        connections += [send(port, b"GET /search.jsonl HTTP/1.1\r\nHost: a\r\n\r\n" * 3) for _ in range(3)]
+        begun = time.monotonic()
+        for _ in range(30):
+            assert get(port, "/api/search?q=tide")[0] == 200
+        assert time.monotonic() - begun < 5
+        assert connections[20].recv(100).startswith(b"HTTP/1.1 408 ")
+        for connection in connections:
+            connection.close()
+        assert get(port, "/healthz")[0] == 200
+
+
+def test_a_request_that_comes_in_pieces_is_answered(sample: Settings) -> None:
+    with served(sample) as (port, _):
+        connection = send(port, b"GET /healthz HT")
+        for piece in (b"TP/1.1\r\nHo", b"st: a\r\n", b"\r", b"\n"):
+            time.sleep(0.05)
+            connection.sendall(piece)
+        assert connection.recv(1_000).startswith(b"HTTP/1.1 200 OK")
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n" * 2)  # kept alive, and two at once
+        text = b""
+        while text.count(b'{"status":"ok"}') < 2:
+            text += connection.recv(10_000)
+        connection.close()
+
+
+def test_heads_and_bodies_that_are_too_large_are_refused(sample: Settings) -> None:
+    with served(sample) as (port, _):
+        heads = b"".join(b"X-%d: %s\r\n" % (number, b"y" * 8_000) for number in range(1_250))
+        bombs = (
+            b"GET /api/search HTTP/1.1\r\nHost: a\r\n" + heads,
+            b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+            b"POST /api/search HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000000\r\n\r\n" + b"x" * 500_000,
+        )
+        for bomb in bombs:
+            connection = socket.create_connection(("127.0.0.1", port), timeout=20)
+            try:
+                connection.sendall(bomb)
+                assert re.match(rb"HTTP/1.1 4\d\d ", connection.recv(100))
+            except ConnectionError:
+                pass  # refused before it was read to its end
+            connection.close()
+            assert get(port, "/api/search?q=tide")[0] == 200

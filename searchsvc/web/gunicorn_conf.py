@@ -14,7 +14,7 @@ from searchsvc.web.watching import METRICS_FOLDER
 _settings = load_settings(os.environ, Path("searchsvc.toml"))
 
 bind = f"{_settings.host}:{_settings.port}"
-worker_class = "gthread"  # Tantivy lets other threads run while it searches
+worker_class = "searchsvc.web.worker.PatientWorker"  # threads: Tantivy lets others run while it searches
 workers = _settings.processes
 threads = _settings.threads
 preload_app = True  # workers share what is loaded once
