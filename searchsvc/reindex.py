@@ -89,22 +89,22 @@ def reindex(settings: Settings, *, full: bool = False, progress: Callable[[Progr
         live = index.live()
         why = _why_full(live, kind, settings, full)
         base = None if why else live
-        builder = _Builder(settings, kind, sources, index, progress)
+        reindexing = _Reindexing(settings, kind, sources, index, progress)
         try:
-            report = builder.run(base, why)
+            report = reindexing.run(base, why)
         except (sqlite3.Error, ServiceError):
             damage = next(base.damage(), "") if base is not None else ""
             if not damage:
                 raise
-            report = builder.run(None, f"the live generation is damaged: {damage}")
+            report = reindexing.run(None, f"the live generation is damaged: {damage}")
         index.prune(settings.keep)
     report.seconds = monotonic() - begun
     return report
 
 
 @dataclass(frozen=True, slots=True)
-class _Builder:
-    """Builds the next generation, from the live one or from nothing."""
+class _Reindexing:
+    """What a reindex works with, whether it carries on the live generation or starts from nothing."""
 
     settings: Settings
     kind: EngineKind

@@ -53,33 +53,37 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.filters |= {"marked": pages.markup, "day": pages.written_day, "number": "{:,}".format}
     settings = settings or load_settings(os.environ, Path("searchsvc.toml"))
     service = SearchService(settings)
-    app.jinja_env.globals["site"] = settings
-    if settings.templates is not None:
-        own = FileSystemLoader(settings.templates)
-        app.jinja_loader = ChoiceLoader([own, *filter(None, [app.jinja_loader])])
+    _configure(app, settings)
     app.register_blueprint(api.blueprint(service))
     app.register_blueprint(pages.blueprint(service))
     app.register_blueprint(feeds.blueprint(service))
     Watch(service).watch(app)
     if settings.read_token:
         Guard(settings.read_token).guard(app)
-    if settings.proxies:
-        fixed = ProxyFix(app.wsgi_app, *[settings.proxies] * 3)
-        app.wsgi_app = fixed  # type: ignore[method-assign]  # as Flask's documentation does it
-    app.config["TRUSTED_HOSTS"] = list(settings.hosts) or None
     validation = Validation(service)
     app.before_request(_refuse_other_types)
     app.before_request(validation.before)
     app.after_request(validation.after)
-    # Of compressed streams, the library leaves the files open.
-    app.config |= {"COMPRESS_ALGORITHM": ["br", "gzip"], "COMPRESS_MIMETYPES": _TEXTS, "COMPRESS_STREAMS": False}
-    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
     Compress(app)
     app.register_error_handler(SearchsvcError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(Exception, _answer_fault)
     app.after_request(_add_headers)
     return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    """What the site is called and looks like, and whom in front of it to believe."""
+    app.jinja_env.globals["site"] = settings
+    if settings.templates is not None:
+        own = FileSystemLoader(settings.templates)
+        app.jinja_loader = ChoiceLoader([own, *filter(None, [app.jinja_loader])])
+    if settings.proxies:
+        fixed = ProxyFix(app.wsgi_app, *[settings.proxies] * 3)
+        app.wsgi_app = fixed  # type: ignore[method-assign]  # as Flask's documentation does it
+    app.config |= {"TRUSTED_HOSTS": list(settings.hosts) or None, "MAX_CONTENT_LENGTH": 64 * 1024}
+    # Of compressed streams, the library leaves the files open.
+    app.config |= {"COMPRESS_ALGORITHM": ["br", "gzip"], "COMPRESS_MIMETYPES": _TEXTS, "COMPRESS_STREAMS": False}
 
 
 def _refuse_other_types() -> Response | None:

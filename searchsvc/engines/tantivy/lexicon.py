@@ -14,7 +14,7 @@ from searchsvc.vocabulary import MAX_WORDS as MAX_VOCABULARY
 
 MAX_WORDS = 1_024
 """Words that the prefixes and wildcards of one query may stand for; the most frequent of each are kept."""
-MAX_LOOKUPS = 1_000
+MAX_LOOKUPS = 400
 """Articles that one query may have looked at one by one."""
 MAX_NEAR = 32
 """Pairs of words that one query may look for near each other, about 20 ms each for the most frequent ones."""
