@@ -63,11 +63,13 @@ class Lexicon:
         if limit < 1:
             return 0, []
         key = str(node), limit
-        if key not in self._lacking:
+        known = self._lacking.get(key)  # other threads may forget it at any moment
+        if known is None:
+            known = self._look_at(candidates, node, limit)
             if len(self._lacking) >= _MAX_KNOWN:
                 self._lacking.clear()
-            self._lacking[key] = self._look_at(candidates, node, limit)
-        return self._lacking[key]
+            self._lacking[key] = known
+        return known
 
     def _look_at(self, candidates: Query, node: Field, limit: int) -> tuple[int, list[str]]:
         highlighter = Highlighter(node, self._analyzer)
