@@ -1,4 +1,4 @@
-"""What engines inside this process share: hits with their snippets, and suggestions put together."""
+"""What engines inside this process share: hits and suggestions put together, the words of patterns, a stopwatch."""
 
 from collections.abc import Iterable, Iterator
 from time import perf_counter
@@ -8,6 +8,9 @@ from searchsvc.highlight import Highlighter
 from searchsvc.model import Article, Hit, Suggestion
 from searchsvc.tree import Node
 from searchsvc.vocabulary import Counted
+
+MAX_WORDS = 1_024
+"""Words that the prefixes and wildcards of one query may stand for; the most frequent of each are kept."""
 
 
 def hits(found: Iterable[tuple[Article, float | None]], tree: Node, analyzer: Analyzer) -> Iterator[Hit]:
@@ -24,6 +27,22 @@ def suggestions(before: list[str], words: Iterable[Counted], articles: Iterable[
         titles.setdefault(article.title, article.id)
     completed = [Suggestion(" ".join([*before, word]), count) for word, count in words]
     return [*completed, *(Suggestion(title, 1, article_id) for title, article_id in titles.items())]
+
+
+class Expansion:
+    """How many words the patterns of one query may still stand for; `notes` is told where they are cut."""
+
+    def __init__(self, notes: list[str]) -> None:
+        self._notes = notes
+        self._left = MAX_WORDS
+
+    def kept(self, node: Node, words: list[str]) -> list[str]:
+        """As many as are left of the words that a node stands for, which come with the most frequent first."""
+        kept = words[: self._left]
+        self._left -= len(kept)
+        if len(kept) < len(words):
+            self._notes.append(f"“{node}” stands for {len(words):,} words; the {len(kept):,} most frequent were looked for")
+        return kept
 
 
 class Stopwatch:

@@ -8,7 +8,8 @@ from typing import assert_never
 from tantivy import FieldType, Occur, Query, Schema
 
 from searchsvc.analysis import Analyzer
-from searchsvc.engines.tantivy.lexicon import MAX_LOOKUPS, MAX_NEAR, MAX_WORDS, Lexicon
+from searchsvc.engines.embedded import Expansion
+from searchsvc.engines.tantivy.lexicon import MAX_LOOKUPS, MAX_NEAR, Lexicon
 from searchsvc.engines.tantivy.schema import day_number, meta_path, meta_value
 from searchsvc.forms import folded, terms_of
 from searchsvc.tree import TEXT_FIELDS, And, Boost, Dates, Everything, Field, Fuzzy, Node, Not, Or, Pattern, Phrase, Word
@@ -25,7 +26,7 @@ class Compiler:
         self._analyzer = analyzer
         self._lexicon = lexicon
         self.notes: list[str] = []
-        self._words_left = MAX_WORDS
+        self._expansion = Expansion(self.notes)
         self._lookups_left = MAX_LOOKUPS
         self._near_left = MAX_NEAR
 
@@ -145,7 +146,7 @@ class Compiler:
         """Words as written. They do not weigh: which of them is rare says nothing about what was meant."""
         fields = [f"{scope}_words"] if scope else [f"{field}_words" for field in TEXT_FIELDS]
         if isinstance(node, Pattern):
-            words = self._kept(self._lexicon.words(fields, node), node)
+            words = self._expansion.kept(node, self._lexicon.words(fields, node))
             queries = [self._exact(field, word) for word in words for field in fields]
         else:
             # Of no word at all, a fuzzy query would find nearly everything.
@@ -154,16 +155,8 @@ class Compiler:
         return unscored(disjunction(queries)) if queries else Query.empty_query()
 
     def _values(self, node: Phrase | Word | Pattern | Fuzzy, name: str) -> Query:
-        values = self._kept(self._lexicon.values(name, node), node)
+        values = self._expansion.kept(node, self._lexicon.values(name, node))
         return self.value(name, values) if values else Query.empty_query()
-
-    def _kept(self, words: list[str], node: Node) -> list[str]:
-        """As many of the words as the query may still stand for."""
-        kept = words[: self._words_left]
-        self._words_left -= len(kept)
-        if len(kept) < len(words):
-            self.notes.append(f"“{node}” stands for {len(words):,} words; the {len(kept):,} most frequent were looked for")
-        return kept
 
     # Queries
 

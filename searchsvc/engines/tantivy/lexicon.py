@@ -12,8 +12,6 @@ from searchsvc.highlight import MAX_TEXT, Highlighter
 from searchsvc.tree import Field, Fuzzy, Pattern, Phrase, Word
 from searchsvc.vocabulary import MAX_WORDS as MAX_VOCABULARY
 
-MAX_WORDS = 1_024
-"""Words that the prefixes and wildcards of one query may stand for; the most frequent of each are kept."""
 MAX_LOOKUPS = 400
 """Articles that one query may have looked at one by one."""
 MAX_NEAR = 32

@@ -1,5 +1,6 @@
 """Trees into sets of documents."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache, reduce
@@ -8,15 +9,13 @@ from operator import or_
 from typing import assert_never
 
 from searchsvc.days import period
+from searchsvc.engines.embedded import Expansion
 from searchsvc.engines.whoosh.archive import NOTHING, Archive, Documents
 from searchsvc.engines.whoosh.schema import meta_term
 from searchsvc.forms import literal_prefix, matcher, terms_of, value_matcher
 from searchsvc.model import SearchRequest
 from searchsvc.proximity import placements
 from searchsvc.tree import TEXT_FIELDS, And, Boost, Dates, Everything, Field, Fuzzy, Node, Not, Or, Pattern, Phrase, Word
-
-MAX_WORDS = 1_024
-"""Words that the prefixes and wildcards of one query may stand for; the most frequent of each are kept."""
 
 
 class Matching:
@@ -26,7 +25,7 @@ class Matching:
         self._archive = archive
         self._analyzer = archive.analyzer
         self.notes: list[str] = []
-        self._words_left = MAX_WORDS
+        self._expansion = Expansion(self.notes)
         self.phrase = cache(self._phrase)  # what a phrase matches is needed again to score it
         tree = self._find(request.tree, None)
         self._tree = archive.everything if tree is None else tree
@@ -107,22 +106,13 @@ class Matching:
         prefix = literal_prefix(node, self._analyzer) if isinstance(node, Pattern) else ""
         if isinstance(node, Pattern) and not prefix:
             return NOTHING
-        words = {
-            word for field in fields for word in self._archive.counts(field) if word.startswith(prefix) and matches(word)
-        }
-        kept = self._kept(node, words, fields) if isinstance(node, Pattern) else words
+        found: Counter[str] = Counter()
+        for field in fields:
+            counts = self._archive.counts(field).items()
+            found.update({word: count for word, count in counts if word.startswith(prefix) and matches(word)})
+        words = sorted(found, key=lambda word: (-found[word], word))
+        kept = self._expansion.kept(node, words) if isinstance(node, Pattern) else words
         return any_of(self._archive.having(field, word) for word in kept for field in fields)
-
-    def _kept(self, node: Pattern, words: set[str], fields: list[str]) -> list[str]:
-        """As many of the words as the query may still stand for, the most frequent."""
-        kept = sorted(words)
-        if len(words) > self._words_left:
-            counts = [self._archive.counts(field) for field in fields]
-            kept.sort(key=lambda word: -sum(count.get(word, 0) for count in counts))
-            kept = kept[: self._words_left]
-            self.notes.append(f"“{node}” stands for {len(words):,} words; the {len(kept):,} most frequent were looked for")
-        self._words_left -= len(kept)
-        return kept
 
     def _metadata(self, node: Word | Phrase | Pattern | Fuzzy, name: str) -> Documents | None:
         if isinstance(node, Word | Phrase) and not terms_of(node, self._analyzer, stemmed=False):
