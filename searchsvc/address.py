@@ -136,6 +136,10 @@ class ValueListing(NamedTuple):
     prefix: str
     order: Order
 
+    def pairs(self) -> list[tuple[str, str]]:
+        """The parameters that say so, without those that say what goes without saying."""
+        return [pair for pair in zip(LISTING, self, strict=True) if pair[1] not in ("", get_args(Order)[0])]
+
 
 def read_listing(pairs: Pairs) -> tuple[ValueListing, list[tuple[str, str]]]:
     """`prefix` and `order`, and the other parameters; raises UserError, naming the parameter, for what cannot be."""

@@ -84,9 +84,7 @@ def explained_data(article: Article, reasons: Mapping[str, str]) -> dict[str, An
 def values_data(listed: ListedValues, question: Question, listing: ValueListing) -> dict[str, Any]:
     """A page of the values of a field."""
     links = Links("/api/search", question.on_page(1))
-    path = f"/api/facets/{quote(parameter(listed.field), safe='')}"
-    asked = [("prefix", listing.prefix)] if listing.prefix else []
-    asked += [("order", listing.order)] if listing.order != "count" else []
+    path = f"/api{values_path(listed.field)}"
     pages = {"next": listed.page + 1 if listed.page < listed.pages else None, "prev": listed.page - 1 or None}
     return {
         "field": listed.field,
@@ -96,7 +94,8 @@ def values_data(listed: ListedValues, question: Question, listing: ValueListing)
         "pages": listed.pages,
         "values": [_value_data(value, parameter(listed.field), links) for value in listed.values],
         "links": {
-            name: Links(path, question.on_page(number), asked).here() if number else None for name, number in pages.items()
+            name: Links(path, question.on_page(number), listing.pairs()).here() if number else None
+            for name, number in pages.items()
         },
     }
 
@@ -131,6 +130,16 @@ def article_data(article: Article) -> dict[str, Any]:
 def article_path(article_id: str) -> str:
     """The address of an article's page."""
     return f"/article/{quote(article_id, safe='')}"
+
+
+def values_path(field: str) -> str:
+    """The address of the page with all values of a metadata field."""
+    return f"/facets/{quote(parameter(field), safe='')}"
+
+
+def web_address(article: Article) -> str | None:
+    """Where the article stands on the web; None for an address that must not become a link, since it could run something."""
+    return article.url if article.url.startswith(("http://", "https://")) else None
 
 
 def problem_data(kind: str, title: str, status: int, error: Exception) -> dict[str, Any]:

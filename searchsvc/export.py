@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import orjson
 
 from searchsvc.address import parameter
-from searchsvc.answers import article_data, article_path
+from searchsvc.answers import article_data, article_path, web_address
 from searchsvc.model import METADATA, Article, Hit
 
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -71,8 +71,8 @@ def _add_entry(feed: ET.Element, hit: Hit, root: str, updated: str) -> None:
     _add(entry, "title", article.title)
     _add(entry, "id", page)
     _link(entry, "alternate", page, "text/html")
-    if article.url.startswith(("http://", "https://")):
-        _link(entry, "via", article.url, "text/html")
+    if original := web_address(article):
+        _link(entry, "via", original, "text/html")
     written = _instant(article)
     _add(entry, "updated", written or updated)
     if written:

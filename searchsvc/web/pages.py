@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import accumulate
 from typing import get_args
-from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, render_template, request
 from markupsafe import Markup
@@ -13,7 +12,6 @@ from markupsafe import Markup
 from searchsvc import answers
 from searchsvc.address import (
     LIST_LENGTH,
-    LISTING,
     MAX_DEPTH,
     Links,
     Question,
@@ -143,27 +141,23 @@ def _timeline(answer: Answer, facet: Facet, links: Links) -> Timeline | None:
 
 
 def _values_link(field: str, question: Question) -> str:
-    return Links(f"/facets/{quote(parameter(field), safe='')}", question.on_page(1)).here()
+    return Links(answers.values_path(field), question.on_page(1)).here()
 
 
 def _facet_page(listed: ListedValues, question: Question, listing: ValueListing) -> dict[str, object]:
-    name = parameter(listed.field)
-    search, path = Links("/search", question.on_page(1)), f"/facets/{quote(name, safe='')}"
-    asked = [(key, value) for key, value in zip(LISTING, listing, strict=True) if value not in ("", "count")]
+    path = answers.values_path(listed.field)
+    first = question.on_page(1)
     return {
         "listed": listed,
         "question": question,
         "listing": listing,
-        "name": name,
-        "links": search,
+        "name": parameter(listed.field),
+        "links": Links("/search", first),
         "here": path,
-        "hidden": [pair for pair in question.on_page(1).pairs() if pair[0] != "q"],
-        "kept": question.on_page(1).pairs(),
-        "orders": {
-            order: Links(path, question.on_page(1), [("prefix", listing.prefix), ("order", order)]).here()
-            for order in get_args(Order)
-        },
-        "page_link": lambda number: Links(path, question.on_page(number), asked).here(),
+        "hidden": [pair for pair in first.pairs() if pair[0] != "q"],
+        "kept": first.pairs(),
+        "orders": {order: Links(path, first, listing._replace(order=order).pairs()).here() for order in get_args(Order)},
+        "page_link": lambda number: Links(path, question.on_page(number), listing.pairs()).here(),
     }
 
 
@@ -185,13 +179,8 @@ def _article_page(service: SearchService, article: Article, question: Question, 
         "back": Links("/search", question.on_page(1 + (number - 1) // question.request.per_page)).here() if asked else None,
         "permanent": answers.article_path(article.id),
         "similar": [(hit, answers.article_path(hit.article.id)) for hit in service.similar(article.id, LIST_LENGTH)],
-        "source_url": article.url if is_web_address(article.url) else None,
+        "source_url": answers.web_address(article),
     }
-
-
-def is_web_address(url: str) -> bool:
-    """Whether an article's address may become a link: others could run what they hold."""
-    return url.startswith(("http://", "https://"))
 
 
 def numbered(shown: list[Snippet]) -> list[tuple[Snippet, int]]:
