@@ -138,7 +138,7 @@ def values_path(field: str) -> str:
 
 
 def web_address(article: Article) -> str | None:
-    """Where the article stands on the web; None for an address that must not become a link, since it could run something."""
+    """Where the article stands on the web; None for an address that must not become a link: it could run something."""
     return article.url if article.url.startswith(("http://", "https://")) else None
 
 
