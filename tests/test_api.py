@@ -4,7 +4,6 @@ import gzip
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,7 +16,6 @@ from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser
 from pydantic import BaseModel
 from schemathesis import Case
-from werkzeug.serving import make_server
 
 from searchsvc.config import Settings
 from searchsvc.index import IndexFolder
@@ -25,6 +23,7 @@ from searchsvc.reindex import reindex
 from searchsvc.web import create_app, schema
 from searchsvc.web.openapi import EXAMPLES, OPERATIONS, PROBLEMS
 from tests.conftest import ROOT, SOAK, Archive
+from tests.serving import serving
 
 described = schemathesis.openapi.from_wsgi(
     "/api/openapi.json", create_app(Settings(corpus=ROOT / "corpus", index=ROOT / "index" / "for-the-document"))
@@ -91,13 +90,8 @@ def test_the_page_of_the_api_describes_each_address_and_problem(client: FlaskCli
 
 @pytest.fixture
 def root(sample: Settings) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(sample), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(create_app(sample)) as root:
+        yield root
 
 
 def test_the_examples_run(root: str, browser: Browser) -> None:

@@ -1,17 +1,16 @@
 """The pages in a real browser: by mouse, without JavaScript, narrow and dark."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from werkzeug.serving import make_server
 
 from searchsvc.config import Settings
 from searchsvc.reindex import reindex
 from searchsvc.web import create_app
 from tests.conftest import Archive
+from tests.serving import serving
 
 pytestmark = pytest.mark.browser
 ADDRESSES = (
@@ -29,13 +28,8 @@ ADDRESSES = (
 
 @pytest.fixture(scope="module")
 def address(sample: Settings) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(sample), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(create_app(sample)) as address:
+        yield address
 
 
 @pytest.fixture(params=[True, False], ids=["with-js", "without-js"])

@@ -3,23 +3,20 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from searchsvc.cli import main
 from searchsvc.config import Settings
-from tests.conftest import ROOT, Archive
+from tests.conftest import Archive
+from tests.serving import free_port, get, running, serve_command
 
 
 def run(archive: Archive | Settings, *arguments: str, **environ: str) -> Result:
@@ -121,46 +118,10 @@ def test_settings_come_from_file_environment_and_options(archive: Archive, tmp_p
 # Served
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def get(port: int, path: str) -> Any:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as response:
-        return json.loads(response.read())
-
-
-@contextmanager
-def served(command: list[str], settings: Settings, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """A server that answers; it is ended, and has to end, as an operator would end it."""
-    environ = {
-        f"SEARCHSVC_{name.upper()}": str(value) for name, value in (("corpus", settings.corpus), ("index", settings.index))
-    }
-    process = subprocess.Popen(
-        command, env=os.environ | environ, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        for _ in range(150):
-            try:
-                get(port, "/healthz")
-                break
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.1)
-        else:
-            pytest.fail("the server did not answer within 15 s")
-        yield process
-    finally:
-        process.terminate()
-        assert process.wait(15) == 0
-
-
 def test_serve_reindexes_answers_and_follows_new_generations_in_every_worker(archive: Archive) -> None:
     archive.write({"a.txt": "Title: Tea\n\nx"})
     port = free_port()
-    command = [sys.executable, "-m", "searchsvc.cli", "serve", "--reindex", "--port", str(port), "--workers", "3"]
-    with served(command, archive.settings, port):
+    with running(serve_command(port, "--reindex"), archive.settings, port):
         assert get(port, "/api/search?q=tea")["total"] == 1
         taken = run(archive, "serve", "--port", str(port))
         assert (taken.exit_code, f"port {port} of 127.0.0.1 is in use" in taken.stderr) == (1, True)
@@ -173,7 +134,7 @@ def test_serve_reindexes_answers_and_follows_new_generations_in_every_worker(arc
 
 def test_gunicorn_serves_wsgi_app(sample: Settings) -> None:
     port = free_port()
-    with served([sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "wsgi:app"], sample, port):
+    with running([sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "wsgi:app"], sample, port):
         assert get(port, "/api/search?q=tea")["total"] == 3
         with pytest.raises(urllib.error.HTTPError) as refused:
             get(port, f"/api/search?q={'x' * 100_000}")

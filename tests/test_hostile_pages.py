@@ -1,7 +1,6 @@
 """Pages of archives that nobody would wish for: full of attacks, empty, of one article, of extremes."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -9,11 +8,11 @@ from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from searchsvc.reindex import reindex
 from searchsvc.web import create_app
 from tests.conftest import Archive
+from tests.serving import serving
 
 pytestmark = pytest.mark.browser
 
@@ -38,13 +37,7 @@ def served() -> Iterator[SERVED]:
 
         def serve(archive: Archive) -> str:
             reindex(archive.settings)
-            server = make_server("127.0.0.1", 0, create_app(archive.settings), threaded=True)
-            thread = threading.Thread(target=server.serve_forever)
-            thread.start()
-            ending.callback(server.server_close)
-            ending.callback(thread.join)
-            ending.callback(server.shutdown)
-            return f"http://127.0.0.1:{server.server_port}"
+            return ending.enter_context(serving(create_app(archive.settings)))
 
         yield serve
 

@@ -7,8 +7,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,21 +21,15 @@ from searchsvc.config import Settings
 from searchsvc.report import query_report
 from searchsvc.web import create_app
 from tests.conftest import Archive
+from tests.serving import free_port, running, serve_command
 
 
 @contextmanager
 def served(settings: Settings, **environ: str) -> Iterator[tuple[int, int]]:
     """The port of a running service with three workers, and the id of its main process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "searchsvc.cli", "serve", "--port", str(port), "--workers", "3"]
-    own = {"SEARCHSVC_INDEX": str(settings.index), "SEARCHSVC_CORPUS": str(settings.corpus)}
-    with subprocess.Popen(command, env=os.environ | own | environ, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
+    port = free_port()
+    with running(serve_command(port), settings, port, **environ) as process:
         yield port, process.pid
-        process.terminate()
 
 
 def get(port: int, path: str, **headers: str) -> tuple[int, str]:
