@@ -1,4 +1,4 @@
-"""Whether a generation is what it says: its files, and its answers beside those of a plain scan."""
+"""Whether a generation is what it says: its numbers of articles, and its answers beside those of a plain scan."""
 
 import random
 from array import array

@@ -20,7 +20,7 @@ from watchfiles import watch
 from searchsvc import __version__
 from searchsvc.answers import answer_data, explained_data, index_data
 from searchsvc.audit import Audit, audit, miscounted
-from searchsvc.config import PREFIX, SETTINGS, Settings, environment, load_settings
+from searchsvc.config import METRICS_FOLDER, PREFIX, SETTINGS, Settings, environment, load_settings
 from searchsvc.errors import SearchsvcError, ServiceError, UserError
 from searchsvc.index import IndexFolder
 from searchsvc.manifest import Manifest
@@ -184,7 +184,7 @@ def serve(ctx: click.Context, /, first_reindex: bool, open_browser: bool, **give
     if open_browser:
         environ[f"{PREFIX}OPEN"] = "1"
     # Workers add up their metrics from files in this folder, which has to be known before any of them counts.
-    environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="searchsvc-metrics-")
+    environ[METRICS_FOLDER] = tempfile.mkdtemp(prefix="searchsvc-metrics-")
     config = "python:searchsvc.web.gunicorn_conf"
     # A fresh process: what reindexing has loaded would otherwise lie in every worker's memory.
     arguments = [sys.executable, "-m", "gunicorn", "--config", config, "searchsvc.web:create_app()"]

@@ -19,6 +19,8 @@ from searchsvc.model import FIELDS, Naming
 PREFIX = "SEARCHSVC_"
 ENGINES = ("tantivy", "whoosh")
 """The engines there are."""
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable by which the workers of one service add up their metrics, as the library has it."""
 
 
 class Setting(NamedTuple):

@@ -141,7 +141,7 @@ class IndexFolder:
     def writing(self) -> Iterator[None]:
         """Be the one writer; raises UserError where the folder cannot be written, ServiceError where there is a writer.
 
-        What a crash left behind is removed on the way in, and what an error leaves on the way out.
+        What a crash or an error left half built is removed by the end.
         """
         with self._lock_file() as file:
             try:
@@ -153,7 +153,6 @@ class IndexFolder:
             file.truncate(0)
             file.write(str(os.getpid()).encode())
             file.flush()
-            self._remove_drafts()
             try:
                 yield
             finally:

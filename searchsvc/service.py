@@ -10,7 +10,6 @@ from time import perf_counter
 from searchsvc.address import (
     MAX_DEPTH,
     MAX_NUMBER,
-    MAX_PER_PAGE,
     MAX_QUERY,
     Pairs,
     Question,
@@ -29,6 +28,8 @@ from searchsvc.model import METADATA, Article, Hit, Results, SearchRequest, Snip
 from searchsvc.query import Note
 
 MAX_SHOWN_FACETS = 8
+_AT_ONCE = 500
+"""Hits that are read at once where all are: each time, the engine goes past those before."""
 
 _ANY_WORDS = "no article has all of it; these have any of the words"
 _CHANGED = "the archive has changed since the page before; articles may be missing between the two, or come twice"
@@ -159,7 +160,7 @@ class SearchService:
     def every_hit(self, question: Question) -> Iterator[Article]:
         """The articles that a question finds, in its order, read as they are taken; by relevance, the first 100,000."""
         engine = self.live().engine
-        request: SearchRequest | None = replace(question.request, facets=(), per_page=MAX_PER_PAGE, page=1, after=None)
+        request: SearchRequest | None = replace(question.request, facets=(), per_page=_AT_ONCE, page=1, after=None)
         while request is not None:
             results = engine.search(request)
             yield from (hit.article for hit in results.hits)
@@ -184,9 +185,9 @@ class SearchService:
             raise NotFoundError(f"there is no article with the id “{shown}”")
         return article
 
-    def similar(self, article_id: str, limit: int) -> tuple[Hit, ...]:
-        """The articles most like this one; raises NotFoundError."""
-        return self.live().engine.similar(self.article(article_id), limit)
+    def similar(self, article: Article, limit: int) -> tuple[Hit, ...]:
+        """The articles most like this one."""
+        return self.live().engine.similar(article, limit)
 
     def suggest(self, text: str, limit: int) -> list[Suggestion]:
         """Words and titles that a text which is being typed may become."""

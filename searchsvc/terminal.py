@@ -125,6 +125,8 @@ def print_queries(report: QueryReport) -> None:
     console.print(f"{report.searches:,} searches{unread}")
     kinds = (("most frequent", report.frequent), ("found nothing", report.without_hits), ("slowest", report.slow))
     for name, queries in kinds:
+        if not queries:
+            continue
         table = Table(name, box=None, pad_edge=False, padding=(0, 2), title_justify="left")
         for column in ("times", "median ms", "slowest ms", "found"):
             table.add_column(column, justify="right")

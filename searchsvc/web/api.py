@@ -32,7 +32,7 @@ def blueprint(service: SearchService) -> Blueprint:
     @routes.get("/api/articles/<path:article_id>/similar")
     def similar(article_id: str) -> Response:
         given = read_limit(request.args.items(multi=True))
-        return _json(similar_data(article_id, service.similar(article_id, given.limit)))
+        return _json(similar_data(article_id, service.similar(service.article(article_id), given.limit)))
 
     @routes.get("/api/suggest")
     def suggest() -> Response:

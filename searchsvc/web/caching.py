@@ -9,7 +9,7 @@ from searchsvc import __version__
 from searchsvc.errors import SearchsvcError
 from searchsvc.service import SearchService
 
-UNCACHED = ("static", "pages.health", "pages.ready", "api.health", "api.ready", "operations.metrics")
+UNCACHED = ("static", "api.health", "api.ready", "operations.metrics")
 
 
 class Validation:
@@ -39,6 +39,6 @@ class Validation:
 
     def _tag(self) -> str:
         live = self._service.live()
-        said = f"{self._same} {live.generation.name} {live.info.created} {dt.datetime.now().astimezone().date()} "
+        said = f"{self._same} {live.generation.name} {live.info.created} {dt.date.today()} "
         address = request.full_path.encode() + request.host.encode()
         return blake2b(said.encode() + address, digest_size=12).hexdigest()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import orjson
-from flask import Blueprint, Response, render_template, request, stream_with_context
+from flask import Blueprint, Response, render_template, request
 
 from searchsvc.address import LIST_LENGTH, Links
 from searchsvc.export import atom_feed, csv_lines, json_lines
@@ -56,7 +56,7 @@ def blueprint(service: SearchService) -> Blueprint:
 
 
 def _file(lines: Iterable[bytes], content_type: str, name: str) -> Response:
-    answer = Response(stream_with_context(_joined(lines)), content_type=content_type)
+    answer = Response(_joined(lines), content_type=content_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 

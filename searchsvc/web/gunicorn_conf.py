@@ -8,8 +8,7 @@ from typing import Any
 
 from prometheus_client import multiprocess
 
-from searchsvc.config import load_settings
-from searchsvc.web.watching import METRICS_FOLDER
+from searchsvc.config import METRICS_FOLDER, load_settings
 
 _settings = load_settings(os.environ, Path("searchsvc.toml"))
 

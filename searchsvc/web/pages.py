@@ -164,7 +164,6 @@ def _facet_page(listed: ListedValues, question: Question, listing: ValueListing)
 def _article_page(service: SearchService, article: Article, question: Question, number: int) -> dict[str, object]:
     title, body = service.highlight(article, question)
     shown = list(paragraphs(body))
-    asked = question.pairs()
     before, after = service.around(question, number) if number else (None, None)
     return {
         "article": article,
@@ -173,14 +172,19 @@ def _article_page(service: SearchService, article: Article, question: Question, 
         "paragraphs": numbered(shown),
         "marks": sum(len(paragraph.spans) for paragraph in shown),
         "metadata": list(_metadata(article)),
-        "number": number,
         "before": _hit_link(before, question, number - 1) if before else None,
         "after": _hit_link(after, question, number + 1) if after else None,
-        "back": Links("/search", question.on_page(1 + (number - 1) // question.request.per_page)).here() if asked else None,
+        "back": _back_link(question, number) if number or question.pairs() else None,
         "permanent": answers.article_path(article.id),
-        "similar": [(hit, answers.article_path(hit.article.id)) for hit in service.similar(article.id, LIST_LENGTH)],
+        "similar": [(hit, answers.article_path(hit.article.id)) for hit in service.similar(article, LIST_LENGTH)],
         "source_url": answers.web_address(article),
     }
+
+
+def _back_link(question: Question, number: int) -> str:
+    """The page of results that has the hit of this number; the first where the number is not known, 0."""
+    page = 1 + max(number - 1, 0) // question.request.per_page
+    return Links("/search", question.on_page(page)).here()
 
 
 def numbered(shown: list[Snippet]) -> list[tuple[Snippet, int]]:

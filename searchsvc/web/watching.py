@@ -17,11 +17,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, H
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from searchsvc.config import METRICS_FOLDER
 from searchsvc.errors import SearchsvcError
 from searchsvc.service import Answer, SearchService
-
-METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable by which the workers of one service add up their metrics, as the library has it."""
 
 _log = logging.getLogger(__name__)
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -73,13 +71,17 @@ class Watch:
         answer: Answer | None = g.get("answer")
         if answer is not None:
             _count(answer)
-        line = _line(response.status_code, route, seconds * 1000, answer)
+        slow = seconds * 1000 >= self._slow_ms
+        if slow or self._log is not None:
+            self._write(_line(response.status_code, route, seconds * 1000, answer), slow)
+        return response
+
+    def _write(self, line: dict[str, Any], slow: bool) -> None:
         if self._log is not None:
             # One system call a line, so that lines of several processes do not mix.
             os.write(self._log, orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z))
-        if seconds * 1000 >= self._slow_ms:
+        if slow:
             _log.warning("slow: %s", orjson.dumps(line, option=orjson.OPT_UTC_Z).decode())
-        return response
 
     def _registry(self) -> CollectorRegistry:
         registry = CollectorRegistry()
