@@ -24,6 +24,7 @@ from searchsvc.config import ENGINES, Settings
 from searchsvc.engines.tantivy.ranking import Ranking
 from searchsvc.engines.tantivy.reader import TantivyEngine
 from searchsvc.highlight import Highlighter
+from searchsvc.model import SearchRequest
 from searchsvc.query import parse
 from searchsvc.reindex import reindex
 from searchsvc.service import SearchService
@@ -137,7 +138,7 @@ def _bench_suggestions(work: Path, articles: Path) -> None:
     worst = max(taken, key=taken.__getitem__)
     row(f"suggestions, median of {len(taken)} prefixes", f"{median(taken.values()):.2f} ms", "3 ms")
     row(f"the slowest of them (“{worst}”)", f"{taken[worst]:.2f} ms", "3 ms")
-    article = next(iter(service.live().engine.scan()))
+    article = next(iter(service.live().engine.scan(SearchRequest())))
     similar = _milliseconds(lambda: service.live().engine.similar(article, 5))
     row("five similar articles of 100,000", f"{similar:.1f} ms", "")
 

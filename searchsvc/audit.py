@@ -72,7 +72,7 @@ def audit(
 def _sample(engine: Engine, chance: random.Random) -> list[Article]:
     """Articles drawn evenly (reservoir sampling, Vitter's algorithm R)."""
     sample: list[Article] = []
-    for number, article in enumerate(engine.scan()):
+    for number, article in enumerate(engine.scan(SearchRequest())):
         if number < SAMPLE:
             sample.append(article)
         elif (place := chance.randrange(number + 1)) < SAMPLE:
@@ -149,7 +149,7 @@ def _scanned(
     engine: Engine, analyzer: Analyzer, requests: Sequence[SearchRequest], progress: Callable[[int], None]
 ) -> list[_Scan]:
     scans = [_Scan(counts={name: Counter() for name in request.facets}) for request in requests]
-    for number, article in enumerate(engine.scan(), start=1):
+    for number, article in enumerate(engine.scan(SearchRequest()), start=1):
         scanned = meaning.Scanned(article, metadata(article), analyzer)
         for request, scan in zip(requests, scans, strict=True):
             _scan_one(request, scanned, scan)

@@ -28,8 +28,6 @@ from searchsvc.model import METADATA, Article, Hit, Results, SearchRequest, Snip
 from searchsvc.query import Note
 
 MAX_SHOWN_FACETS = 8
-_AT_ONCE = 500
-"""Hits that are read at once where all are: each time, the engine goes past those before."""
 
 _ANY_WORDS = "no article has all of it; these have any of the words"
 _CHANGED = "the archive has changed since the page before; articles may be missing between the two, or come twice"
@@ -159,12 +157,7 @@ class SearchService:
 
     def every_hit(self, question: Question) -> Iterator[Article]:
         """The articles that a question finds, in its order, read as they are taken; by relevance, the first 100,000."""
-        engine = self.live().engine
-        request: SearchRequest | None = replace(question.request, facets=(), per_page=_AT_ONCE, page=1, after=None)
-        while request is not None:
-            results = engine.search(request)
-            yield from (hit.article for hit in results.hits)
-            request = replace(request, after=results.next) if results.next is not None else None
+        return self.live().engine.scan(question.request)
 
     def around(self, question: Question, number: int) -> tuple[Article | None, Article | None]:
         """The hits before and after the one of this number, counted from 1; None where there is none."""

@@ -145,4 +145,4 @@ def test_all_values_are_listed_as_facets_count_them(
 @_several
 def test_every_article_is_scanned_once(articles: list[Article], engine_of: Make) -> None:
     engine = engine_of(articles)
-    assert sorted(engine.scan(), key=lambda each: each.id) == sorted(articles, key=lambda each: each.id)
+    assert sorted(engine.scan(SearchRequest()), key=lambda each: each.id) == sorted(articles, key=lambda each: each.id)

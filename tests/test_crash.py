@@ -20,6 +20,7 @@ import pytest
 from searchsvc.config import ENGINES, Settings
 from searchsvc.engines.stored import dump, fingerprint
 from searchsvc.errors import ServiceError
+from searchsvc.model import SearchRequest
 from searchsvc.reindex import reindex
 from searchsvc.service import SearchService
 from tests.conftest import SOAK, Archive
@@ -83,7 +84,7 @@ def contents(settings: Settings) -> dict[str, bytes]:
     """The fingerprint of every article in the live generation, whose files are all sound."""
     live = SearchService(settings).live()
     assert list(live.generation.damage()) == []
-    found = {article.id: fingerprint(dump(article)) for article in live.engine.scan()}
+    found = {article.id: fingerprint(dump(article)) for article in live.engine.scan(SearchRequest())}
     assert len(found) == live.info.articles == live.engine.count()
     return found
 

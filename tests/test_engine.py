@@ -203,7 +203,7 @@ def test_an_engine_goes_on_answering_when_its_folder_is_removed(tmp_path: Path, 
     assert (found.total, found.facets[0].values[0].count) == (6, 3)
     assert len(engine.search(SearchRequest(sort="oldest")).hits) == 6
     assert engine.suggest("sam", 3) == [Suggestion("same", 6)]
-    assert len(list(engine.scan())) == 6
+    assert len(list(engine.scan(SearchRequest()))) == 6
     assert engine.get("id3") == articles[3]
 
 

@@ -14,6 +14,7 @@ from lxml import etree
 from searchsvc.config import Settings
 from searchsvc.corpus import Failure, Reading
 from searchsvc.listing import PAGE
+from searchsvc.model import SearchRequest
 from searchsvc.reindex import reindex
 from searchsvc.service import SearchService
 from searchsvc.web import create_app
@@ -76,7 +77,8 @@ def test_json_lines_can_be_indexed_again(sample: Settings, client: FlaskClient, 
 
     def contents(settings: Settings) -> dict[str, Any]:
         return {
-            each.id: (each.title, each.body, each.date, each.place) for each in SearchService(settings).live().engine.scan()
+            each.id: (each.title, each.body, each.date, each.place)
+            for each in SearchService(settings).live().engine.scan(SearchRequest())
         }
 
     assert contents(archive.settings) == contents(sample)

@@ -60,8 +60,8 @@ class Engine(Protocol):
     def vocabulary(self) -> Vocabulary:
         """The archive's most frequent words."""
 
-    def scan(self) -> Iterator[Article]:
-        """Every article, once, in no order that means anything."""
+    def scan(self, request: SearchRequest) -> Iterator[Article]:
+        """Every article that a request finds, in its order, read as they are taken; by relevance, the first 100,000."""
 
     def count(self) -> int:
         """The number of articles."""

@@ -20,8 +20,13 @@ from searchsvc.web.watching import Watch
 
 _log = logging.getLogger(__name__)
 
-_TEXTS = ["text/html", "text/css", "application/json", "application/problem+json", "application/atom+xml"]
+_TEXTS = [
+    *("text/html", "text/css", "text/javascript", "text/csv"),
+    *("application/json", "application/problem+json", "application/atom+xml", "application/x-ndjson"),
+]
 """What is worth compressing."""
+_ALGORITHMS = ["zstd", "br", "gzip"]
+"""How, the best first: Zstandard makes a page of hits nearly as small as Brotli in a third of its time."""
 _FOR_PROGRAMS = (
     "/search.atom",
     "/search.csv",
@@ -65,6 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(validation.before)
     app.after_request(validation.after)
     Compress(app)
+    app.after_request(_hold_whole)
     app.register_error_handler(SearchsvcError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(Exception, _answer_fault)
@@ -82,8 +88,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         fixed = ProxyFix(app.wsgi_app, *[settings.proxies] * 3)
         app.wsgi_app = fixed  # type: ignore[method-assign]  # as Flask's documentation does it
     app.config |= {"TRUSTED_HOSTS": list(settings.hosts) or None, "MAX_CONTENT_LENGTH": 64 * 1024}
-    # Of compressed streams, the library leaves the files open.
-    app.config |= {"COMPRESS_ALGORITHM": ["br", "gzip"], "COMPRESS_MIMETYPES": _TEXTS, "COMPRESS_STREAMS": False}
+    app.config |= {"COMPRESS_ALGORITHM": _ALGORITHMS, "COMPRESS_ALGORITHM_STREAMING": _ALGORITHMS[:2]}
+    app.config |= {"COMPRESS_MIMETYPES": _TEXTS}
 
 
 def _refuse_other_types() -> Response | None:
@@ -146,6 +152,14 @@ def _answer(error: SearchsvcError, status: int) -> Response:
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="searchsvc"'
     return answer
+
+
+def _hold_whole(response: Response) -> Response:
+    """A static file as data: of a stream that the library compresses, it leaves the file open."""
+    if request.endpoint == "static" and response.status_code == 200:
+        response.direct_passthrough = False
+        response.make_sequence()
+    return response
 
 
 def _add_headers(response: Response) -> Response:

@@ -25,7 +25,8 @@ from searchsvc.similar import key_terms
 from searchsvc.tree import has_relevance
 from searchsvc.vocabulary import MAX_ENDINGS, MIN_ENDING, Vocabulary
 
-_SCANNED_AT_ONCE = 500
+_FOUND_AT_ONCE = 10_000
+"""Hits that are found at once where all are read: each time, Tantivy goes through all of them."""
 
 
 @cache
@@ -114,15 +115,18 @@ class TantivyEngine:
         """The archive's most frequent words."""
         return self._vocabulary
 
-    def scan(self) -> Iterator[Article]:
-        """Every article, once, in no order that means anything."""
-        request: SearchRequest | None = SearchRequest(per_page=_SCANNED_AT_ONCE)
-        while request is not None:
-            with guarded("reading all articles"):
-                page = self._page(request, self._compiler(), Query.all_query())
-                articles = [article_at(self._searcher, address) for address, _ in page.hits]
-            yield from articles
-            request = SearchRequest(per_page=_SCANNED_AT_ONCE, after=page.next) if page.next else None
+    def scan(self, request: SearchRequest) -> Iterator[Article]:
+        """Every article that a request finds, in its order, read as they are taken; by relevance, the first 100,000."""
+        following: SearchRequest | None = replace(request, page=1, after=None, per_page=_FOUND_AT_ONCE)
+        while following is not None:
+            with guarded("searching"):
+                compiler = self._compiler()
+                page = self._page(following, compiler, self._matching(request, compiler)(None))
+            for address, _ in page.hits:
+                with guarded("reading articles"):
+                    article = article_at(self._searcher, address)
+                yield article
+            following = replace(following, after=page.next) if page.next else None
 
     def count(self) -> int:
         """The number of articles."""

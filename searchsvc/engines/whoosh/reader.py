@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property, reduce
 from heapq import nsmallest
 from itertools import islice
@@ -112,10 +113,14 @@ class WhooshEngine:
         with self._turn, guarded("reading the words of the archive"):
             return self._vocabulary
 
-    def scan(self) -> Iterator[Article]:
-        """Every article, once, in no order that means anything."""
-        for document in self._archive.everything:
-            with self._turn, guarded("reading all articles"):
+    def scan(self, request: SearchRequest) -> Iterator[Article]:
+        """Every article that a request finds, in its order, read as they are taken; by relevance, the first 100,000."""
+        with self._turn, guarded("searching"):
+            matching = Matching(self._archive, request)
+            documents = matching.documents()
+            page = self._page(replace(request, page=1, after=None, per_page=max(1, len(documents))), matching, documents)
+        for document, _ in page.found:
+            with self._turn, guarded("reading articles"):
                 article = self._archive.article(document)
             yield article
 
@@ -153,7 +158,7 @@ class WhooshEngine:
     def _page(self, request: SearchRequest, matching: Matching, documents: Documents) -> _Page:
         if request.sort == "relevance" and has_relevance(request.tree):
             offset = request.after.number if request.after else (request.page - 1) * request.per_page
-            end = offset + request.per_page
+            end = min(offset + request.per_page, MAX_RANK)
             ranked = Ranking(self._archive, matching, request.tree).ranked(documents)
             return _Page(list(ranked[offset:end]), After("rank", end) if end < min(len(ranked), MAX_RANK) else None)
         return self._dated_page(request, documents)
