@@ -109,7 +109,8 @@ def read_question(pairs: Pairs, fields: Collection[str], *, strict: bool = True,
     given = _Given(pairs, {*fields, *METADATA}, strict=strict, choose_facets=choose_facets)
     text = given.one("q").replace("\x00", " ").strip()
     if len(text) > MAX_QUERY:
-        raise UserError(f"the query has {len(text):,} characters; the most is {MAX_QUERY:,}", param="q")
+        detail = f"the query has {len(text):,} characters; the most is {MAX_QUERY:,}"
+        raise UserError(detail, param="q", position=MAX_QUERY)
     match = given.choice("match", get_args(Match))
     parsed = parse(text, given.fields, match)
     start, end = given.day("from"), given.day("to")
@@ -161,7 +162,7 @@ def read_limit(pairs: Pairs, *, text: bool = False) -> Listing:
     given = _Given(pairs, (), strict=True, names=("q", "limit") if text else ("limit",))
     typed = given.one("q")
     if len(typed) > MAX_QUERY:
-        raise UserError(f"q has {len(typed):,} characters; the most is {MAX_QUERY:,}", param="q")
+        raise UserError(f"q has {len(typed):,} characters; the most is {MAX_QUERY:,}", param="q", position=MAX_QUERY)
     return Listing(typed, given.number("limit", LIST_LENGTH, MAX_PER_PAGE))
 
 

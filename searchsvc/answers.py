@@ -145,7 +145,7 @@ def web_address(article: Article) -> str | None:
 def problem_data(kind: str, title: str, status: int, error: Exception) -> dict[str, Any]:
     """What went wrong, as RFC 9457 has it: `kind` is the address of its description."""
     problem = {"type": kind, "title": title, "status": status, "detail": str(error)}
-    own = {"param": error.param, "hint": error.hint} if isinstance(error, UserError) else {}
+    own = {name: getattr(error, name) for name in ("param", "position", "hint")} if isinstance(error, UserError) else {}
     return problem | {name: value for name, value in own.items() if value is not None}
 
 

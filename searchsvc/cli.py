@@ -20,7 +20,7 @@ from watchfiles import watch
 from searchsvc import __version__
 from searchsvc.answers import answer_data, explained_data, index_data
 from searchsvc.audit import Audit, audit, miscounted
-from searchsvc.config import METRICS_FOLDER, PREFIX, SETTINGS, Settings, environment, load_settings
+from searchsvc.config import FILE, METRICS_FOLDER, PREFIX, SETTINGS, Settings, environment, load_settings
 from searchsvc.errors import SearchsvcError, ServiceError, UserError
 from searchsvc.index import IndexFolder
 from searchsvc.manifest import Manifest
@@ -64,7 +64,9 @@ def _fail(error: SearchsvcError, status: int) -> NoReturn:
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="searchsvc")
-@click.option("--config", type=click.Path(path_type=Path), default=Path("searchsvc.toml"), help="The file of settings.")
+@click.option(
+    "--config", type=click.Path(path_type=Path), default=Path(FILE), envvar=f"{PREFIX}CONFIG", help="The file of settings."
+)
 @click.pass_context
 def main(ctx: click.Context, config: Path) -> None:
     """Full-text search for an archive of articles.
@@ -180,7 +182,7 @@ def serve(ctx: click.Context, /, first_reindex: bool, open_browser: bool, **give
     if first_reindex:
         _reindex(settings, full=False, as_json=False)
     _check_port(settings.host, settings.port)
-    environ = environment(settings)
+    environ = environment(settings) | {f"{PREFIX}CONFIG": str(ctx.obj)}
     if open_browser:
         environ[f"{PREFIX}OPEN"] = "1"
     # Workers add up their metrics from files in this folder, which has to be known before any of them counts.

@@ -19,6 +19,8 @@ from searchsvc.model import FIELDS, Naming
 PREFIX = "SEARCHSVC_"
 ENGINES = ("tantivy", "whoosh")
 """The engines there are."""
+FILE = "searchsvc.toml"
+"""The file of settings, where `SEARCHSVC_CONFIG` names no other."""
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The variable by which the workers of one service add up their metrics, as the library has it."""
 
@@ -71,6 +73,20 @@ def _token(text: str) -> str:
     return text
 
 
+def _rate(text: str) -> str:
+    if text and not re.fullmatch(r"[1-9]\d{0,8}/(second|minute|hour|day)", text):
+        raise ValueError("a number of requests and a time, such as 100/minute; second, minute, hour or day")
+    return text
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    names = _names(text)
+    for name in names:
+        if name != "*" and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", name):
+            raise ValueError("addresses of sites without a path, such as https://news.example, or * for any")
+    return names
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(filter(None, (name.strip() for name in text.split(","))))
 
@@ -91,7 +107,10 @@ SETTINGS = (
     Setting("port", 8000, "The port to serve on.", _whole(1, 65_535)),
     Setting("workers", 0, "Processes that serve, or that read pages; 0 means one a core, at most 8.", _whole(0, 1_000)),
     Setting("threads", 4, "Threads in each worker.", _whole(1, 1_000)),
-    Setting("read_token", "", "What has to be said to read the archive, of at least 16 characters.", _token, secret=True),
+    Setting("read_token", "", "What has to be said to read the archive, of at least 16 characters.", _token, True),
+    Setting("write_token", "", "What has to be said to change the archive by HTTP; by itself, nobody can.", _token, True),
+    Setting("rate_limit", "", "Requests that each client may make, such as 100/minute; by itself, any number.", _rate),
+    Setting("origins", (), "Sites whose pages may ask the API from browsers, parted by commas; * for any.", _origins),
     Setting("hosts", (), "Names by which the service may be asked for, parted by commas; by itself, any.", _names),
     Setting("proxies", 0, "Proxies in front, whose X-Forwarded headers are believed.", _whole(0, 10)),
     Setting("access_log", "", "The file to log every request to, a line of JSON each; - for standard output.", str),
@@ -118,6 +137,9 @@ class Settings:
     workers: int = 0
     threads: int = 4
     read_token: str = field(default="", repr=False)
+    write_token: str = field(default="", repr=False)
+    rate_limit: str = ""
+    origins: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     proxies: int = 0
     access_log: str = ""
@@ -133,6 +155,11 @@ class Settings:
     def processes(self) -> int:
         """The number of worker processes."""
         return self.workers or min(os.cpu_count() or 1, 8)
+
+
+def settings_of(environ: Mapping[str, str]) -> Settings:
+    """The settings of an environment, which may name the file of others; raises UserError."""
+    return load_settings(environ, Path(environ.get(f"{PREFIX}CONFIG", FILE)))
 
 
 def environment(settings: Settings) -> dict[str, str]:

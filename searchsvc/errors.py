@@ -16,13 +16,17 @@ class SearchsvcError(Exception):
 class UserError(SearchsvcError):
     """A request that cannot be answered as it was made.
 
-    `param` names the parameter, option or field at fault, `hint` the nearest right one; both are None where there is none.
+    `param` names the parameter, option or field at fault, `hint` the nearest right one, and `position` is where in its text
+    the fault is, in characters from 0; each is None where there is none.
     """
 
-    def __init__(self, detail: str, *, param: str | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, detail: str, *, param: str | None = None, hint: str | None = None, position: int | None = None
+    ) -> None:
         super().__init__(detail)
         self.param = param
         self.hint = hint
+        self.position = position
 
 
 class NotFoundError(UserError):

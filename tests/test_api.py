@@ -25,6 +25,11 @@ from searchsvc.web.openapi import EXAMPLES, OPERATIONS, PROBLEMS
 from tests.conftest import ROOT, SOAK, Archive
 from tests.serving import serving
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 described = schemathesis.openapi.from_wsgi(
     "/api/openapi.json", create_app(Settings(corpus=ROOT / "corpus", index=ROOT / "index" / "for-the-document"))
 )
@@ -130,11 +135,24 @@ def test_what_a_client_has_is_not_sent_again(archive: Archive) -> None:
 def test_answers_are_compressed_for_who_takes_it(client: FlaskClient) -> None:
     path = "/api/articles/g-2024-02/similar"
     plain = client.get(path).data
-    for name, unpack in (("br", brotli.decompress), ("gzip", gzip.decompress)):
+    for name, unpack in (("zstd", _unpack_zstd), ("br", brotli.decompress), ("gzip", gzip.decompress)):
         packed = client.get(path, headers={"Accept-Encoding": name})
         assert packed.headers["Content-Encoding"] == name
         assert "Accept-Encoding" in packed.headers["Vary"]
         assert unpack(packed.data) == plain
+
+
+@pytest.mark.parametrize("path", ["/search.jsonl", "/search.csv", "/static/style.css"])
+def test_files_are_compressed_as_they_are_sent(client: FlaskClient, path: str) -> None:
+    with client.get(path) as plain:
+        for name, unpack in (("zstd", _unpack_zstd), ("br", brotli.decompress)):
+            with client.get(path, headers={"Accept-Encoding": name}) as packed:
+                assert packed.headers["Content-Encoding"] == name
+                assert unpack(packed.data) == plain.data
+
+
+def _unpack_zstd(data: bytes) -> bytes:
+    return zstd.ZstdDecompressor().decompress(data)
 
 
 def test_links_in_the_header(client: FlaskClient) -> None:

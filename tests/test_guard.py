@@ -1,6 +1,9 @@
 """Private archives: nothing without the token, everything with it, and the token nowhere."""
 
+import json
 import logging
+import time
+import urllib.error
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -10,6 +13,7 @@ from searchsvc.config import Settings, load_settings
 from searchsvc.errors import UserError
 from searchsvc.web import create_app
 from tests.conftest import Archive
+from tests.serving import free_port, get, running, serve_command
 
 TOKEN = "correct-horse-battery"
 PAGES = ("/", "/search?q=tea", "/article/a.txt", "/facets/mood", "/search.csv", "/search.atom", "/metrics")
@@ -103,6 +107,71 @@ def test_the_token_is_shown_nowhere(archive: Archive, caplog: pytest.LogCaptureF
         load_settings({"SEARCHSVC_READ_TOKEN": "short-secret"}, archive.corpus / "none.toml")
     assert "short-secret" not in str(raised.value)
     assert "at least 16" in str(raised.value)
+
+
+def test_who_may_write_may_read(archive: Archive) -> None:
+    archive.write({"a.txt": "tea"}).service()
+    client = create_app(archive.with_settings(read_token=TOKEN, write_token=f"{TOKEN}-2")).test_client()
+    assert client.get("/api/search", headers={"Authorization": f"Bearer {TOKEN}-2"}).status_code == 200
+
+
+def test_workers_count_the_requests_of_a_client_together(archive: Archive) -> None:
+    settings = archive.write({"a.txt": "tea"}).service().settings
+    port = free_port()
+    with running(serve_command(port), settings, port, SEARCHSVC_RATE_LIMIT="20/hour"):
+        # A connection each, so that every worker has some.
+        answers = [get(port, f"/api/search?q={number}") for number in range(20)]
+        assert all("results" in answer for answer in answers)
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            get(port, "/api/search")
+        assert (refused.value.code, json.load(refused.value)["type"]) == (429, "/api/docs#too-many-requests")
+        assert 3_500 < int(refused.value.headers["Retry-After"]) <= 3_600
+        for _ in range(3):
+            assert get(port, "/readyz") == {"status": "ok"}
+
+
+def test_clients_are_counted_apart_and_forgotten_when_their_time_is_over(archive: Archive) -> None:
+    archive.write({"a.txt": "tea"}).service()
+    client = create_app(archive.with_settings(rate_limit="2/second", proxies=1)).test_client()
+
+    def asked(by: str) -> int:
+        return client.get("/api/suggest?q=t", headers={"X-Forwarded-For": by}).status_code
+
+    begun = time.monotonic()
+    statuses = [asked("192.0.2.1") for _ in range(4)]
+    assert asked("192.0.2.2") == 200
+    if time.monotonic() - begun < 0.9:
+        assert statuses == [200, 200, 429, 429]
+    time.sleep(1.1)
+    assert asked("192.0.2.1") == 200
+
+
+def test_pages_of_named_sites_may_ask_the_api(archive: Archive) -> None:
+    archive.write({"a.txt": "tea"}).service()
+    settings = archive.with_settings(read_token=TOKEN, origins=("https://news.example", "https://b.example:8443"))
+    client = create_app(settings).test_client()
+    asked = {"Origin": "https://news.example", "Access-Control-Request-Method": "GET"}
+    before = client.options("/api/search", headers=asked | {"Access-Control-Request-Headers": "authorization"})
+    assert before.headers["Access-Control-Allow-Origin"] == "https://news.example"
+    assert before.headers["Access-Control-Allow-Headers"] == "authorization"
+    answer = client.get("/api/search", headers={"Origin": "https://b.example:8443", "Authorization": f"Bearer {TOKEN}"})
+    assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (200, "https://b.example:8443")
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+    assert (
+        "Access-Control-Allow-Origin" not in client.get("/api/search", headers={"Origin": "https://evil.example"}).headers
+    )
+    assert "Access-Control-Allow-Origin" not in client.get("/login", headers=asked).headers
+    plain = create_app(archive.settings).test_client()
+    assert "Access-Control-Allow-Origin" not in plain.get("/api/search", headers=asked).headers
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("RATE_LIMIT", "many"), ("RATE_LIMIT", "0/minute"), ("ORIGINS", "https://*.example"), ("ORIGINS", "a.example/x")],
+)
+def test_settings_of_who_may_ask_are_checked(archive: Archive, name: str, value: str) -> None:
+    with pytest.raises(UserError, match=f"SEARCHSVC_{name} is “"):
+        load_settings({f"SEARCHSVC_{name}": value}, archive.corpus / "none.toml")
 
 
 def test_only_named_hosts_are_answered(archive: Archive) -> None:

@@ -2,20 +2,21 @@
 
 import logging
 import os
-from pathlib import Path
 
 from flask import Flask, Response, request
 from flask_compress import Compress
+from flask_cors import CORS
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from searchsvc.config import Settings, load_settings
+from searchsvc.config import Settings, settings_of
 from searchsvc.errors import NoIndexError, NotFoundError, SearchsvcError, UserError
 from searchsvc.service import SearchService
 from searchsvc.web import api, feeds, pages
 from searchsvc.web.caching import Validation
 from searchsvc.web.guard import Guard, UnauthorizedError
+from searchsvc.web.limiting import limit
 from searchsvc.web.watching import Watch
 
 _log = logging.getLogger(__name__)
@@ -51,20 +52,24 @@ _HEADERS = {
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The WSGI application; without settings, those of the environment and of searchsvc.toml in the working directory."""
+    """The WSGI application; without settings, those of the environment and of its file."""
     app = Flask(__name__)
     app.url_map.merge_slashes = False  # ids of articles are addresses, as a rule, and have double slashes
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"marked": pages.markup, "day": pages.written_day, "number": "{:,}".format}
-    settings = settings or load_settings(os.environ, Path("searchsvc.toml"))
+    settings = settings or settings_of(os.environ)
     service = SearchService(settings)
     _configure(app, settings)
     app.register_blueprint(api.blueprint(service))
     app.register_blueprint(pages.blueprint(service))
     app.register_blueprint(feeds.blueprint(service))
     Watch(service).watch(app)
+    if settings.rate_limit:
+        limit(app, settings.rate_limit)
+    if settings.origins:
+        _let_sites_ask(app, settings.origins)
     if settings.read_token:
-        Guard(settings.read_token).guard(app)
+        Guard(settings).guard(app)
     validation = Validation(service)
     app.before_request(_refuse_other_types)
     app.before_request(validation.before)
@@ -90,6 +95,19 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config |= {"TRUSTED_HOSTS": list(settings.hosts) or None, "MAX_CONTENT_LENGTH": 64 * 1024}
     app.config |= {"COMPRESS_ALGORITHM": _ALGORITHMS, "COMPRESS_ALGORITHM_STREAMING": _ALGORITHMS[:2]}
     app.config |= {"COMPRESS_MIMETYPES": _TEXTS}
+
+
+def _let_sites_ask(app: Flask, origins: tuple[str, ...]) -> None:
+    """Let the pages of these sites ask the API from browsers; no cookie is believed there, only the token in a header."""
+    CORS(
+        app,
+        resources="/api/.*",
+        origins=list(origins),
+        methods=["GET", "POST", "PUT", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "Prefer"],
+        expose_headers=["ETag", "Link", "Location", "Retry-After", "X-Request-ID"],
+        max_age=3_600,
+    )
 
 
 def _refuse_other_types() -> Response | None:

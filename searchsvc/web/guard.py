@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, redirect, render_template, request
 
+from searchsvc.config import Settings
 from searchsvc.errors import UserError
 
 COOKIE = "searchsvc"
@@ -20,10 +21,11 @@ class UnauthorizedError(UserError):
 class Guard:
     """Lets in who knows the token."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token
+    def __init__(self, settings: Settings) -> None:
+        self._token = settings.read_token
+        self._tokens = tuple(filter(None, (settings.read_token, settings.write_token)))
         # What lies in the cookie is no use elsewhere, and changes with the token.
-        self._pass = hmac.new(token.encode(), b"searchsvc read", "sha256").hexdigest()
+        self._pass = hmac.new(self._token.encode(), b"searchsvc read", "sha256").hexdigest()
 
     def guard(self, app: Flask) -> None:
         """Ask everybody for the token, but for what says nothing of the archive."""
@@ -53,15 +55,21 @@ class Guard:
 
     def _refuse(self) -> Response | None:
         """Nothing for who may come in; for others a problem, or the way to the login page."""
-        kind, _, given = request.headers.get("Authorization", "").partition(" ")
-        by_header = kind.casefold() == "bearer" and _same(given.strip(), self._token)
-        if by_header or _same(request.cookies.get(COOKIE, ""), self._pass) or request.endpoint in OPEN:
+        if request.endpoint in OPEN or request.method == "OPTIONS":
+            return None
+        if says(*self._tokens) or _same(request.cookies.get(COOKIE, ""), self._pass):
             return None
         if request.accept_mimetypes.accept_html and not request.path.startswith("/api/") and request.method == "GET":
             return redirect(f"/login?next={quote(request.full_path.rstrip('?'), safe='')}", 303)  # type: ignore[return-value]
         raise UnauthorizedError(
             "this archive is private: send the header “Authorization: Bearer TOKEN”, or log in at /login"
         )
+
+
+def says(*tokens: str) -> bool:
+    """Whether the request has one of these tokens in its header (RFC 6750)."""
+    kind, _, given = request.headers.get("Authorization", "").partition(" ")
+    return kind.casefold() == "bearer" and any(_same(given.strip(), token) for token in tokens)
 
 
 def _keep_private(response: Response) -> Response:

@@ -3,14 +3,13 @@
 import os
 import shutil
 import webbrowser
-from pathlib import Path
 from typing import Any
 
 from prometheus_client import multiprocess
 
-from searchsvc.config import METRICS_FOLDER, load_settings
+from searchsvc.config import METRICS_FOLDER, settings_of
 
-_settings = load_settings(os.environ, Path("searchsvc.toml"))
+_settings = settings_of(os.environ)
 
 bind = f"{_settings.host}:{_settings.port}"
 worker_class = "searchsvc.web.worker.PatientWorker"  # threads: Tantivy lets others run while it searches

@@ -43,6 +43,7 @@ PROBLEMS = {
     406: ("not-acceptable", "The Accept header leaves out what the address answers with."),
     413: ("too-large", "The body of the request is larger than 64 KiB."),
     414: ("too-long", "The request line is longer than 8,190 bytes."),
+    429: ("too-many-requests", "The client has asked more often than it may; `Retry-After` says when it may again."),
     500: ("failed", "The engine failed. The operator finds the reason in the log."),
     503: ("not-ready", "There is no index yet, or none that this version can read. `Retry-After` says when to ask again."),
 }
@@ -125,7 +126,7 @@ def _operation(each: Operation) -> dict[str, Any]:
         for name in ("id", "field")
         if f"{{{name}}}" in each.path
     ]
-    statuses = [400, 401, 500, 503, *([404] if each.missing else [])] if each.path != "/healthz" else [500]
+    statuses = [400, 401, 429, 500, 503, *([404] if each.missing else [])] if each.path != "/healthz" else [500]
     problems = {str(status): _problem(status, each.missing) for status in sorted(statuses)}
     return {
         "operationId": each.name,

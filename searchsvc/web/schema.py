@@ -211,4 +211,5 @@ class Problem(_Strict):
     status: int
     detail: str
     param: Annotated[str, Field(description="The parameter at fault.")] = ""
+    position: Annotated[int | None, Field(description="Where in it the fault is, in characters from 0.")] = None
     hint: Annotated[str, Field(description="The nearest right name or value.")] = ""

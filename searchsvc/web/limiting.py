@@ -1,0 +1,110 @@
+"""How many requests each client may make, counted for all workers of a service together."""
+
+import os
+import sqlite3
+import tempfile
+import threading
+from pathlib import Path
+from time import time
+
+from flask import Flask, request
+from flask_limiter import Limiter, RequestLimit
+from flask_limiter.util import get_remote_address
+from limits.storage import Storage
+from werkzeug.exceptions import TooManyRequests
+
+from searchsvc.config import METRICS_FOLDER
+
+FREE = ("static", "api.health", "api.ready", "operations.metrics")
+"""What may be asked for any number of times: it costs next to nothing, and operators rely on it."""
+_ADD = """
+INSERT INTO counts VALUES (:key, :amount, :end) ON CONFLICT (key) DO UPDATE SET
+  count = CASE WHEN end <= :now THEN :amount ELSE count + :amount END,
+  end = CASE WHEN end <= :now THEN :end ELSE end END
+RETURNING count
+"""
+
+
+def limit(app: Flask, rate: str) -> None:
+    """Answer 429 to clients that ask more often than this rate, such as `100/minute`."""
+    Limiter(
+        get_remote_address,
+        app=app,
+        application_limits=[rate],
+        application_limits_exempt_when=lambda: request.endpoint in FREE or request.method == "OPTIONS",
+        storage_uri=f"{WorkersStorage.STORAGE_SCHEME[0]}://",
+        strategy="fixed-window",
+        headers_enabled=True,
+        on_breach=_refuse,
+    )
+
+
+def _refuse(breached: RequestLimit) -> None:
+    seconds = max(1, round(breached.reset_at - time()))
+    raise TooManyRequests(f"more requests than {breached.limit}: ask again in {seconds} s")
+
+
+class WorkersStorage(Storage):
+    """Counts in a small SQLite file that all workers share; they forget them when the service ends.
+
+    The library's own storages count in each process apart, or in a server that would have to be run.
+    """
+
+    STORAGE_SCHEME = ["workers"]  # noqa: RUF012  as the library declares it
+
+    def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **options: str) -> None:
+        super().__init__(uri, wrap_exceptions, **options)
+        folder = os.environ.get(METRICS_FOLDER) or tempfile.mkdtemp(prefix="searchsvc-limits-")
+        self._file = Path(folder) / "limits.sqlite"
+        self._local = threading.local()
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """What the database may raise."""
+        return sqlite3.Error
+
+    @property
+    def _database(self) -> sqlite3.Connection:
+        """This thread's connection; one of a process that has forked is not used."""
+        if getattr(self._local, "owner", None) != os.getpid():
+            database = sqlite3.connect(self._file, isolation_level=None)
+            database.executescript(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;"
+                "CREATE TABLE IF NOT EXISTS counts (key TEXT PRIMARY KEY, count INTEGER, end REAL) WITHOUT ROWID;"
+            )
+            self._local.database, self._local.owner = database, os.getpid()
+        found: sqlite3.Connection = self._local.database
+        return found
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Count requests of a client, and say how many it has made since its time began."""
+        now = time()
+        values = {"key": key, "amount": amount, "end": now + expiry, "now": now}
+        count = int(self._database.execute(_ADD, values).fetchone()[0])
+        if count == amount:  # a new client, or a new time: as good a moment as any to forget those that are over
+            self._database.execute("DELETE FROM counts WHERE end <= ?", (now,))
+        return count
+
+    def get(self, key: str) -> int:
+        """How many requests a client has made in its present time."""
+        return int(self._one("SELECT count FROM counts WHERE key = ? AND end > ?", key, 0))
+
+    def get_expiry(self, key: str) -> float:
+        """When a client's present time is over, in seconds since 1970."""
+        return float(self._one("SELECT end FROM counts WHERE key = ? AND end > ?", key, time()))
+
+    def check(self) -> bool:
+        """Whether counting works."""
+        return bool(self._database.execute("SELECT 1").fetchone())
+
+    def reset(self) -> int | None:
+        """Forget everybody."""
+        return self._database.execute("DELETE FROM counts").rowcount
+
+    def clear(self, key: str) -> None:
+        """Forget one client."""
+        self._database.execute("DELETE FROM counts WHERE key = ?", (key,))
+
+    def _one(self, query: str, key: str, otherwise: float) -> float:
+        row = self._database.execute(query, (key, time())).fetchone()
+        return float(row[0]) if row else otherwise
