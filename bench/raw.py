@@ -14,7 +14,7 @@ from typing import Any
 from tantivy import Document, Index, Query, SnippetGenerator
 
 from searchsvc.analysis import Analyzer
-from searchsvc.corpus import Failure, Reading
+from searchsvc.corpus import Reading
 from searchsvc.engines.stored import dump, metadata
 from searchsvc.engines.tantivy.compiler import Compiler
 from searchsvc.engines.tantivy.lexicon import Lexicon
@@ -31,7 +31,7 @@ Fields = list[tuple[str, str, Any]]
 
 def index(articles: Path, folder: Path) -> dict[str, float]:
     """Seconds to add and commit documents whose every value lies ready in memory."""
-    ready = [_fields(article) for article in Reading(articles, articles.name) if not isinstance(article, Failure)]
+    ready = [_fields(article) for article in Reading(articles, articles.name) if isinstance(article, Article)]
     target = folder / "raw"
     target.mkdir()
     begun = perf_counter()

@@ -127,6 +127,11 @@ def article_data(article: Article) -> dict[str, Any]:
     return {**_metadata(article), "body": article.body}
 
 
+def change_data(article_id: str, path: str, generation: str | None) -> dict[str, Any]:
+    """What was changed in the corpus, and the generation that shows it, None where that is to come."""
+    return {"id": article_id, "path": path, "generation": generation}
+
+
 def article_path(article_id: str) -> str:
     """The address of an article's page."""
     return f"/article/{quote(article_id, safe='')}"

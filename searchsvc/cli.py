@@ -227,7 +227,7 @@ def stats(config: Path, /, index: str | None, as_json: bool) -> None:
 @click.pass_obj
 def inspect(config: Path, /, path: Path, limit: int, as_json: bool) -> None:
     """Show what the reader makes of a file: each field, and where in the file it was found."""
-    from searchsvc.corpus import SUFFIXES, Failure, Names, Reading, is_readable  # noqa: PLC0415  loaded where needed
+    from searchsvc.corpus import SUFFIXES, Explained, Failure, Names, Reading, is_readable  # noqa: PLC0415
 
     if not path.is_file():
         raise UserError(f"{path} is not a file", param="path")
@@ -236,7 +236,7 @@ def inspect(config: Path, /, path: Path, limit: int, as_json: bool) -> None:
     reading = Reading(path, path.name, Names(_settings(config).mapping))
     found = list(islice(reading.explained(), limit))
     failures = ({"path": item.path, "reason": item.reason} for item in found if isinstance(item, Failure))
-    articles = [explained_data(item.article, item.reasons) for item in found if not isinstance(item, Failure)]
+    articles = [explained_data(item.article, item.reasons) for item in found if isinstance(item, Explained)]
     if as_json:
         _print_json({"articles": articles, "failures": list(failures)})
         return

@@ -98,7 +98,7 @@ def _folder(text: str) -> Path | None:
 
 
 SETTINGS = (
-    Setting("corpus", Path("corpus"), "The folder of articles; it is only read.", Path),
+    Setting("corpus", Path("corpus"), "The folder of articles; only read, but for its folder api.", Path),
     Setting("index", Path("index"), "The folder for the index; it can be thrown away and made again.", Path),
     Setting("engine", "tantivy", f"The search engine: {', '.join(ENGINES)}.", _one_of(ENGINES)),
     Setting("language", "english", f"The language whose words are stemmed: {', '.join(LANGUAGES)}.", _one_of(LANGUAGES)),

@@ -2,8 +2,10 @@
 
 SearchsvcError
 ├── UserError            the asker's own: safe to show, says what, where and what to do (HTTP 400, exit 2)
+│   ├── ConflictError    something else that goes on stands in the way (HTTP 409)
 │   └── NotFoundError    what was asked for does not exist (HTTP 404)
 └── ServiceError         ours: logged; the asker learns that and what the operator can do (HTTP 500 or 503, exit 1)
+    ├── BusyError        another process is writing the index
     ├── EngineError      the engine failed on this request
     └── NoIndexError     there is no index that can answer (HTTP 503)
 """
@@ -29,6 +31,10 @@ class UserError(SearchsvcError):
         self.position = position
 
 
+class ConflictError(UserError):
+    """What was asked for cannot be done while something else goes on."""
+
+
 class NotFoundError(UserError):
     """The article, or other thing, that was asked for does not exist."""
 
@@ -39,6 +45,10 @@ class ServiceError(SearchsvcError):
 
 class EngineError(ServiceError):
     """The engine could not do what it was asked to; the library's own words are in the message."""
+
+
+class BusyError(ServiceError):
+    """Another process is writing the index: what was asked for can be done when it is done."""
 
 
 class NoIndexError(ServiceError):

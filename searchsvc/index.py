@@ -22,7 +22,8 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from searchsvc.errors import NoIndexError, ServiceError, UserError
+from searchsvc.durable import sync_folder, write_durably
+from searchsvc.errors import BusyError, NoIndexError, UserError
 from searchsvc.model import Naming
 
 WAYS_OUT = "go back with `searchsvc rollback`, or build it anew with `searchsvc reindex --full`"
@@ -139,7 +140,7 @@ class IndexFolder:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Be the one writer; raises UserError where the folder cannot be written, ServiceError where there is a writer.
+        """Be the one writer; raises UserError where the folder cannot be written, BusyError where there is a writer.
 
         What a crash or an error left half built is removed by the end.
         """
@@ -149,7 +150,7 @@ class IndexFolder:
             except BlockingIOError:
                 file.seek(0)
                 owner = f"process {file.read().decode()}"
-                raise ServiceError(f"another reindex ({owner}) is writing {self.folder}: wait until it is done") from None
+                raise BusyError(f"another reindex ({owner}) is writing {self.folder}: wait until it is done") from None
             file.truncate(0)
             file.write(str(os.getpid()).encode())
             file.flush()
@@ -181,9 +182,9 @@ class IndexFolder:
         files = {str(path.relative_to(draft.folder)): _sealed(path, known) for path in _files(draft.folder)}
         described = asdict(info) | {"files": files}
         sealed = described | {"seal": _seal(described)}
-        _write_durably(draft.folder / "generation.json", orjson.dumps(sealed, option=orjson.OPT_INDENT_2))
+        write_durably(draft.folder / "generation.json", orjson.dumps(sealed, option=orjson.OPT_INDENT_2))
         for folder in (draft.engine, draft.folder):
-            _sync(folder)
+            sync_folder(folder)
         published = Generation(draft.name, self.folder / draft.name)
         draft.folder.rename(published.folder)
         self._point_to(published)
@@ -220,10 +221,10 @@ class IndexFolder:
             shutil.rmtree(path, ignore_errors=True)
 
     def _point_to(self, generation: Generation) -> None:
-        _sync(self.folder)
-        _write_durably(self.folder / "CURRENT.new", f"{generation.name}\n".encode())
+        sync_folder(self.folder)
+        write_durably(self.folder / "CURRENT.new", f"{generation.name}\n".encode())
         (self.folder / "CURRENT.new").replace(self.folder / "CURRENT")
-        _sync(self.folder)
+        sync_folder(self.folder)
 
 
 def _seal(described: Mapping[str, Any]) -> int:
@@ -289,18 +290,3 @@ def _sealed(path: Path, known: Mapping[int, tuple[int, int]]) -> tuple[int, int]
         sealed = _checksum(file)
         os.fsync(file.fileno())
     return sealed
-
-
-def _write_durably(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

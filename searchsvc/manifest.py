@@ -10,6 +10,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+from searchsvc.corpus.put import FOLDER, is_put
+
 _SCHEMA = """
 CREATE TABLE files (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, hash BLOB) WITHOUT ROWID;
 CREATE TABLE articles (path TEXT, number INTEGER, id TEXT, fingerprint BLOB, PRIMARY KEY (path, number)) WITHOUT ROWID;
@@ -18,6 +20,10 @@ CREATE TABLE failures (path TEXT, name TEXT, reason TEXT);
 CREATE INDEX failures_by_path ON failures (path);
 CREATE TABLE fields (name TEXT PRIMARY KEY) WITHOUT ROWID;
 """
+_BEST_FIRST = f"ORDER BY path GLOB '{FOLDER}/*' DESC, path DESC, number DESC"
+"""The order in which places win."""
+WITHDRAWN = b""
+"""In the place of a fingerprint, that the article with this id is withdrawn."""
 
 
 class FileState(NamedTuple):
@@ -29,10 +35,14 @@ class FileState(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where an article comes from: a file and the number of the record in it. Later places win."""
+    """Where an article comes from: a file and the number of the record in it."""
 
     path: str
     number: int
+
+    def beats(self, other: "Place") -> bool:
+        """Whether this one's article wins over the other's, with the same id: those that were put, then the last."""
+        return (is_put(self.path), self) > (is_put(other.path), other)
 
 
 class Manifest:
@@ -68,6 +78,11 @@ class Manifest:
         rows = self._database.execute("SELECT path, size, mtime_ns, hash FROM files")
         return {path: FileState(size, mtime_ns, hash_) for path, size, mtime_ns, hash_ in rows}
 
+    def file(self, path: str) -> FileState | None:
+        """One file; None where it is not known."""
+        row = self._database.execute("SELECT size, mtime_ns, hash FROM files WHERE path = ?", (path,)).fetchone()
+        return FileState(*row) if row else None
+
     def fields(self) -> list[str]:
         """The metadata fields that any article has had."""
         return [name for (name,) in self._database.execute("SELECT name FROM fields ORDER BY name")]
@@ -78,7 +93,7 @@ class Manifest:
 
     def count(self) -> int:
         """The number of articles that are in the index: of several with one id, one."""
-        return self._number("SELECT count(DISTINCT id) FROM articles")
+        return self._number("SELECT count(*) FROM (SELECT 1 FROM articles GROUP BY id HAVING min(length(fingerprint)) > 0)")
 
     def sharing_ids_with(self, paths: Iterable[str]) -> set[str]:
         """Other files that have an article with the id of one in these files."""
@@ -90,13 +105,13 @@ class Manifest:
 
     def winner(self, article_id: str) -> Place | None:
         """The place whose article has the id; None where no article has it."""
-        query = "SELECT path, number FROM articles WHERE id = ? ORDER BY path DESC, number DESC LIMIT 1"
+        query = f"SELECT path, number FROM articles WHERE id = ? {_BEST_FIRST} LIMIT 1"  # noqa: S608  names of ours
         row = self._database.execute(query, (article_id,)).fetchone()
         return Place(*row) if row else None
 
     def places(self, article_id: str) -> list[Place]:
-        """Every place that has an article with the id; the last of them wins."""
-        query = "SELECT path, number FROM articles WHERE id = ? ORDER BY path, number"
+        """Every place that has an article with the id; the first of them wins."""
+        query = f"SELECT path, number FROM articles WHERE id = ? {_BEST_FIRST}"  # noqa: S608  names of ours
         return [Place(*row) for row in self._database.execute(query, (article_id,))]
 
     # Reading files anew
@@ -108,8 +123,8 @@ class Manifest:
         for path in paths:
             # Of several articles with one id, the index has the one that wins.
             self._database.execute(
-                "INSERT OR IGNORE INTO was SELECT mine.id, (SELECT fingerprint FROM articles AS winner "
-                "WHERE winner.id = mine.id ORDER BY winner.path DESC, winner.number DESC LIMIT 1) "
+                "INSERT OR IGNORE INTO was SELECT mine.id, "  # noqa: S608  names of ours
+                f"(SELECT fingerprint FROM articles AS winner WHERE winner.id = mine.id {_BEST_FIRST} LIMIT 1) "
                 "FROM articles AS mine WHERE mine.path = ?",
                 (path,),
             )
@@ -140,17 +155,22 @@ class Manifest:
         self.add_fields(names)
 
     def take_former(self, article_id: str) -> bytes | None:
-        """The fingerprint of what the index has under this id from a forgotten file; then it is accounted for."""
+        """The fingerprint of what the index has under this id from a forgotten file; then it is accounted for.
+
+        None where it has nothing, also because that was withdrawn.
+        """
         if not self._remembers:
             return None
         query = "DELETE FROM was WHERE id = ? RETURNING fingerprint"
         with closing(self._database.execute(query, (article_id,))) as rows:
             row = rows.fetchone()
-        return row[0] if row else None
+        return row[0] or None if row else None
 
     def gone(self) -> Iterator[str]:
         """Ids of forgotten files that no file has any more."""
-        rows = self._database.execute("SELECT id FROM was WHERE id NOT IN (SELECT id FROM articles)")
+        rows = self._database.execute(
+            "SELECT id FROM was WHERE length(fingerprint) > 0 AND id NOT IN (SELECT id FROM articles)"
+        )
         yield from (article_id for (article_id,) in rows)
 
     def _number(self, query: str) -> int:

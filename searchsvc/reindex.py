@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from searchsvc.config import Settings
-from searchsvc.corpus import READER_VERSION, Failure, Part, SourceFile, digest, read_files, suffix, walk
+from searchsvc.corpus import READER_VERSION, Failure, Part, SourceFile, Withdrawal, digest, is_put, read_files, suffix, walk
 from searchsvc.engines import EngineKind, Writer, engine_kind
 from searchsvc.engines.stored import dump, fingerprint, metadata
 from searchsvc.errors import EngineError, NoIndexError, ServiceError
 from searchsvc.index import Generation, GenerationInfo, IndexFolder
-from searchsvc.manifest import FileState, Manifest, Place
+from searchsvc.manifest import WITHDRAWN, FileState, Manifest, Place
 from searchsvc.model import Article
 
 
@@ -166,14 +166,16 @@ def _plan(sources: Mapping[str, SourceFile], base: Generation | None) -> _Plan:
                     read[path] = source
         gone = frozenset(known) - frozenset(sources)
         # An article that another file shadowed, or will, is found again by reading the files that share its id.
-        for path in manifest.sharing_ids_with([*read, *gone]) & frozenset(sources):
+        # What was put keeps its id, and goes on to win.
+        for path in manifest.sharing_ids_with([*(path for path in read if not is_put(path)), *gone]) & frozenset(sources):
             read[path] = sources[path]
     return _Plan(dict(sorted(read.items())), {path: touched[path] for path in touched.keys() - read.keys()}, gone)
 
 
 def _shadowed(manifest: Manifest, article_id: str) -> str:
-    *losers, winner = manifest.places(article_id)
-    return f"{article_id}: taken from {winner.path}, the last; left out: {', '.join(place.path for place in losers)}"
+    winner, *losers = manifest.places(article_id)
+    why = "which was put there over HTTP" if is_put(winner.path) else "the last"
+    return f"{article_id}: taken from {winner.path}, {why}; left out: {', '.join(place.path for place in losers)}"
 
 
 class _Build:
@@ -221,13 +223,16 @@ class _Build:
         source = part.source
         counts = self._report.formats.setdefault(suffix(source.path), Counts())
         for number, item in enumerate(part.items, start=part.first):
-            if isinstance(item, Failure):
-                counts.failures += 1
-                self._report.failures.append(item)
-                manifest.add_failure(source.path, item.path, item.reason)
-            else:
-                counts.articles += 1
-                self._write_article(item, Place(source.path, number), manifest, writer)
+            match item:
+                case Failure():
+                    counts.failures += 1
+                    self._report.failures.append(item)
+                    manifest.add_failure(source.path, item.path, item.reason)
+                case Withdrawal():
+                    self._withdraw(item.id, Place(source.path, number), manifest, writer)
+                case Article():
+                    counts.articles += 1
+                    self._write_article(item, Place(source.path, number), manifest, writer)
         if part.digest is not None:
             manifest.add_file(source.path, FileState(source.size, source.mtime_ns, part.digest))
             self._report.read += 1
@@ -252,8 +257,9 @@ class _Build:
         manifest.add_article(place, article.id, mark)
         self._progress.articles += 1
         if rival is not None:
-            self._shared_ids.add(article.id)
-            if rival > place:
+            if not is_put(rival.path) and not is_put(place.path):
+                self._shared_ids.add(article.id)
+            if rival.beats(place):
                 return
         former = manifest.take_former(article.id)
         if former == mark and rival is None:
@@ -265,6 +271,14 @@ class _Build:
         self._report.added += former is None and rival is None
         self._fields.update(metadata(article))
         writer.add(article, stored)
+
+    def _withdraw(self, article_id: str, place: Place, manifest: Manifest, writer: Writer) -> None:
+        rival = manifest.winner(article_id)
+        manifest.add_article(place, article_id, WITHDRAWN)
+        former = manifest.take_former(article_id)
+        if former is not None or rival is not None:
+            writer.delete(article_id)
+            self._report.removed += 1
 
     def _verified(self, draft: Generation, manifest: Manifest) -> GenerationInfo:
         """What the draft is, after its engine has answered; raises ServiceError where it does not have every article."""

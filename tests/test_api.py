@@ -11,17 +11,18 @@ import brotli
 import pytest
 import schemathesis
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser
 from pydantic import BaseModel
 from schemathesis import Case
+from schemathesis.core.result import Ok
 
 from searchsvc.config import Settings
 from searchsvc.index import IndexFolder
 from searchsvc.reindex import reindex
 from searchsvc.web import create_app, schema
-from searchsvc.web.openapi import EXAMPLES, OPERATIONS, PROBLEMS
+from searchsvc.web.openapi import EXAMPLES, OPERATIONS, PROBLEMS, WRITING
 from tests.conftest import ROOT, SOAK, Archive
 from tests.serving import serving
 
@@ -33,6 +34,7 @@ else:
 described = schemathesis.openapi.from_wsgi(
     "/api/openapi.json", create_app(Settings(corpus=ROOT / "corpus", index=ROOT / "index" / "for-the-document"))
 )
+WRITES = {operation.name for operation in WRITING}
 CHECKS = [
     schemathesis.checks.not_a_server_error,
     schemathesis.checks.status_code_conformance,
@@ -179,3 +181,21 @@ def test_ready_means_that_an_index_answers(archive: Archive) -> None:
     reindex(archive.settings)
     assert client.get("/readyz").status_code == 200
     assert IndexFolder(archive.settings.index).live() is not None
+
+
+def test_what_changes_the_archive_does_what_its_document_says(archive: Archive) -> None:
+    archive.write({"a.txt": "Title: Tea\n\nA cup."}).service()
+    app = create_app(archive.with_settings(write_token="a-token-for-writers"))
+    headers = {"Authorization": "Bearer a-token-for-writers", "Prefer": "respond-async", "Accept-Encoding": "identity"}
+    writing = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
+    every = [each.ok() for each in writing.get_all_operations() if isinstance(each, Ok)]
+    operations = [each for each in every if each.definition.raw["operationId"] in WRITES]
+    assert len(operations) == len(WRITES)
+    for operation in operations:
+
+        @hypothesis_settings(max_examples=300 if SOAK else 15, suppress_health_check=list(HealthCheck))
+        @given(case=operation.as_strategy())
+        def check(case: "Case[Any]") -> None:
+            case.validate_response(case.call(headers=headers), checks=CHECKS)
+
+        check()

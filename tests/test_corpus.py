@@ -25,7 +25,7 @@ from searchsvc.corpus.boilerplate import without_boilerplate
 from searchsvc.corpus.content import paragraphs
 from searchsvc.corpus.dates import parse_date
 from searchsvc.corpus.fields import USUAL_NAMES, NoTextError, explained
-from searchsvc.corpus.read import SUFFIXES
+from searchsvc.corpus.read import SUFFIXES, Item
 from searchsvc.corpus.wire import dateline, first_sentence
 from searchsvc.errors import UserError
 from searchsvc.model import Article
@@ -33,7 +33,7 @@ from searchsvc.reindex import reindex
 from tests.conftest import Archive
 
 
-def read(archive: Archive, name: str, content: str | bytes) -> list[Article | Failure]:
+def read(archive: Archive, name: str, content: str | bytes) -> list[Item]:
     archive.write({name: content})
     return list(Reading(archive.corpus / name, name))
 

@@ -32,6 +32,8 @@ FLOORS = {
     "audit": 2,
     "answers": 2,
     "reindex": 2,
+    "background": 2,
+    "changes": 2,
     "corpus": 1,
     "index": 1,
     "manifest": 1,
@@ -49,6 +51,7 @@ FLOORS = {
     "analysis": 0,
     "highlight": 0,
     "config": 0,
+    "durable": 0,
     "errors": 0,
 }
 

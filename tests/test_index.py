@@ -15,6 +15,7 @@ import pytest
 from searchsvc.address import Question
 from searchsvc.config import ENGINES
 from searchsvc.corpus import walk
+from searchsvc.corpus.put import put_path, withdrawing
 from searchsvc.errors import NoIndexError, ServiceError, UserError
 from searchsvc.index import IndexFolder
 from searchsvc.model import SearchRequest
@@ -86,10 +87,14 @@ def test_the_last_of_several_articles_with_one_id_wins(archive: Archive) -> None
 
 def test_random_changes_one_by_one_give_what_a_full_reindex_gives(archive: Archive, tmp_path: Path) -> None:
     chance = random.Random(7)
-    for _ in range(25):
-        name = f"{chance.randrange(4)}.jsonl"
+    for _ in range(40):
+        article_id = str(chance.randrange(6))
+        name = chance.choice([*(f"{number}.jsonl" for number in range(3)), "zz.jsonl", put_path(article_id)])
         if chance.random() < 0.25:
             (archive.corpus / name).unlink(missing_ok=True)
+        elif name == put_path(article_id):
+            withdrawn = json.dumps(withdrawing(article_id))
+            archive.write({name: chance.choice([withdrawn, record(article_id, f"put{chance.randrange(3)}")])})
         else:
             rows = (record(str(chance.randrange(6)), f"t{chance.randrange(3)}") for _ in range(chance.randrange(5)))
             archive.write({name: "".join(rows)})

@@ -13,7 +13,7 @@ import pytest
 
 from searchsvc.corpus import Failure, read_files, walk
 from searchsvc.corpus.parallel import PART, WORTH_BYTES
-from searchsvc.model import Article
+from searchsvc.corpus.read import Item
 from tests.conftest import Archive
 
 PAGES = 24
@@ -35,9 +35,9 @@ def pages(archive: Archive) -> Archive:
     return archive
 
 
-def read(archive: Archive, processes: int) -> dict[str, list[Article | Failure]]:
+def read(archive: Archive, processes: int) -> dict[str, list[Item]]:
     """The items of each file, put together from its parts."""
-    found: dict[str, list[Article | Failure]] = {}
+    found: dict[str, list[Item]] = {}
     for part in read_files(walk(archive.corpus), (), processes):
         items = found.setdefault(part.source.path, [])
         assert part.first == len(items)
@@ -66,7 +66,8 @@ def test_what_a_dead_process_was_reading_is_tried_again_once(pages: Archive, dea
     assert len(ended) == PAGES + 3
     lost = [failure.path for failure in failures if "SIGKILL" in failure.reason]
     assert len(lost) == len(set(lost)) <= deaths // 2
-    assert len(failures) == 2 + len(lost)
+    unread = {failure.path for failure in failures} - set(lost)
+    assert len(unread) == len(failures) - len(lost) <= 2  # those that are broken, unless their reader died over them too
 
 
 def test_processes_end_when_who_started_them_is_killed(pages: Archive) -> None:

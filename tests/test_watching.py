@@ -9,6 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,35 @@ def test_metrics_are_right_across_workers_also_after_one_was_killed(sample: Sett
     assert metric(text, "searchsvc_searches_without_hits_total") == 1
     assert metric(text, "searchsvc_articles") == 74
     assert metric(text, "searchsvc_generation ") == 1
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_a_worker_that_ends_under_load_takes_at_most_its_own_requests_along(sample: Settings, how: signal.Signals) -> None:
+    with served(sample) as (port, leader):
+        workers = Path(f"/proc/{leader}/task/{leader}/children").read_text().split()
+        over = time.monotonic() + 5
+
+        def ask(_: int) -> tuple[int, list[float]]:
+            """The number of answers, and when there was none."""
+            answers, failed = 0, []
+            while time.monotonic() < over:
+                try:
+                    answers += get(port, "/api/search?q=tide+OR+tea")[0] == 200
+                except (OSError, http.client.HTTPException):
+                    failed.append(time.monotonic())
+            return answers, failed
+
+        with ThreadPoolExecutor(12) as clients:
+            results = clients.map(ask, range(12))
+            time.sleep(1)
+            ended = time.monotonic()
+            os.kill(leader if how == signal.SIGHUP else int(workers[0]), how)  # SIGHUP replaces all of them
+        answers, failures = zip(*results, strict=True)
+        assert min(answers) > 5
+        failed = [when for each in failures for when in each]
+        assert len(failed) <= (12 if how == signal.SIGKILL else 0)
+        assert all(ended <= when < ended + 2 for when in failed)
+        assert set(workers) != set(Path(f"/proc/{leader}/task/{leader}/children").read_text().split())
 
 
 def test_the_log_has_a_line_for_each_request_and_nobodys_name(archive: Archive, tmp_path: Path) -> None:

@@ -19,9 +19,9 @@ from types import TracebackType
 from typing import Any, cast
 
 from searchsvc.corpus.fields import Names
-from searchsvc.corpus.read import Failure, Reading, is_slow
+from searchsvc.corpus.read import Failure, Item, Reading, is_slow
 from searchsvc.corpus.walk import SourceFile
-from searchsvc.model import Article, Naming
+from searchsvc.model import Naming
 
 WORTH_BYTES = 8_000_000
 """Pages that take longer to read than other processes take to start, in bytes."""
@@ -40,7 +40,7 @@ class Part:
 
     source: SourceFile
     first: int
-    items: list[Article | Failure]
+    items: list[Item]
     bytes_read: int
     digest: bytes | None
 

@@ -14,6 +14,7 @@ from searchsvc.corpus.content import printable
 from searchsvc.corpus.feeds import read_feed
 from searchsvc.corpus.fields import USUAL, Explained, Names, NoTextError, explained
 from searchsvc.corpus.html import read_html
+from searchsvc.corpus.put import Withdrawal, withdrawal
 from searchsvc.corpus.records import read_csv, read_json, read_jsonl, read_tsv
 from searchsvc.corpus.text import read_markdown, read_text
 from searchsvc.corpus.warc import read_warc
@@ -32,6 +33,10 @@ class Failure:
     reason: str
     passing: bool = False
 
+
+Item = Article | Failure | Withdrawal
+"""What a file holds: articles, what could not be read, and ids of articles that are withdrawn."""
+_Read = Explained | Failure | Withdrawal
 
 Record = Mapping[str, Any]
 """Fields as a file names them, before the usual names are found."""
@@ -96,14 +101,14 @@ class Reading:
         """Bytes of the file, compressed as it is, that were read so far."""
         return self._raw.tell() if self._raw is not None and not self._raw.closed else 0
 
-    def __iter__(self) -> Iterator[Article | Failure]:
-        return (item if isinstance(item, Failure) else item.article for item in self.explained())
+    def __iter__(self) -> Iterator[Item]:
+        return (item.article if isinstance(item, Explained) else item for item in self.explained())
 
-    def explained(self) -> Iterator[Explained | Failure]:
+    def explained(self) -> Iterator[Explained | Failure | Withdrawal]:
         """The same, with where each field was found."""
         return _reported(self._path, self._articles())
 
-    def _articles(self) -> Iterator[Explained | Failure]:
+    def _articles(self) -> Iterator[_Read]:
         suffix, compression = _suffixes(self._path)
         if self._file.stat().st_size == 0:
             raise UserError("is empty")
@@ -114,7 +119,7 @@ class Reading:
                 yield from _read(stream, suffix, self._path, self._names)
 
 
-def _read(stream: BinaryIO, suffix: str, path: str, names: Names) -> Iterator[Explained | Failure]:
+def _read(stream: BinaryIO, suffix: str, path: str, names: Names) -> Iterator[_Read]:
     if suffix in _TEXTS:
         yield _article(_TEXTS[suffix](stream, names), path, path, names)
         return
@@ -125,7 +130,7 @@ def _read(stream: BinaryIO, suffix: str, path: str, names: Names) -> Iterator[Ex
         yield _article(record, path, f"{path}#{number}", names)
 
 
-def _members(members: Iterator[Member], archive: str, names: Names) -> Iterator[Explained | Failure]:
+def _members(members: Iterator[Member], archive: str, names: Names) -> Iterator[_Read]:
     """The articles of an archive's files; hidden ones and those that nothing reads are passed over."""
     for name, stream in members:
         suffix, compression = _suffixes(name)
@@ -137,7 +142,7 @@ def _members(members: Iterator[Member], archive: str, names: Names) -> Iterator[
                 yield from _reported(path, _read(plain, suffix, path, names))
 
 
-def _reported(path: str, articles: Iterator[Explained | Failure]) -> Iterator[Explained | Failure]:
+def _reported(path: str, articles: Iterator[_Read]) -> Iterator[_Read]:
     """The articles, and at the end a failure if what they are read from is broken."""
     try:
         yield from articles
@@ -150,13 +155,13 @@ def _reported(path: str, articles: Iterator[Explained | Failure]) -> Iterator[Ex
         yield Failure(path, _unforeseen(error))
 
 
-def _article(record: Record | UserError, path: str, name: str, names: Names) -> Explained | Failure:
+def _article(record: Record | UserError, path: str, name: str, names: Names) -> _Read:
     if isinstance(record, UserError):
         return Failure(name, str(record))
     try:
         return explained(record, path, name, names)
     except NoTextError:
-        return Failure(name, "has no text")
+        return withdrawal(record, path) or Failure(name, "has no text")
     except Exception as error:  # noqa: BLE001  the same for a record, so that the others are read
         return Failure(name, _unforeseen(error))
 

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from searchsvc.config import Settings, settings_of
-from searchsvc.errors import NoIndexError, NotFoundError, SearchsvcError, UserError
+from searchsvc.errors import ConflictError, NoIndexError, NotFoundError, SearchsvcError, UserError
 from searchsvc.service import SearchService
 from searchsvc.web import api, feeds, pages
 from searchsvc.web.caching import Validation
@@ -68,6 +68,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         limit(app, settings.rate_limit)
     if settings.origins:
         _let_sites_ask(app, settings.origins)
+    if settings.write_token:
+        # Only who changes the archive needs the readers of files.
+        from searchsvc.web import writing  # noqa: PLC0415
+
+        app.register_blueprint(writing.blueprint(service, settings.write_token))
     if settings.read_token:
         Guard(settings).guard(app)
     validation = Validation(service)
@@ -132,6 +137,8 @@ def _status_of(error: SearchsvcError) -> int:
             return 401
         case NotFoundError():
             return 404
+        case ConflictError():
+            return 409
         case UserError():
             return 400
         case NoIndexError():

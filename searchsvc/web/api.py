@@ -10,7 +10,7 @@ from searchsvc.address import read_limit, read_listing
 from searchsvc.answers import answer_data, article_data, problem_data, similar_data, suggestions_data, values_data
 from searchsvc.errors import SearchsvcError
 from searchsvc.service import SearchService
-from searchsvc.web.openapi import EXAMPLES, OPERATIONS, PROBLEMS, document
+from searchsvc.web.openapi import EXAMPLES, OPERATIONS, PROBLEMS, WRITING, document
 from searchsvc.web.watching import answered
 
 
@@ -45,6 +45,13 @@ def blueprint(service: SearchService) -> Blueprint:
         question = service.ask(given)
         return _json(values_data(service.values(name.removeprefix("x."), question, listing), question, listing))
 
+    _add_what_it_is(routes, service)
+    return routes
+
+
+def _add_what_it_is(routes: Blueprint, service: SearchService) -> None:
+    """How the service is, and what its API is."""
+
     @routes.get("/healthz")
     def health() -> Response:
         return _json({"status": "ok"})
@@ -56,15 +63,14 @@ def blueprint(service: SearchService) -> Blueprint:
 
     @routes.get("/api/openapi.json")
     def described() -> Response:
-        return _json(document(service.settings.title))
+        return _json(document(service.settings.title, writing=bool(service.settings.write_token)))
 
     @routes.get("/api/docs")
     def documentation() -> str:
         root = request.url_root.rstrip("/")
         examples = [(language, text.format(root=root)) for language, text in EXAMPLES]
-        return render_template("api.html", operations=OPERATIONS, examples=examples, problems=PROBLEMS)
-
-    return routes
+        operations = (*OPERATIONS, *(WRITING if service.settings.write_token else ()))
+        return render_template("api.html", operations=operations, examples=examples, problems=PROBLEMS)
 
 
 def _links(links: dict[str, str | None]) -> str:

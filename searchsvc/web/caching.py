@@ -9,7 +9,7 @@ from searchsvc import __version__
 from searchsvc.errors import SearchsvcError
 from searchsvc.service import SearchService
 
-UNCACHED = ("static", "api.health", "api.ready", "operations.metrics")
+UNCACHED = ("static", "api.health", "api.ready", "operations.metrics", "writing.status")
 
 
 class Validation:

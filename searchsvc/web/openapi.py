@@ -22,7 +22,11 @@ class Parameter(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """One address: what it is for, what it takes, and what it answers (a model, or the type of a file)."""
+    """One address: what it is for, what it takes, and what it answers (a model, or the type of a file).
+
+    `missing` says what is not found, `body` what the request's body is; each is empty where there is none. `statuses` are
+    those of its answers where all went well, `others` those of problems that only it has.
+    """
 
     path: str
     name: str
@@ -30,6 +34,10 @@ class Operation(NamedTuple):
     parameters: tuple[Parameter, ...]
     answer: type[BaseModel] | str
     missing: str = ""
+    method: str = "get"
+    body: str = ""
+    statuses: tuple[int, ...] = (200,)
+    others: tuple[int, ...] = ()
 
 
 PROBLEMS = {
@@ -41,7 +49,8 @@ PROBLEMS = {
     404: ("not-found", "The article, the field or the address does not exist."),
     405: ("method-not-allowed", "The address takes other methods; `Allow` names them."),
     406: ("not-acceptable", "The Accept header leaves out what the address answers with."),
-    413: ("too-large", "The body of the request is larger than 64 KiB."),
+    409: ("conflict", "Something else that goes on stands in the way, such as another reindex."),
+    413: ("too-large", "The body of the request is larger than 64 KiB; that of an article than 12 MiB."),
     414: ("too-long", "The request line is longer than 8,190 bytes."),
     429: ("too-many-requests", "The client has asked more often than it may; `Retry-After` says when it may again."),
     500: ("failed", "The engine failed. The operator finds the reason in the log."),
@@ -76,6 +85,9 @@ _PAGED = (
     Parameter("cursor", {"type": "string"}, "Where the page before ended, or `*`; instead of `page`."),
 )
 _FACET = Parameter("facet", {"type": "array", "items": {"type": "string"}}, "A field to count, or `date`.")
+_FULL = Parameter("full", {"type": "boolean", "default": False}, "Read every file anew, whatever is known of it.")
+_ARTICLE = {"application/json": {"schema": {"type": "object"}}}
+_OUTCOMES = {201: "It is new.", 202: "It goes on in the background; `/api/reindex` says how far it has come."}
 _LISTING = (
     Parameter("prefix", {"type": "string"}, "Values with a word that begins so."),
     Parameter("order", {"enum": ["count", "value"], "default": "count"}, "The most frequent first, or A to Z."),
@@ -99,11 +111,36 @@ OPERATIONS = (
     Operation("/healthz", "health", "Whether the process is alive", (), schema.Health),
     Operation("/readyz", "ready", "Whether an index answers", (), schema.Health),
 )
+WRITING = (
+    Operation(
+        *("/api/articles/{id}", "put", "Put an article into the archive, new or in the place of another", ()),
+        schema.Change,
+        method="put",
+        body="The article as a JSON object, under any of the usual names of fields.",
+        statuses=(200, 201, 202),
+        others=(413,),
+    ),
+    Operation(
+        *("/api/articles/{id}", "delete", "Take an article out of the archive", (), schema.Change),
+        "There is no such article.",
+        method="delete",
+        statuses=(200, 202),
+    ),
+    Operation(
+        *("/api/reindex", "reindex", "Start a reindex in the background", (_FULL,), schema.Reindex),
+        method="post",
+        statuses=(202,),
+        others=(409,),
+    ),
+    Operation("/api/reindex", "reindexing", "How the last reindex is getting on, or ended", (), schema.Reindex),
+)
+"""What changes the archive; there only with a token for it."""
 
 
-def document(title: str) -> dict[str, Any]:
-    """The OpenAPI document as JSON data."""
-    models = {each.answer for each in OPERATIONS if not isinstance(each.answer, str)} | {schema.Problem}
+def document(title: str, *, writing: bool) -> dict[str, Any]:
+    """The OpenAPI document as JSON data, with or without what changes the archive."""
+    operations = (*OPERATIONS, *(WRITING if writing else ()))
+    models = {each.answer for each in operations if not isinstance(each.answer, str)} | {schema.Problem}
     ordered = sorted(models, key=lambda model: model.__name__)
     _, definitions = models_json_schema(
         [(model, "serialization") for model in ordered], ref_template="#/components/schemas/{model}"
@@ -115,7 +152,10 @@ def document(title: str) -> dict[str, Any]:
             "version": __version__,
             "summary": "Full-text search of an archive of articles.",
         },
-        "paths": {each.path: {"get": _operation(each)} for each in OPERATIONS},
+        "paths": {
+            path: {each.method: _operation(each) for each in operations if each.path == path}
+            for path in dict.fromkeys(each.path for each in operations)
+        },
         "components": {"schemas": definitions["$defs"]},
     }
 
@@ -126,13 +166,16 @@ def _operation(each: Operation) -> dict[str, Any]:
         for name in ("id", "field")
         if f"{{{name}}}" in each.path
     ]
-    statuses = [400, 401, 429, 500, 503, *([404] if each.missing else [])] if each.path != "/healthz" else [500]
+    statuses = [400, 401, 429, 500, 503, *([404] if each.missing else []), *each.others]
     problems = {str(status): _problem(status, each.missing) for status in sorted(statuses)}
-    return {
+    answers = {str(status): {"description": _OUTCOMES.get(status, each.summary)} for status in each.statuses}
+    body = {"required": True, "description": each.body, "content": _ARTICLE}
+    return ({"requestBody": body} if each.body else {}) | {
         "operationId": each.name,
         "summary": each.summary,
         "parameters": [*in_path, *map(_parameter, each.parameters)],
-        "responses": {"200": {"description": each.summary, "content": _content(each.answer)}, **problems},
+        "responses": {status: answer | {"content": _content(each.answer)} for status, answer in answers.items()}
+        | (problems if each.path != "/healthz" else {"500": problems["500"]}),
     }
 
 

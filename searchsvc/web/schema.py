@@ -203,6 +203,70 @@ class Health(_Strict):
     status: Literal["ok"]
 
 
+class Change(_Strict):
+    """What was changed in the corpus."""
+
+    id: str
+    path: Annotated[str, Field(description="The file in the corpus that says so.")]
+    generation: Annotated[str | None, Field(description="The first one that shows it; null where that is to come.")]
+
+
+class Progress(_Strict):
+    """How far a reindex has come; bytes are those of the files that have to be read."""
+
+    total_bytes: int
+    done_bytes: int
+    articles: int
+    failures: int
+
+
+class Format(_Strict):
+    """What was read of one format."""
+
+    files: int
+    bytes: int
+    articles: int
+    failures: int
+
+
+class Failure(_Strict):
+    """What could not be read, and why."""
+
+    path: str
+    reason: str
+    passing: Annotated[bool, Field(description="Whether the system refused, so that it is tried again.")]
+
+
+class Report(_Strict):
+    """What a reindex did."""
+
+    generation: Annotated[str | None, Field(description="The live one afterwards; null where the corpus was empty.")]
+    full: Annotated[str, Field(description="Why everything was read; empty where only changes were.")]
+    published: bool
+    articles: int
+    files: int
+    read: int
+    added: int
+    changed: int
+    removed: int
+    failures: list[Failure]
+    duplicates: list[str]
+    formats: dict[str, Format]
+    seconds: float
+
+
+class Reindex(_Strict):
+    """How the last reindex in the background is getting on, or ended."""
+
+    state: Literal["none", "running", "done", "failed"]
+    full: bool
+    started: datetime | None
+    finished: datetime | None
+    progress: Progress | None
+    report: Report | None
+    error: str | None
+
+
 class Problem(_Strict):
     """What went wrong, as RFC 9457 has it."""
 
