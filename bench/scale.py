@@ -4,11 +4,13 @@
 
 The parts: `paragraphs` (about 844,000, cut from the real articles) against plain tantivy-py fed the same documents from
 memory; `files` (100,000 of them, unchanged, and with one changed); `huge` (one JSON Lines file of 2 GB, and the memory that
-it takes); `pages` (the real ones, ten times over, in one process and in two).
+it takes); `pages` (the real ones, ten times over, in one process and in two); `export` (all
+of the paragraphs, over HTTP).
 """
 
 import argparse
 import gzip
+import http.client
 import json
 import os
 import shutil
@@ -20,7 +22,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from bench.real import DATA, ROOT, unpack
-from bench.speed import reindexed, row
+from bench.speed import private_memory, reindexed, row, served_by
 from searchsvc.corpus import read_files, walk
 
 FILES = 100_000
@@ -137,11 +139,40 @@ def _bench_pages(work: Path) -> None:
     )
 
 
+def _bench_export(work: Path) -> None:
+    corpus, index = work / "paragraphs", work / "paragraphs-index"
+    if not index.exists():
+        _bench_paragraphs(work)
+    for name, encoding in (("search.csv", "identity"), ("search.jsonl", "identity"), ("search.jsonl", "zstd")):
+        with served_by(corpus, index, workers=1) as (port, leader):
+            begun, (size, lines, memory) = time.monotonic(), _taken_away(port, leader, f"/{name}", encoding)
+            rate = f"{size / 1e6:,.0f} MB in {time.monotonic() - begun:.0f} s"
+            row(f"/{name}, {encoding}" + (f", {lines:,} lines" if lines else ""), rate, "")
+            before, most = memory
+            row("private memory of the worker before; most", f"{before:.0f}; {most:.0f} MB", "")
+
+
+def _taken_away(port: int, leader: int, path: str, encoding: str) -> tuple[int, int, tuple[float, float]]:
+    """Bytes and lines of a file that the service sends, and its worker's memory before, and the most meanwhile."""
+    (worker,) = map(int, Path(f"/proc/{leader}/task/{leader}/children").read_text().split())
+    before = most = private_memory(worker)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", path, headers={"Accept-Encoding": encoding})
+    response = connection.getresponse()
+    size = lines = 0
+    while piece := response.read(2**22):
+        size += len(piece)
+        lines += piece.count(b"\n") if encoding == "identity" else 0
+        most = max(most, private_memory(worker))
+    return size, lines, (before, most)
+
+
 PARTS: Mapping[str, Callable[[Path], None]] = {
     "paragraphs": _bench_paragraphs,
     "files": _bench_files,
     "huge": _bench_huge,
     "pages": _bench_pages,
+    "export": _bench_export,
 }
 
 if __name__ == "__main__":

@@ -118,7 +118,7 @@ def _most_private(process: int, output: IO[bytes]) -> float:
     """The most private memory that a process has until it begins to write its report."""
     most = 0.0
     while not select.select([output], [], [], 0.05)[0]:
-        most = max(most, _private_memory(process))
+        most = max(most, private_memory(process))
     return most
 
 
@@ -150,7 +150,7 @@ def _bench_searching(work: Path, corpus: Path) -> None:
                 ours.setdefault(kind, []).extend(times)
         for _ in range(-(-1_000 // len(queries)) - 2 * ROUNDS):
             timed(port, queries)
-        private = _private_memory(worker)
+        private = private_memory(worker)
     medians = {kind: (median(ours[kind]), *map(median, zip(*raw[kind], strict=True))) for kind in ours}
     medians["median of the kinds"] = tuple(map(median, zip(*medians.values(), strict=True)))
     for kind, (own, plain, marked) in medians.items():
@@ -232,7 +232,8 @@ def _await(address: str, seconds: float) -> float:
     sys.exit(f"{address} did not answer within {seconds:.0f} s")
 
 
-def _private_memory(process: int) -> float:
+def private_memory(process: int) -> float:
+    """The memory of its own that a process has, in MB."""
     status = Path(f"/proc/{process}/status").read_text()
     found = re.findall(r"RssAnon:\s+(\d+) kB", status)  # there is none before a process has its memory
     return int(found[0]) / 1000 if found else 0.0
