@@ -20,7 +20,7 @@ from tantivy import Query
 from bench.real import unpack
 from bench.speed import FACETS, queries_of, row
 from searchsvc.analysis import Analyzer, spaced
-from searchsvc.config import ENGINES, Settings
+from searchsvc.config import EMBEDDED, Settings
 from searchsvc.engines.tantivy.ranking import Ranking
 from searchsvc.engines.tantivy.reader import TantivyEngine
 from searchsvc.highlight import Highlighter
@@ -150,7 +150,7 @@ def _bench_engines(work: Path, articles: Path) -> None:
         (corpus / "articles.jsonl").write_text("".join(islice(file, 5_000)), encoding="utf-8")
     queries = list(queries_of(articles))
     facets = [("facet", name) for name in (*FACETS, "date")]
-    for name in ENGINES:
+    for name in EMBEDDED:
         settings = Settings(corpus=corpus, index=work / f"five-thousand-{name}", engine=name)
         report = reindex(settings, full=True)
         row(f"{name}: indexing 5,000 articles, articles a second", f"{report.articles / report.seconds:,.0f}", "")

@@ -15,11 +15,11 @@ from tantivy import Document, Index, Query, SnippetGenerator
 
 from searchsvc.analysis import Analyzer
 from searchsvc.corpus import Reading
-from searchsvc.engines.stored import dump, metadata
+from searchsvc.engines.stored import day_number, dump, metadata
 from searchsvc.engines.tantivy.compiler import Compiler
 from searchsvc.engines.tantivy.lexicon import Lexicon
 from searchsvc.engines.tantivy.ranking import boosted
-from searchsvc.engines.tantivy.schema import build_schema, day_number, number_of, register_tokenizers, total_of
+from searchsvc.engines.tantivy.schema import build_schema, number_of, register_tokenizers, total_of
 from searchsvc.engines.tantivy.writer import _HEAP_BYTES
 from searchsvc.highlight import wanted_terms
 from searchsvc.model import Article

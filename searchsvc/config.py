@@ -17,7 +17,9 @@ from searchsvc.errors import UserError
 from searchsvc.model import FIELDS, Naming
 
 PREFIX = "SEARCHSVC_"
-ENGINES = ("tantivy", "whoosh")
+EMBEDDED = ("tantivy", "whoosh")
+"""The engines that run inside the service."""
+ENGINES = (*EMBEDDED, "opensearch")
 """The engines there are."""
 FILE = "searchsvc.toml"
 """The file of settings, where `SEARCHSVC_CONFIG` names no other."""
@@ -91,6 +93,25 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(filter(None, (name.strip() for name in text.split(","))))
 
 
+def _urls(text: str) -> tuple[str, ...]:
+    urls = _names(text)
+    if not urls or not all(re.fullmatch(r"https?://[A-Za-z0-9.\[\]:-]+/?", url) for url in urls):
+        raise ValueError("addresses such as https://node1.example:9200, without a user and a path")
+    return urls
+
+
+def _index_name(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,99}", text):
+        raise ValueError("small letters, digits, - and _")
+    return text
+
+
+def _file(text: str) -> Path | None:
+    if text and not Path(text).is_file():
+        raise ValueError("a file that exists")
+    return Path(text) if text else None
+
+
 def _folder(text: str) -> Path | None:
     if text and not Path(text).is_dir():
         raise ValueError("a folder that exists")
@@ -101,6 +122,13 @@ SETTINGS = (
     Setting("corpus", Path("corpus"), "The folder of articles; only read, but for its folder api.", Path),
     Setting("index", Path("index"), "The folder for the index; it can be thrown away and made again.", Path),
     Setting("engine", "tantivy", f"The search engine: {', '.join(ENGINES)}.", _one_of(ENGINES)),
+    Setting("opensearch_url", ("http://127.0.0.1:9200",), "Nodes of the OpenSearch cluster, parted by commas.", _urls),
+    Setting("opensearch_index", "searchsvc", "The archive's name in the cluster.", _index_name),
+    Setting("opensearch_user", "", "Who asks the cluster.", str),
+    Setting("opensearch_password", "", "The password of who asks.", str, True),
+    Setting("opensearch_ca", None, "The file of the authority that vouches for the cluster, where it is your own.", _file),
+    Setting("opensearch_shards", 1, "Parts of a new index, each on a node of its own; about 50 GB each.", _whole(1, 1_024)),
+    Setting("opensearch_replicas", 1, "Copies of each part, so that nodes may be lost.", _whole(0, 100)),
     Setting("language", "english", f"The language whose words are stemmed: {', '.join(LANGUAGES)}.", _one_of(LANGUAGES)),
     Setting("keep", 3, "Generations of the index to keep, the live one included.", _whole(1, 1_000)),
     Setting("host", "127.0.0.1", "The address to serve on; 0.0.0.0 lets other machines in.", str),
@@ -130,6 +158,13 @@ class Settings:
     corpus: Path = Path("corpus")
     index: Path = Path("index")
     engine: str = "tantivy"
+    opensearch_url: tuple[str, ...] = ("http://127.0.0.1:9200",)
+    opensearch_index: str = "searchsvc"
+    opensearch_user: str = ""
+    opensearch_password: str = field(default="", repr=False)
+    opensearch_ca: Path | None = None
+    opensearch_shards: int = 1
+    opensearch_replicas: int = 1
     language: str = "english"
     keep: int = 3
     host: str = "127.0.0.1"

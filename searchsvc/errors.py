@@ -7,6 +7,7 @@ SearchsvcError
 └── ServiceError         ours: logged; the asker learns that and what the operator can do (HTTP 500 or 503, exit 1)
     ├── BusyError        another process is writing the index
     ├── EngineError      the engine failed on this request
+    ├── UnavailableError what answers does not, for the moment (HTTP 503)
     └── NoIndexError     there is no index that can answer (HTTP 503)
 """
 
@@ -49,6 +50,10 @@ class EngineError(ServiceError):
 
 class BusyError(ServiceError):
     """Another process is writing the index: what was asked for can be done when it is done."""
+
+
+class UnavailableError(ServiceError):
+    """What finds the articles does not answer for the moment: the same request may be answered soon."""
 
 
 class NoIndexError(ServiceError):

@@ -27,6 +27,16 @@ def literal_prefix(pattern: Pattern, analyzer: Analyzer) -> str:
     return folded(_WILDCARD.split(pattern.text)[0], analyzer)
 
 
+def pieces_of(pattern: Pattern, analyzer: Analyzer) -> list[str]:
+    """Its wildcards, and between them its letters, folded; [] where it stands for no word.
+
+    That is so in scripts without spaces, whose words have one character.
+    """
+    parts = [part for part in _WILDCARD.split(pattern.text) if part]
+    pieces = [part if part in "*?" else folded(part, analyzer) for part in parts]
+    return pieces if all(pieces) else []
+
+
 def matcher(node: Pattern | Fuzzy, analyzer: Analyzer) -> Matcher:
     """Whether a word is one that the node stands for.
 
@@ -35,11 +45,10 @@ def matcher(node: Pattern | Fuzzy, analyzer: Analyzer) -> Matcher:
     if isinstance(node, Fuzzy):
         word, distance = folded(node.text, analyzer), node.distance
         return lambda other: bool(word) and OSA.distance(word, other, score_cutoff=distance) <= distance
-    parts = [part for part in _WILDCARD.split(node.text) if part]
-    pieces = [{"*": ".*", "?": "."}.get(part) or re.escape(folded(part, analyzer)) for part in parts]
-    if not all(pieces):
-        return lambda _: False  # scripts without spaces have words of one character
-    pattern = re.compile("".join(pieces), re.DOTALL)
+    pieces = pieces_of(node, analyzer)
+    if not pieces:
+        return lambda _: False
+    pattern = re.compile("".join({"*": ".*", "?": "."}.get(piece) or re.escape(piece) for piece in pieces), re.DOTALL)
     return lambda other: pattern.fullmatch(other) is not None
 
 

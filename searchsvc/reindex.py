@@ -82,7 +82,7 @@ def reindex(settings: Settings, *, full: bool = False, progress: Callable[[Progr
     ServiceError where writing fails; then the live generation is what it was.
     """
     begun = monotonic()
-    kind = engine_kind(settings.engine)
+    kind = engine_kind(settings.engine, settings)
     sources = {source.path: source for source in walk(settings.corpus)}
     index = IndexFolder(settings.index)
     with index.writing():
@@ -98,6 +98,8 @@ def reindex(settings: Settings, *, full: bool = False, progress: Callable[[Progr
                 raise
             report = reindexing.run(None, f"the live generation is damaged: {damage}")
         index.prune(settings.keep)
+        if (now := index.live()) is not None:
+            kind.published(now.engine, [generation.engine for generation in index.generations()])
     report.seconds = monotonic() - begun
     return report
 

@@ -193,13 +193,16 @@ class SearchService:
     def rollback(self) -> Generation:
         """Make the last generation before the live one that is not damaged live again; raises UserError for none."""
         with self.index.writing():
-            return self.index.rollback()
+            generation = self.index.rollback()
+            kind = engine_kind(generation.info().engine, self.settings)
+            kind.published(generation.engine, [each.engine for each in self.index.generations()])
+        return generation
 
     def _follow(self, stamp: tuple[int, int] | None) -> None:
         """Open what is published now. A generation that cannot be opened is left to the one that answers already."""
         try:
             generation = self.index.live()
-            live = _open(generation) if generation is not None else None
+            live = _open(generation, self.settings) if generation is not None else None
         except SearchsvcError:
             if self._live is None:
                 raise
@@ -221,9 +224,9 @@ def _advised(answer: Answer) -> Answer:
     return replace(answer, clauses=tuple(advisor.clauses(question)))
 
 
-def _open(generation: Generation) -> Live:
+def _open(generation: Generation, settings: Settings) -> Live:
     info = generation.info()
-    kind = engine_kind(info.engine)
+    kind = engine_kind(info.engine, settings)
     if info.schema != kind.schema:
         raise NoIndexError(
             f"the index {generation.folder} was made by another version of searchsvc (schema {info.schema}; this one "

@@ -1,7 +1,7 @@
 """What an article is about: the terms by which others like it are found."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from heapq import nlargest
 from math import log
 
@@ -16,18 +16,22 @@ _TITLE = 3
 """Times that a word in the title counts."""
 
 
-def key_terms(article: Article, analyzer: Analyzer, articles_with: Callable[[str], int], articles: int) -> dict[str, float]:
+def key_terms(
+    article: Article, analyzer: Analyzer, articles_with: Callable[[list[str]], Mapping[str, int]], articles: int
+) -> dict[str, float]:
     """The stems that say most of the article, and what each weighs, 1 for the heaviest (tf-idf).
 
-    `articles_with` gives the number of articles that have a stem, of `articles` in all. Stems that no other article has
-    lead nowhere and are left out.
+    `articles_with` gives the number of articles that have each of some stems, of `articles` in all. Stems that no other
+    article has lead nowhere and are left out.
     """
     counts = Counter(analyzer.terms(article.body[:MAX_TEXT]))
     for term in analyzer.terms(article.title):
         counts[term] += _TITLE
     weights = {}
-    for term, count in counts.most_common(_CANDIDATES):
-        having = articles_with(term)
+    candidates = counts.most_common(_CANDIDATES)
+    found = articles_with([term for term, _ in candidates])
+    for term, count in candidates:
+        having = found[term]
         if 1 < having < articles:
             weights[term] = count / (count + 1.2) * log(articles / having)
     best = nlargest(MAX_TERMS, weights.items(), key=lambda item: (item[1], item[0]))

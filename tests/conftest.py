@@ -3,7 +3,9 @@
 import os
 import shutil
 import signal
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
 
+from dev.cluster import Cluster, missing
 from searchsvc.config import ENGINES, Settings
 from searchsvc.engines import Engine, engine_kind
 from searchsvc.engines.stored import dump
@@ -33,6 +36,9 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 ROOT = Path(__file__).parent.parent
 SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 """Whether to look longer than the suite may."""
+CLUSTER_FOLDER = Path(tempfile.gettempdir()) / "searchsvc-opensearch"
+IN_MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
+"""Where a cluster of the tests keeps what it holds: its many small indexes wait for no disk there."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
@@ -71,10 +77,33 @@ def archive(tmp_path: Path) -> Archive:
     return Archive(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Settings]:
+    """The settings of an archive on a cluster: one of our own, or the one that is named."""
+    urls = os.environ.get("SEARCHSVC_TEST_OPENSEARCH_URL", "")
+    if not urls and (lacking := missing()):
+        pytest.skip(f"there is no OpenSearch: {lacking}")
+    own = nullcontext() if urls else Cluster(CLUSTER_FOLDER, port=19_200, work=IN_MEMORY)
+    with own as started:
+        urls = urls or (started.url if started is not None else "")
+        yield on_cluster(urls, "test")
+
+
+def on_cluster(urls: str, name: str) -> Settings:
+    """The settings of an archive of this name on a cluster."""
+    return Settings(
+        engine="opensearch",
+        opensearch_url=tuple(urls.split(",")),
+        opensearch_index=f"searchsvc-{name}",
+        opensearch_replicas=0,
+    )
+
+
 @pytest.fixture(params=ENGINES)
 def engine_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Engine]:
     """Makes an engine that holds these articles; every engine there is, one after the other."""
-    kind = engine_kind(request.param)
+    settings = request.getfixturevalue("cluster") if request.param == "opensearch" else Settings()
+    kind = engine_kind(request.param, settings)
     numbers = count()
 
     def make(articles: Iterable[Article], language: str = "english") -> Engine:
@@ -86,6 +115,7 @@ def engine_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., E
             writer.add(article, dump(article))
         writer.commit()
         writer.close()
+        kind.published(folder, [])
         return kind.open(folder, language)
 
     return make

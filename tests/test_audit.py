@@ -11,14 +11,14 @@ from click.testing import CliRunner, Result
 from searchsvc import meaning
 from searchsvc.audit import audit
 from searchsvc.cli import main
-from searchsvc.config import ENGINES, Settings
+from searchsvc.config import EMBEDDED, Settings
 from searchsvc.index import Generation, IndexFolder
 from searchsvc.reindex import reindex
 from searchsvc.service import SearchService
 from tests.conftest import ROOT
 
 
-@pytest.fixture(params=ENGINES, scope="module")
+@pytest.fixture(params=EMBEDDED, scope="module")
 def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The sample archive, indexed by every engine, one after the other."""
     settings = Settings(corpus=ROOT / "corpus", index=tmp_path_factory.mktemp("audit") / "index", engine=request.param)

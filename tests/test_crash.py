@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.config import ENGINES, Settings
+from searchsvc.config import EMBEDDED, Settings
 from searchsvc.engines.stored import dump, fingerprint
 from searchsvc.errors import ServiceError
 from searchsvc.model import SearchRequest
@@ -129,7 +129,7 @@ class Readers:
 
 
 @pytest.mark.timeout(1_800)
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EMBEDDED)
 def test_killed_at_any_moment_nothing_is_lost(archive: Archive, tmp_path: Path, engine: str) -> None:
     """kill -9 at random moments of full and incremental reindexing, with readers."""
     archive.settings = replace(archive.settings, engine=engine)
@@ -178,7 +178,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", folder], check=True)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EMBEDDED)
 def test_on_a_full_disk_nothing_is_lost(archive: Archive, small_disk: Path, tmp_path: Path, engine: str) -> None:
     archive.settings = replace(archive.settings, engine=engine, index=small_disk / "index")
     changing = Changing(archive, seed=5)
@@ -206,7 +206,7 @@ def test_on_a_full_disk_nothing_is_lost(archive: Archive, small_disk: Path, tmp_
     assert refused > 1
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EMBEDDED)
 def test_when_a_disk_fails_nothing_is_lost(archive: Archive, tmp_path: Path, engine: str) -> None:
     """An input/output error at a random one of the system calls that write: reported, and nothing half is published."""
     archive.settings = replace(archive.settings, engine=engine)

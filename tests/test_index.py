@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from searchsvc.address import Question
-from searchsvc.config import ENGINES
+from searchsvc.config import EMBEDDED
 from searchsvc.corpus import walk
 from searchsvc.corpus.put import put_path, withdrawing
 from searchsvc.errors import NoIndexError, ServiceError, UserError
@@ -24,7 +24,7 @@ from searchsvc.service import SearchService
 from tests.conftest import ROOT, Archive
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=EMBEDDED)
 def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Archive:
     """An archive for every engine, one after the other."""
     archive = Archive(tmp_path)

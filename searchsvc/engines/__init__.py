@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from searchsvc.config import ENGINES
+from searchsvc.config import ENGINES, Settings
 from searchsvc.errors import UserError
 from searchsvc.model import Article, Facet, Hit, Results, SearchRequest, Snippet, Suggestion
 from searchsvc.vocabulary import Vocabulary
@@ -92,7 +92,8 @@ class EngineKind:
 
     `open` and `write` take the engine's folder and the language of the archive; `write` also takes the bytes of text to
     expect, and makes a new index where the folder is empty. `rewritten` names the files that writing changes in place,
-    which a clone has to copy; all others may be shared by hard links.
+    which a clone has to copy; all others may be shared by hard links. `published` is told which folder is live now, and
+    which are kept: for engines that have something outside of these.
     """
 
     name: str
@@ -100,10 +101,11 @@ class EngineKind:
     open: Callable[[Path, str], Engine]
     write: Callable[[Path, str, int], Writer]
     rewritten: frozenset[str]
+    published: Callable[[Path, Iterable[Path]], None] = lambda _live, _kept: None
 
 
-def engine_kind(name: str) -> EngineKind:
-    """The engine of this name; raises UserError where there is none."""
+def engine_kind(name: str, settings: Settings) -> EngineKind:
+    """The engine of this name, as these settings have it; raises UserError where there is none."""
     match name:
         case "tantivy":
             from searchsvc.engines.tantivy import KIND  # noqa: PLC0415  only the engine that was chosen is loaded
@@ -113,6 +115,15 @@ def engine_kind(name: str) -> EngineKind:
             from searchsvc.engines.whoosh import KIND as WHOOSH  # noqa: PLC0415
 
             return WHOOSH
+        case "opensearch":
+            try:
+                from searchsvc.engines.opensearch import kind_of  # noqa: PLC0415
+            except ModuleNotFoundError as error:
+                raise UserError(
+                    f"the engine opensearch needs {error.name}: pip install 'searchsvc[opensearch]'", param="engine"
+                ) from error
+
+            return kind_of(settings)
         case _:
             known = ", ".join(ENGINES)
             raise UserError(f"unknown engine “{name}”: known are {known}", param="engine", hint=ENGINES[0])

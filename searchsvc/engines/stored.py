@@ -1,14 +1,19 @@
 """An article as bytes, the form in which embedded engines keep it and by which its changes are noticed."""
 
 import datetime as dt
+from collections.abc import Mapping
 from hashlib import blake2b
+from typing import Any
 
 import orjson
 
+from searchsvc.days import Unit
 from searchsvc.model import Article
 
 MAX_VALUE_BYTES = 1_000
 """Bytes of a metadata value by which it is filtered, counted and searched."""
+EPOCH_SHIFT = 10**12
+"""Makes seconds since 1970 positive for every year since 1, so that they sort as text."""
 
 
 def dump(article: Article) -> bytes:
@@ -34,7 +39,11 @@ def dump(article: Article) -> bytes:
 
 def load(data: bytes) -> Article:
     """The article that `dump` wrote."""
-    fields = orjson.loads(data)
+    return loaded(orjson.loads(data))
+
+
+def loaded(fields: Mapping[str, Any]) -> Article:
+    """The article of what `dump` wrote, parsed."""
     date, published = fields.get("date"), fields.get("published")
     return Article(
         id=fields["id"],
@@ -84,3 +93,19 @@ def instant(article: Article) -> int:
         return int(article.published.timestamp())
     assert article.date is not None, "undated articles have no instant"  # noqa: S101
     return (article.date.toordinal() - 719_163) * 86_400
+
+
+def order_key(article: Article) -> str:
+    """Instant and id of a dated article, so that texts sort as articles do: by instant, then by id."""
+    return f"{instant(article) + EPOCH_SHIFT:013d}|{article.id}"
+
+
+def day_number(day: dt.date) -> int:
+    """A day as it is indexed: 20221223."""
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def day_label(number: int, unit: Unit) -> str:
+    """20221223 as a day is 2022-12-23, 202212 as a month 2022-12 and as a year 2022."""
+    digits = f"{number:08d}" if unit == "day" else f"{number:06d}"
+    return "-".join(filter(None, (digits[:4], digits[4:6] if unit != "year" else "", digits[6:])))

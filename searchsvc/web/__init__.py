@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from searchsvc.config import Settings, settings_of
-from searchsvc.errors import ConflictError, NoIndexError, NotFoundError, SearchsvcError, UserError
+from searchsvc.errors import ConflictError, NoIndexError, NotFoundError, SearchsvcError, UnavailableError, UserError
 from searchsvc.service import SearchService
 from searchsvc.web import api, feeds, pages
 from searchsvc.web.caching import Validation
@@ -141,7 +141,7 @@ def _status_of(error: SearchsvcError) -> int:
             return 409
         case UserError():
             return 400
-        case NoIndexError():
+        case NoIndexError() | UnavailableError():
             return 503
         case _:
             return 500

@@ -9,8 +9,9 @@ from tantivy import FieldType, Occur, Query, Schema
 
 from searchsvc.analysis import Analyzer
 from searchsvc.engines.embedded import Expansion
+from searchsvc.engines.stored import day_number
 from searchsvc.engines.tantivy.lexicon import MAX_LOOKUPS, MAX_NEAR, Lexicon
-from searchsvc.engines.tantivy.schema import day_number, meta_path, meta_value
+from searchsvc.engines.tantivy.schema import meta_path, meta_value
 from searchsvc.forms import folded, terms_of
 from searchsvc.tree import TEXT_FIELDS, And, Boost, Dates, Everything, Field, Fuzzy, Node, Not, Or, Pattern, Phrase, Word
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from tantivy import Query, Searcher
 
-from searchsvc.days import Unit, facet_scope, facet_unit, period, unit_of
+from searchsvc.days import facet_scope, facet_unit, period, unit_of
 from searchsvc.engines import MAX_FACET_VALUES
+from searchsvc.engines.stored import day_label
 from searchsvc.engines.tantivy.compiler import Compiler, conjunction
 from searchsvc.engines.tantivy.schema import meta_path, total_of
 from searchsvc.model import Facet, FacetValue, SearchRequest
@@ -83,15 +84,9 @@ class FacetCounter:
         """Years; within a ticked year its months, within a ticked month its days."""
         counts: Counter[str] = Counter()
         for bucket in answer["buckets"]:
-            counts[_label(int(bucket["key"]), self._unit)] += int(bucket["doc_count"])
+            counts[day_label(int(bucket["key"]), self._unit)] += int(bucket["doc_count"])
         for value in self._request.dates:
             if unit_of(value) == self._unit:
                 counts[value] += 0
         values = (FacetValue(value, count, value in self._request.dates) for value, count in sorted(counts.items()))
         return Facet("date", tuple(values), unit=self._unit)
-
-
-def _label(number: int, unit: Unit) -> str:
-    """20221223 as a day is 2022-12-23, 202212 as a month 2022-12 and as a year 2022."""
-    digits = f"{number:08d}" if unit == "day" else f"{number:06d}"
-    return "-".join(filter(None, (digits[:4], digits[4:6] if unit != "year" else "", digits[6:])))

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 from tantivy import DocAddress, Order, Query, Searcher
 
+from searchsvc.engines.stored import EPOCH_SHIFT
 from searchsvc.engines.tantivy.compiler import Compiler, conjunction
-from searchsvc.engines.tantivy.schema import EPOCH_SHIFT, total_of
+from searchsvc.engines.tantivy.schema import total_of
 from searchsvc.model import After, SearchRequest
 
 Hits = list[tuple[DocAddress, float | None]]

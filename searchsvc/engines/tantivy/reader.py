@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from pathlib import Path
 
 from tantivy import Index, Query, Searcher
@@ -92,7 +92,7 @@ class TantivyEngine:
         """The articles that have most in common with this one, which is left out, the nearest first."""
         with guarded("looking for similar articles"):
             compiler = self._compiler()
-            terms = key_terms(article, self._analyzer, partial(self._searcher.doc_freq, "text"), self.count())
+            terms = key_terms(article, self._analyzer, self._articles_with, self.count())
             if not terms:
                 return ()
             wanted = disjunction([Query.boost_query(compiler.term("text", term), weight) for term, weight in terms.items()])
@@ -169,6 +169,9 @@ class TantivyEngine:
 
     def _one(self, article_id: str) -> Query:
         return Query.term_query(self._schema, "id", article_id, index_option="basic")
+
+    def _articles_with(self, terms: Iterable[str]) -> Mapping[str, int]:
+        return {term: self._searcher.doc_freq("text", term) for term in terms}
 
     def _count(self, query: Query) -> int:
         return total_of(self._searcher.search(query, limit=1))

@@ -21,7 +21,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from hashlib import blake2b
 from typing import cast
 
@@ -33,8 +32,6 @@ from searchsvc.errors import EngineError, SearchsvcError
 from searchsvc.model import Article
 
 SCHEMA_VERSION = 3
-EPOCH_SHIFT = 10**12
-"""Makes seconds since 1970 positive for every year since 1, so that they sort as text."""
 
 
 def build_schema() -> Schema:
@@ -73,11 +70,6 @@ def meta_path(field: str, name: str) -> str:
 def meta_value(value: str) -> str:
     """A metadata value as it is indexed: the sign in front keeps Tantivy from taking text for a date."""
     return f"={value}"
-
-
-def day_number(day: date) -> int:
-    """A day as it is indexed: 20221223."""
-    return day.year * 10_000 + day.month * 100 + day.day
 
 
 def number_of(article_id: str) -> int:

@@ -6,11 +6,9 @@ from pathlib import Path
 from tantivy import Document, Index
 
 from searchsvc.analysis import Analyzer, spaced
-from searchsvc.engines.stored import instant, metadata
+from searchsvc.engines.stored import day_number, instant, metadata, order_key
 from searchsvc.engines.tantivy.schema import (
-    EPOCH_SHIFT,
     build_schema,
-    day_number,
     guarded,
     meta_value,
     number_of,
@@ -75,7 +73,7 @@ class TantivyWriter:
             document.add_integer("day", day)
             document.add_integer("month", day // 100)
             document.add_integer("instant", instant(article))
-            document.add_text("order", f"{instant(article) + EPOCH_SHIFT:013d}|{article.id}")
+            document.add_text("order", order_key(article))
         else:
             document.add_text("undated", article.id)
         document.add_bytes("article", stored)

@@ -91,7 +91,7 @@ class WhooshEngine:
         """The articles that have most in common with this one, which is left out, the nearest first."""
         archive = self._archive
         with self._turn, guarded("looking for similar articles"):
-            terms = key_terms(article, self._analyzer, lambda term: len(archive.having_text(term)), self.count())
+            terms = key_terms(article, self._analyzer, self._articles_with, self.count())
             ranking = Ranking(archive, Matching(archive, SearchRequest()), Everything())
             ranked = ranking.like(terms, archive.having("id", article.id))[:limit]
             found = [(archive.article(document), score) for document, score in ranked]
@@ -140,6 +140,9 @@ class WhooshEngine:
         return Vocabulary(nsmallest(MAX_VOCABULARY, counts, key=_by_count))
 
     # Words
+
+    def _articles_with(self, terms: Iterable[str]) -> Mapping[str, int]:
+        return {term: len(self._archive.having_text(term)) for term in terms}
 
     def _beginning(self, field: str, prefix: str, limit: int) -> list[Counted]:
         """The most frequent words of a field that begin so, and the number of articles that have each."""

@@ -1,0 +1,1 @@
+"""What developers start beside the service."""
