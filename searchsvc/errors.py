@@ -11,6 +11,9 @@ SearchsvcError
     └── NoIndexError     there is no index that can answer (HTTP 503)
 """
 
+WAYS_OUT = "go back with `searchsvc rollback`, or build it anew with `searchsvc reindex --full`"
+"""What to do about a damaged generation."""
+
 
 class SearchsvcError(Exception):
     """Base of every error that this package raises on purpose."""

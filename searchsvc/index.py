@@ -23,11 +23,9 @@ from typing import Any, BinaryIO
 import orjson
 
 from searchsvc.durable import sync_folder, write_durably
-from searchsvc.errors import BusyError, NoIndexError, UserError
+from searchsvc.errors import WAYS_OUT, BusyError, NoIndexError, UserError
 from searchsvc.model import Naming
 
-WAYS_OUT = "go back with `searchsvc rollback`, or build it anew with `searchsvc reindex --full`"
-"""What to do about a damaged generation."""
 _NAME = re.compile(r"g\d{6,}")
 _DRAFT = "draft-"
 _CHUNK = 2**20

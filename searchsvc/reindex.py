@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from time import monotonic
 
-from searchsvc.config import Settings
+from searchsvc.config import EMBEDDED, Settings
 from searchsvc.corpus import READER_VERSION, Failure, Part, SourceFile, Withdrawal, digest, is_put, read_files, suffix, walk
 from searchsvc.engines import EngineKind, Writer, engine_kind
 from searchsvc.engines.stored import dump, fingerprint, metadata
@@ -92,8 +92,8 @@ def reindex(settings: Settings, *, full: bool = False, progress: Callable[[Progr
         reindexing = _Reindexing(settings, kind, sources, index, progress)
         try:
             report = reindexing.run(base, why)
-        except (sqlite3.Error, ServiceError):
-            damage = next(base.damage(), "") if base is not None else ""
+        except (sqlite3.Error, ServiceError) as error:
+            damage = next(base.damage(), str(error) if isinstance(error, NoIndexError) else "") if base is not None else ""
             if not damage:
                 raise
             report = reindexing.run(None, f"the live generation is damaged: {damage}")
@@ -124,9 +124,11 @@ class _Reindexing:
         try:
             _Build(self.settings, self.kind, plan, report).run(self.index, base, self.progress)
         except (OSError, sqlite3.Error, EngineError) as error:
+            in_cluster = isinstance(error, EngineError) and self.kind.name not in EMBEDDED
+            where = "the cluster" if in_cluster else self.settings.index
             raise ServiceError(
-                f"nothing was published, since writing the index failed ({error}): see whether the disk of "
-                f"{self.settings.index} is full or failing, then run `searchsvc reindex` again"
+                f"nothing was published, since writing the index failed ({error}): see whether the disk of {where} is full "
+                "or failing, then run `searchsvc reindex` again"
             ) from error
         return report
 

@@ -20,9 +20,9 @@ from searchsvc.address import (
 from searchsvc.advice import FEW, Advisor, Clause, Correction
 from searchsvc.config import Settings
 from searchsvc.engines import Engine, engine_kind
-from searchsvc.errors import EngineError, NoIndexError, NotFoundError, SearchsvcError
+from searchsvc.errors import WAYS_OUT, EngineError, NoIndexError, NotFoundError, SearchsvcError
 from searchsvc.examples import Example, examples
-from searchsvc.index import WAYS_OUT, Generation, GenerationInfo, IndexFolder
+from searchsvc.index import Generation, GenerationInfo, IndexFolder
 from searchsvc.listing import ListedValues, listed
 from searchsvc.model import METADATA, Article, Hit, Results, SearchRequest, Snippet, Suggestion
 from searchsvc.query import Note

@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import hypothesis
@@ -89,14 +90,29 @@ def cluster() -> Iterator[Settings]:
         yield on_cluster(urls, "test")
 
 
+@pytest.fixture
+def cluster_archive(cluster: Settings, tmp_path: Path) -> Iterator[Archive]:
+    """An archive on the cluster, under a name of its own; what it has there is removed afterwards."""
+    archive = Archive(tmp_path)
+    own, name = archive.settings, f"searchsvc-{token_hex(6)}"
+    archive.settings = replace(cluster, corpus=own.corpus, index=own.index, opensearch_index=name)
+    yield archive
+    clean(archive.settings)
+
+
 def on_cluster(urls: str, name: str) -> Settings:
     """The settings of an archive of this name on a cluster."""
-    return Settings(
-        engine="opensearch",
-        opensearch_url=tuple(urls.split(",")),
-        opensearch_index=f"searchsvc-{name}",
-        opensearch_replicas=0,
-    )
+    nodes = tuple(urls.split(","))
+    return Settings(engine="opensearch", opensearch_url=nodes, opensearch_index=f"searchsvc-{name}", opensearch_replicas=0)
+
+
+def clean(settings: Settings) -> None:
+    """Delete every index of an archive's name, also of those whose names begin so."""
+    from searchsvc.engines.opensearch.client import Cluster as Connection  # noqa: PLC0415  an extra
+
+    connection = Connection(settings)
+    for index in connection.ask("GET", f"/{settings.opensearch_index}*/_settings"):
+        connection.ask("DELETE", f"/{index}")
 
 
 @pytest.fixture(params=ENGINES)

@@ -58,7 +58,7 @@ def _add_what_it_is(routes: Blueprint, service: SearchService) -> None:
 
     @routes.get("/readyz")
     def ready() -> Response:
-        service.live()
+        service.live().engine.count()
         return _json({"status": "ok"})
 
     @routes.get("/api/openapi.json")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 
 import orjson
 from flask import Blueprint, Response, render_template, request
@@ -56,7 +57,9 @@ def blueprint(service: SearchService) -> Blueprint:
 
 
 def _file(lines: Iterable[bytes], content_type: str, name: str) -> Response:
-    answer = Response(_joined(lines), content_type=content_type)
+    pieces = _joined(lines)
+    first = next(pieces)  # so that what fails at once is answered as an error
+    answer = Response(chain([first], pieces), content_type=content_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 

@@ -1,8 +1,9 @@
 """OpenSearch: a cluster of many machines, for archives that one does not hold."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from searchsvc.config import Settings
 from searchsvc.engines import Engine, EngineKind, Writer
@@ -45,10 +46,14 @@ def _point_to(cluster: Cluster, live: Path) -> None:
 
 
 def _sweep(cluster: Cluster, live: Path, kept: Iterable[Path]) -> None:
-    """Delete this archive's indexes that no generation needs any more."""
+    """Delete this archive's indexes that no generation needs any more, but for the last one, which may be asked still."""
     wanted = {index.name for folder in (live, *kept) if (index := noted(folder)) is not None}
     with guarded("removing old indexes"):
         found = cluster.ask("GET", f"/{cluster.settings.opensearch_index}-*/_mapping")
-        for name, described in found.items():
-            if name not in wanted and described["mappings"].get("_meta", {}).get("owner") == owner_of(live):
-                cluster.ask("DELETE", f"/{name}")
+        own = (name for name, described in found.items() if _owner(described) == owner_of(live))
+        for name in sorted(set(own) - wanted)[:-1]:
+            cluster.ask("DELETE", f"/{name}")
+
+
+def _owner(described: Mapping[str, Any]) -> str:
+    return str(described["mappings"].get("_meta", {}).get("owner", ""))

@@ -20,11 +20,13 @@ from opensearchpy.exceptions import (
 )
 
 from searchsvc.config import Settings
-from searchsvc.errors import EngineError, SearchsvcError, UnavailableError
+from searchsvc.errors import WAYS_OUT, EngineError, NoIndexError, SearchsvcError, UnavailableError
 
 SEARCH_SECONDS = 20
 """How long a search may take, below gunicorn's own patience."""
 WRITE_SECONDS = 120
+SHARD_SECONDS = 10
+"""How long a part of an index may be missing before what is written to it is sent again."""
 _PASSING = (429, 502, 503, 504)
 
 
@@ -50,7 +52,7 @@ class Cluster:
         )
 
     def ask(self, method: str, path: str, body: Any = None, **parameters: Any) -> Any:
-        """What the cluster answers; raises what `guarded` makes of it."""
+        """What the cluster answers; what it raises is for `guarded`."""
         given = orjson.dumps(body) if isinstance(body, dict) else body
         headers = {"content-type": "application/json"}
         return self.client.transport.perform_request(method, path, params=parameters, body=given, headers=headers)
@@ -59,7 +61,11 @@ class Cluster:
         """Write many documents at once: what became of each."""
         headers = {"content-type": "application/x-ndjson"}
         answer: Mapping[str, Any] = self.client.transport.perform_request(
-            "POST", "/_bulk", body=lines, headers=headers, params={"request_timeout": WRITE_SECONDS}
+            "POST",
+            "/_bulk",
+            body=lines,
+            headers=headers,
+            params={"request_timeout": WRITE_SECONDS, "timeout": f"{SHARD_SECONDS}s"},
         )
         return answer
 
@@ -79,7 +85,11 @@ def guarded(doing: str) -> Iterator[None]:
         yield
     except SearchsvcError:
         raise
-    except (AuthenticationException, AuthorizationException) as error:
+    except AuthorizationException as error:
+        if "block" in str(error.error):  # what the cluster does when its disks are nearly full
+            raise EngineError(f"OpenSearch takes nothing while {doing}; are its disks full? ({_reason(error)})") from error
+        raise EngineError(f"OpenSearch refuses the user while {doing}: {_reason(error)}") from error
+    except AuthenticationException as error:
         raise EngineError(
             f"OpenSearch refuses the user while {doing} ({error.status_code}): see SEARCHSVC_OPENSEARCH_USER and _PASSWORD"
         ) from error
@@ -89,16 +99,13 @@ def guarded(doing: str) -> Iterator[None]:
         ) from error
     except ConnectionError as error:
         raise UnavailableError(f"OpenSearch does not answer while {doing} ({error.error})") from error
+    except NotFoundError as error:
+        raise NoIndexError(f"the live index is gone from the cluster ({_reason(error)}): {WAYS_OUT}") from error
     except TransportError as error:
         kind = UnavailableError if error.status_code in _PASSING else EngineError
         raise kind(f"OpenSearch failed while {doing}: {_reason(error)}") from error
     except OpenSearchException as error:
         raise EngineError(f"OpenSearch failed while {doing}: {error}") from error
-
-
-def is_missing(error: BaseException) -> bool:
-    """Whether the cluster said that something does not exist."""
-    return isinstance(error, NotFoundError)
 
 
 def _reason(error: TransportError) -> str:

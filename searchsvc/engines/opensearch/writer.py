@@ -15,16 +15,17 @@ import orjson
 from searchsvc.analysis import Analyzer
 from searchsvc.engines.opensearch.client import Cluster, Noted, guarded, note, noted
 from searchsvc.engines.opensearch.schema import MAX_RANK_WINDOW, document, document_id, mapping
-from searchsvc.errors import EngineError, UserError
+from searchsvc.errors import EngineError, UnavailableError, UserError
 from searchsvc.model import Article
 
 CHUNK_BYTES = 4_000_000
 """Bytes of documents that are sent at once."""
 CONNECTIONS = 3
 """Requests under way; while all are, nothing more is made ready."""
-RETRIES = 8
+START_SECONDS = 30
+"""How long the cluster may take to start a new index."""
+RETRIES = 6
 """Times that documents are sent which the cluster was too busy to take; the pauses double, from a tenth of a second."""
-_PATIENT: Mapping[str, Any] = {"timeout": "120s", "request_timeout": 130}
 _BUSY = (429, 502, 503, 504)
 _GENERATION = re.compile(r"(?:draft-)?g(\d{6,})")
 
@@ -82,25 +83,34 @@ class OpenSearchWriter:
         base = noted(folder)
         name = _index_name(self._cluster, folder)
         with guarded("making the index"):
-            self._remove_leftover(name)
+            self._remove_leftover(name, base.name if base else "")
             shape = {"number_of_replicas": 0, "refresh_interval": "-1"}
             if base:
                 cloned = {"settings": {"index": shape | {"blocks.write": None}}}
-                self._cluster.ask("PUT", f"/{base.name}/_clone/{name}", cloned, **_PATIENT)
+                self._start("PUT", f"/{base.name}/_clone/{name}", cloned)
                 return Noted(name, base.shards)
             shards = self._cluster.settings.opensearch_shards
             shape |= {"number_of_shards": shards, "max_result_window": MAX_RANK_WINDOW}
-            self._cluster.ask(
-                "PUT", f"/{name}", {"settings": {"index": shape}, "mappings": mapping(self._owner)}, **_PATIENT
-            )
+            self._start("PUT", f"/{name}", {"settings": {"index": shape}, "mappings": mapping(self._owner)})
         return Noted(name, shards)
 
-    def _remove_leftover(self, name: str) -> None:
+    def _start(self, method: str, path: str, described: Mapping[str, Any]) -> None:
+        waiting = {"timeout": f"{START_SECONDS}s", "request_timeout": START_SECONDS + 30}
+        answer = self._cluster.ask(method, path, described, **waiting)
+        if not answer["shards_acknowledged"]:
+            raise UnavailableError(
+                f"the cluster did not start the new index within {START_SECONDS} s: see whether its disks are full, or "
+                "nodes are missing"
+            )
+
+    def _remove_leftover(self, name: str, base: str) -> None:
         """Remove what a draft of this name has left; raises UserError where it belongs to another archive."""
         if not self._cluster.exists(name):
             return
-        described = self._cluster.ask("GET", f"/{name}/_mapping")[name]["mappings"]
-        if described.get("_meta", {}).get("owner") != self._owner:
+        described = self._cluster.ask("GET", f"/{name}")[name]
+        cloned_from = described["settings"]["index"].get("resize", {}).get("source", {}).get("name", "")
+        # A clone that was never started has no mapping yet.
+        if described["mappings"].get("_meta", {}).get("owner") != self._owner and (not base or cloned_from != base):
             raise UserError(
                 f"the index {name} in the cluster belongs to another archive: name this one otherwise with "
                 "SEARCHSVC_OPENSEARCH_INDEX",
