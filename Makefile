@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test soak lint bench bench-language bench-extraction bench-scale stress opensearch relevance screenshots clean
+.PHONY: serve test soak lint bench bench-language bench-extraction bench-scale stress bench-cluster opensearch relevance screenshots clean
 
 serve: $(VENV)/ready
 	$(BIN)/searchsvc serve --reindex $(ARGS)
@@ -36,6 +36,9 @@ bench-scale: $(VENV)/ready-to-develop
 
 stress: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.stress $(ARGS)
+
+bench-cluster: $(VENV)/ready-to-develop
+	$(BIN)/python -m bench.cluster $(ARGS)
 
 # Three nodes on this machine; it wants Java and Maven.
 opensearch: $(VENV)/ready-to-develop

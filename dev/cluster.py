@@ -75,6 +75,7 @@ class Cluster:
     port: int = 9200
     settings: Sequence[str] = ()
     work: Path | None = None
+    heap: str = HEAP
     processes: dict[int, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     def __enter__(self) -> "Cluster":
@@ -116,7 +117,7 @@ class Cluster:
             self.place.chmod(0o755)
         environ = os.environ | {
             "OPENSEARCH_PATH_CONF": str(node / "config"),
-            "OPENSEARCH_JAVA_OPTS": f"-Xms{HEAP} -Xmx{HEAP}",
+            "OPENSEARCH_JAVA_OPTS": f"-Xms{self.heap} -Xmx{self.heap}",
             "OPENSEARCH_TMPDIR": str(node / "tmp"),
             "OPENSEARCH_JAVA_HOME": str(Path(shutil.which("java") or "java").resolve().parent.parent),
         }
@@ -158,7 +159,7 @@ class Cluster:
             return json.loads(answer.read())
 
     def _options(self, number: int, node: Path) -> list[str]:
-        transport = [f"127.0.0.1:{self.port + 100 + each}" for each in range(self.nodes)]
+        transport = [f"127.0.0.1:{self.port + 50 + each}" for each in range(self.nodes)]
         return [
             "cluster.name=searchsvc",
             f"node.name=node-{number}",
@@ -166,7 +167,7 @@ class Cluster:
             f"path.logs={node / 'logs'}",
             "network.host=127.0.0.1",
             f"http.port={self.port + number}",
-            f"transport.port={self.port + 100 + number}",
+            f"transport.port={self.port + 50 + number}",
             f"discovery.seed_hosts={','.join(transport)}",
             f"cluster.initial_cluster_manager_nodes={','.join(f'node-{each}' for each in range(self.nodes))}",
             *self.settings,

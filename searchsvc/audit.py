@@ -52,12 +52,9 @@ def audit(
     The queries are made from the archive's own words, the same ones for the same seed. `progress` is told how many articles
     were scanned.
     """
-    chance = random.Random(seed)  # noqa: S311  nothing is to be kept secret
-    sample = _sample(engine, chance)
-    if not sample:
+    requests = random_requests(engine, info, number, seed)
+    if not requests:
         return Audit(0, 0, ())
-    maker = _Maker(sample, sorted(info.fields), chance)
-    requests = [maker.request() for _ in range(number)]
     scans = _scanned(engine, Analyzer(info.language), requests, progress)
     differences: list[str] = []
     cut = 0
@@ -67,6 +64,14 @@ def audit(
         if not results.notes:
             differences += (f"{_written(request)}: {text}" for text in _differences(engine, request, results, scan))
     return Audit(number - cut, cut, tuple(differences))
+
+
+def random_requests(engine: Engine, info: GenerationInfo, number: int, seed: int) -> list[SearchRequest]:
+    """Requests made of the archive's own words, the same ones for the same seed; none for an empty archive."""
+    chance = random.Random(seed)  # noqa: S311  nothing is to be kept secret
+    sample = _sample(engine, chance)
+    maker = _Maker(sample, sorted(info.fields), chance)
+    return [maker.request() for _ in range(number)] if sample else []
 
 
 def _sample(engine: Engine, chance: random.Random) -> list[Article]:

@@ -38,7 +38,7 @@ def nodes() -> Iterator[Cluster]:
     """Three nodes that may be killed."""
     if lacking := missing():
         pytest.skip(f"there is no OpenSearch: {lacking}")
-    with Cluster(CLUSTER_FOLDER, port=19_300, settings=["cluster.info.update.interval=10s"], work=IN_MEMORY) as cluster:
+    with Cluster(CLUSTER_FOLDER, port=19_400, settings=["cluster.info.update.interval=10s"], work=IN_MEMORY) as cluster:
         yield cluster
 
 
