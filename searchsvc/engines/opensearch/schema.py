@@ -46,7 +46,8 @@ def mapping(owner: str) -> dict[str, Any]:
     return {
         "dynamic": "strict",
         "_meta": {"owner": owner, "schema": SCHEMA_VERSION},
-        "_source": {"includes": ["article"]},
+        # Copies are made from whole files when feeding is done, never from the documents as they were sent.
+        "_source": {"includes": ["article"], "recovery_source_enabled": False},
         "properties": {
             "id": _EXACT,
             "text": _TERMS | {"index_options": "freqs"},
