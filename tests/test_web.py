@@ -313,3 +313,12 @@ def test_days_in_pages(client: FlaskClient) -> None:
     hit = get(client, "/api/search?q=title:ledger")["results"][0]
     assert date.fromisoformat(hit["date"]) == date(2024, 11, 12)
     assert '<time datetime="2024-11-12">12 November 2024</time>' in client.get("/search?q=title:ledger").text
+
+
+@pytest.mark.parametrize("article_id", ["/2020/01/x", "//a//", "/", "..", "a/../b", "%2F", "?", "#", "http://a//b?c#d"])
+def test_an_article_is_found_whatever_its_id_looks_like(archive: Archive, article_id: str) -> None:
+    client = archive.write({"a.jsonl": json.dumps({"id": article_id, "text": "A cup of tea."})}).client()
+    quoted = quote(article_id, safe="")
+    assert client.get(f"/api/articles/{quoted}").get_json()["id"] == article_id
+    assert client.get(f"/api/articles/{quoted}/similar").get_json()["id"] == article_id
+    assert "A cup of tea." in client.get(f"/article/{quoted}").text

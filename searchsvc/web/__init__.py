@@ -9,6 +9,7 @@ from flask_cors import CORS
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import PathConverter
 
 from searchsvc.config import Settings, settings_of
 from searchsvc.errors import ConflictError, NoIndexError, NotFoundError, SearchsvcError, UnavailableError, UserError
@@ -51,10 +52,18 @@ _HEADERS = {
 }
 
 
+class Anything(PathConverter):
+    """An id in an address: whatever an archive has made it, slashes in front too."""
+
+    regex = r"[\s\S]+?"
+    part_isolating = False
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The WSGI application; without settings, those of the environment and of its file."""
     app = Flask(__name__)
     app.url_map.merge_slashes = False  # ids of articles are addresses, as a rule, and have double slashes
+    app.url_map.converters["anything"] = Anything
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"marked": pages.markup, "day": pages.written_day, "number": "{:,}".format}
     settings = settings or settings_of(os.environ)

@@ -25,11 +25,11 @@ def blueprint(service: SearchService) -> Blueprint:
         answer.headers["Link"] = _links(data["links"])
         return answer
 
-    @routes.get("/api/articles/<path:article_id>")
+    @routes.get("/api/articles/<anything:article_id>")
     def article(article_id: str) -> Response:
         return _json(article_data(service.article(article_id)))
 
-    @routes.get("/api/articles/<path:article_id>/similar")
+    @routes.get("/api/articles/<anything:article_id>/similar")
     def similar(article_id: str) -> Response:
         given = read_limit(request.args.items(multi=True))
         return _json(similar_data(article_id, service.similar(service.article(article_id), given.limit)))
@@ -39,7 +39,7 @@ def blueprint(service: SearchService) -> Blueprint:
         given = read_limit(request.args.items(multi=True), text=True)
         return _json(suggestions_data(given.text, service.suggest(given.text, given.limit)))
 
-    @routes.get("/api/facets/<path:name>")
+    @routes.get("/api/facets/<anything:name>")
     def values(name: str) -> Response:
         listing, given = read_listing(request.args.items(multi=True))
         question = service.ask(given)

@@ -45,14 +45,14 @@ def blueprint(service: SearchService) -> Blueprint:
         answer = answered(service.search(service.ask(request.args.items(multi=True), strict=False)))
         return render_template("search.html", **_search_page(answer))
 
-    @routes.get("/article/<path:article_id>")
+    @routes.get("/article/<anything:article_id>")
     def article(article_id: str) -> str:
         found = service.article(article_id)
         given = [pair for pair in request.args.items(multi=True) if pair[0] != "hit"]
         question = service.ask(given, strict=False)
         return render_template("article.html", **_article_page(service, found, question, _hit_number()))
 
-    @routes.get("/facets/<path:name>")
+    @routes.get("/facets/<anything:name>")
     def facet(name: str) -> str:
         listing, given = read_listing(request.args.items(multi=True))
         question = service.ask(given, strict=False)

@@ -29,13 +29,13 @@ def blueprint(service: SearchService, token: str) -> Blueprint:
         if not says(token):
             raise UnauthorizedError("changing the archive takes the header “Authorization: Bearer TOKEN”")
 
-    @routes.put("/api/articles/<path:article_id>")
+    @routes.put("/api/articles/<anything:article_id>")
     def put(article_id: str) -> Response:
         request.max_content_length = MAX_ARTICLE_BYTES
         change = changes.put(article_id, _record(request.get_data()))
         return _answer(changes, change)
 
-    @routes.delete("/api/articles/<path:article_id>")
+    @routes.delete("/api/articles/<anything:article_id>")
     def delete(article_id: str) -> Response:
         return _answer(changes, changes.delete(article_id))
 
