@@ -28,11 +28,16 @@ from searchsvc.tree import (
     has_relevance,
 )
 from tests import strategies
+from tests.conftest import SOAK
 from tests.strategies import scanned
 
 Make = Callable[[Iterable[Article]], Engine]
 
-_several = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+# Each example is an index of its own, which takes a cluster a tenth of a second.
+_several = settings(
+    max_examples=2_500 if SOAK else 60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 
 @_several

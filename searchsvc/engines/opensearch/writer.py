@@ -47,6 +47,7 @@ class OpenSearchWriter:
         self._under_way: set[Future[None]] = set()
         self._actions: list[_Action] = []
         self._bytes = 0
+        self._deleting = False
 
     def add(self, article: Article, stored: bytes) -> None:
         """Add an article whose id is not in the index; `stored` is what `stored.dump` makes of it."""
@@ -55,9 +56,7 @@ class OpenSearchWriter:
 
     def delete(self, article_id: str) -> None:
         """Remove the article with this id, if there is one."""
-        self._flush()  # in their order: an article may be deleted and then added anew
-        self._wait_for_all()
-        self._send([(orjson.dumps({"delete": {"_id": document_id(article_id)}}), b"")])
+        self._take((orjson.dumps({"delete": {"_id": document_id(article_id)}}), b""))
 
     def commit(self) -> None:
         """Have the cluster keep all of it, make it searchable, and let nobody change it any more."""
@@ -122,13 +121,17 @@ class OpenSearchWriter:
 
     def _take(self, action: _Action) -> None:
         self._actions.append(action)
-        self._bytes += len(action[1])
+        self._bytes += len(action[0]) + len(action[1])
         if self._bytes >= CHUNK_BYTES:
             self._flush()
 
     def _flush(self) -> None:
         if not self._actions:
             return
+        deletes = _deletes(self._actions)
+        if deletes or self._deleting:  # an article may be deleted and then added anew: in this order
+            self._wait_for_all()
+        self._deleting = deletes
         while len(self._under_way) >= CONNECTIONS:
             done, self._under_way = wait(self._under_way, return_when=FIRST_COMPLETED)
             for future in done:
@@ -161,11 +164,18 @@ class OpenSearchWriter:
         if not answer["errors"]:
             return []
         outcomes = [next(iter(item.values())) for item in answer["items"]]
-        left = [action for action, outcome in zip(actions, outcomes, strict=True) if outcome["status"] in _BUSY]
+        busy = [number for number, outcome in enumerate(outcomes) if outcome["status"] in _BUSY]
         refused = next((each for each in outcomes if each["status"] >= 400 and each["status"] not in (404, *_BUSY)), None)
         if refused is not None:
             raise EngineError(f"OpenSearch refuses an article: {_reason(refused)}")
-        return left
+        if busy and _deletes(actions):  # in their order again
+            return actions[busy[0] :]
+        return [actions[number] for number in busy]
+
+
+def _deletes(actions: list[_Action]) -> bool:
+    """Whether there is an article to delete, so that the order counts."""
+    return any(not data for _, data in actions)
 
 
 def _line(what: bytes, index: bytes) -> bytes:
