@@ -4,7 +4,8 @@
 
 First, queries and parameters made to break it: nesting, wildcards, slops, letters of all kinds, wrong values. None may be
 answered with 5xx, take over 2 s, or cost a worker. Then as many clients as can saturate it, while a new generation is
-published every 10 s: none may see an error, and the workers' private memory may not grow by more than a tenth.
+published every 10 s: none may see an error, and the workers' private memory may not grow by more than a tenth. A search is
+typed before it is made, so that three suggestions come with it.
 """
 
 import argparse
@@ -151,7 +152,11 @@ def _load(service: tuple[int, int], folders: tuple[Path, Path], clients: int, se
     """Whether none of the clients saw an error."""
     (port, leader), (corpus, index) = service, folders
     queries = queries_of(corpus / "articles.jsonl")
-    addresses = ["/api/search?" + urlencode({"q": each["q"], "match": each.get("match", "all")}) for each in queries]
+    addresses = []
+    for each in queries:  # each is typed first: three suggestions for a search
+        typed = (each["q"][: len(each["q"]) * part // 3 + 1] for part in range(3))
+        addresses += ["/api/suggest?" + urlencode({"q": text}) for text in typed]
+        addresses.append("/api/search?" + urlencode({"q": each["q"], "match": each.get("match", "all")}))
     results: list[Seen] = []
     over = time.monotonic() + seconds
     before = _private(leader)
@@ -172,7 +177,7 @@ def _load(service: tuple[int, int], folders: tuple[Path, Path], clients: int, se
     errors = [error for _, _, found in results for error in found]
     for error, count in Counter(errors).most_common(10):
         print(f"{count} × {error}")
-    row(f"{clients} clients for {seconds:.0f} s: requests a second", f"{answered / seconds:,.0f}", "")
+    row(f"{clients} clients for {seconds:.0f} s: requests a second, a search in four", f"{answered / seconds:,.0f}", "")
     slow = "; ".join(f"{times[int(len(times) * at)] * 1000:.0f} ms" for at in (0.5, 0.99, 0.99999))
     row("median; 99 % are below; slowest", slow, "")
     row(f"errors, while {published} generations were published", f"{len(errors):,} of {answered:,}", "0")
