@@ -150,6 +150,11 @@ def read_listing(pairs: Pairs) -> tuple[ValueListing, list[tuple[str, str]]]:
     return listing, [pair for pair in pairs if pair[0] not in LISTING]
 
 
+def read_full(pairs: Pairs) -> bool:
+    """`full`, true or false; raises UserError, naming the parameter, for all that cannot be."""
+    return _Given(pairs, (), strict=True, names=("full",)).choice("full", ("false", "true")) == "true"
+
+
 class Listing(NamedTuple):
     """What a short list is asked for: the text that is being typed, if any, and the most entries of each kind."""
 

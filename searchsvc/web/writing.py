@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 
+from searchsvc.address import read_full
 from searchsvc.answers import change_data
 from searchsvc.background import Background
 from searchsvc.changes import Change, Changes
@@ -41,7 +42,7 @@ def blueprint(service: SearchService, token: str) -> Blueprint:
 
     @routes.post("/api/reindex")
     def start() -> Response:
-        if not background.start(full=_full()):
+        if not background.start(full=read_full(request.args.items(multi=True))):
             raise ConflictError("a reindex is running: GET /api/reindex says how far it has come")
         return _json(asdict(background.status()), 202)
 
@@ -74,17 +75,6 @@ def _record(data: bytes) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise UserError("the body has to be a JSON object with the fields of one article")
     return record
-
-
-def _full() -> bool:
-    given = request.args.to_dict(flat=False)
-    unknown = next((name for name in given if name != "full"), None)
-    if unknown is not None:
-        raise UserError(f"there is no parameter “{unknown[:200]}”", param=unknown[:200], hint="full")
-    values = given.get("full", ["false"])
-    if len(values) > 1 or values[0] not in ("true", "false"):
-        raise UserError("full has to be true or false", param="full")
-    return values[0] == "true"
 
 
 def _json(data: dict[str, Any], status: int) -> Response:
