@@ -242,14 +242,16 @@ class OpenSearchEngine:
         after = request.after if request.after is not None and request.after.kind != "rank" else None
         skipped = (request.page - 1) * request.per_page if after is None else after.number
         rest = [*late, *([_from(after, request.sort)] if after is not None else [])]
-        matched = {"matched": {"filter": conjunction(late)}}
+        # Where a page goes on after another, what came before it counts too.
+        matched = {"matched": {"filter": conjunction(late)}} if after is not None else {}
         body = {"query": query, "from": skipped, "size": request.per_page, "sort": _order(request.sort)}
         answer = self._ask(body | _late(rest, {**counted, **matched}))
-        total = answer["aggregations"]["matched"]["doc_count"]
+        counts, from_here = answer.get("aggregations", {}), answer["hits"]["total"]["value"]
+        total = counts["matched"]["doc_count"] if matched else from_here
         found = answer["hits"]["hits"]
-        left = answer["hits"]["total"]["value"] - skipped - len(found)
+        left = from_here - skipped - len(found)
         following = self._after(request, conjunction([query, *late]), found) if found and left > 0 else None
-        return _Page(total, [(_article(hit), None) for hit in found], following, answer["aggregations"])
+        return _Page(total, [(_article(hit), None) for hit in found], following, counts)
 
     def _after(self, request: SearchRequest, query: Query, found: list[Any]) -> After:
         """Where the page ends: after how many hits of its last instant, or without a date."""
