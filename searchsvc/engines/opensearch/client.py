@@ -73,10 +73,6 @@ class Cluster:
         """Whether there is an index of this name."""
         return bool(self.client.indices.exists(index=index))
 
-    def close(self) -> None:
-        """Close the connections."""
-        self.client.close()
-
 
 @contextmanager
 def guarded(doing: str) -> Iterator[None]:
