@@ -1,4 +1,4 @@
-"""What engines inside this process share: hits and suggestions put together, the words of patterns, a stopwatch."""
+"""What engines share: hits and suggestions put together, the words of patterns, a stopwatch."""
 
 from collections.abc import Iterable, Iterator
 from time import perf_counter

@@ -1,4 +1,4 @@
-"""An article as bytes, the form in which embedded engines keep it and by which its changes are noticed."""
+"""An article as bytes, the form in which engines keep it and by which its changes are noticed."""
 
 import datetime as dt
 from collections.abc import Mapping

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Any, assert_never
+from typing import Any
 
 from searchsvc.analysis import Analyzer
+from searchsvc.engines.compiling import TreeCompiler
 from searchsvc.engines.opensearch.schema import mark, meta_value
 from searchsvc.engines.stored import day_number
 from searchsvc.forms import folded, pieces_of, terms_of
-from searchsvc.tree import TEXT_FIELDS, And, Boost, Dates, Everything, Field, Fuzzy, Node, Not, Or, Pattern, Phrase, Word
+from searchsvc.tree import TEXT_FIELDS, Field, Fuzzy, Node, Pattern, Phrase, Word
 
 Query = dict[str, Any]
 Lacking = Callable[[Query, Field, int], tuple[int, list[str]]]
@@ -22,7 +23,7 @@ EVERYTHING: Query = {"match_all": {}}
 NOTHING: Query = {"match_none": {}}
 
 
-class Compiler:
+class Compiler(TreeCompiler[Query]):
     """Compiles one request; `notes` says what was left out of its queries."""
 
     def __init__(self, analyzer: Analyzer, lacking: Lacking) -> None:
@@ -33,7 +34,7 @@ class Compiler:
 
     def matching(self, tree: Node) -> Query:
         """What the tree matches; everything, where none of its words has a letter to search for."""
-        return self._compile(tree, None) or EVERYTHING
+        return self.compiled(tree) or EVERYTHING
 
     def value(self, name: str, values: Iterable[str]) -> Query:
         """Articles that have one of these exact metadata values."""
@@ -47,41 +48,25 @@ class Compiler:
         within = {name: value for name, value in bounds.items() if value is not None}
         return {"range": {"day": within}} if within else EVERYTHING
 
-    def _compile(self, node: Node, scope: str | None) -> Query | None:
-        """None for what says nothing, so that it neither adds nor removes articles."""
-        match node:
-            case Everything():
-                return None
-            case Word() | Phrase():
-                return self._text(node, scope) if scope in (None, *TEXT_FIELDS) else self._metadata(node, scope)
-            case Pattern() | Fuzzy():
-                return self._written(node, scope) if scope in (None, *TEXT_FIELDS) else self._values(node, scope)
-            case Boost(inner, weight):
-                query = self._compile(inner, scope)
-                return query and {"bool": {"must": [query], "boost": weight}}
-            case Field(name, inner):
-                return self._compile(inner, name)
-            case Dates(start, end):
-                return unscored(self.days(start, end))
-            case Not(inner):
-                without = self._compile(inner, scope)
-                return without and less([], [without])
-            case And(nodes):
-                return self._conjunction(nodes, scope)
-            case Or(nodes):
-                queries = [query for inner in nodes if (query := self._compile(inner, scope)) is not None]
-                return disjunction(queries) if queries else None
-            case _:
-                assert_never(node)
+    def dated(self, start: date | None, end: date | None) -> Query:
+        """Days, both included, without a part in the score."""
+        return unscored(self.days(start, end))
 
-    def _conjunction(self, nodes: tuple[Node, ...], scope: str | None) -> Query | None:
-        without = [query for node in nodes if isinstance(node, Not) and (query := self._compile(node.node, scope))]
-        within = [query for node in nodes if not isinstance(node, Not) and (query := self._compile(node, scope))]
-        return less(within, without) if within or without else None
+    def boosted(self, query: Query, weight: float) -> Query:
+        """The same with so many times its weight."""
+        return {"bool": {"must": [query], "boost": weight}}
+
+    def less(self, within: list[Query], without: list[Query]) -> Query:
+        """All of the first and none of the second."""
+        return less(within, without)
+
+    def any_of(self, queries: list[Query]) -> Query:
+        """At least one of them."""
+        return disjunction(queries)
 
     # Words and phrases
 
-    def _text(self, node: Word | Phrase, scope: str | None) -> Query | None:
+    def text(self, node: Word | Phrase, scope: str | None) -> Query | None:
         terms = terms_of(node, self._analyzer)
         if not terms:
             return None
@@ -110,7 +95,7 @@ class Compiler:
         self._lookups_left -= looked_at
         return less([candidates], [{"terms": {"id": ids}}]) if ids else candidates
 
-    def _metadata(self, node: Word | Phrase, name: str) -> Query | None:
+    def metadata(self, node: Word | Phrase, name: str) -> Query | None:
         words = terms_of(node, self._analyzer, stemmed=False)
         if not words:
             return None
@@ -122,12 +107,12 @@ class Compiler:
 
     # Words as written
 
-    def _written(self, node: Pattern | Fuzzy, scope: str | None) -> Query:
+    def written(self, node: Pattern | Fuzzy, scope: str | None) -> Query:
         """Words as written. They do not weigh: which of them is rare says nothing about what was meant."""
         fields = [f"{scope}_words"] if scope else [f"{field}_words" for field in TEXT_FIELDS]
         return unscored(disjunction([self._among_words(field, "", node) for field in fields]))
 
-    def _values(self, node: Pattern | Fuzzy, name: str) -> Query:
+    def values(self, node: Pattern | Fuzzy, name: str) -> Query:
         return unscored(self._among_words("meta_words", mark(name), node))
 
     def _among_words(self, field: str, before: str, node: Pattern | Fuzzy) -> Query:

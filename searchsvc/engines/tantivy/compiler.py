@@ -3,23 +3,23 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import combinations
-from typing import assert_never
 
 from tantivy import FieldType, Occur, Query, Schema
 
 from searchsvc.analysis import Analyzer
+from searchsvc.engines.compiling import TreeCompiler
 from searchsvc.engines.embedded import Expansion
 from searchsvc.engines.stored import day_number
 from searchsvc.engines.tantivy.lexicon import MAX_LOOKUPS, MAX_NEAR, Lexicon
 from searchsvc.engines.tantivy.schema import meta_path, meta_value
 from searchsvc.forms import folded, terms_of
-from searchsvc.tree import TEXT_FIELDS, And, Boost, Dates, Everything, Field, Fuzzy, Node, Not, Or, Pattern, Phrase, Word
+from searchsvc.tree import TEXT_FIELDS, Field, Fuzzy, Node, Pattern, Phrase, Word
 
 _MAX_PAIRED = 6
 """Words of a sloppy phrase of which every two are looked for near each other."""
 
 
-class Compiler:
+class Compiler(TreeCompiler[Query]):
     """Compiles one request; `notes` says what was left out of its queries."""
 
     def __init__(self, schema: Schema, analyzer: Analyzer, lexicon: Lexicon) -> None:
@@ -33,7 +33,7 @@ class Compiler:
 
     def matching(self, tree: Node) -> Query:
         """What the tree matches; everything, where none of its words has a letter to search for."""
-        return self._compile(tree, None) or Query.all_query()
+        return self.compiled(tree) or Query.all_query()
 
     def value(self, name: str, values: Iterable[str]) -> Query:
         """Articles that have one of these exact metadata values."""
@@ -59,41 +59,25 @@ class Compiler:
             disjunction([Query.term_query(self._schema, field, each, index_option="basic") for each in numbers])
         )
 
-    def _compile(self, node: Node, scope: str | None) -> Query | None:
-        """None for what says nothing, so that it neither adds nor removes articles."""
-        match node:
-            case Everything():
-                return None
-            case Word() | Phrase():
-                return self._text(node, scope) if scope in (None, *TEXT_FIELDS) else self._metadata(node, scope)
-            case Pattern() | Fuzzy():
-                return self._written(node, scope) if scope in (None, *TEXT_FIELDS) else self._values(node, scope)
-            case Boost(inner, weight):
-                query = self._compile(inner, scope)
-                return query and Query.boost_query(query, weight)
-            case Field(name, inner):
-                return self._compile(inner, name)
-            case Dates(start, end):
-                return self.days(start, end)
-            case Not(inner):
-                without = self._compile(inner, scope)
-                return without and less([], [without])
-            case And(nodes):
-                return self._conjunction(nodes, scope)
-            case Or(nodes):
-                queries = [query for inner in nodes if (query := self._compile(inner, scope)) is not None]
-                return disjunction(queries) if queries else None
-            case _:
-                assert_never(node)
+    def dated(self, start: date | None, end: date | None) -> Query:
+        """Days, both included, without a part in the score."""
+        return self.days(start, end)
 
-    def _conjunction(self, nodes: tuple[Node, ...], scope: str | None) -> Query | None:
-        without = [query for node in nodes if isinstance(node, Not) and (query := self._compile(node.node, scope))]
-        within = [query for node in nodes if not isinstance(node, Not) and (query := self._compile(node, scope))]
-        return less(within, without) if within or without else None
+    def boosted(self, query: Query, weight: float) -> Query:
+        """The same with so many times its weight."""
+        return Query.boost_query(query, weight)
+
+    def less(self, within: list[Query], without: list[Query]) -> Query:
+        """All of the first and none of the second."""
+        return less(within, without)
+
+    def any_of(self, queries: list[Query]) -> Query:
+        """At least one of them."""
+        return disjunction(queries)
 
     # Words and phrases
 
-    def _text(self, node: Word | Phrase, scope: str | None) -> Query | None:
+    def text(self, node: Word | Phrase, scope: str | None) -> Query | None:
         terms = terms_of(node, self._analyzer)
         if not terms:
             return None
@@ -131,19 +115,19 @@ class Compiler:
         self._lookups_left -= looked_at
         return [self._exact("id", article_id) for article_id in ids]
 
-    def _metadata(self, node: Word | Phrase, name: str) -> Query | None:
+    def metadata(self, node: Word | Phrase, name: str) -> Query | None:
         terms = terms_of(node, self._analyzer, stemmed=False)
         if not terms:
             return None
         if isinstance(node, Phrase) and node.slop and len(terms) > 1:
-            return self._values(node, name)  # positions run on from value to value
+            return self.values(node, name)  # positions run on from value to value
         path = meta_path("meta_words", name)
         found = self.term(path, terms[0]) if len(terms) == 1 else Query.phrase_query(self._schema, path, list(terms))
         return unscored(found)
 
     # Words as written
 
-    def _written(self, node: Pattern | Fuzzy, scope: str | None) -> Query:
+    def written(self, node: Pattern | Fuzzy, scope: str | None) -> Query:
         """Words as written. They do not weigh: which of them is rare says nothing about what was meant."""
         fields = [f"{scope}_words"] if scope else [f"{field}_words" for field in TEXT_FIELDS]
         if isinstance(node, Pattern):
@@ -155,7 +139,7 @@ class Compiler:
             queries = [fuzzy(self._schema, field, word, distance=node.distance) for field in fields if word]
         return unscored(disjunction(queries)) if queries else Query.empty_query()
 
-    def _values(self, node: Phrase | Word | Pattern | Fuzzy, name: str) -> Query:
+    def values(self, node: Phrase | Word | Pattern | Fuzzy, name: str) -> Query:
         values = self._expansion.kept(node, self._lexicon.values(name, node))
         return self.value(name, values) if values else Query.empty_query()
 
