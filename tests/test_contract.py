@@ -35,7 +35,7 @@ Make = Callable[[Iterable[Article]], Engine]
 
 # Each example is an index of its own, which takes a cluster a tenth of a second.
 _several = settings(
-    max_examples=2_500 if SOAK else 60,
+    max_examples=2_500 if SOAK else 40,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
@@ -48,6 +48,8 @@ def test_hits_totals_and_counts_are_those_of_a_plain_scan(
     engine, archive = engine_of(articles), scanned(articles)
     for request in requests:
         results = engine.search(request)
+        if results.notes:
+            continue  # too much was asked for: the notes say in what the answer is no longer exact
         expected = meaning.found(request, archive)
         assert {hit.article.id for hit in results.hits} == {each.article.id for each in expected}, str(request.tree)
         assert results.total == engine.total(request) == len(expected)
@@ -99,7 +101,8 @@ def _from(engine: Engine, request: SearchRequest) -> Iterable[Hit]:
 def test_hits_are_ordered_as_asked_and_show_why_they_match(
     articles: list[Article], request: SearchRequest, engine_of: Make
 ) -> None:
-    hits = engine_of(articles).search(request).hits
+    results = engine_of(articles).search(request)
+    hits = results.hits
     by_relevance = request.sort == "relevance" and has_relevance(request.tree)
     if by_relevance:
         scores = [hit.score or 0.0 for hit in hits]
@@ -108,7 +111,7 @@ def test_hits_are_ordered_as_asked_and_show_why_they_match(
         assert [hit.article for hit in hits] == _in_order((hit.article for hit in hits), request)
     for hit in hits:
         marks = [span for snippet in (hit.title, *hit.snippets) for span in snippet.spans]
-        assert marks or meaning.matches(_texts_alone(request.tree), scanned([hit.article])[0])
+        assert marks or results.notes or meaning.matches(_texts_alone(request.tree), scanned([hit.article])[0])
 
 
 def _in_order(articles: Iterable[Article], request: SearchRequest) -> list[Article]:

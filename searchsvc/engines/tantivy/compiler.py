@@ -91,7 +91,9 @@ class Compiler(TreeCompiler[Query]):
         if not slop:
             return Query.phrase_query(self._schema, field, list(terms))
         first = terms[:_MAX_PAIRED]
-        self._near_left -= len(first) * (len(first) - 1) // 2
+        apart = ((first[i], first[j], j - i) for i, j in combinations(range(len(first)), 2))
+        pairs = sorted({(one, other, places) for one, other, places in apart if one != other})
+        self._near_left -= len(pairs)
         if self._near_left < 0:
             self.notes.append(f"“{node}” is one too many: its words may be anywhere in these articles")
             return conjunction([self.term(field, term) for term in dict.fromkeys(terms)])
@@ -99,8 +101,7 @@ class Compiler(TreeCompiler[Query]):
             return self.near(field, terms, slop)
         # Tantivy misses some sloppy phrases of three words and finds some that are none; of two it is exact. Where all the
         # words are near, every two of them are: those articles are looked at one by one.
-        pairs = {(terms[i], terms[j], j - i) for i, j in combinations(range(len(first)), 2)}
-        near = [self.near(field, pair, slop, places) for *pair, places in sorted(pairs) if pair[0] != pair[1]]
+        near = [self.near(field, pair, slop, places) for *pair, places in pairs]
         others = [self.term(field, term) for term in dict.fromkeys(terms[_MAX_PAIRED:])]
         candidates = conjunction([*near, *others] or [self.term(field, terms[0])])
         exact = Query.phrase_query(self._schema, field, list(terms))
