@@ -35,6 +35,12 @@ def test_tokens_of_the_pattern_are_those_of_the_tokenizer(text: str) -> None:
     assert stems == ENGLISH.terms(text)
 
 
+@given(_texts, st.sampled_from(LANGUAGES))
+def test_stems_and_words_together_are_what_they_are_alone(text: str, language: str) -> None:
+    analyzer = Analyzer(language)
+    assert analyzer.both(text) == (analyzer.terms(text), analyzer.written(text))
+
+
 @given(_texts)
 def test_plain_letters_are_those_of_python(text: str) -> None:
     if not has_odd_letters(text):

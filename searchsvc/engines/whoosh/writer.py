@@ -32,15 +32,16 @@ class WhooshWriter:
 
     def add(self, article: Article, stored: bytes) -> None:
         """Add an article whose id is not in the index; `stored` is what `stored.dump` makes of it."""
-        analyzer = self._analyzer
+        title, title_words = self._analyzer.both(article.title)
+        body, body_words = self._analyzer.both(article.body)
         with guarded(f"adding the article {article.id}"):
             self._writer.add_document(
                 id=[article.id],
                 key=_key(article),
-                title=analyzer.terms(article.title),
-                body=analyzer.terms(article.body),
-                title_words=analyzer.written(article.title),
-                body_words=analyzer.written(article.body),
+                title=title,
+                body=body,
+                title_words=title_words,
+                body_words=body_words,
                 meta=list({meta_term(name, value) for name, values in metadata(article).items() for value in values}),
                 article=stored,
             )
