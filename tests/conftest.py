@@ -5,7 +5,6 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import nullcontext
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -79,15 +78,20 @@ def archive(tmp_path: Path) -> Archive:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Settings]:
-    """The settings of an archive on a cluster: one of our own, or the one that is named."""
-    urls = os.environ.get("SEARCHSVC_TEST_OPENSEARCH_URL", "")
-    if not urls and (lacking := missing()):
+def nodes() -> Iterator[Cluster]:
+    """Three nodes of our own, which may be killed: who does starts them again."""
+    if lacking := missing():
         pytest.skip(f"there is no OpenSearch: {lacking}")
-    own = nullcontext() if urls else Cluster(CLUSTER_FOLDER, port=19_200, work=IN_MEMORY)
-    with own as started:
-        urls = urls or (started.url if started is not None else "")
-        yield on_cluster(urls, "test")
+    # Ten seconds is as often as a cluster can look at its disks.
+    with Cluster(CLUSTER_FOLDER, port=19_200, settings=["cluster.info.update.interval=10s"], work=IN_MEMORY) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest) -> Settings:
+    """The settings of an archive on a cluster: one of our own, or the one that is named."""
+    urls = os.environ.get("SEARCHSVC_TEST_OPENSEARCH_URL", "") or request.getfixturevalue("nodes").url
+    return on_cluster(urls, "test")
 
 
 @pytest.fixture

@@ -139,7 +139,7 @@ def test_killed_at_any_moment_nothing_is_lost(archive: Archive, tmp_path: Path, 
     longest = time.monotonic() - begun
     chance = random.Random(12)
     killed = 0
-    rounds = KILLS if engine == "tantivy" or SOAK else KILLS // 3
+    rounds = KILLS if engine == "tantivy" or SOAK else KILLS // 5
     readers = Readers(changing.settings)
     with readers.searching():
         for number in range(rounds):

@@ -86,6 +86,33 @@ class Writer(Protocol):
         """Give up the folder; what was not committed is lost. Does nothing after `commit`."""
 
 
+class PartWriter(Protocol):
+    """Writes a part of one generation, while other machines write others."""
+
+    def add(self, article: Article, stored: bytes, rank: int) -> None:
+        """Add an article; of several with one id, whoever adds them and when, the one with the highest rank stays."""
+
+    def delete(self, article_id: str) -> None:
+        """Remove the article with this id, if there is one."""
+
+    def finish(self) -> None:
+        """Wait until everything that was added here is there to be committed."""
+
+    def commit(self) -> None:
+        """Make what all have written durable and searchable. Nobody can write it any more."""
+
+    def close(self) -> None:
+        """Give up what was not finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """How several machines write one generation: one of them begins it in a folder that all see, and every one joins."""
+
+    begin: Callable[[Path], None]
+    join: Callable[[Path, str], PartWriter]
+
+
 @dataclass(frozen=True, slots=True)
 class EngineKind:
     """How to use one engine. `schema` goes up whenever an index that an older version wrote would be misread.
@@ -93,7 +120,7 @@ class EngineKind:
     `open` and `write` take the engine's folder and the language of the archive; `write` also takes the bytes of text to
     expect, and makes a new index where the folder is empty. `rewritten` names the files that writing changes in place,
     which a clone has to copy; all others may be shared by hard links. `published` is told which folder is live now, and
-    which are kept: for engines that have something outside of these.
+    which are kept: for engines that have something outside of these. `parting` is None where only one machine can write.
     """
 
     name: str
@@ -102,6 +129,7 @@ class EngineKind:
     write: Callable[[Path, str, int], Writer]
     rewritten: frozenset[str]
     published: Callable[[Path, Iterable[Path]], None] = lambda _live, _kept: None
+    parting: Parting | None = None
 
 
 def engine_kind(name: str, settings: Settings) -> EngineKind:

@@ -14,6 +14,7 @@ from searchsvc.engines.embedded import Stopwatch, hits, suggestions
 from searchsvc.engines.opensearch.client import Cluster, Noted, guarded
 from searchsvc.engines.opensearch.compiler import Compiler, Query, conjunction, disjunction, less, phrase, term
 from searchsvc.engines.opensearch.facets import FacetCounter
+from searchsvc.engines.opensearch.indexes import require_schema
 from searchsvc.engines.opensearch.schema import mark
 from searchsvc.engines.stored import EPOCH_SHIFT, loaded, metadata
 from searchsvc.errors import EngineError, UnavailableError
@@ -137,7 +138,7 @@ class OpenSearchEngine:
     def count(self) -> int:
         """The number of articles."""
         with guarded("counting"):
-            return int(self._cluster.ask("GET", f"/{self._index.name}/_count")["count"])
+            return int(self._cluster.ask("GET", f"/{self._name}/_count")["count"])
 
     def coverage(self, fields: Iterable[str]) -> Mapping[str, Coverage]:
         """The metadata fields among these that any article has."""
@@ -270,6 +271,12 @@ class OpenSearchEngine:
         """Which copies to ask: the same for all pages of a search, since each orders equal scores in its own way."""
         return blake2b(f"{request.tree}{sorted(request.filters)}".encode(), digest_size=6).hexdigest()
 
+    @cached_property
+    def _name(self) -> str:
+        """The index; raises NoIndexError where it is of another version, whose fields would be misread without a word."""
+        require_schema(self._cluster, self._index)
+        return self._index.name
+
     def _articles(self, body: dict[str, Any]) -> list[Article]:
         return [_article(hit) for hit in self._ask(body)["hits"]["hits"]]
 
@@ -277,7 +284,7 @@ class OpenSearchEngine:
         """What the cluster answers to a search; raises UnavailableError where parts of it are missing."""
         parameters = self._kind | ({"preference": preference} if preference else {})
         asked = {"track_total_hits": True, "timeout": _SECONDS, **body}
-        path = f"/{self._index.name}/_search"
+        path = f"/{self._name}/_search"
         answer = self._cluster.ask("POST", path, asked, allow_partial_search_results="false", **parameters)
         if answer["timed_out"] or answer["_shards"]["failed"]:
             raise UnavailableError(

@@ -6,7 +6,7 @@ engine has the same terms, and a cluster needs no plugin.
 | field         | holds                                                      | for                                         |
 |---------------|------------------------------------------------------------|---------------------------------------------|
 | `id`          | the article's id                                           | getting one article                         |
-| `text`        | stems of title and body                                    | words, ranked as one field                  |
+| `text`        | stems of title and body, which the cluster copies here     | words, ranked as one field                  |
 | `title`       | stems of the title, with positions                         | `title:`, phrases, and a boost for titles   |
 | `body`        | stems of the body, with positions                          | `body:` and phrases                         |
 | `title_words` | words of the title as written                              | prefixes, wildcards, typing mistakes        |
@@ -46,13 +46,14 @@ def mapping(owner: str) -> dict[str, Any]:
     return {
         "dynamic": "strict",
         "_meta": {"owner": owner, "schema": SCHEMA_VERSION},
-        # Copies are made from whole files when feeding is done, never from the documents as they were sent.
-        "_source": {"includes": ["article"], "recovery_source_enabled": False},
+        # Until they are merged, the cluster also keeps documents as they were sent: it completes an index from them that it
+        # moves while it is fed.
+        "_source": {"includes": ["article"]},
         "properties": {
             "id": _EXACT,
             "text": _TERMS | {"index_options": "freqs"},
-            "title": _TERMS,
-            "body": _TERMS,
+            "title": _TERMS | {"copy_to": "text"},
+            "body": _TERMS | {"copy_to": "text"},
             "title_words": _TERMS | {"index_options": "docs", "norms": False},
             "body_words": _TERMS | {"index_options": "freqs"},
             "vocabulary": {"type": "keyword", "index": False, "eager_global_ordinals": False},
@@ -70,17 +71,16 @@ def mapping(owner: str) -> dict[str, Any]:
 
 def document(article: Article, stored: bytes, analyzer: Analyzer) -> bytes:
     """An article as the cluster takes it, in JSON."""
-    title, body = analyzer.terms(article.title), analyzer.terms(article.body)
-    written = analyzer.written(article.body)
+    title, title_words = analyzer.both(article.title)
+    body, body_words = analyzer.both(article.body)
     values = metadata(article)
     fields: dict[str, Any] = {
         "id": article.id,
-        "text": " ".join([*title, *body]),
         "title": " ".join(title),
         "body": " ".join(body),
-        "title_words": " ".join(analyzer.written(article.title)),
-        "body_words": " ".join(written),
-        "vocabulary": list(dict.fromkeys(written)),
+        "title_words": " ".join(title_words),
+        "body_words": " ".join(body_words),
+        "vocabulary": list(dict.fromkeys(body_words)),
         "meta": [meta_value(name, value) for name, of in values.items() for value in of],
         "meta_words": [_marked(name, analyzer.written(value)) for name, of in values.items() for value in of],
         "article": orjson.Fragment(stored),
