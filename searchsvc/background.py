@@ -134,7 +134,8 @@ class Background:
 
     def _report(self, status: Status) -> Mapping[str, Any]:
         # Only the process that reindexes needs the readers of files.
-        from searchsvc.reindex import Progress, reindex  # noqa: PLC0415
+        from searchsvc.intake import Progress  # noqa: PLC0415
+        from searchsvc.reindex import reindex  # noqa: PLC0415
 
         next_time = 0.0
 

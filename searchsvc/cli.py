@@ -96,13 +96,19 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.
 
 @main.command()
 @click.option("--full", is_flag=True, help="Read every file anew, whatever is known of it.")
+@click.option("--part", metavar="N/M", help="Read one of M parts of the corpus; the last to be done publishes.")
 @click.option("--watch", "follow", is_flag=True, help="Go on, and follow the folder until ctrl-C.")
 @_options("corpus", "index", "engine", "language", "workers")
 @_json_option
 @click.pass_obj
-def reindex(config: Path, /, full: bool, follow: bool, as_json: bool, **given: str | None) -> None:
+def reindex(config: Path, /, full: bool, part: str | None, follow: bool, as_json: bool, **given: str | None) -> None:
     """Bring the index up to date with the corpus: read what changed, and publish the result at once."""
     settings = _settings(config, **given)
+    if part is not None:
+        if full or follow:
+            raise UserError("--part goes neither with --full nor with --watch: a part is always read anew", param="part")
+        _reindex_part(settings, part, as_json)
+        return
     _reindex(settings, full, as_json)
     if follow:
         with suppress(KeyboardInterrupt):  # that is how following ends, wherever it is
@@ -143,6 +149,18 @@ def _reindex(settings: Settings, full: bool, as_json: bool, only_changes: bool =
         _print_json(dataclasses.asdict(report))
         return
     print_report(report, table=not only_changes)
+
+
+def _reindex_part(settings: Settings, part: str, as_json: bool) -> None:
+    from searchsvc.feeding import share  # noqa: PLC0415  as above
+    from searchsvc.parts import reindex_part  # noqa: PLC0415
+
+    with shown_progress(quiet=as_json) as progress:
+        report = reindex_part(settings, share(part), progress)
+    if as_json:
+        _print_json(dataclasses.asdict(report))
+    else:
+        print_report(report)
 
 
 @main.command()

@@ -6,6 +6,7 @@ index/g000042/           one published generation, never changed again
     manifest.sqlite      what it was read from
     engine/              the engine's files
 index/draft-g000043/     one being built; left over after a crash, and then removed by the next reindex
+index/feeding-g000043/   one that several machines write together: see searchsvc.feeding
 index/.lock              held by the one writer; the system lets go of it when the process dies
 """
 
@@ -18,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, BinaryIO
 
 import orjson
@@ -29,6 +31,7 @@ from searchsvc.model import Naming
 _NAME = re.compile(r"g\d{6,}")
 _DRAFT = "draft-"
 _CHUNK = 2**20
+_AGAIN_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +140,20 @@ class IndexFolder:
     # Writing
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Be the one writer; raises UserError where the folder cannot be written, BusyError where there is a writer.
+    def writing(self, patience: float = 0.0) -> Iterator[None]:
+        """Be the one writer, after waiting up to `patience` seconds for another.
 
-        What a crash or an error left half built is removed by the end.
+        What a crash or an error left half built is removed by the end. Raises UserError where the folder cannot be written,
+        BusyError where there is still a writer.
         """
+        until = monotonic() + patience
         with self._lock_file() as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                file.seek(0)
-                owner = f"process {file.read().decode()}"
-                raise BusyError(f"another reindex ({owner}) is writing {self.folder}: wait until it is done") from None
+            while not _locked(file):
+                if monotonic() >= until:
+                    file.seek(0)
+                    owner = f"process {file.read().decode()}"
+                    raise BusyError(f"another reindex ({owner}) is writing {self.folder}: wait until it is done")
+                sleep(_AGAIN_SECONDS)
             file.truncate(0)
             file.write(str(os.getpid()).encode())
             file.flush()
@@ -157,13 +162,17 @@ class IndexFolder:
             finally:
                 self._remove_drafts()
 
+    def next_name(self) -> str:
+        """The name of the generation that will be published next."""
+        last = max((int(generation.name[1:]) for generation in self.generations()), default=0)
+        return f"g{last + 1:06d}"
+
     def draft(self, base: Generation | None, rewritten: frozenset[str] = frozenset()) -> Generation:
         """A folder to build the next generation in: empty, or a clone of `base`.
 
         A clone shares the engine's files by hard links, but for those that engines rewrite in place.
         """
-        last = max((int(generation.name[1:]) for generation in self.generations()), default=0)
-        name = f"g{last + 1:06d}"
+        name = self.next_name()
         draft = Generation(name, self.folder / f"{_DRAFT}{name}")
         self._remove_drafts()
         draft.engine.mkdir(parents=True)
@@ -223,6 +232,15 @@ class IndexFolder:
         write_durably(self.folder / "CURRENT.new", f"{generation.name}\n".encode())
         (self.folder / "CURRENT.new").replace(self.folder / "CURRENT")
         sync_folder(self.folder)
+
+
+def _locked(file: BinaryIO) -> bool:
+    """Whether the lock is ours now; the system lets go of it when the process dies."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _seal(described: Mapping[str, Any]) -> int:

@@ -95,6 +95,12 @@ class Manifest:
         """The number of articles that are in the index: of several with one id, one."""
         return self._number("SELECT count(*) FROM (SELECT 1 FROM articles GROUP BY id HAVING min(length(fingerprint)) > 0)")
 
+    def sample(self, number: int) -> list[tuple[str, bytes]]:
+        """About so many ids that are in the index, at random, each with the fingerprint of its article; fewer for few."""
+        query = f"SELECT id FROM articles WHERE abs(random()) % {max(1, self.count() // number)} = 0 LIMIT {number}"  # noqa: S608
+        ids = {article_id for (article_id,) in self._database.execute(query)}
+        return [(article_id, mark) for article_id in ids if (mark := self._indexed(article_id))]
+
     def sharing_ids_with(self, paths: Iterable[str]) -> set[str]:
         """Other files that have an article with the id of one in these files."""
         query = (
@@ -109,10 +115,37 @@ class Manifest:
         row = self._database.execute(query, (article_id,)).fetchone()
         return Place(*row) if row else None
 
+    def _indexed(self, article_id: str) -> bytes:
+        """The fingerprint of what the index has under this id: that of the place that wins; empty where it is withdrawn."""
+        query = f"SELECT fingerprint FROM articles WHERE id = ? {_BEST_FIRST} LIMIT 1"  # noqa: S608  names of ours
+        return bytes(self._database.execute(query, (article_id,)).fetchone()[0])
+
     def places(self, article_id: str) -> list[Place]:
         """Every place that has an article with the id; the first of them wins."""
         query = f"SELECT path, number FROM articles WHERE id = ? {_BEST_FIRST}"  # noqa: S608  names of ours
         return [Place(*row) for row in self._database.execute(query, (article_id,))]
+
+    def withdrawn(self) -> Iterator[str]:
+        """Ids of articles that are withdrawn."""
+        query = "SELECT id FROM articles GROUP BY id HAVING min(length(fingerprint)) = 0"
+        yield from (article_id for (article_id,) in self._database.execute(query))
+
+    def shared_ids(self) -> Iterator[str]:
+        """Ids that several articles have, all of them of files that nobody put there over HTTP."""
+        query = f"SELECT id FROM articles GROUP BY id HAVING count(*) > 1 AND NOT max(path GLOB '{FOLDER}/*') ORDER BY id"  # noqa: S608  names of ours
+        yield from (article_id for (article_id,) in self._database.execute(query))
+
+    # Several manifests
+
+    def take_over(self, other: Path) -> None:
+        """Add all that another manifest knows, of other files than this one."""
+        self._database.commit()
+        self._database.execute("ATTACH ? AS other", (str(other),))
+        for table in ("files", "articles", "failures"):
+            self._database.execute(f"INSERT INTO {table} SELECT * FROM other.{table}")  # noqa: S608  names of ours
+        self._database.execute("INSERT OR IGNORE INTO fields SELECT * FROM other.fields")
+        self._database.commit()
+        self._database.execute("DETACH other")
 
     # Reading files anew
 

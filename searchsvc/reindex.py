@@ -7,60 +7,21 @@ import datetime as dt
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import monotonic
 
+from searchsvc.analysis import Analyzer
+from searchsvc.audit import CHECKED, spot_check
 from searchsvc.config import EMBEDDED, Settings
-from searchsvc.corpus import READER_VERSION, Failure, Part, SourceFile, Withdrawal, digest, is_put, read_files, suffix, walk
-from searchsvc.engines import EngineKind, Writer, engine_kind
+from searchsvc.corpus import READER_VERSION, SourceFile, digest, is_put, walk
+from searchsvc.engines import EngineKind, engine_kind
 from searchsvc.engines.stored import dump, fingerprint, metadata
 from searchsvc.errors import EngineError, NoIndexError, ServiceError
+from searchsvc.feeding import feeding_of
 from searchsvc.index import Generation, GenerationInfo, IndexFolder
+from searchsvc.intake import Intake, Progress, Report
 from searchsvc.manifest import WITHDRAWN, FileState, Manifest, Place
 from searchsvc.model import Article
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far a reindex has come; bytes are those of the files that have to be read."""
-
-    total_bytes: int = 0
-    done_bytes: int = 0
-    articles: int = 0
-    failures: int = 0
-
-
-@dataclass(slots=True)
-class Counts:
-    """What was read of one format: files, their bytes, their articles, and what in them could not be read."""
-
-    files: int = 0
-    bytes: int = 0
-    articles: int = 0
-    failures: int = 0
-
-
-@dataclass(slots=True)
-class Report:
-    """What a reindex did. `generation` is the live one afterwards, None where the corpus was empty and nothing was live.
-
-    `full` says why everything was read, "" where only changes were. `failures` are those of files that were read now;
-    `formats` counts these files by their suffix.
-    """
-
-    generation: str | None = None
-    full: str = ""
-    published: bool = False
-    articles: int = 0
-    files: int = 0
-    read: int = 0
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-    failures: list[Failure] = field(default_factory=list)
-    duplicates: list[str] = field(default_factory=list)
-    formats: dict[str, Counts] = field(default_factory=dict)
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +47,10 @@ def reindex(settings: Settings, *, full: bool = False, progress: Callable[[Progr
     sources = {source.path: source for source in walk(settings.corpus)}
     index = IndexFolder(settings.index)
     with index.writing():
+        if (feeding := feeding_of(index)) is not None:
+            if not full:
+                feeding.refuse()
+            feeding.give_up()
         live = index.live()
         why = _why_full(live, kind, settings, full)
         base = None if why else live
@@ -176,90 +141,47 @@ def _plan(sources: Mapping[str, SourceFile], base: Generation | None) -> _Plan:
     return _Plan(dict(sorted(read.items())), {path: touched[path] for path in touched.keys() - read.keys()}, gone)
 
 
-def _shadowed(manifest: Manifest, article_id: str) -> str:
-    winner, *losers = manifest.places(article_id)
-    why = "which was put there over HTTP" if is_put(winner.path) else "the last"
-    return f"{article_id}: taken from {winner.path}, {why}; left out: {', '.join(place.path for place in losers)}"
-
-
-class _Build:
+class _Build(Intake):
     """One draft, from its beginning to its publication."""
 
     def __init__(self, settings: Settings, kind: EngineKind, plan: _Plan, report: Report) -> None:
-        self._settings = settings
+        super().__init__(settings, plan.read.values(), report)
         self._kind = kind
         self._plan = plan
-        self._report = report
-        self._progress = Progress(total_bytes=sum(source.size for source in plan.read.values()))
-        self._tell: Callable[[Progress], None] = lambda _: None
         self._fields: set[str] = set()
-        self._under_way: dict[str, int] = {}
         self._shared_ids: set[str] = set()
 
-    def run(self, index: IndexFolder, base: Generation | None, progress: Callable[[Progress], None]) -> None:
-        self._tell = progress
+    def run(self, index: IndexFolder, base: Generation | None, tell: Callable[[Progress], None]) -> None:
+        """Read, write, check and publish."""
         draft = index.draft(base, self._kind.rewritten)
-        with Manifest(draft.manifest, writing=True) as manifest:
-            writer = self._kind.write(draft.engine, self._settings.language, self._progress.total_bytes)
-            with closing(writer):
-                self._write(manifest, writer)
-                writer.commit()
-            info = self._verified(draft, manifest)
-            manifest.commit()
-        self._report.generation = index.publish(draft, info, base).name
-        self._report.published = True
-        self._report.articles = info.articles
+        with Manifest(draft.manifest, writing=True) as self._manifest:
+            self._writer = self._kind.write(draft.engine, self._settings.language, self._progress.total_bytes)
+            with closing(self._writer):
+                self._write(tell)
+                self._writer.commit()
+            info = verified(draft, self._manifest, self._kind, self._settings)
+            self._manifest.commit()
+        publish(index, draft, info, base, self._report)
 
-    def _write(self, manifest: Manifest, writer: Writer) -> None:
+    def _write(self, tell: Callable[[Progress], None]) -> None:
+        manifest = self._manifest
         manifest.forget([*self._plan.read, *self._plan.gone])
         for path, state in self._plan.touched.items():
             manifest.add_file(path, state)
-        with closing(read_files(self._plan.read.values(), self._settings.mapping, self._settings.processes)) as parts:
-            for part in parts:
-                self._take(part, manifest, writer)
+        self.read(manifest, tell)
         for article_id in manifest.gone():
-            writer.delete(article_id)
+            self._writer.delete(article_id)
             self._report.removed += 1
         manifest.add_fields(self._fields)
-        self._report.duplicates.extend(_shadowed(manifest, article_id) for article_id in sorted(self._shared_ids))
+        self._report.duplicates.extend(shadowed(manifest, article_id) for article_id in sorted(self._shared_ids))
 
-    def _take(self, part: Part, manifest: Manifest, writer: Writer) -> None:
-        source = part.source
-        counts = self._report.formats.setdefault(suffix(source.path), Counts())
-        for number, item in enumerate(part.items, start=part.first):
-            match item:
-                case Failure():
-                    counts.failures += 1
-                    self._report.failures.append(item)
-                    manifest.add_failure(source.path, item.path, item.reason)
-                case Withdrawal():
-                    self._withdraw(item.id, Place(source.path, number), manifest, writer)
-                case Article():
-                    counts.articles += 1
-                    self._write_article(item, Place(source.path, number), manifest, writer)
-        if part.digest is not None:
-            manifest.add_file(source.path, FileState(source.size, source.mtime_ns, part.digest))
-            self._report.read += 1
-            counts.files += 1
-            counts.bytes += source.size
-        self._show(part)
-
-    def _show(self, part: Part) -> None:
-        """How far it has come; files that are read at once are all under way."""
-        progress = self._progress
-        progress.done_bytes += part.bytes_read - self._under_way.pop(part.source.path, 0)
-        if part.digest is None:
-            self._under_way[part.source.path] = part.bytes_read
-        progress.failures = len(self._report.failures)
-        self._tell(progress)
-
-    def _write_article(self, article: Article, place: Place, manifest: Manifest, writer: Writer) -> None:
+    def article(self, article: Article, place: Place) -> None:
         """Write an article if it is new or changed, and wins its id."""
+        manifest, writer = self._manifest, self._writer
         rival = manifest.winner(article.id)
         stored = dump(article)
         mark = fingerprint(stored)
         manifest.add_article(place, article.id, mark)
-        self._progress.articles += 1
         if rival is not None:
             if not is_put(rival.path) and not is_put(place.path):
                 self._shared_ids.add(article.id)
@@ -276,33 +198,48 @@ class _Build:
         self._fields.update(metadata(article))
         writer.add(article, stored)
 
-    def _withdraw(self, article_id: str, place: Place, manifest: Manifest, writer: Writer) -> None:
-        rival = manifest.winner(article_id)
-        manifest.add_article(place, article_id, WITHDRAWN)
-        former = manifest.take_former(article_id)
+    def withdrawal(self, article_id: str, place: Place) -> None:
+        """Remove an article, wherever else it is."""
+        rival = self._manifest.winner(article_id)
+        self._manifest.add_article(place, article_id, WITHDRAWN)
+        former = self._manifest.take_former(article_id)
         if former is not None or rival is not None:
-            writer.delete(article_id)
+            self._writer.delete(article_id)
             self._report.removed += 1
 
-    def _verified(self, draft: Generation, manifest: Manifest) -> GenerationInfo:
-        """What the draft is, after its engine has answered; raises ServiceError where it does not have every article."""
-        engine = self._kind.open(draft.engine, self._settings.language)
-        expected = manifest.count()
-        if engine.count() != expected:
-            raise ServiceError(
-                f"nothing was published: the new index has {engine.count()} articles instead of {expected}; "
-                "try `searchsvc reindex --full`"
-            )
-        coverage = engine.coverage(manifest.fields())
-        manifest.keep_fields(coverage)
-        return GenerationInfo(
-            engine=self._kind.name,
-            schema=self._kind.schema,
-            reader=READER_VERSION,
-            language=self._settings.language,
-            mapping=self._settings.mapping,
-            articles=expected,
-            failures=sum(1 for _ in manifest.failures()),
-            created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-            fields={name: (counts.articles, counts.values) for name, counts in coverage.items()},
-        )
+
+def shadowed(manifest: Manifest, article_id: str) -> str:
+    """Which of several articles with one id is in the index, and why."""
+    winner, *losers = manifest.places(article_id)
+    why = "which was put there over HTTP" if is_put(winner.path) else "the last"
+    return f"{article_id}: taken from {winner.path}, {why}; left out: {', '.join(place.path for place in losers)}"
+
+
+def verified(draft: Generation, manifest: Manifest, kind: EngineKind, settings: Settings) -> GenerationInfo:
+    """What a draft is, after its engine has answered; raises ServiceError where it does not have every article."""
+    engine = kind.open(draft.engine, settings.language)
+    expected = manifest.count()
+    wrong = f"it has {engine.count():,} articles instead of {expected:,}" if engine.count() != expected else ""
+    wrong = wrong or spot_check(engine, Analyzer(settings.language), manifest.sample(CHECKED))
+    if wrong:
+        raise ServiceError(f"nothing was published, since the new index is wrong: {wrong}; try `searchsvc reindex --full`")
+    coverage = engine.coverage(manifest.fields())
+    manifest.keep_fields(coverage)
+    return GenerationInfo(
+        engine=kind.name,
+        schema=kind.schema,
+        reader=READER_VERSION,
+        language=settings.language,
+        mapping=settings.mapping,
+        articles=expected,
+        failures=sum(1 for _ in manifest.failures()),
+        created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        fields={name: (counts.articles, counts.values) for name, counts in coverage.items()},
+    )
+
+
+def publish(index: IndexFolder, draft: Generation, info: GenerationInfo, base: Generation | None, report: Report) -> None:
+    """Make a draft that was verified the live generation, and report it."""
+    report.generation = index.publish(draft, info, base).name
+    report.published = True
+    report.articles = info.articles

@@ -15,7 +15,7 @@ from searchsvc.report import QueryReport
 from searchsvc.service import Answer
 
 if TYPE_CHECKING:
-    from searchsvc.reindex import Report  # with the readers of files, which take a third of a second to load
+    from searchsvc.intake import Report  # with the readers of files, which take a third of a second to load
 
 MAX_LINES = 20
 """Failures, and articles that share an id, that are printed one by one."""
@@ -88,6 +88,13 @@ def print_report(report: "Report", *, table: bool = True) -> None:
     if len(report.failures) > MAX_LINES:
         reasons = Counter(failure.reason.partition(":")[0] for failure in report.failures).most_common(5)
         click.echo("not read, most often: " + ", ".join(f"{reason} ({count:,})" for reason, count in reasons), err=True)
+    if report.missing:
+        waited = ", ".join(map(str, report.missing))
+        click.echo(
+            f"part {report.part} is done: {report.added:,} articles, {report.read:,} of {report.files:,} files read, "
+            f"{len(report.failures):,} failures, {report.seconds:.1f} s; waiting for parts {waited}"
+        )
+        return
     if not report.published:
         click.echo(f"nothing changed: {report.generation} has {report.articles:,} articles")
         return

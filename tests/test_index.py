@@ -18,8 +18,9 @@ from searchsvc.corpus import walk
 from searchsvc.corpus.put import put_path, withdrawing
 from searchsvc.errors import NoIndexError, ServiceError, UserError
 from searchsvc.index import IndexFolder
+from searchsvc.intake import Report
 from searchsvc.model import SearchRequest
-from searchsvc.reindex import Report, reindex
+from searchsvc.reindex import reindex
 from searchsvc.service import SearchService
 from tests.conftest import ROOT, Archive
 
