@@ -27,7 +27,7 @@ from searchsvc.manifest import Manifest
 from searchsvc.progress import shown_progress, shown_scan
 from searchsvc.report import query_report
 from searchsvc.service import SearchService
-from searchsvc.terminal import field_lines, print_answer, print_queries, print_report, printable
+from searchsvc.terminal import field_lines, print_answer, print_part, print_queries, print_report, printable
 
 _REST_MS = 2_000
 """How long the folder has to be at rest, so that copying many files, or a large one, is followed once."""
@@ -160,7 +160,7 @@ def _reindex_part(settings: Settings, part: str, as_json: bool) -> None:
     if as_json:
         _print_json(dataclasses.asdict(report))
     else:
-        print_report(report)
+        print_part(report)
 
 
 @main.command()

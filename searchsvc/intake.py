@@ -40,8 +40,7 @@ class Report:
     """What a reindex did. `generation` is the live one afterwards, None where the corpus was empty and nothing was live.
 
     `full` says why everything was read, "" where only changes were. `failures` are those of files that were read now;
-    `formats` counts these files by their suffix. Where several machines share the work, `part` is the one that was read
-    here, such as 3/16, and `missing` are those that nobody has read to its end yet.
+    `formats` counts these files by their suffix.
     """
 
     generation: str | None = None
@@ -57,8 +56,6 @@ class Report:
     duplicates: list[str] = field(default_factory=list)
     formats: dict[str, Counts] = field(default_factory=dict)
     seconds: float = 0.0
-    part: str = ""
-    missing: tuple[int, ...] = ()
 
 
 class Intake(ABC):

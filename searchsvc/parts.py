@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
@@ -25,7 +26,18 @@ PATIENCE_SECONDS = 3_600.0
 """How long a machine waits for another that begins or publishes the generation."""
 
 
-def reindex_part(settings: Settings, share: Share, progress: Callable[[Progress], None] = lambda _: None) -> Report:
+@dataclass(slots=True)
+class PartReport(Report):
+    """What was done of a part, such as 3/16; `missing` are the parts that nobody has read to their end yet.
+
+    Where none is missing, `generation` is what all of them have become.
+    """
+
+    part: str = ""
+    missing: tuple[int, ...] = ()
+
+
+def reindex_part(settings: Settings, share: Share, progress: Callable[[Progress], None] = lambda _: None) -> PartReport:
     """Read a part of the corpus anew, into a generation that is published as soon as all parts are read.
 
     A part that was read before is not read again; one that was broken off is read from its beginning. Raises UserError
@@ -37,7 +49,7 @@ def reindex_part(settings: Settings, share: Share, progress: Callable[[Progress]
     if kind.parting is None:
         raise UserError(f"--part: an index of {kind.name} is written by one machine alone", param="part")
     shared = _Shared(settings, kind, kind.parting, IndexFolder(settings.index), share)
-    report = Report(full=f"part {share}", part=str(share))
+    report = PartReport(full=f"part {share}", part=str(share))
     try:
         feeding = shared.begun()
         with feeding.reading(share.number):
@@ -74,7 +86,7 @@ class _Shared:
             feeding.require(self._share.of, self._agreed())
             return feeding
 
-    def read(self, feeding: Feeding, report: Report, tell: Callable[[Progress], None]) -> None:
+    def read(self, feeding: Feeding, report: PartReport, tell: Callable[[Progress], None]) -> None:
         """Read the part and write it."""
         ranks = feeding.files(self._share.number)
         files = [source for source in walk(self._settings.corpus) if source.path in ranks]
@@ -94,15 +106,14 @@ class _Shared:
         draft.replace(manifest)
         sync_folder(manifest.parent)
 
-    def publish(self, feeding: Feeding, report: Report) -> None:
+    def publish(self, feeding: Feeding, report: PartReport) -> None:
         """Publish what all parts have written, where this was the last of them; otherwise report which are missing."""
         report.missing = feeding.missing() if feeding.folder.exists() else ()
         if report.missing:
             return
         with self._index.writing(PATIENCE_SECONDS):
             if not feeding.folder.exists():  # another machine was done at the same time, and has published it
-                live = self._index.live()
-                report.generation = live.name if live is not None else None
+                report.generation = feeding.name
                 return
             self._publish(feeding, report)
             feeding.remove()
@@ -110,7 +121,7 @@ class _Shared:
             if (live := self._index.live()) is not None:
                 self._kind.published(live.engine, [generation.engine for generation in self._index.generations()])
 
-    def _publish(self, feeding: Feeding, report: Report) -> None:
+    def _publish(self, feeding: Feeding, report: PartReport) -> None:
         draft = self._index.draft(None)
         shutil.copytree(feeding.engine, draft.engine, dirs_exist_ok=True)
         with Manifest(draft.manifest, writing=True) as manifest:

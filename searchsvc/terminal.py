@@ -16,6 +16,7 @@ from searchsvc.service import Answer
 
 if TYPE_CHECKING:
     from searchsvc.intake import Report  # with the readers of files, which take a third of a second to load
+    from searchsvc.parts import PartReport
 
 MAX_LINES = 20
 """Failures, and articles that share an id, that are printed one by one."""
@@ -83,18 +84,8 @@ def field_lines(fields: Mapping[str, Any]) -> Iterator[str]:
 
 def print_report(report: "Report", *, table: bool = True) -> None:
     """What a reindex did, on standard output; what could not be read, and which articles share an id, on standard error."""
-    _print_first([f"{failure.path}: {failure.reason}" for failure in report.failures])
+    _print_failures(report)
     _print_first([f"same id twice: {duplicate}" for duplicate in report.duplicates])
-    if len(report.failures) > MAX_LINES:
-        reasons = Counter(failure.reason.partition(":")[0] for failure in report.failures).most_common(5)
-        click.echo("not read, most often: " + ", ".join(f"{reason} ({count:,})" for reason, count in reasons), err=True)
-    if report.missing:
-        waited = ", ".join(map(str, report.missing))
-        click.echo(
-            f"part {report.part} is done: {report.added:,} articles, {report.read:,} of {report.files:,} files read, "
-            f"{len(report.failures):,} failures, {report.seconds:.1f} s; waiting for parts {waited}"
-        )
-        return
     if not report.published:
         click.echo(f"nothing changed: {report.generation} has {report.articles:,} articles")
         return
@@ -106,6 +97,27 @@ def print_report(report: "Report", *, table: bool = True) -> None:
     )
     if table and report.formats:
         Console(highlight=False).print(_formats(report))
+
+
+def print_part(report: "PartReport") -> None:
+    """What became of a part, and of the generation that it is a part of."""
+    if report.published:
+        print_report(report)
+        return
+    _print_failures(report)
+    waiting = f"waiting for part {', '.join(map(str, report.missing))}"
+    published = f"{report.generation} has been published by whoever was done last"
+    click.echo(
+        f"part {report.part} is done: {report.added:,} articles, {report.read:,} of {report.files:,} files read, "
+        f"{len(report.failures):,} failures, {report.seconds:.1f} s; {waiting if report.missing else published}"
+    )
+
+
+def _print_failures(report: "Report") -> None:
+    _print_first([f"{failure.path}: {failure.reason}" for failure in report.failures])
+    if len(report.failures) > MAX_LINES:
+        reasons = Counter(failure.reason.partition(":")[0] for failure in report.failures).most_common(5)
+        click.echo("not read, most often: " + ", ".join(f"{reason} ({count:,})" for reason, count in reasons), err=True)
 
 
 def _print_first(lines: list[str]) -> None:
