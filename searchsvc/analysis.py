@@ -19,7 +19,7 @@ LANGUAGES = (
 """Languages whose words can be stemmed; `none` leaves words as they are."""
 
 MAX_WORD_BYTES = 200
-"""Longer runs of letters (encoded data, as a rule) are not indexed."""
+"""Runs of letters as long as this (encoded data, as a rule) are not indexed, nor are longer ones."""
 
 UNSPACED = (
     "\u0e00-\u0eff"  # Thai, Lao

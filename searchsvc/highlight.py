@@ -31,6 +31,7 @@ FRAGMENT_WIDTH = 180
 
 _SENTENCE_END = re.compile(r"[.!?…]['\"”’»)\]]*\s+|[。！？।]\s*|\n+")
 _SPACE = re.compile(r"\s")
+_WORD = re.compile(r"[^\W_]+")
 
 Terms = tuple[str, ...]
 """Stems that stand side by side: one for a word, several for a phrase."""
@@ -182,12 +183,12 @@ class _Finder:
     def _tokens(self, text: str) -> list[_Token]:
         """The tokens that are wanted, as words or as parts of phrases."""
         found = []
-        stem_of = self._analyzer.stem
+        stems, stem_of, matchers = self._stems, self._analyzer.stem, self._matchers
         for token in _candidates(self._firsts, text).finditer(text):
             word = token.group()
-            stem = stem_of(word)
-            forms = self._forms(word) if self._matchers else ()
-            if stem in self._stems or forms:
+            stem = stem_of(word) if stems else ""
+            forms = self._forms(word) if matchers else ()
+            if forms or stem in stems:
                 found.append(_Token(token.start(), token.end(), stem, forms))
         return found
 
@@ -210,8 +211,10 @@ def _first_letters(stems: Iterable[str]) -> str:
 
 def _candidates(firsts: str, text: str) -> re.Pattern[str]:
     """Where to look: at every token, or where Python's idea of a letter will do, at those that may begin so."""
-    if not firsts or has_odd_letters(text):
+    if has_odd_letters(text):
         return token_pattern(text)
+    if not firsts:
+        return _WORD
     return _candidate_pattern(firsts, text.isascii())
 
 
