@@ -108,12 +108,12 @@ class _Shared:
 
     def publish(self, feeding: Feeding, report: PartReport) -> None:
         """Publish what all parts have written, where this was the last of them; otherwise report which are missing."""
-        report.missing = feeding.missing() if feeding.folder.exists() else ()
-        if report.missing:
-            return
         with self._index.writing(PATIENCE_SECONDS):
             if not feeding.folder.exists():  # another machine was done at the same time, and has published it
                 report.generation = feeding.name
+                return
+            report.missing = feeding.missing()
+            if report.missing:
                 return
             self._publish(feeding, report)
             feeding.remove()
