@@ -9,10 +9,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from searchsvc import meaning
-from searchsvc.audit import audit
+from searchsvc.analysis import Analyzer
+from searchsvc.audit import audit, spot_check
 from searchsvc.cli import main
 from searchsvc.config import EMBEDDED, Settings
+from searchsvc.engines import engine_kind
+from searchsvc.engines.stored import dump, fingerprint
 from searchsvc.index import Generation, IndexFolder
+from searchsvc.model import Article
 from searchsvc.reindex import reindex
 from searchsvc.service import SearchService
 from tests.conftest import ROOT
@@ -54,6 +58,28 @@ def test_an_engine_that_does_not_mean_what_it_should_is_found_out(
     assert any("hits instead of" in each for each in found.differences)
     assert any("hits that are none" in each for each in found.differences)
     assert any("values of section instead of" in each or "with section" in each for each in found.differences)
+
+
+@pytest.mark.parametrize("name", EMBEDDED)
+def test_an_index_that_lacks_or_garbles_articles_is_noticed(name: str, tmp_path: Path) -> None:
+    teas = [Article(str(n), "Tea", word, "p") for n, word in enumerate(("green", "black", "white"))]
+    kind, english = engine_kind(name, Settings()), Analyzer("english")
+    marks = [(article.id, fingerprint(dump(article))) for article in teas]
+
+    def checked(folder: str, indexed: list[Article]) -> str:
+        writer = kind.write(tmp_path / folder, "english", 0)
+        for article, shown in zip(indexed, teas, strict=False):
+            writer.add(article, dump(shown))
+        writer.commit()
+        return spot_check(kind.open(tmp_path / folder, "english"), english, marks)
+
+    assert checked("sound", teas) == ""
+    assert checked("lacking", teas[:2]) == "the article 2 is not in it as it was read"
+    assert "is not found by" in checked("wordless", [replace(each, title="x", body="") for each in teas])
+    assert (
+        checked("strange", [teas[0], replace(teas[1], body="black green"), teas[2]]) == "the article 1 is found by “green”"
+    )
+    assert spot_check(kind.open(tmp_path / "sound", "english"), english, [("0", marks[1][1])]) != ""
 
 
 def test_damaged_files_are_named(settings: Settings, tmp_path: Path) -> None:
