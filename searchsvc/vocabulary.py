@@ -1,9 +1,10 @@
 """The words of an archive as written: what a word that is being typed may become, and what a misspelt one meant."""
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable
 from heapq import nsmallest
-from itertools import islice
+from itertools import chain, islice
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract_iter
@@ -31,6 +32,9 @@ class Vocabulary:
         self._frequent = sorted(words, key=_by_frequency)
         self._counts = dict(self._frequent)
         self._words = sorted(self._counts)
+        self._of_length: defaultdict[int, list[str]] = defaultdict(list)
+        for word in self._words:
+            self._of_length[len(word)].append(word)
 
     def count(self, word: str) -> int:
         """The number of articles that have the word; 0 for a rare one."""
@@ -51,7 +55,10 @@ class Vocabulary:
         if len(word) < MIN_LETTERS or not word.isalpha():
             return []
         mistakes = 2 if len(word) >= LONG_WORD else 1
-        found = extract_iter(word, self._words, scorer=OSA.distance, score_cutoff=mistakes)
+        # A mistake changes the length by one letter at most, so that most words need not be looked at.
+        lengths = range(len(word) - mistakes, len(word) + mistakes + 1)
+        alike = chain.from_iterable(self._of_length.get(length, ()) for length in lengths)
+        found = extract_iter(word, alike, scorer=OSA.distance, score_cutoff=mistakes)
         near = ((int(distance), (other, self._counts[other])) for other, distance, _ in found if other != word)
         return [counted for _, counted in nsmallest(limit, near, key=lambda item: (item[0], *_by_frequency(item[1])))]
 
