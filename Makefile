@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test soak lint bench bench-language bench-extraction bench-scale stress bench-cluster opensearch relevance screenshots clean
+.PHONY: serve test soak lint guard bench bench-speed bench-growth bench-language bench-extraction bench-scale bench-cluster \
+  stress opensearch relevance screenshots clean
 
 serve: $(VENV)/ready
 	$(BIN)/searchsvc serve --reindex $(ARGS)
@@ -22,8 +23,19 @@ lint: $(VENV)/ready-to-develop
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/ready-to-develop
+# Whether the speed that was won is still there, in half a minute.
+guard: $(VENV)/ready-to-develop
+	$(BIN)/python -m bench.guard $(ARGS)
+
+# Beside what users could pick instead. PostgreSQL is left out where its server is not installed, OpenSearch without Java.
+bench: $(VENV)/ready-to-compare
+	$(BIN)/python -m bench.compare --charts docs/images $(ARGS)
+
+bench-speed: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.speed $(ARGS)
+
+bench-growth: $(VENV)/ready-to-develop
+	$(BIN)/python -m bench.growth $(ARGS)
 
 bench-language: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.language $(ARGS)
@@ -65,3 +77,7 @@ $(VENV)/ready: pyproject.toml | $(VENV)/bin/python
 $(VENV)/ready-to-develop: pyproject.toml | $(VENV)/bin/python
 	$(PIP) -e '.[dev]'
 	@touch $@ $(VENV)/ready
+
+$(VENV)/ready-to-compare: pyproject.toml | $(VENV)/bin/python
+	$(PIP) -e '.[dev,bench]'
+	@touch $@ $(VENV)/ready-to-develop $(VENV)/ready

@@ -82,7 +82,7 @@ def _bench_indexing(work: Path, corpus: Path) -> None:
         scratch = work / "raw"
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir()
-        raw.append(json.loads(_python("-m", "bench.raw", "index", str(corpus / "articles.jsonl"), str(scratch)))["seconds"])
+        raw.append(json.loads(python("-m", "bench.raw", "index", str(corpus / "articles.jsonl"), str(scratch)))["seconds"])
         report, memory = reindexed(corpus, work / "index", "--full")
         ours.append(report["seconds"])
         peak = max(peak, memory.resident)
@@ -126,7 +126,7 @@ def _environ(corpus: Path, index: Path, checkout: Path) -> dict[str, str]:
     return os.environ | {"SEARCHSVC_CORPUS": str(corpus), "SEARCHSVC_INDEX": str(index), "PYTHONPATH": str(checkout)}
 
 
-def _python(*arguments: str) -> str:
+def python(*arguments: str) -> str:
     return subprocess.run([sys.executable, *arguments], check=True, capture_output=True, text=True, cwd=ROOT).stdout
 
 
@@ -143,7 +143,7 @@ def _bench_searching(work: Path, corpus: Path) -> None:
     raw: dict[str, list[tuple[float, float]]] = {}
     with served(corpus, work / "index") as (port, worker):
         for _ in range(ROUNDS):
-            for kind, pairs in json.loads(_python("-m", "bench.raw", "search", str(engine), str(plan))).items():
+            for kind, pairs in json.loads(python("-m", "bench.raw", "search", str(engine), str(plan))).items():
                 raw.setdefault(kind, []).extend(pairs)
             timed(port, queries)
             for kind, times in timed(port, queries).items():

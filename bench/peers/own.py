@@ -1,0 +1,67 @@
+"""This service, as `searchsvc serve` runs it on two cores."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from bench.peers import FACETS, Answer, Ask
+from bench.peers.over_http import HttpPeer, Request, free_port
+
+
+class Searchsvc(HttpPeer):
+    label = "searchsvc over HTTP"
+
+    def build(self, articles: Path) -> None:
+        shutil.rmtree(self.folder / "index", ignore_errors=True)
+        command = [
+            *self._program("reindex"),
+            "--corpus",
+            str(articles.parent),
+            "--index",
+            str(self.folder / "index"),
+            "--json",
+        ]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+    def open(self) -> None:
+        self.port = free_port()
+        command = [
+            *self._program("serve"),
+            "--port",
+            str(self.port),
+            "--index",
+            str(self.folder / "index"),
+            "--workers",
+            "2",
+        ]
+        self.serve(command, {}, "/api/search?q=tea")
+
+    def requests(self, ask: Ask) -> list[Request]:
+        pairs = [("q", written(ask)), ("match", "any" if ask.how == "any" else "all"), ("page", str(ask.page))]
+        pairs += [("facet", name) for name in (*FACETS, "date")]
+        pairs += list((ask.filters or {}).items())
+        pairs += list(zip(("from", "to"), ask.days, strict=True)) if ask.days else []
+        pairs += [("sort", "newest")] if ask.newest else []
+        return [Request("/api/search?" + urlencode(pairs))]
+
+    def answer(self, bodies: list[Any]) -> Answer:
+        (found,) = bodies
+        hits = [(hit["id"], "".join(hit["snippets_html"][:1])) for hit in found["results"]]
+        return Answer(found["total"], hits, found["facets"])
+
+    def _program(self, command: str) -> list[str]:
+        return [sys.executable, "-m", "searchsvc.cli", command]
+
+
+def written(ask: Ask) -> str:
+    """The query as people type it."""
+    if ask.how == "phrase":
+        return f'"{" ".join(ask.words)}"'
+    end = {"prefix": "*", "fuzzy": "~1"}.get(ask.how, "")
+    return " ".join((f"{ask.field}:" if ask.field else "") + word + end for word in ask.words)
+
+
+PEER = Searchsvc

@@ -1,0 +1,71 @@
+"""Plain tantivy-py on the index of the service, in process: as quick as the service could be."""
+
+import datetime as dt
+from pathlib import Path
+
+import orjson
+from tantivy import Document, Index, Order, Query, SnippetGenerator
+
+from bench.peers import FACETS, HITS, Answer, Ask, Peer
+from bench.peers.own import written
+from searchsvc.analysis import Analyzer
+from searchsvc.engines.tantivy.compiler import Compiler, conjunction
+from searchsvc.engines.tantivy.lexicon import Lexicon
+from searchsvc.engines.tantivy.ranking import boosted
+from searchsvc.engines.tantivy.schema import build_schema, register_tokenizers, total_of
+from searchsvc.highlight import wanted_terms
+from searchsvc.query import parse
+from searchsvc.ranking import TITLE_WEIGHT
+
+
+class Raw(Peer):
+    """Searches, gets ten stored articles, counts all facets in one aggregation, marks with the library's own snippets."""
+
+    label = "raw tantivy-py in process"
+
+    def build(self, articles: Path) -> None:
+        """Nothing: it searches the index of the service, and `bench.raw index` times plain indexing."""
+
+    def open(self) -> None:
+        index = self.folder.parent / "searchsvc" / "index"
+        live = (index / "CURRENT").read_text().strip()
+        self._opened = Index.open(str(index / live / "engine"))
+        self._analyzer = Analyzer("english")
+        register_tokenizers(self._opened, self._analyzer)
+        self._searcher, self._schema = self._opened.searcher(), build_schema()
+        self._lexicon = Lexicon(self._searcher, self._analyzer)
+        self._facets = {name: {"terms": {"field": f"meta.{name}", "size": 50}} for name in FACETS}
+        self._facets["date"] = {"terms": {"field": "month", "size": 60_000}}
+
+    def ask(self, ask: Ask) -> Answer:
+        searcher = self._searcher
+        compiler = Compiler(self._schema, self._analyzer, self._lexicon)
+        tree = parse(written(ask), (), "any" if ask.how == "any" else "all").tree
+        parts = [compiler.matching(tree)]
+        parts += [compiler.value(name, [value]) for name, value in (ask.filters or {}).items()]
+        parts += [compiler.days(*map(dt.date.fromisoformat, ask.days))] if ask.days else []
+        matching = conjunction(parts)
+        offset = (ask.page - 1) * HITS
+        if ask.newest:
+            found = searcher.search(matching, limit=HITS, offset=offset, order_by_field="instant", order=Order.Desc)
+        else:
+            titles = [each.terms[0] for each in wanted_terms(tree, "title", self._analyzer) if len(each.terms) == 1]
+            boosts = [Query.boost_query(compiler.term("title", title), TITLE_WEIGHT) for title in titles]
+            found = searcher.search(boosted(matching, boosts), limit=HITS, offset=offset)
+        total = total_of(found)
+        stored = [orjson.loads(searcher.doc(address).get_first("article") or b"{}") for _, address in found.hits]
+        counts = searcher.aggregate(matching, self._facets)
+        generator = SnippetGenerator.create(searcher, matching, self._schema, "text")
+        return Answer(total, [(each["id"], _snippet(generator, each.get("body", ""))) for each in stored], counts)
+
+    def close(self) -> None:
+        """Nothing was started."""
+
+
+def _snippet(generator: SnippetGenerator, text: str) -> str:
+    document = Document()
+    document.add_text("text", text)
+    return generator.snippet_from_doc(document).to_html()
+
+
+PEER = Raw
