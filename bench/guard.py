@@ -1,0 +1,98 @@
+"""Whether the speed that was won is still there: ratios against plain tantivy-py, in one run, on an archive made up for it.
+
+    python -m bench.guard [--articles N]     (or `make guard`; CI runs it)
+
+Ratios of one run hardly depend on the machine. Each is compared with the one that was recorded here when it was last looked
+at, and the run fails where one is clearly worse. Who makes something faster writes the better ratio down.
+"""
+
+import argparse
+import json
+import random
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+from bench.raw import index as raw_index
+from bench.real import ROOT
+from bench.speed import FACETS, python, queries_of, reindexed, row, served, timed
+
+RECORDED = {"indexing": 0.55, "searching": 3.2}
+"""Indexing: articles a second, as a part of tantivy-py's. Searching: milliseconds over HTTP, as a multiple of those of
+plain tantivy calls with snippets, the median of the kinds."""
+WORSE = 1.5
+"""How many times worse than recorded is clearly worse: the ratios of several runs differ by a tenth."""
+TURNS = 5
+_WORDS = 500
+_SEED = 4
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    options.add_argument("--articles", type=int, default=4_000)
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory(prefix="searchsvc-guard-") as folder:
+        corpus = Path(folder) / "corpus"
+        corpus.mkdir()
+        with (corpus / "articles.jsonl").open("w", encoding="utf-8") as file:
+            file.writelines(_articles(given.articles))
+        indexing = _indexing(Path(folder), corpus)
+        searching = _searching(Path(folder), corpus)
+    print(f"| {'what':<62} | {'measured':>28} | {'goal':>18} |\n|{'-' * 64}|{'-' * 30}|{'-' * 20}|")
+    row("indexing, as a part of tantivy-py's speed", f"{indexing:.2f}", f"at least {RECORDED['indexing'] / WORSE:.2f}")
+    row(
+        "searching over HTTP, as a multiple of tantivy-py's time",
+        f"{searching:.2f}",
+        f"at most {RECORDED['searching'] * WORSE:.2f}",
+    )
+    if indexing * WORSE < RECORDED["indexing"] or searching > RECORDED["searching"] * WORSE:
+        sys.exit("slower than it was: see docs/benchmarks.md for what a search and a reindex are made of")
+
+
+def _articles(number: int) -> Iterator[str]:
+    """Articles of words of the sample archive, frequent ones as often as they are there, the same every time."""
+    chance = random.Random(_SEED)
+    texts = [file.read_text(encoding="utf-8") for file in sorted((ROOT / "corpus").rglob("*.txt"))]
+    words = re.findall(r"[A-Za-z]+[,.]?", " ".join(texts))
+    for count in range(number):
+        text = " ".join(chance.choices(words, k=_WORDS)) + f" Rare{count % 997} number{count}."
+        facets = {name: f"{name} {int(chance.paretovariate(0.6)) % 300}" for name in FACETS}
+        day = f"20{chance.randrange(10, 26)}-{chance.randrange(1, 13):02}-{chance.randrange(1, 29):02}"
+        yield json.dumps({"id": str(count), "title": text[:60], "text": text, "date": day, **facets}) + "\n"
+
+
+def _indexing(work: Path, corpus: Path) -> float:
+    ours: list[float] = []
+    raw: list[float] = []
+    for _ in range(3):
+        scratch = work / "raw"
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir()
+        raw.append(raw_index(corpus / "articles.jsonl", scratch)["seconds"])
+        ours.append(reindexed(corpus, work / "index", "--full")[0]["seconds"])
+    return median(raw) / median(ours)
+
+
+def _searching(work: Path, corpus: Path) -> float:
+    queries = list(queries_of(corpus / "articles.jsonl"))
+    plan = work / "queries.json"
+    plan.write_text(json.dumps({"queries": queries, "facets": FACETS}))
+    engine = work / "index" / (work / "index" / "CURRENT").read_text().strip() / "engine"
+    ours: dict[str, list[float]] = {}
+    raw: dict[str, list[float]] = {}
+    with served(corpus, work / "index") as (port, _):
+        timed(port, queries)
+        for _ in range(TURNS):
+            for kind, pairs in json.loads(python("-m", "bench.raw", "search", str(engine), str(plan))).items():
+                raw.setdefault(kind, []).extend(marked for _, marked in pairs)
+            for kind, times in timed(port, queries).items():
+                ours.setdefault(kind, []).extend(times)
+    return median(map(median, ours.values())) / median(map(median, raw.values()))
+
+
+if __name__ == "__main__":
+    main()
