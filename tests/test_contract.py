@@ -35,7 +35,7 @@ Make = Callable[[Iterable[Article]], Engine]
 
 # Each example is an index of its own, which takes a cluster a tenth of a second.
 _several = settings(
-    max_examples=2_500 if SOAK else 30,
+    max_examples=2_500 if SOAK else 20,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 
 KILLS = 200 if SOAK else 15
 FULL_DISKS = 40 if SOAK else 5
-ERRORS = 40 if SOAK else 3
+ERRORS = 40 if SOAK else 5
 RECORDS = 200
 CALLS = {"fsync": 12, "fdatasync": 12, "pwrite64": 25, "ftruncate": 2, "rename,renameat": 8, "mkdir": 3, "link,linkat": 5}
 """System calls that write, and about how often a reindex makes them."""
