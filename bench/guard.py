@@ -24,8 +24,8 @@ from bench.speed import FACETS, python, queries_of, reindexed, row, served, time
 RECORDED = {"indexing": 0.55, "searching": 3.2}
 """Indexing: articles a second, as a part of tantivy-py's. Searching: milliseconds over HTTP, as a multiple of those of
 plain tantivy calls with snippets, the median of the kinds."""
-WORSE = 1.5
-"""How many times worse than recorded is clearly worse: the ratios of several runs differ by a tenth."""
+WORSE = 2.0
+"""How many times worse than recorded is clearly worse: on a machine that others use too, ratios differ by a third."""
 TURNS = 5
 _WORDS = 500
 _SEED = 4
