@@ -71,7 +71,9 @@ def _of_its_words(article: Article, chance: random.Random) -> SearchRequest:
     """A request that finds an article, and few others."""
     words = _words(article.body) or _words(article.title)
     days: list[Node] = [Dates(article.date, article.date)] if article.date else []
-    some = [Word(word) for word in chance.sample(words, min(3, len(words)))]
+    # Long words are rare ones, as a rule: then few articles have all three, and each can be looked at.
+    long = sorted(chance.sample(words, min(12, len(words))), key=len)[-3:]
+    some = [Word(word) for word in long]
     return SearchRequest(conjunction([*some, *days]), sort="newest", per_page=_AT_ONCE)
 
 

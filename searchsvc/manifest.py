@@ -95,9 +95,9 @@ class Manifest:
         """The number of articles that are in the index: of several with one id, one."""
         return self._number("SELECT count(*) FROM (SELECT 1 FROM articles GROUP BY id HAVING min(length(fingerprint)) > 0)")
 
-    def sample(self, number: int) -> list[tuple[str, bytes]]:
-        """About so many ids that are in the index, at random, each with the fingerprint of its article; fewer for few."""
-        query = f"SELECT id FROM articles WHERE abs(random()) % {max(1, self.count() // number)} = 0 LIMIT {number}"  # noqa: S608
+    def sample(self, number: int, count: int) -> list[tuple[str, bytes]]:
+        """About so many of the `count` ids in the index, at random, each with its article's fingerprint; fewer for few."""
+        query = f"SELECT id FROM articles WHERE abs(random()) % {max(1, count // number)} = 0 LIMIT {number}"  # noqa: S608  numbers
         ids = {article_id for (article_id,) in self._database.execute(query)}
         return [(article_id, mark) for article_id in ids if (mark := self._indexed(article_id))]
 

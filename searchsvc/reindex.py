@@ -219,8 +219,9 @@ def verified(draft: Generation, manifest: Manifest, kind: EngineKind, settings: 
     """What a draft is, after its engine has answered; raises ServiceError where it does not have every article."""
     engine = kind.open(draft.engine, settings.language)
     expected = manifest.count()
-    wrong = f"it has {engine.count():,} articles instead of {expected:,}" if engine.count() != expected else ""
-    wrong = wrong or spot_check(engine, Analyzer(settings.language), manifest.sample(CHECKED))
+    found = engine.count()
+    wrong = f"it has {found:,} articles instead of {expected:,}" if found != expected else ""
+    wrong = wrong or spot_check(engine, Analyzer(settings.language), manifest.sample(CHECKED, expected))
     if wrong:
         raise ServiceError(f"nothing was published, since the new index is wrong: {wrong}; try `searchsvc reindex --full`")
     coverage = engine.coverage(manifest.fields())
