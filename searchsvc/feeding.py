@@ -15,6 +15,7 @@ import shutil
 import socket
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from heapq import heapify, heapreplace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -88,11 +89,11 @@ class Feeding:
 
     def of(self) -> int:
         """The number of parts."""
-        return int(self._planned()["of"])
+        return int(self._planned["of"])
 
     def require(self, of: int, agreed: Mapping[str, Any]) -> None:
         """Raise UserError where the parts were planned otherwise."""
-        planned = self._planned()
+        planned = self._planned
         given = {"parts": of, **agreed}
         other = {"parts": planned["of"], **planned["agreed"]}
         for name, value in given.items():
@@ -105,7 +106,7 @@ class Feeding:
 
     def files(self, part: int) -> dict[str, int]:
         """The paths that a part reads, each with the rank of its first article."""
-        ranked = enumerate(self._planned()["files"])
+        ranked = enumerate(self._planned["files"])
         return {path: position * _RANKS_IN_FILE for position, (path, of) in ranked if of == part}
 
     def missing(self) -> tuple[int, ...]:
@@ -161,7 +162,9 @@ class Feeding:
     def _plan_file(self) -> Path:
         return self.folder / "plan.json"
 
+    @cached_property
     def _planned(self) -> dict[str, Any]:
+        """The plan; it never changes once it is there."""
         planned: dict[str, Any] = orjson.loads(self._plan_file.read_bytes())
         return planned
 

@@ -20,7 +20,7 @@ from searchsvc.index import IndexFolder
 from searchsvc.intake import Intake, Progress, Report
 from searchsvc.manifest import WITHDRAWN, Manifest, Place
 from searchsvc.model import Article
-from searchsvc.reindex import publish, shadowed, verified
+from searchsvc.reindex import publish, shadowed, tidy, verified
 
 PATIENCE_SECONDS = 3_600.0
 """How long a machine waits for another that begins or publishes the generation."""
@@ -47,7 +47,10 @@ def reindex_part(settings: Settings, share: Share, progress: Callable[[Progress]
     begun = monotonic()
     kind = engine_kind(settings.engine, settings)
     if kind.parting is None:
-        raise UserError(f"--part: an index of {kind.name} is written by one machine alone", param="part")
+        raise UserError(
+            f"--part: one machine alone writes an index of {kind.name}: leave --part out, or take --engine opensearch",
+            param="part",
+        )
     shared = _Shared(settings, kind, kind.parting, IndexFolder(settings.index), share)
     report = PartReport(full=f"part {share}", part=str(share))
     try:
@@ -117,9 +120,7 @@ class _Shared:
                 return
             self._publish(feeding, report)
             feeding.remove()
-            self._index.prune(self._settings.keep)
-            if (live := self._index.live()) is not None:
-                self._kind.published(live.engine, [generation.engine for generation in self._index.generations()])
+            tidy(self._index, self._kind, self._settings)
 
     def _publish(self, feeding: Feeding, report: PartReport) -> None:
         draft = self._index.draft(None)

@@ -39,8 +39,9 @@ class _Plan:
 def reindex(settings: Settings, *, full: bool = False, progress: Callable[[Progress], None] = lambda _: None) -> Report:
     """Bring the index up to date with the corpus; nothing is published where nothing changed.
 
-    `progress` is called every few articles. Raises UserError for a corpus or an index folder that cannot be used, and
-    ServiceError where writing fails; then the live generation is what it was.
+    `progress` is called every few articles. Raises UserError for a corpus or an index folder that cannot be used, BusyError
+    where somebody else writes, or machines write the next generation in parts, and ServiceError where writing fails; then
+    the live generation is what it was.
     """
     begun = monotonic()
     kind = engine_kind(settings.engine, settings)
@@ -62,9 +63,7 @@ def reindex(settings: Settings, *, full: bool = False, progress: Callable[[Progr
             if not damage:
                 raise
             report = reindexing.run(None, f"the live generation is damaged: {damage}")
-        index.prune(settings.keep)
-        if (now := index.live()) is not None:
-            kind.published(now.engine, [generation.engine for generation in index.generations()])
+        tidy(index, kind, settings)
     report.seconds = monotonic() - begun
     return report
 
@@ -244,3 +243,10 @@ def publish(index: IndexFolder, draft: Generation, info: GenerationInfo, base: G
     report.generation = index.publish(draft, info, base).name
     report.published = True
     report.articles = info.articles
+
+
+def tidy(index: IndexFolder, kind: EngineKind, settings: Settings) -> None:
+    """Remove the generations that are too old, and tell the engine which ones there are."""
+    index.prune(settings.keep)
+    if (live := index.live()) is not None:
+        kind.published(live.engine, [generation.engine for generation in index.generations()])

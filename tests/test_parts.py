@@ -136,7 +136,7 @@ def test_parts_are_refused_where_they_mean_nothing(tmp_path: Path) -> None:
             share(text)
     (tmp_path / "corpus").mkdir()
     for arguments, message in (
-        (["--part", "1/2"], "an index of tantivy is written by one machine alone"),
+        (["--part", "1/2"], "leave --part out, or take --engine opensearch"),
         (["--part", "1/2", "--full"], "--part goes neither with --full"),
     ):
         ran = CliRunner().invoke(main, ["reindex", "--corpus", f"{tmp_path}/corpus", *arguments])
