@@ -28,7 +28,7 @@ from opensearchpy import OpenSearch
 from opensearchpy.helpers import parallel_bulk
 
 from bench.real import unpack
-from bench.speed import FACETS, private_memory, queries_of, row, served_by, timed
+from bench.speed import FACETS, private_memory, queries_of, row, served_by, table_head, timed
 from dev.cluster import Cluster, missing
 from searchsvc.analysis import Analyzer
 from searchsvc.audit import random_requests
@@ -54,7 +54,7 @@ def main() -> None:
     given = options.parse_args()
     if lacking := missing():
         sys.exit(lacking)
-    print(f"| {'what':<62} | {'measured':>28} | {'goal':>18} |\n|{'-' * 64}|{'-' * 30}|{'-' * 20}|")
+    table_head()
     with Cluster(Path(tempfile.gettempdir()) / "searchsvc-opensearch", given.nodes, 19_600, heap="2g") as cluster:
         for part in given.parts or PARTS:
             PARTS[part](given.work, cluster)

@@ -24,7 +24,7 @@ from bench.peers import read
 from bench.peers.own import Searchsvc
 from bench.peers.workload import workload
 from bench.real import unpack
-from bench.speed import Memory, private_memory, reindexed, row
+from bench.speed import Memory, private_memory, reindexed, row, table_head
 
 MOST = 4_000_000
 QUERIES = 50
@@ -37,7 +37,7 @@ def main() -> None:
     options.add_argument("--most", type=int, default=MOST)
     given = options.parse_args()
     articles = flat(unpack("articles.jsonl", given.work / "corpus"), given.work / "compared" / "corpus" / "articles.jsonl")
-    print(f"| {'what':<62} | {'measured':>28} | {'goal':>18} |\n|{'-' * 64}|{'-' * 30}|{'-' * 20}|")
+    table_head()
     medians = [
         _measured("articles", articles, articles, given.work / "grown-articles"),
         _measured("paragraphs", _file(articles, given.work, None), articles, given.work / "grown-paragraphs"),

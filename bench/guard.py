@@ -10,23 +10,20 @@ import argparse
 import json
 import random
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-from bench.raw import index as raw_index
 from bench.real import ROOT
-from bench.speed import FACETS, python, queries_of, reindexed, row, served, timed
+from bench.speed import FACETS, indexed_in_turns, queries_of, row, searched_in_turns, served, table_head
 
 RECORDED = {"indexing": 0.55, "searching": 3.2}
 """Indexing: articles a second, as a part of tantivy-py's. Searching: milliseconds over HTTP, as a multiple of those of
 plain tantivy calls with snippets, the median of the kinds."""
 WORSE = 2.0
 """How many times worse than recorded is clearly worse: on a machine that others use too, ratios differ by a third."""
-TURNS = 5
 _WORDS = 500
 _SEED = 4
 
@@ -40,9 +37,12 @@ def main() -> None:
         corpus.mkdir()
         with (corpus / "articles.jsonl").open("w", encoding="utf-8") as file:
             file.writelines(_articles(given.articles))
-        indexing = _indexing(Path(folder), corpus)
-        searching = _searching(Path(folder), corpus)
-    print(f"| {'what':<62} | {'measured':>28} | {'goal':>18} |\n|{'-' * 64}|{'-' * 30}|{'-' * 20}|")
+        indexed = indexed_in_turns(Path(folder), corpus)
+        with served(corpus, Path(folder) / "index") as (port, _):
+            times = searched_in_turns(Path(folder), port, list(queries_of(corpus / "articles.jsonl"))).values()
+    indexing = indexed.raw / indexed.ours
+    searching = median(kind.ours for kind in times) / median(kind.marked for kind in times)
+    table_head()
     row("indexing, as a part of tantivy-py's speed", f"{indexing:.2f}", f"at least {RECORDED['indexing'] / WORSE:.2f}")
     row(
         "searching over HTTP, as a multiple of tantivy-py's time",
@@ -63,35 +63,6 @@ def _articles(number: int) -> Iterator[str]:
         facets = {name: f"{name} {int(chance.paretovariate(0.6)) % 300}" for name in FACETS}
         day = f"20{chance.randrange(10, 26)}-{chance.randrange(1, 13):02}-{chance.randrange(1, 29):02}"
         yield json.dumps({"id": str(count), "title": text[:60], "text": text, "date": day, **facets}) + "\n"
-
-
-def _indexing(work: Path, corpus: Path) -> float:
-    ours: list[float] = []
-    raw: list[float] = []
-    for _ in range(3):
-        scratch = work / "raw"
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir()
-        raw.append(raw_index(corpus / "articles.jsonl", scratch)["seconds"])
-        ours.append(reindexed(corpus, work / "index", "--full")[0]["seconds"])
-    return median(raw) / median(ours)
-
-
-def _searching(work: Path, corpus: Path) -> float:
-    queries = list(queries_of(corpus / "articles.jsonl"))
-    plan = work / "queries.json"
-    plan.write_text(json.dumps({"queries": queries, "facets": FACETS}))
-    engine = work / "index" / (work / "index" / "CURRENT").read_text().strip() / "engine"
-    ours: dict[str, list[float]] = {}
-    raw: dict[str, list[float]] = {}
-    with served(corpus, work / "index") as (port, _):
-        timed(port, queries)
-        for _ in range(TURNS):
-            for kind, pairs in json.loads(python("-m", "bench.raw", "search", str(engine), str(plan))).items():
-                raw.setdefault(kind, []).extend(marked for _, marked in pairs)
-            for kind, times in timed(port, queries).items():
-                ours.setdefault(kind, []).extend(times)
-    return median(map(median, ours.values())) / median(map(median, raw.values()))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from time import perf_counter
 from tantivy import Query
 
 from bench.real import unpack
-from bench.speed import FACETS, queries_of, row
+from bench.speed import FACETS, queries_of, row, table_head
 from searchsvc.analysis import Analyzer, spaced
 from searchsvc.config import EMBEDDED, Settings
 from searchsvc.engines.tantivy.ranking import Ranking
@@ -38,7 +38,7 @@ def main() -> None:
     options.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "searchsvc-bench")
     work = options.parse_args().work
     articles = unpack("articles.jsonl", work / "corpus")
-    print(f"| {'what':<62} | {'measured':>28} | {'goal':>18} |\n|{'-' * 64}|{'-' * 30}|{'-' * 20}|")
+    table_head()
     service = _service(Settings(corpus=work / "corpus", index=work / "index"))
     _bench_compiling(service)
     _bench_ranking(service, articles)

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from bench.real import DATA, ROOT, unpack
-from bench.speed import private_memory, reindexed, row, served_by
+from bench.speed import private_memory, reindexed, row, served_by, table_head
 from searchsvc.corpus import read_files, walk
 
 FILES = 100_000
@@ -35,7 +35,7 @@ def main() -> None:
     options.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "searchsvc-bench")
     options.add_argument("parts", nargs="*", choices=[[], *PARTS], metavar="PART", default=[])
     given = options.parse_args()
-    print(f"| {'what':<62} | {'measured':>28} | {'goal':>18} |\n|{'-' * 64}|{'-' * 30}|{'-' * 20}|")
+    table_head()
     for part in given.parts or PARTS:
         PARTS[part](given.work)
 

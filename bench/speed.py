@@ -43,7 +43,7 @@ def main() -> None:
     options.add_argument("--against", type=Path, metavar="CHECKOUT")
     given = options.parse_args()
     corpus = _archive(given.work)
-    print(f"| {'what':<62} | {'measured':>28} | {'goal':>18} |\n|{'-' * 64}|{'-' * 30}|{'-' * 20}|")
+    table_head()
     if given.against:
         _bench_against(given.work, corpus, given.against)
         return
@@ -52,6 +52,11 @@ def main() -> None:
     _bench_reindexing(given.work, corpus)
     if given.fresh:
         _bench_fresh_clone()
+
+
+def table_head() -> None:
+    """Print the head of the table that `row` prints the rows of."""
+    print(f"| {'what':<62} | {'measured':>28} | {'goal':>18} |\n|{'-' * 64}|{'-' * 30}|{'-' * 20}|")
 
 
 def row(what: str, measured: str, goal: str) -> None:
@@ -77,6 +82,24 @@ def _archive(work: Path) -> Path:
 
 
 def _bench_indexing(work: Path, corpus: Path) -> None:
+    indexed = indexed_in_turns(work, corpus)
+    row("indexing, articles a second, from JSON Lines", f"{indexed.articles / indexed.ours:,.0f}", "")
+    row("the same by tantivy-py, from memory", f"{indexed.articles / indexed.raw:,.0f}", "")
+    row("ratio", f"{indexed.raw / indexed.ours:.2f}", "at least 0.7")
+    row("peak memory of indexing", f"{indexed.peak:,.0f} MB", "1,200 MB")
+
+
+class Indexed(NamedTuple):
+    """Seconds that an archive took, by searchsvc and by plain tantivy-py, each the median; `peak` is our memory in MB."""
+
+    articles: int
+    ours: float
+    raw: float
+    peak: float
+
+
+def indexed_in_turns(work: Path, corpus: Path) -> Indexed:
+    """Index articles.jsonl three times by each, into work/index and work/raw."""
     ours, raw, peak = [], [], 0.0
     for _ in range(3):
         scratch = work / "raw"
@@ -86,11 +109,7 @@ def _bench_indexing(work: Path, corpus: Path) -> None:
         report, memory = reindexed(corpus, work / "index", "--full")
         ours.append(report["seconds"])
         peak = max(peak, memory.resident)
-    articles = report["articles"]
-    row("indexing, articles a second, from JSON Lines", f"{articles / median(ours):,.0f}", "")
-    row("the same by tantivy-py, from memory", f"{articles / median(raw):,.0f}", "")
-    row("ratio", f"{median(raw) / median(ours):.2f}", "at least 0.7")
-    row("peak memory of indexing", f"{peak:,.0f} MB", "1,200 MB")
+    return Indexed(report["articles"], median(ours), median(raw), peak)
 
 
 class Memory(NamedTuple):
@@ -134,29 +153,45 @@ def python(*arguments: str) -> str:
 
 
 def _bench_searching(work: Path, corpus: Path) -> None:
-    """Rounds in turns, so that a machine that is slower for a while is slower for both."""
     queries = list(queries_of(corpus / "articles.jsonl"))
+    with served(corpus, work / "index") as (port, worker):
+        medians = searched_in_turns(work, port, queries)
+        for _ in range(-(-1_000 // len(queries)) - 2 * ROUNDS):
+            timed(port, queries)
+        private = private_memory(worker)
+    medians["median of the kinds"] = Searched(*map(median, zip(*medians.values(), strict=True)))
+    for kind, times in medians.items():
+        goal = f"at most {2 * times.marked + 1:.1f} ms"
+        measured = f"{times.ours:.1f}; {times.marked:.1f} ({times.plain:.1f}) ms"
+        row(f"/api/search; raw with its snippets (without): {kind}", measured, goal)
+    row("private memory of a worker after 1,000 searches (RssAnon)", f"{private:.0f} MB", "120 MB")
+
+
+class Searched(NamedTuple):
+    """Median milliseconds of a kind of query: over HTTP, and by plain tantivy calls without snippets and with its own."""
+
+    ours: float
+    plain: float
+    marked: float
+
+
+def searched_in_turns(work: Path, port: int, queries: list[dict[str, str]]) -> dict[str, Searched]:
+    """Each kind's times on work/index, which the service at `port` serves.
+
+    In turns, so that a machine that is slower for a while is slower for both.
+    """
     plan = work / "queries.json"
     plan.write_text(json.dumps({"queries": queries, "facets": FACETS}))
     engine = work / "index" / (work / "index" / "CURRENT").read_text().strip() / "engine"
     ours: dict[str, list[float]] = {}
     raw: dict[str, list[tuple[float, float]]] = {}
-    with served(corpus, work / "index") as (port, worker):
-        for _ in range(ROUNDS):
-            for kind, pairs in json.loads(python("-m", "bench.raw", "search", str(engine), str(plan))).items():
-                raw.setdefault(kind, []).extend(pairs)
-            timed(port, queries)
-            for kind, times in timed(port, queries).items():
-                ours.setdefault(kind, []).extend(times)
-        for _ in range(-(-1_000 // len(queries)) - 2 * ROUNDS):
-            timed(port, queries)
-        private = private_memory(worker)
-    medians = {kind: (median(ours[kind]), *map(median, zip(*raw[kind], strict=True))) for kind in ours}
-    medians["median of the kinds"] = tuple(map(median, zip(*medians.values(), strict=True)))
-    for kind, (own, plain, marked) in medians.items():
-        goal = f"at most {2 * marked + 1:.1f} ms"
-        row(f"/api/search; raw with its snippets (without): {kind}", f"{own:.1f}; {marked:.1f} ({plain:.1f}) ms", goal)
-    row("private memory of a worker after 1,000 searches (RssAnon)", f"{private:.0f} MB", "120 MB")
+    for _ in range(ROUNDS):
+        for kind, pairs in json.loads(python("-m", "bench.raw", "search", str(engine), str(plan))).items():
+            raw.setdefault(kind, []).extend(pairs)
+        timed(port, queries)
+        for kind, times in timed(port, queries).items():
+            ours.setdefault(kind, []).extend(times)
+    return {kind: Searched(median(ours[kind]), *map(median, zip(*raw[kind], strict=True))) for kind in ours}
 
 
 def queries_of(articles: Path) -> Iterator[dict[str, str]]:

@@ -24,7 +24,7 @@ from statistics import median
 from urllib.parse import quote, urlencode
 
 from bench.real import unpack
-from bench.speed import queries_of, reindexed, row, served_by
+from bench.speed import queries_of, reindexed, row, served_by, table_head
 
 SLOWEST_SECONDS = 2.0
 
@@ -43,7 +43,7 @@ def main() -> None:
     (corpus / "note.txt").write_text("Title: A note\n\nBefore.\n")
     index = given.work / "stressed-index"
     reindexed(corpus, index)
-    print(f"| {'what':<62} | {'measured':>28} | {'goal':>18} |\n|{'-' * 64}|{'-' * 30}|{'-' * 20}|")
+    table_head()
     with served_by(corpus, index, workers=2) as (port, leader):
         fuzzed = _fuzz(port, leader, given.queries)
         loaded = _load((port, leader), (corpus, index), given.clients, given.seconds)
