@@ -39,14 +39,20 @@ def pieces_of(pattern: Pattern, analyzer: Analyzer) -> list[str]:
     return pieces if all(pieces) else []
 
 
+def lengths_of(node: Fuzzy, analyzer: Analyzer) -> range:
+    """How many letters the words have that the node stands for."""
+    letters = len(folded(node.text, analyzer))
+    return range(letters - node.distance, letters + node.distance + 1) if letters else range(0)
+
+
 def matcher(node: Pattern | Fuzzy, analyzer: Analyzer) -> Matcher:
     """Whether a word is one that the node stands for.
 
     Mistakes are a letter too many, too few or wrong, or two neighbours swapped (optimal string alignment).
     """
     if isinstance(node, Fuzzy):
-        word, distance = folded(node.text, analyzer), node.distance
-        return lambda other: bool(word) and OSA.distance(word, other, score_cutoff=distance) <= distance
+        word, distance, lengths = folded(node.text, analyzer), node.distance, lengths_of(node, analyzer)
+        return lambda other: len(other) in lengths and OSA.distance(word, other, score_cutoff=distance) <= distance
     pieces = pieces_of(node, analyzer)
     if not pieces:
         return lambda _: False

@@ -1,7 +1,7 @@
 """Why an article matched: the spans of its text that the query found, and the fragments that show them best.
 
-Engines say which articles match; this module says where, in the same way for every engine. It looks for tokens whose
-first letter could begin a wanted word, stems just those, and keeps words whose stem is wanted and phrases whose words
+Engines say which articles match; this module says where, in the same way for every engine. It looks at words whose
+first letters could begin a wanted one, stems just those, and keeps words whose stem is wanted and phrases whose words
 stand side by side. Spans count characters of the plain text; marking up and escaping happen at the edge.
 """
 
@@ -10,11 +10,12 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple, assert_never
 
-from searchsvc.analysis import Analyzer, has_odd_letters, token_pattern
-from searchsvc.forms import folded, literal_prefix, matcher, terms_of
+from searchsvc.analysis import Analyzer, token_pattern
+from searchsvc.candidates import Candidates, every_word
+from searchsvc.forms import folded, lengths_of, literal_prefix, matcher, terms_of
 from searchsvc.model import Snippet
 from searchsvc.proximity import placements
 from searchsvc.tree import And, Boost, Dates, Everything, Field, Fuzzy, Node, Not, Or, Pattern, Phrase, Word
@@ -29,9 +30,11 @@ MAX_MARKS = 20
 FRAGMENT_WIDTH = 180
 """Characters that a fragment aims at; it may be a little longer to end with its sentence."""
 
-_SENTENCE_END = re.compile(r"[.!?…]['\"”’»)\]]*\s+|[。！？।]\s*|\n+")
+_SENTENCE_END = re.compile(  # one class in front, which the regex engine looks for quickly
+    r"[.!?…。！？।\n](?:(?<=[.!?…])['\"”’»)\]]*\s+|(?<=[。！？।])\s*|(?<=\n)\n*)"
+)
 _SPACE = re.compile(r"\s")
-_WORD = re.compile(r"[^\W_]+")
+_OTHER_SPACE = re.compile(r"[^\S ]")
 
 Terms = tuple[str, ...]
 """Stems that stand side by side: one for a word, several for a phrase."""
@@ -129,18 +132,24 @@ class _Finder:
     """Finds the wanted terms, and words as written, in texts of one field."""
 
     def __init__(self, wanted: list[Wanted], forms: frozenset[Pattern | Fuzzy], analyzer: Analyzer) -> None:
+        self._words: set[str] = set()
         self._phrases: dict[str, list[Terms]] = {}
         for terms, slop in wanted:
-            if not slop:
+            if len(terms) == 1:
+                self._words.update(terms)
+            elif not slop:
                 self._phrases.setdefault(terms[0], []).append(terms)
         self._sloppy = [each for each in wanted if each.slop]
         self._stems = {stem for each in wanted for stem in each.terms}
         self._matchers = [((str(form),), matcher(form, analyzer)) for form in forms]
         self._known: dict[str, tuple[Terms, ...]] = {}
+        self._fit: set[str] = set()
         self._analyzer = analyzer
-        prefixes = [literal_prefix(form, analyzer) for form in forms if isinstance(form, Pattern)]
-        anywhere = any(isinstance(form, Fuzzy) for form in forms)  # a mistake may be in the first letter
-        self._firsts = "" if anywhere else _first_letters([*self._stems, *prefixes])
+        prefixes = {literal_prefix(form, analyzer) for form in forms if isinstance(form, Pattern)} - {""}
+        self._heads = frozenset({*map(analyzer.head, self._stems), *prefixes})
+        lengths = [lengths_of(form, analyzer) for form in forms if isinstance(form, Fuzzy)]
+        self._lengths = frozenset(chain.from_iterable(lengths))
+        self._candidates = lru_cache(maxsize=8)(Candidates)
 
     def marks(self, text: str) -> Iterator[Mark]:
         """Matches in the order in which they begin; a phrase and a word within it are both reported.
@@ -157,6 +166,8 @@ class _Finder:
     def _exact(self, text: str, tokens: list[_Token]) -> Iterator[Mark]:
         for index, (start, end, stem, forms) in enumerate(tokens):
             yield from (Mark(start, end, form) for form in forms)
+            if stem in self._words:
+                yield Mark(start, end, (stem,))
             for terms in self._phrases.get(stem, ()):
                 last = _last_of_phrase(text, tokens, index, terms)
                 if last is not None:
@@ -184,50 +195,34 @@ class _Finder:
         """The tokens that are wanted, as words or as parts of phrases."""
         found = []
         stems, stem_of, matchers = self._stems, self._analyzer.stem, self._matchers
-        for token in _candidates(self._firsts, text).finditer(text):
-            word = token.group()
+        heads = self._heads | self._fitting(text) if self._lengths else self._heads
+        for start, word in self._candidates(heads).within(text):
             stem = stem_of(word) if stems else ""
             forms = self._forms(word) if matchers else ()
             if forms or stem in stems:
-                found.append(_Token(token.start(), token.end(), stem, forms))
+                found.append(_Token(start, start + len(word), stem, forms))
         return found
+
+    def _fitting(self, text: str) -> set[str]:
+        """The words of a text, folded, that have a form; of those with mistakes, which may be in the first letter, all."""
+        words = every_word(text)
+        for word in words.difference(self._known):
+            if len(word) in self._lengths or not word.isascii():
+                self._forms(word)
+        return {folded(word, self._analyzer) for word in words & self._fit}
 
     def _forms(self, word: str) -> tuple[Terms, ...]:
         if word not in self._known:
             written = folded(word, self._analyzer)
-            self._known[word] = tuple(form for form, matches in self._matchers if matches(written))
+            self._known[word] = forms = tuple(form for form, matches in self._matchers if matches(written))
+            if forms:
+                self._fit.add(word)
         return self._known[word]
 
 
 def _positions(stems: Mapping[int, str], terms: Terms) -> dict[str, list[int]]:
     """Where each term stands, of the stems by their places."""
     return {term: [at for at, stem in stems.items() if stem == term] for term in set(terms)}
-
-
-def _first_letters(stems: Iterable[str]) -> str:
-    firsts = {stem[0] for stem in stems if stem}
-    return "".join(sorted({*map(str.lower, firsts), *map(str.upper, firsts)}))
-
-
-def _candidates(firsts: str, text: str) -> re.Pattern[str]:
-    """Where to look: at every token, or where Python's idea of a letter will do, at those that may begin so."""
-    if has_odd_letters(text):
-        return token_pattern(text)
-    if not firsts:
-        return _WORD
-    return _candidate_pattern(firsts, text.isascii())
-
-
-@lru_cache(maxsize=1024)
-def _candidate_pattern(firsts: str, ascii_only: bool) -> re.Pattern[str]:
-    """Tokens that begin with one of these letters, or beyond ASCII: folding may change letters there, and stemming never
-    changes the first.
-
-    The class in front lets the regex engine skip from candidate to candidate; classes of ASCII compile quickly.
-    """
-    others = re.escape("".join(char for char in map(chr, range(0x80)) if char not in firsts))
-    begins_here = r"(?<=[^\W_])(?<![^\W_].)"
-    return re.compile(rf"[^{others}]{begins_here}[^\W_]*", re.DOTALL | (re.ASCII if ascii_only else re.UNICODE))
 
 
 def _last_of_phrase(text: str, tokens: list[_Token], first: int, terms: Terms) -> int | None:
@@ -271,32 +266,40 @@ def _joined(marks: Iterable[Mark]) -> tuple[tuple[int, int], ...]:
 
 def _windows(marks: list[Mark]) -> list[list[Mark]]:
     """Up to three runs of marks, each short enough for a fragment, that together show most of the query."""
-    number: Counter[Terms] = Counter()
-    marks = [mark for mark in marks if number[mark.terms] < MAX_MARKS and not number.update((mark.terms,))]
-    runs = [_run(marks, index) for index in range(len(marks))]
+    runs = list(_runs(_first_of_each(marks)))
     chosen: list[list[Mark]] = []
     seen: set[Terms] = set()
     while runs and len(chosen) < MAX_FRAGMENTS:
-        best = max(runs, key=lambda run: _worth(run, seen))
+        first_with: dict[frozenset[Terms], list[Mark]] = {}
+        for kinds, run in runs:
+            first_with.setdefault(kinds, run)
+        # Of those that show as much, max takes the first: they are in the order of the text.
+        shown = max(first_with, key=lambda kinds: (sum(map(len, kinds - seen)), len(kinds)))
+        best = first_with[shown]
         chosen.append(best)
-        seen.update(mark.terms for mark in best)
-        runs = [
-            run
-            for run in runs
-            if run[-1].end + FRAGMENT_WIDTH <= best[0].start or run[0].start >= best[-1].end + FRAGMENT_WIDTH
-        ]
+        seen |= shown
+        before, after = best[0].start - FRAGMENT_WIDTH, best[-1].end + FRAGMENT_WIDTH
+        runs = [(kinds, run) for kinds, run in runs if run[-1].end <= before or run[0].start >= after]
     return sorted(chosen)
 
 
-def _run(marks: list[Mark], first: int) -> list[Mark]:
-    """The marks from this one on that fit into one fragment."""
-    limit = marks[first].start + FRAGMENT_WIDTH
-    return marks[first : max(first + 1, bisect_left(marks, limit, lo=first, key=lambda mark: mark.end))]
+def _first_of_each(marks: list[Mark]) -> list[Mark]:
+    """The first matches of each word or phrase."""
+    number: Counter[Terms] = Counter()
+    kept = []
+    for mark in marks:
+        if number[mark.terms] < MAX_MARKS:
+            number[mark.terms] += 1
+            kept.append(mark)
+    return kept
 
 
-def _worth(run: list[Mark], seen: set[Terms]) -> tuple[int, int, int]:
-    kinds = {mark.terms for mark in run}
-    return sum(len(terms) for terms in kinds - seen), len(kinds), -run[0].start
+def _runs(marks: list[Mark]) -> Iterator[tuple[frozenset[Terms], list[Mark]]]:
+    """From each mark on, those that fit into one fragment, and what is among them."""
+    ends = [mark.end for mark in marks]
+    for first, mark in enumerate(marks):
+        run = marks[first : max(first + 1, bisect_left(ends, mark.start + FRAGMENT_WIDTH, lo=first))]
+        yield frozenset(each.terms for each in run), run
 
 
 def _cut(text: str, marks: list[Mark]) -> Snippet:
@@ -336,4 +339,4 @@ def _end_of_fragment(text: str, last: int, latest: int) -> int:
 
 
 def _one_line(text: str) -> str:
-    return _SPACE.sub(" ", text)
+    return _OTHER_SPACE.sub(" ", text)

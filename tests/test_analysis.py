@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.analysis import LANGUAGES, Analyzer, has_odd_letters, token_pattern
@@ -45,6 +45,20 @@ def test_stems_and_words_together_are_what_they_are_alone(text: str, language: s
 def test_plain_letters_are_those_of_python(text: str) -> None:
     if not has_odd_letters(text):
         assert re.findall(r"[^\W_]+", text) == [token.group() for token in token_pattern(text).finditer(text)]
+
+
+_SYLLABLES = ("ge", "be", "ie", "ei", "ae", "oe", "ue", "ss", "tt", "y", "i", "a", "o", "u", "ba", "st", "ru", "kl")
+_ENDINGS = ("hed", "en", "er", "ing", "ed", "s", "ies", "ying", "ization", "fulness")
+_written = st.lists(st.sampled_from(_SYLLABLES + _ENDINGS), min_size=1, max_size=6).map("".join)
+
+
+@given(_written | st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=9))
+@settings(max_examples=1_000)
+def test_words_begin_with_the_heads_of_their_stems(word: str) -> None:
+    for language in LANGUAGES:
+        analyzer = Analyzer(language)
+        head = analyzer.head(analyzer.stem(word))
+        assert word.startswith(head), f"{word} in {language}"
 
 
 def test_every_language_has_a_stemmer_and_others_are_refused() -> None:

@@ -43,6 +43,7 @@ FLOORS = {
     "engines": 1,
     "model": 0,
     "meaning": 0,
+    "candidates": 0,
     "proximity": 0,
     "ranking": 0,
     "similar": 0,

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.analysis import Analyzer
+from searchsvc.analysis import Analyzer, token_pattern
+from searchsvc.candidates import Candidates, every_word
+from searchsvc.forms import folded
 from searchsvc.highlight import FRAGMENT_WIDTH, Highlighter, wanted_terms
 from searchsvc.model import Snippet
 from searchsvc.query import parse
@@ -61,6 +63,28 @@ def test_without_a_match_the_beginning_is_shown() -> None:
 _words = st.sampled_from(
     ["tea", "Tea’s", "green", "été", "中国", "working", "group", "a", "🙂", "\n\n", "मोदी", "teas,", "x" * 400]
 )
+
+
+def test_words_that_lose_their_beginning_are_marked() -> None:
+    dutch = Analyzer("dutch")
+    snippet = Highlighter(parse("werkt").tree, dutch).text("Zij hebben gewerkt.")
+    assert [snippet.text[start:end] for start, end in snippet.spans] == ["gewerkt"]
+
+
+_heads = st.sets(st.sampled_from(["te", "tea", "wor", "e", "ete", "ssa", "", "中", "str", "i", "fin"]), max_size=3)
+_ODD = ("Tea", "tEAm", "été", "Éter", "world_wide", "ßa", "Straße", "İte", "中国", "it’s", "ﬁne", "“Fin”", "9")
+_odd_texts = st.lists(st.sampled_from(_ODD), max_size=40).map(" ".join)
+
+
+@given(_odd_texts | st.text(max_size=60), _heads)
+def test_every_word_that_may_begin_so_is_a_candidate(text: str, heads: set[str]) -> None:
+    tokens = [(token.start(), token.group()) for token in token_pattern(text).finditer(text)]
+    found = list(Candidates(heads).within(text))
+    assert set(found) <= set(tokens)
+    assert found == sorted(found)
+    wanted = {token for token in tokens if folded(token[1], ENGLISH).startswith(tuple(heads))}
+    assert wanted <= set(found)
+    assert every_word(text) == {word for _, word in tokens}
 
 
 @given(st.lists(_words, max_size=300).map(" ".join), st.sampled_from(["tea", '"green tea"', "ete OR 中国", "मोदी working"]))
