@@ -88,10 +88,8 @@ class Advisor:
 
     def _mended(self, word: str) -> str | None:
         vocabulary = self._engine.vocabulary()
-        for other, count in vocabulary.near(word, 1):
-            if count >= CLEARLY_MORE * vocabulary.count(word):
-                return other
-        return None
+        clearly_more = max(1, CLEARLY_MORE * vocabulary.count(word))
+        return next((other for other, _ in vocabulary.near(word, clearly_more, 1)), None)
 
     def _asking(self, question: Question, text: str) -> Question:
         """The same search for another text, from its first page on."""

@@ -95,10 +95,14 @@ class Answer:
 
 
 class SearchService:
-    """Answers from the live generation. One for each process; safe to share between threads."""
+    """Answers from the live generation. One for each process; safe to share between threads.
 
-    def __init__(self, settings: Settings) -> None:
+    One that reads ahead gets what some searches need, such as the words of the archive, as soon as there is a generation.
+    """
+
+    def __init__(self, settings: Settings, *, reads_ahead: bool = False) -> None:
         self.settings = settings
+        self._reads_ahead = reads_ahead
         self.index = IndexFolder(settings.index)
         self._lock = threading.Lock()
         self._stamp: tuple[int, int] | None = None
@@ -208,7 +212,16 @@ class SearchService:
                 raise
             _log.exception("the new generation cannot be opened; going on with %s", self._live.generation.name)
             live = self._live
+        if self._reads_ahead and live is not None and live is not self._live:
+            threading.Thread(target=_read_ahead, args=(live,), name="reading ahead", daemon=True).start()
         self._live, self._stamp = live, stamp
+
+
+def _read_ahead(live: Live) -> None:
+    try:
+        live.engine.vocabulary()
+    except SearchsvcError:  # who needs the words is told; the others need not wait for them
+        _log.warning("the words of %s cannot be read", live.generation.name, exc_info=True)
 
 
 def _advised(answer: Answer) -> Answer:

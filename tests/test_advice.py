@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from searchsvc.vocabulary import Vocabulary
 from tests.conftest import Archive
 
 
@@ -140,3 +141,11 @@ def test_a_clause_names_its_parameter_as_it_is_given(archive: Archive) -> None:
     ).client()
     clauses = _answer(client, "/api/search?q=tea&x.page=8")["query"]["clauses"]
     assert [(each["clause"], each["parameter"]) for each in clauses] == [("tea", "q"), ("8", "x.page")]
+
+
+def test_words_that_were_meant_have_fewest_mistakes_then_most_articles_and_at_least_so_many() -> None:
+    words = Vocabulary([("minister", 9), ("ministers", 30), ("minster", 2), ("ministry", 80), ("sinister", 9)])
+    assert words.near("ministr", limit=5) == [("ministry", 80), ("minister", 9)]
+    assert words.near("minister", limit=5) == [("ministers", 30), ("sinister", 9), ("minster", 2), ("ministry", 80)]
+    assert words.near("minister", 10, 5) == [("ministers", 30), ("ministry", 80)]
+    assert words.near("minister", 81) == []

@@ -67,7 +67,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"marked": pages.markup, "day": pages.written_day, "number": "{:,}".format}
     settings = settings or settings_of(os.environ)
-    service = SearchService(settings)
+    service = SearchService(settings, reads_ahead=True)
+    app.extensions["searchsvc"] = service
     _configure(app, settings)
     app.register_blueprint(api.blueprint(service))
     app.register_blueprint(pages.blueprint(service))

@@ -3,11 +3,13 @@
 import os
 import shutil
 import webbrowser
+from contextlib import suppress
 from typing import Any
 
 from prometheus_client import multiprocess
 
 from searchsvc.config import METRICS_FOLDER, settings_of
+from searchsvc.errors import SearchsvcError
 
 _settings = settings_of(os.environ)
 
@@ -23,6 +25,12 @@ keepalive = 5
 limit_request_line = 8_190
 accesslog = None
 loglevel = "warning"
+
+
+def post_worker_init(worker: Any) -> None:
+    """Open the archive before anybody asks."""
+    with suppress(SearchsvcError):  # whoever asks is told
+        worker.wsgi.extensions["searchsvc"].live()
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cached_property
 from hashlib import blake2b
 from itertools import islice, pairwise
+from threading import Lock
 from typing import Any, NamedTuple
 
 from searchsvc.analysis import Analyzer
@@ -51,6 +52,7 @@ class OpenSearchEngine:
         self._cluster = cluster
         self._index = index
         self._analyzer = Analyzer(language)
+        self._reading_words = Lock()
         # Over several shards, what is rare has to be asked first.
         self._kind = {"search_type": "dfs_query_then_fetch"} if index.shards > 1 else {}
 
@@ -122,7 +124,8 @@ class OpenSearchEngine:
 
     def vocabulary(self) -> Vocabulary:
         """The archive's most frequent words."""
-        return self._vocabulary
+        with self._reading_words:  # whoever asks meanwhile waits, and does not read them too
+            return self._vocabulary
 
     def scan(self, request: SearchRequest) -> Iterator[Article]:
         """Every article that a request finds, in its order, read as they are taken; by relevance, the first 100,000."""

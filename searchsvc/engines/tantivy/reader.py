@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
+from threading import Lock
 
 from tantivy import Index, Query, Searcher
 
@@ -46,6 +47,7 @@ class TantivyEngine:
             self._searcher: Searcher = self._index.searcher()
         self._schema = build_schema()
         self._lexicon = Lexicon(self._searcher, self._analyzer)
+        self._reading_words = Lock()
 
     def search(self, request: SearchRequest) -> Results:
         """Exact total, one page of hits, and the facets asked for; raises EngineError."""
@@ -113,7 +115,8 @@ class TantivyEngine:
 
     def vocabulary(self) -> Vocabulary:
         """The archive's most frequent words."""
-        return self._vocabulary
+        with self._reading_words:  # whoever asks meanwhile waits, and does not read them too
+            return self._vocabulary
 
     def scan(self, request: SearchRequest) -> Iterator[Article]:
         """Every article that a request finds, in its order, read as they are taken; by relevance, the first 100,000."""
