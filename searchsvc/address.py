@@ -356,7 +356,6 @@ class Links:
         return f"{self._path}?{query}" if query else self._path
 
 
-@lru_cache(maxsize=20_000)
 def cursor(after: After | None, generation: str) -> str:
     """The value of `cursor` for a page that begins there."""
     if after is None:
@@ -373,6 +372,7 @@ def _decoded(cursor: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=20_000)
 def _quoted(value: str) -> str:
     return quote(value, safe="")
 

@@ -35,8 +35,8 @@ _LONG_STEM = 4
 _KEPT = {"dutch": 0, "german": 1, "finnish": 1}
 """How many of the first letters that stems of four letters and more share with their words, where these are not three.
 
-Dutch words lose `ge-`, Finnish ones a doubled letter, and in German ones `ae` is `ä`. A shorter stem may share fewer in
-every language (`dying` becomes `die`).
+Dutch words lose `ge-`, Finnish ones a doubled letter, and in German ones `ae` is `ä`. A shorter stem shares all
+but its last letter in every language, or only the first (`dying` becomes `die`).
 """
 
 _ASCII = bytes(range(0x80))
@@ -76,7 +76,8 @@ class Analyzer:
 
     def head(self, stem: str) -> str:
         """The first letters, up to three, of every word with this stem, folded; "" where they may be any."""
-        return stem[: min(_KEPT.get(self.language, 3), 3 if len(stem) >= _LONG_STEM else len(stem) // 2)]
+        shared = 3 if len(stem) >= _LONG_STEM else len(stem) - 1 - stem.endswith("ie")
+        return stem[: min(_KEPT.get(self.language, 3), shared)]
 
     def _stem_of_folded(self, word: str) -> str:
         return self._stemming.analyze(word)[0]

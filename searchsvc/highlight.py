@@ -297,9 +297,10 @@ def _first_of_each(marks: list[Mark]) -> list[Mark]:
 def _runs(marks: list[Mark]) -> Iterator[tuple[frozenset[Terms], list[Mark]]]:
     """From each mark on, those that fit into one fragment, and what is among them."""
     ends = [mark.end for mark in marks]
+    kinds = frozenset(mark.terms for mark in marks)
     for first, mark in enumerate(marks):
         run = marks[first : max(first + 1, bisect_left(ends, mark.start + FRAGMENT_WIDTH, lo=first))]
-        yield frozenset(each.terms for each in run), run
+        yield kinds if len(kinds) == 1 else frozenset(each.terms for each in run), run
 
 
 def _cut(text: str, marks: list[Mark]) -> Snippet:
