@@ -42,28 +42,25 @@ def distribution(folder: Path) -> Path:
     """The unpacked distribution, fetched where it is not there yet."""
     target = folder / f"opensearch-{VERSION}"
     if not target.exists():
-        packed = folder / f"opensearch-{VERSION}.zip"
-        folder.mkdir(parents=True, exist_ok=True)
-        get = [
-            "mvn",
-            "-q",
-            "-B",
-            "-Dstyle.color=never",
-            "dependency:get",
-            f"-Dartifact={_ARTIFACT}:{VERSION}:zip",
-            "-Dtransitive=false",
-        ]
-        copy = [
-            *("mvn", "-q", "-B", "-Dstyle.color=never", "dependency:copy", f"-Dartifact={_ARTIFACT}:{VERSION}:zip"),
-            *(f"-DoutputDirectory={folder}", "-Dmdep.useBaseVersion=true"),
-        ]
-        for command in (get, copy):
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)
-        with zipfile.ZipFile(packed) as archive:
+        fetch(f"{_ARTIFACT}:{VERSION}:zip", folder)
+        with zipfile.ZipFile(folder / f"opensearch-{VERSION}.zip") as archive:
             archive.extractall(folder)
         for program in (target / "bin").iterdir():
             program.chmod(0o755)
     return target
+
+
+def fetch(artifact: str, folder: Path) -> None:
+    """Have Maven put an artifact, such as group:name:version:jar, into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    maven = ("mvn", "-q", "-B", "-Dstyle.color=never")
+    get = [*maven, "dependency:get", f"-Dartifact={artifact}", "-Dtransitive=false"]
+    copy = [
+        *(*maven, "dependency:copy", f"-Dartifact={artifact}"),
+        *(f"-DoutputDirectory={folder}", "-Dmdep.useBaseVersion=true"),
+    ]
+    for command in (get, copy):
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from searchsvc.analysis import Analyzer
 from searchsvc.days import period
 from searchsvc.engines import MAX_FACET_VALUES, MAX_LISTED_VALUES, Coverage
-from searchsvc.engines.embedded import Stopwatch, hits, suggestions
+from searchsvc.engines.answering import Stopwatch, hits, suggestions
 from searchsvc.engines.opensearch.client import Cluster, Noted, guarded
 from searchsvc.engines.opensearch.compiler import Compiler, Query, conjunction, disjunction, less, phrase, term
 from searchsvc.engines.opensearch.facets import FacetCounter

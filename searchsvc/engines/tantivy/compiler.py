@@ -7,8 +7,8 @@ from itertools import combinations
 from tantivy import FieldType, Occur, Query, Schema
 
 from searchsvc.analysis import Analyzer
+from searchsvc.engines.answering import Expansion
 from searchsvc.engines.compiling import TreeCompiler
-from searchsvc.engines.embedded import Expansion
 from searchsvc.engines.stored import day_number
 from searchsvc.engines.tantivy.lexicon import MAX_LOOKUPS, MAX_NEAR, Lexicon
 from searchsvc.engines.tantivy.schema import meta_path, meta_value

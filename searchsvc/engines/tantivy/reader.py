@@ -13,7 +13,7 @@ from tantivy import Index, Query, Searcher
 from searchsvc.analysis import Analyzer
 from searchsvc.days import period
 from searchsvc.engines import MAX_LISTED_VALUES, Coverage
-from searchsvc.engines.embedded import Stopwatch, hits, suggestions
+from searchsvc.engines.answering import Stopwatch, hits, suggestions
 from searchsvc.engines.tantivy.compiler import Compiler, conjunction, disjunction, less
 from searchsvc.engines.tantivy.facets import FacetCounter
 from searchsvc.engines.tantivy.lexicon import Lexicon

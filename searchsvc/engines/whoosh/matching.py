@@ -9,7 +9,7 @@ from operator import or_
 from typing import assert_never
 
 from searchsvc.days import period
-from searchsvc.engines.embedded import Expansion
+from searchsvc.engines.answering import Expansion
 from searchsvc.engines.whoosh.archive import NOTHING, Archive, Documents
 from searchsvc.engines.whoosh.schema import meta_term
 from searchsvc.forms import literal_prefix, matcher, terms_of, value_matcher

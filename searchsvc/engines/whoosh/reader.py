@@ -14,7 +14,7 @@ from whoosh.filedb.filestore import FileStorage
 
 from searchsvc.analysis import Analyzer
 from searchsvc.engines import MAX_LISTED_VALUES, Coverage
-from searchsvc.engines.embedded import Stopwatch, hits, suggestions
+from searchsvc.engines.answering import Stopwatch, hits, suggestions
 from searchsvc.engines.whoosh.archive import NOTHING, Archive, Documents
 from searchsvc.engines.whoosh.facets import counted, values
 from searchsvc.engines.whoosh.matching import Matching, any_of
