@@ -26,6 +26,7 @@ from searchsvc.index import Generation, GenerationInfo, IndexFolder
 from searchsvc.listing import ListedValues, listed
 from searchsvc.model import METADATA, Article, Hit, Results, SearchRequest, Snippet, Suggestion
 from searchsvc.query import Note
+from searchsvc.tree import Word
 
 MAX_SHOWN_FACETS = 8
 
@@ -218,10 +219,12 @@ class SearchService:
 
 
 def _read_ahead(live: Live) -> None:
+    """Have read what the first search would have to wait for."""
     try:
-        live.engine.vocabulary()
+        for word, _ in live.engine.vocabulary().beginning("", 1):
+            live.engine.search(SearchRequest(Word(word), facets=helpful_facets(live.info)))
     except SearchsvcError:  # who needs the words is told; the others need not wait for them
-        _log.warning("the words of %s cannot be read", live.generation.name, exc_info=True)
+        _log.warning("%s cannot be read ahead", live.generation.name, exc_info=True)
 
 
 def _advised(answer: Answer) -> Answer:
