@@ -13,6 +13,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,8 @@ from searchsvc.model import Article
 ROUNDS = 2
 KIND_SECONDS = 4.0
 """How long a peer may take for the queries of one kind in one round: the slow ones answer fewer."""
+SETTLE_SECONDS = 30.0
+"""What was indexed last goes on merging for a while, on the cores that all share."""
 CLIENTS = 16
 CLIENT_SECONDS = 10.0
 
@@ -139,6 +142,7 @@ def _measured(children: dict[str, Child], keep: bool) -> dict[str, Measured]:
             continue
         found[name] = Measured(seconds, megabytes=_size(child.folder))
         print(f"{name}: ready{f', indexed in {seconds:.0f} s' if seconds else ''}", file=sys.stderr)
+    time.sleep(SETTLE_SECONDS)
     for _ in range(ROUNDS):
         for kind in kinds[next(iter(kinds))]:
             for name in [name for name in children if kind in kinds[name]]:
@@ -153,12 +157,13 @@ def _measured(children: dict[str, Child], keep: bool) -> dict[str, Measured]:
     return found
 
 
-def _built(child: Child, *, keep: bool) -> float:
-    """Seconds to index everything: now, or where that is kept, when it was."""
+def _built(child: Child, *, keep: bool) -> float | None:
+    """Seconds to index everything: now, or where that is kept, when it was; None for what searches another's index."""
     noted = child.folder / "seconds"
     if not keep or not noted.exists():
-        noted.write_text(str(child.told("build")))
-    return float(noted.read_text())
+        noted.write_text(json.dumps(child.told("build")))
+    seconds: float | None = json.loads(noted.read_text())
+    return seconds
 
 
 def _size(folder: Path) -> float:

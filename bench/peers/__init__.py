@@ -57,6 +57,8 @@ class Peer(ABC):
 
     label: ClassVar[str]
     cannot: ClassVar[tuple[str, ...]] = ()
+    indexes: ClassVar[bool] = True
+    """Whether it has an index of its own."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -26,11 +26,11 @@ class _Served:
         self._articles = articles
         self._asks = workload(articles)
 
-    def build(self) -> float:
-        """Seconds to index everything."""
+    def build(self) -> float | None:
+        """Seconds to index everything; None for a peer without an index of its own."""
         begun = time.perf_counter()
         self._peer.build(self._articles)
-        return time.perf_counter() - begun
+        return time.perf_counter() - begun if self._peer.indexes else None
 
     def open(self) -> list[str]:
         """Get ready, and warm; the kinds that it can answer."""

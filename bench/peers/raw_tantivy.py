@@ -22,6 +22,7 @@ class Raw(Peer):
     """Searches, gets ten stored articles, counts all facets in one aggregation, marks with the library's own snippets."""
 
     label = "raw tantivy-py in process"
+    indexes = False
 
     def build(self, articles: Path) -> None:
         """Nothing: it searches the index of the service, and `bench.raw index` times plain indexing."""
