@@ -29,6 +29,8 @@ from searchsvc.query import Note
 from searchsvc.tree import Word
 
 MAX_SHOWN_FACETS = 8
+_STAYS_SECONDS = 1.0
+"""A generation that another follows sooner is not worth reading ahead: somebody is putting one article after the other."""
 
 _ANY_WORDS = "no article has all of it; these have any of the words"
 _CHANGED = "the archive has changed since the page before; articles may be missing between the two, or come twice"
@@ -213,18 +215,21 @@ class SearchService:
                 raise
             _log.exception("the new generation cannot be opened; going on with %s", self._live.generation.name)
             live = self._live
-        if self._reads_ahead and live is not None and live is not self._live:
-            threading.Thread(target=_read_ahead, args=(live,), name="reading ahead", daemon=True).start()
-        self._live, self._stamp = live, stamp
+        before, self._live, self._stamp = self._live, live, stamp
+        if self._reads_ahead and live is not None and live is not before:
+            reading = threading.Timer(_STAYS_SECONDS if before else 0, self._read_ahead, [live])
+            reading.daemon = True
+            reading.start()
 
-
-def _read_ahead(live: Live) -> None:
-    """Have read what the first search would have to wait for."""
-    try:
-        for word, _ in live.engine.vocabulary().beginning("", 1):
-            live.engine.search(SearchRequest(Word(word), facets=helpful_facets(live.info)))
-    except SearchsvcError:  # who needs the words is told; the others need not wait for them
-        _log.warning("%s cannot be read ahead", live.generation.name, exc_info=True)
+    def _read_ahead(self, live: Live) -> None:
+        """Have read what the first search would have to wait for."""
+        if self._live is not live:
+            return
+        try:
+            for word, _ in live.engine.vocabulary().beginning("", 1):
+                live.engine.search(SearchRequest(Word(word), facets=helpful_facets(live.info)))
+        except SearchsvcError:  # who needs the words is told; the others need not wait for them
+            _log.warning("%s cannot be read ahead", live.generation.name, exc_info=True)
 
 
 def _advised(answer: Answer) -> Answer:
