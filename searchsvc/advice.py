@@ -88,8 +88,7 @@ class Advisor:
 
     def _mended(self, word: str) -> str | None:
         vocabulary = self._engine.vocabulary()
-        clearly_more = max(1, CLEARLY_MORE * vocabulary.count(word))
-        return next((other for other, _ in vocabulary.near(word, clearly_more, 1)), None)
+        return vocabulary.meant(word, max(1, CLEARLY_MORE * vocabulary.count(word)))
 
     def _asking(self, question: Question, text: str) -> Question:
         """The same search for another text, from its first page on."""

@@ -1,8 +1,8 @@
 """The words of an archive as written: what a word that is being typed may become, and what a misspelt one meant."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from heapq import nsmallest
 from itertools import chain, islice
 
@@ -33,7 +33,8 @@ class Vocabulary:
         self._counts = dict(self._frequent)
         self._words = sorted(self._counts)
         self._of_length: defaultdict[int, list[str]] = defaultdict(list)
-        for word, _ in self._frequent:
+        self._reversed = sorted(word[::-1] for word in self._words)
+        for word in self._words:
             self._of_length[len(word)].append(word)
 
     def count(self, word: str) -> int:
@@ -42,29 +43,45 @@ class Vocabulary:
 
     def beginning(self, prefix: str, limit: int) -> list[Counted]:
         """The most frequent words that begin so."""
-        first, end = bisect_left(self._words, prefix), bisect_left(self._words, f"{prefix}\U0010ffff")
-        if end - first > _MANY:  # so many that the first few come soon among the most frequent of all
+        words = _beginning(self._words, prefix)
+        if len(words) > _MANY:  # so many that the first few come soon among the most frequent of all
             return list(islice((counted for counted in self._frequent if counted[0].startswith(prefix)), limit))
-        return nsmallest(limit, ((word, self._counts[word]) for word in self._words[first:end]), key=_by_frequency)
+        return nsmallest(limit, ((word, self._counts[word]) for word in words), key=_by_frequency)
 
-    def near(self, word: str, least: int = 1, limit: int = 3) -> list[Counted]:
-        """Words within a typing mistake or, of a long word, two; those with fewer mistakes first, then the more frequent.
+    def meant(self, word: str, least: int) -> str | None:
+        """The word that was meant by a misspelt one: of those within a typing mistake, the most frequent.
 
-        Only words that at least so many articles have. Nothing for words of less than four letters and for numbers.
+        Where it is long, the archive does not have it, and nothing is nearer, within two. Only words that at least so many
+        articles have are looked at. None where there is none, and for words of less than four letters and numbers.
         """
         if len(word) < MIN_LETTERS or not word.isalpha():
-            return []
-        mistakes = 2 if len(word) >= LONG_WORD else 1
-        # A mistake changes the length by one letter at most, so that most words need not be looked at.
-        lengths = range(len(word) - mistakes, len(word) + mistakes + 1)
-        alike = chain.from_iterable(self._so_frequent(self._of_length.get(length, []), least) for length in lengths)
-        found = extract_iter(word, alike, scorer=OSA.distance, score_cutoff=mistakes)
-        near = ((int(distance), (other, self._counts[other])) for other, distance, _ in found if other != word)
-        return [counted for _, counted in nsmallest(limit, near, key=lambda item: (item[0], *_by_frequency(item[1])))]
+            return None
+        one_off = self._most_frequent(word, self._perhaps_one_off(word), 1, least)
+        if one_off is not None or len(word) < LONG_WORD or word in self._counts:
+            return one_off
+        # Two mistakes change the length by two letters at most.
+        lengths = range(len(word) - 2, len(word) + 3)
+        return self._most_frequent(word, chain.from_iterable(self._of_length.get(each, ()) for each in lengths), 2, least)
 
-    def _so_frequent(self, words: list[str], least: int) -> list[str]:
-        """Those of some words, which come with the most frequent first, that at least so many articles have."""
-        return words[: bisect_right(words, -least, key=lambda word: -self._counts[word])]
+    def _most_frequent(self, word: str, others: Iterable[str], mistakes: int, least: int) -> str | None:
+        found = extract_iter(word, others, scorer=OSA.distance, score_cutoff=mistakes)
+        near = {other for other, _, _ in found if other != word and self._counts[other] >= least}
+        return min(near, key=lambda other: (-self._counts[other], other), default=None)
+
+    def _perhaps_one_off(self, word: str) -> Iterator[str]:
+        """Every word within one mistake, and some others: one mistake leaves one half as it is, or swaps the letters where
+        the halves meet."""
+        half = len(word) // 2
+        yield from _beginning(self._words, word[:half])
+        yield from (reverse[::-1] for reverse in _beginning(self._reversed, word[half:][::-1]))
+        swapped = word[: half - 1] + word[half] + word[half - 1] + word[half + 1 :]
+        if swapped in self._counts:
+            yield swapped
+
+
+def _beginning(words: list[str], prefix: str) -> list[str]:
+    """Those of some words in the order of the alphabet that begin so."""
+    return words[bisect_left(words, prefix) : bisect_left(words, f"{prefix}\U0010ffff")]
 
 
 def _by_frequency(counted: Counted) -> tuple[int, str]:

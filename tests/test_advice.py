@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
 
 from searchsvc.vocabulary import Vocabulary
 from tests.conftest import Archive
@@ -143,9 +146,22 @@ def test_a_clause_names_its_parameter_as_it_is_given(archive: Archive) -> None:
     assert [(each["clause"], each["parameter"]) for each in clauses] == [("tea", "q"), ("8", "x.page")]
 
 
-def test_words_that_were_meant_have_fewest_mistakes_then_most_articles_and_at_least_so_many() -> None:
+def test_the_word_that_was_meant_is_the_most_frequent_of_the_nearest() -> None:
     words = Vocabulary([("minister", 9), ("ministers", 30), ("minster", 2), ("ministry", 80), ("sinister", 9)])
-    assert words.near("ministr", limit=5) == [("ministry", 80), ("minister", 9)]
-    assert words.near("minister", limit=5) == [("ministers", 30), ("sinister", 9), ("minster", 2), ("ministry", 80)]
-    assert words.near("minister", 10, 5) == [("ministers", 30), ("ministry", 80)]
-    assert words.near("minister", 81) == []
+    assert words.meant("minisetr", 1) == "minister"  # the letters where its halves meet are not swapped, but others
+    assert words.meant("minitser", 1) == "minister"
+    assert words.meant("minister", 10) == "ministers"  # the archive has it, so that one mistake is all
+    assert words.meant("minister", 31) is None
+    assert words.meant("mimistre", 1) == "ministry"  # two mistakes
+    assert words.meant("min", 1) is None
+    assert words.meant("1234567", 1) is None
+
+
+_letters = st.text("abc", min_size=4, max_size=7)
+
+
+@given(st.dictionaries(_letters, st.integers(1, 9), max_size=60), _letters, st.integers(1, 9))
+def test_every_word_within_one_mistake_may_be_meant(counts: dict[str, int], word: str, least: int) -> None:
+    near = [other for other, count in counts.items() if OSA.distance(word, other) == 1 and count >= least]
+    best = min(near, key=lambda other: (-counts[other], other), default=None)
+    assert Vocabulary(counts.items()).meant(word, least) == best
