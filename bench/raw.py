@@ -1,11 +1,13 @@
 """Plain tantivy-py: the limit that the service is measured against. Run by bench/speed.py in a process of its own.
 
 python -m bench.raw index ARTICLES.jsonl FOLDER     documents from memory into an index of the service's own schema
+python -m bench.raw fields ARTICLES.jsonl FOLDER    the same without some of the fields: what each costs
 python -m bench.raw search FOLDER QUERIES.json      the same engine calls as the service's, without anything around them
 """
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from time import perf_counter
@@ -29,14 +31,31 @@ from searchsvc.ranking import TITLE_WEIGHT
 Fields = list[tuple[str, str, Any]]
 
 
-def index(articles: Path, folder: Path) -> dict[str, float]:
-    """Seconds to add and commit documents whose every value lies ready in memory."""
-    ready = [_fields(article) for article in Reading(articles, articles.name) if isinstance(article, Article)]
+WITHOUT = {
+    "everything": (),
+    "without stems of title and body as one text, for ranking": ("text",),
+    "without stems of the body with positions, for phrases": ("body",),
+    "without words as written, for prefixes and mistakes": ("title_words", "body_words"),
+    "without either of the first and the last": ("text", "title_words", "body_words"),
+    "without metadata": ("meta", "meta_words"),
+    "without the articles themselves": ("article",),
+}
+"""Fields that are left out, one after the other."""
+
+
+def read(articles: Path) -> list[Fields]:
+    """Documents whose every value lies ready in memory."""
+    return [_fields(article) for article in Reading(articles, articles.name) if isinstance(article, Article)]
+
+
+def index(ready: list[Fields], folder: Path, language: str = "english") -> float:
+    """Seconds to add and commit documents."""
     target = folder / "raw"
-    target.mkdir()
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
     begun = perf_counter()
     raw = Index(build_schema(), path=str(target))
-    register_tokenizers(raw, Analyzer("english"))
+    register_tokenizers(raw, Analyzer(language))
     into = raw.writer(heap_size=_HEAP_BYTES, num_threads=min(os.cpu_count() or 1, 4))
     for fields in ready:
         document = Document()
@@ -45,7 +64,15 @@ def index(articles: Path, folder: Path) -> dict[str, float]:
         into.add_document(document)
     into.commit()
     into.wait_merging_threads()
-    return {"articles": len(ready), "seconds": perf_counter() - begun}
+    return perf_counter() - begun
+
+
+def fields(ready: list[Fields], folder: Path) -> dict[str, float]:
+    """Seconds of indexing with and without some of the fields."""
+    found = {}
+    for what, names in WITHOUT.items():
+        found[what] = index([[each for each in of if each[1] not in names] for of in ready], folder)
+    return found | {"everything, but nothing stemmed": index(ready, folder, "none")}
 
 
 def _fields(article: Article) -> Fields:
@@ -108,7 +135,11 @@ def _snippets(generator: SnippetGenerator, stored: list[Any]) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "index":
-        print(json.dumps(index(Path(sys.argv[2]), Path(sys.argv[3]))))
+        documents = read(Path(sys.argv[2]))
+        print(json.dumps({"articles": len(documents), "seconds": index(documents, Path(sys.argv[3]))}))
+    elif sys.argv[1] == "fields":
+        for what, seconds in fields(read(Path(sys.argv[2])), Path(sys.argv[3])).items():
+            print(f"| {what} | {seconds:.1f} s |")
     else:
         plan = json.loads(Path(sys.argv[3]).read_text(encoding="utf-8"))
         print(json.dumps(search(Path(sys.argv[2]), plan["queries"], plan["facets"])))
