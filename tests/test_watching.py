@@ -186,6 +186,19 @@ def test_slow_clients_keep_nobody_waiting(sample: Settings) -> None:
         assert get(port, "/healthz")[0] == 200
 
 
+def test_a_request_that_comes_right_after_its_connection_need_not_wait(sample: Settings) -> None:
+    took = []
+    with served(sample) as (port, _):
+        for _ in range(20):
+            with send(port, b"") as connection:
+                time.sleep(0.002)  # so that the service has heard of the connection, and of nothing else
+                begun = time.monotonic()
+                connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+                assert connection.recv(1_000).startswith(b"HTTP/1.1 200 OK")
+                took.append(time.monotonic() - begun)
+    assert min(took) < 0.01  # what is watched is looked at every 0.02 s
+
+
 def test_a_request_that_comes_in_pieces_is_answered(sample: Settings) -> None:
     with served(sample) as (port, _):
         connection = send(port, b"GET /healthz HT")

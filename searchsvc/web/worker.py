@@ -5,6 +5,7 @@ keep all of them. Here the bytes are left in the system's buffer, where they cos
 """
 
 import re
+import selectors
 import socket
 import struct
 from concurrent.futures import ThreadPoolExecutor
@@ -48,7 +49,10 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no ty
         if len(self._unfinished) >= MAX_WAITING:
             self._refuse(conn, "503 Service Unavailable")
             return
-        self._unfinished.append((conn, monotonic() + PATIENCE_SECONDS))
+        each = conn, monotonic() + PATIENCE_SECONDS
+        self._unfinished.append(each)
+        # A client that has just connected sends all of it in a moment, as a rule.
+        self.poller.register(conn.sock, selectors.EVENT_READ, lambda _sock: self._decide(each))
         if len(self._unfinished) == 1:
             self._watching.submit(self._watch)
 
@@ -74,7 +78,11 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no ty
 
     def _decide(self, each: tuple[Any, float]) -> None:
         conn, until = each
-        if each in self._unfinished and self._is_settled(conn, over=monotonic() > until):
+        if each not in self._unfinished:
+            return
+        with suppress(KeyError, ValueError):  # it is heard once; from then on it is watched
+            self.poller.unregister(conn.sock)
+        if self._is_settled(conn, over=monotonic() > until):
             self._unfinished.remove(each)
 
     def _refuse(self, conn: Any, status: str) -> None:
