@@ -1,5 +1,6 @@
 """The service: the one object that pages, API and commands ask. It knows the live generation and follows it."""
 
+import gc
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -228,6 +229,8 @@ class SearchService:
         try:
             for word, _ in live.engine.vocabulary().beginning("", 1):
                 live.engine.search(SearchRequest(Word(word), facets=helpful_facets(live.info)))
+            gc.collect()
+            gc.freeze()  # what stays as long as the generation does is not gone through again by each full collection
         except SearchsvcError:  # who needs the words is told; the others need not wait for them
             _log.warning("%s cannot be read ahead", live.generation.name, exc_info=True)
 
