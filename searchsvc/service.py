@@ -229,6 +229,7 @@ class SearchService:
         try:
             for word, _ in live.engine.vocabulary().beginning("", 1):
                 live.engine.search(SearchRequest(Word(word), facets=helpful_facets(live.info)))
+            gc.unfreeze()  # the generation before goes, with what refers to itself
             gc.collect()
             gc.freeze()  # what stays as long as the generation does is not gone through again by each full collection
         except SearchsvcError:  # who needs the words is told; the others need not wait for them

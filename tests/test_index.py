@@ -5,6 +5,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ import orjson
 import pytest
 
 from searchsvc.address import Question
-from searchsvc.config import ENGINES
+from searchsvc.config import ENGINES, Settings
 from searchsvc.corpus import walk
 from searchsvc.corpus.put import put_path, withdrawing
 from searchsvc.errors import NoIndexError, ServiceError, UserError
@@ -287,3 +288,21 @@ def test_when_writing_fails_nothing_is_published(archive: Archive, kilobytes: in
     assert titles(SearchService(archive.settings)) == ["before"]
     assert not list(archive.settings.index.glob("draft-*"))
     assert reindex(archive.settings).articles == 3_001
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux says which files are mapped")
+def test_a_service_that_reads_ahead_lets_go_of_generations_that_are_gone(tmp_path: Path) -> None:
+    settings = Settings(corpus=tmp_path / "corpus", index=tmp_path / "index", keep=1)
+    settings.corpus.mkdir()
+    service = SearchService(settings, reads_ahead=True)
+    mapped = []
+    for number in range(2):
+        (settings.corpus / "a.txt").write_text(f"Title: Tea {number}\n\nGreen tea.")
+        mapped.append(f"{settings.index}/{reindex(settings).generation}/")
+        service.live()
+        time.sleep(0.5)  # the first is read ahead at once
+    until = time.monotonic() + 20
+    while mapped[0] in (maps := Path("/proc/self/maps").read_text()):
+        assert time.monotonic() < until, "the first generation is still mapped"
+        time.sleep(0.1)
+    assert mapped[1] in maps
