@@ -1,6 +1,6 @@
 """Plain tantivy-py: the limit that the service is measured against. Run by bench/speed.py in a process of its own.
 
-python -m bench.raw index ARTICLES.jsonl FOLDER     documents from memory into an index of the service's own schema
+python -m bench.raw index ARTICLES.jsonl FOLDER     documents from memory into FOLDER/raw, with the service's own schema
 python -m bench.raw fields ARTICLES.jsonl FOLDER    the same without some of the fields: what each costs
 python -m bench.raw search FOLDER QUERIES.json      the same engine calls as the service's, without anything around them
 """

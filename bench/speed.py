@@ -103,10 +103,7 @@ def indexed_in_turns(work: Path, corpus: Path) -> Indexed:
     """Index articles.jsonl three times by each, into work/index and work/raw."""
     ours, raw, peak = [], [], 0.0
     for _ in range(3):
-        scratch = work / "raw"
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir()
-        raw.append(json.loads(python("-m", "bench.raw", "index", str(corpus / "articles.jsonl"), str(scratch)))["seconds"])
+        raw.append(json.loads(_python("-m", "bench.raw", "index", str(corpus / "articles.jsonl"), str(work)))["seconds"])
         report, memory = reindexed(corpus, work / "index", "--full")
         ours.append(report["seconds"])
         peak = max(peak, memory.resident)
@@ -146,7 +143,7 @@ def _environ(corpus: Path, index: Path, checkout: Path) -> dict[str, str]:
     return os.environ | {"SEARCHSVC_CORPUS": str(corpus), "SEARCHSVC_INDEX": str(index), "PYTHONPATH": str(checkout)}
 
 
-def python(*arguments: str) -> str:
+def _python(*arguments: str) -> str:
     return subprocess.run([sys.executable, *arguments], check=True, capture_output=True, text=True, cwd=ROOT).stdout
 
 
@@ -202,7 +199,7 @@ def searched_in_turns(work: Path, port: int, queries: list[dict[str, str]]) -> d
     ours: dict[str, list[float]] = {}
     raw: dict[str, list[tuple[float, float]]] = {}
     for _ in range(ROUNDS):
-        for kind, pairs in json.loads(python("-m", "bench.raw", "search", str(engine), str(plan))).items():
+        for kind, pairs in json.loads(_python("-m", "bench.raw", "search", str(engine), str(plan))).items():
             raw.setdefault(kind, []).extend(pairs)
         timed(port, queries)
         for kind, times in timed(port, queries).items():
