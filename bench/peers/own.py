@@ -16,28 +16,13 @@ class Searchsvc(HttpPeer):
 
     def build(self, articles: Path) -> None:
         shutil.rmtree(self.folder / "index", ignore_errors=True)
-        command = [
-            *self._program("reindex"),
-            "--corpus",
-            str(articles.parent),
-            "--index",
-            str(self.folder / "index"),
-            "--json",
-        ]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            self._program("reindex", "--corpus", articles.parent, "--json"), check=True, stdout=subprocess.DEVNULL
+        )
 
     def open(self) -> None:
         self.port = free_port()
-        command = [
-            *self._program("serve"),
-            "--port",
-            str(self.port),
-            "--index",
-            str(self.folder / "index"),
-            "--workers",
-            "2",
-        ]
-        self.serve(command, {}, "/api/search?q=tea")
+        self.serve(self._program("serve", "--port", self.port, "--workers", 2), {}, "/api/search?q=tea")
 
     def requests(self, ask: Ask) -> list[Request]:
         pairs = [("q", written(ask)), ("match", "any" if ask.how == "any" else "all"), ("page", str(ask.page))]
@@ -52,8 +37,8 @@ class Searchsvc(HttpPeer):
         hits = [(hit["id"], "".join(hit["snippets_html"][:1])) for hit in found["results"]]
         return Answer(found["total"], hits, found["facets"])
 
-    def _program(self, command: str) -> list[str]:
-        return [sys.executable, "-m", "searchsvc.cli", command]
+    def _program(self, command: str, *options: object) -> list[str]:
+        return [sys.executable, "-m", "searchsvc.cli", command, "--index", str(self.folder / "index"), *map(str, options)]
 
 
 def written(ask: Ask) -> str:
