@@ -194,6 +194,8 @@ def _hold_whole(response: Response) -> Response:
     if request.endpoint == "static" and response.status_code == 200:
         response.direct_passthrough = False
         response.make_sequence()
+    elif request.endpoint == "static" and response.status_code == 304:
+        response.close()  # nobody reads the file, and so nobody would close it
     return response
 
 
