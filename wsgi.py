@@ -1,5 +1,5 @@
 """The service for any WSGI server: `gunicorn wsgi:app`. Settings come from the environment and searchsvc.toml."""
 
-from searchsvc.web import create_app
+from searchsvc.web.app import create_app
 
 app = create_app()

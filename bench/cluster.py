@@ -30,15 +30,15 @@ from opensearchpy.helpers import parallel_bulk
 from bench.real import unpack
 from bench.speed import FACETS, private_memory, queries_of, row, served_by, table_head, timed
 from dev.cluster import Cluster, missing
-from searchsvc.analysis import Analyzer
-from searchsvc.audit import random_requests
+from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.config import Settings
 from searchsvc.corpus import Reading
-from searchsvc.engines.opensearch.schema import document, mapping
+from searchsvc.engines.opensearch.mapping import document, mapping
 from searchsvc.engines.stored import dump
-from searchsvc.model import Article
-from searchsvc.reindex import reindex
-from searchsvc.service import SearchService
+from searchsvc.indexer.reindex import reindex
+from searchsvc.model.article import Article
+from searchsvc.search.service import SearchService
+from searchsvc.verify.audit import random_requests
 
 QUERIES = 1_000
 ROUNDS = 4

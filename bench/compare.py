@@ -24,7 +24,7 @@ from bench.charts import bars, dots
 from bench.peers import FACETS, PEERS
 from bench.real import ROOT, unpack
 from searchsvc.corpus import Reading
-from searchsvc.model import Article
+from searchsvc.model.article import Article
 
 ROUNDS = 2
 KIND_SECONDS = 4.0

@@ -26,8 +26,8 @@ from trafilatura import extract
 
 from bench.real import DATA
 from searchsvc.corpus import Reading
-from searchsvc.corpus.wire import dateline
-from searchsvc.model import Article
+from searchsvc.corpus.metadata.datelines import dateline
+from searchsvc.model.article import Article
 
 Bodies = Mapping[str, str]
 

@@ -19,15 +19,16 @@ from tantivy import Query
 
 from bench.real import unpack
 from bench.speed import FACETS, queries_of, row, table_head
-from searchsvc.analysis import Analyzer, spaced
+from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.tokenizer import spaced
 from searchsvc.config import EMBEDDED, Settings
-from searchsvc.engines.tantivy.ranking import Ranking
-from searchsvc.engines.tantivy.reader import TantivyEngine
-from searchsvc.highlight import Highlighter
-from searchsvc.model import SearchRequest
-from searchsvc.query import parse
-from searchsvc.reindex import reindex
-from searchsvc.service import SearchService
+from searchsvc.engines.tantivy.engine import TantivyEngine
+from searchsvc.engines.tantivy.scoring import Ranking
+from searchsvc.highlight.highlighter import Highlighter
+from searchsvc.indexer.reindex import reindex
+from searchsvc.query.parser import parse
+from searchsvc.query.request import SearchRequest
+from searchsvc.search.service import SearchService
 
 STOP_WORDS = ("the of and", "to be or not to be", "what is the", "of the in a to", "who was it")
 PREFIXES = ("a", "t", "co", "the", "mini", "presid", "new y", "white ho", "zu", "the pres")

@@ -15,18 +15,18 @@ from typing import Any
 
 from tantivy import Document, Index, Query, SnippetGenerator
 
-from searchsvc.analysis import Analyzer
+from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.query_terms import wanted_terms
 from searchsvc.corpus import Reading
+from searchsvc.engines.scoring import TITLE_WEIGHT
 from searchsvc.engines.stored import day_number, dump, metadata
 from searchsvc.engines.tantivy.compiler import Compiler
-from searchsvc.engines.tantivy.lexicon import Lexicon
-from searchsvc.engines.tantivy.ranking import boosted
 from searchsvc.engines.tantivy.schema import build_schema, number_of, register_tokenizers, total_of
+from searchsvc.engines.tantivy.scoring import boosted
+from searchsvc.engines.tantivy.terms import Lexicon
 from searchsvc.engines.tantivy.writer import _HEAP_BYTES
-from searchsvc.highlight import wanted_terms
-from searchsvc.model import Article
-from searchsvc.query import parse
-from searchsvc.ranking import TITLE_WEIGHT
+from searchsvc.model.article import Article
+from searchsvc.query.parser import parse
 
 Fields = list[tuple[str, str, Any]]
 

@@ -17,10 +17,10 @@ import ir_measures
 from ir_measures import AP, Qrel, R, ScoredDoc, nDCG
 
 from bench.real import DATA
-from searchsvc.address import MAX_QUERY
 from searchsvc.config import Settings
-from searchsvc.reindex import reindex
-from searchsvc.service import SearchService
+from searchsvc.indexer.reindex import reindex
+from searchsvc.query.request import MAX_QUERY
+from searchsvc.search.service import SearchService
 
 COLLECTIONS = ("scifact", "cranfield", "time", "cacm")
 BEST_OF_OTHERS = {"scifact": 0.679, "cranfield": 0.367, "time": 0.615, "cacm": 0.456}

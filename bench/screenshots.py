@@ -18,8 +18,8 @@ from werkzeug.serving import make_server
 
 from bench.real import ROOT
 from searchsvc.config import Settings
-from searchsvc.reindex import reindex
-from searchsvc.web import create_app
+from searchsvc.indexer.reindex import reindex
+from searchsvc.web.app import create_app
 
 PAGES = {
     "home": "/",

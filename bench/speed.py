@@ -119,7 +119,7 @@ class Memory(NamedTuple):
 
 def reindexed(corpus: Path, index: Path, *options: str, checkout: Path = ROOT) -> tuple[dict[str, Any], Memory]:
     """The report of a reindex, and the most memory that it had."""
-    command = [sys.executable, "-m", "searchsvc.cli", "reindex", "--json", *options]
+    command = [sys.executable, "-m", "searchsvc", "reindex", "--json", *options]
     environ = _environ(corpus, index, checkout)
     with subprocess.Popen(command, env=environ, cwd=checkout, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -255,7 +255,7 @@ def served_by(corpus: Path, index: Path, workers: int, checkout: Path = ROOT) ->
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "searchsvc.cli", "serve", "--port", str(port), "--workers", str(workers)]
+    command = [sys.executable, "-m", "searchsvc", "serve", "--port", str(port), "--workers", str(workers)]
     environ = _environ(corpus, index, checkout)
     with subprocess.Popen(command, env=environ, cwd=checkout, stdout=subprocess.DEVNULL) as process:
         _await(f"http://127.0.0.1:{port}", 30)

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from searchsvc.analysis import LANGUAGES
 from searchsvc.errors import UserError
-from searchsvc.model import FIELDS, Naming
+from searchsvc.model.article import FIELDS, Naming
+from searchsvc.model.languages import LANGUAGES
 
 PREFIX = "SEARCHSVC_"
 EMBEDDED = ("tantivy", "whoosh")

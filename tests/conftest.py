@@ -18,12 +18,13 @@ from playwright.sync_api import Browser, sync_playwright
 
 from dev.cluster import Cluster, missing
 from searchsvc.config import ENGINES, Settings
-from searchsvc.engines import Engine, engine_kind
+from searchsvc.engines.protocol import Engine
+from searchsvc.engines.registry import engine_kind
 from searchsvc.engines.stored import dump
-from searchsvc.model import Article
-from searchsvc.reindex import reindex
-from searchsvc.service import SearchService
-from searchsvc.web import create_app
+from searchsvc.indexer.reindex import reindex
+from searchsvc.model.article import Article
+from searchsvc.search.service import SearchService
+from searchsvc.web.app import create_app
 
 # A suite that runs in the background would have its children ignore ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -50,7 +50,7 @@ def get(port: int, path: str) -> Any:
 
 def serve_command(port: int, *options: str) -> list[str]:
     """The command by which a user serves, with three workers."""
-    return [sys.executable, "-m", "searchsvc.cli", "serve", "--port", str(port), "--workers", "3", *options]
+    return [sys.executable, "-m", "searchsvc", "serve", "--port", str(port), "--workers", "3", *options]
 
 
 @contextmanager

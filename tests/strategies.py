@@ -4,11 +4,12 @@ import datetime as dt
 
 from hypothesis import strategies as st
 
-from searchsvc.analysis import Analyzer
+from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.stored import metadata
-from searchsvc.meaning import Scanned
-from searchsvc.model import Article, SearchRequest
-from searchsvc.tree import And, Boost, Dates, Field, Fuzzy, Node, Not, Or, Pattern, Phrase, Word
+from searchsvc.model.article import Article
+from searchsvc.query.ast import And, Boost, Dates, Field, Fuzzy, Node, Not, Or, Pattern, Phrase, Word
+from searchsvc.query.request import SearchRequest
+from searchsvc.verify.reference import Scanned
 
 ENGLISH = Analyzer("english")
 WORDS = ("tea", "teas", "green", "working", "work", "group", "delhi", "été", "中国", "the", "U.S.", "Russia's")

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from searchsvc.analysis import Analyzer
-from searchsvc.audit import audit
+from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.config import EMBEDDED, Settings
-from searchsvc.reindex import reindex
-from searchsvc.service import SearchService
+from searchsvc.indexer.reindex import reindex
+from searchsvc.search.service import SearchService
+from searchsvc.verify.audit import audit
 
 pytestmark = pytest.mark.data
 ENGLISH = Analyzer("english")

@@ -38,7 +38,7 @@ class Searchsvc(HttpPeer):
         return Answer(found["total"], hits, found["facets"])
 
     def _program(self, command: str, *options: object) -> list[str]:
-        return [sys.executable, "-m", "searchsvc.cli", command, "--index", str(self.folder / "index"), *map(str, options)]
+        return [sys.executable, "-m", "searchsvc", command, "--index", str(self.folder / "index"), *map(str, options)]
 
 
 def written(ask: Ask) -> str:

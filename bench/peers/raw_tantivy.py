@@ -8,14 +8,14 @@ from tantivy import Document, Index, Order, Query, SnippetGenerator
 
 from bench.peers import FACETS, HITS, Answer, Ask, Peer
 from bench.peers.own import written
-from searchsvc.analysis import Analyzer
+from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.query_terms import wanted_terms
+from searchsvc.engines.scoring import TITLE_WEIGHT
 from searchsvc.engines.tantivy.compiler import Compiler, conjunction
-from searchsvc.engines.tantivy.lexicon import Lexicon
-from searchsvc.engines.tantivy.ranking import boosted
 from searchsvc.engines.tantivy.schema import build_schema, register_tokenizers, total_of
-from searchsvc.highlight import wanted_terms
-from searchsvc.query import parse
-from searchsvc.ranking import TITLE_WEIGHT
+from searchsvc.engines.tantivy.scoring import boosted
+from searchsvc.engines.tantivy.terms import Lexicon
+from searchsvc.query.parser import parse
 
 
 class Raw(Peer):

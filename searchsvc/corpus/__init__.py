@@ -1,10 +1,10 @@
 """Files into articles: which files there are, and what each of them holds."""
 
-from searchsvc.corpus.fields import Explained, Names
-from searchsvc.corpus.parallel import Part, digest, read_files
-from searchsvc.corpus.put import Withdrawal, is_put
-from searchsvc.corpus.read import SUFFIXES, Failure, Reading, is_readable, suffix
-from searchsvc.corpus.walk import SourceFile, walk
+from searchsvc.corpus.discovery import SourceFile, walk
+from searchsvc.corpus.metadata.field_mapping import Explained, Names
+from searchsvc.corpus.reader import SUFFIXES, Failure, Reading, is_readable, suffix
+from searchsvc.corpus.uploads import Withdrawal, is_put
+from searchsvc.corpus.worker_pool import Part, digest, read_files
 
 __all__ = [
     "READER_VERSION",

@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from searchsvc.days import Unit
-from searchsvc.model import Article
+from searchsvc.model.article import Article
+from searchsvc.model.periods import Unit
 
 MAX_VALUE_BYTES = 1_000
 """Bytes of a metadata value by which it is filtered, counted and searched."""

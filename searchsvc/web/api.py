@@ -6,12 +6,12 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, render_template, request
 
-from searchsvc.address import read_limit, read_listing
-from searchsvc.answers import answer_data, article_data, problem_data, similar_data, suggestions_data, values_data
+from searchsvc.api.parameters import read_limit, read_listing
+from searchsvc.api.serialize import answer_data, article_data, problem_data, similar_data, suggestions_data, values_data
 from searchsvc.errors import SearchsvcError
-from searchsvc.service import SearchService
+from searchsvc.search.service import SearchService
+from searchsvc.web.metrics import answered
 from searchsvc.web.openapi import EXAMPLES, OPERATIONS, PROBLEMS, WRITING, document
-from searchsvc.web.watching import answered
 
 
 def blueprint(service: SearchService) -> Blueprint:

@@ -7,7 +7,7 @@ from flask import Response, g, request
 
 from searchsvc import __version__
 from searchsvc.errors import SearchsvcError
-from searchsvc.service import SearchService
+from searchsvc.search.service import SearchService
 
 UNCACHED = ("static", "api.health", "api.ready", "operations.metrics", "writing.status")
 

@@ -7,9 +7,10 @@ from itertools import chain
 import orjson
 from flask import Blueprint, Response, render_template, request
 
-from searchsvc.address import LIST_LENGTH, Links
-from searchsvc.export import atom_feed, csv_lines, json_lines
-from searchsvc.service import SearchService
+from searchsvc.api.links import Links
+from searchsvc.api.parameters import LIST_LENGTH
+from searchsvc.search.service import SearchService
+from searchsvc.web.exports import atom_feed, csv_lines, json_lines
 
 FEED_LENGTH = 50
 """Hits of a feed, the newest."""

@@ -7,8 +7,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from searchsvc import __version__
-from searchsvc.address import LIST_LENGTH, MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, MAX_VALUE_BYTES, PER_PAGE
-from searchsvc.web import schema
+from searchsvc.api import schema
+from searchsvc.api.parameters import LIST_LENGTH, MAX_VALUE_BYTES
+from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, PER_PAGE
 
 Schema = Mapping[str, Any]
 

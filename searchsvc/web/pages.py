@@ -9,25 +9,20 @@ from typing import get_args
 from flask import Blueprint, Response, current_app, render_template, request
 from markupsafe import Markup
 
-from searchsvc import answers
-from searchsvc.address import (
-    LIST_LENGTH,
-    MAX_DEPTH,
-    Links,
-    Question,
-    ValueListing,
-    chips,
-    parameter,
-    read_listing,
-)
-from searchsvc.days import facet_scope
+from searchsvc.api import serialize
+from searchsvc.api.links import Links, chips, pairs
+from searchsvc.api.parameters import LIST_LENGTH, ValueListing, parameter, read_listing
 from searchsvc.errors import NoIndexError, SearchsvcError
-from searchsvc.listing import ListedValues, Order
-from searchsvc.model import METADATA, Article, Facet, Snippet
-from searchsvc.service import Answer, SearchService
-from searchsvc.tree import TEXT_FIELDS, And, Or, has_relevance, named_fields
+from searchsvc.model.article import METADATA, Article
+from searchsvc.model.periods import facet_scope
+from searchsvc.model.results import Facet, Snippet
+from searchsvc.query.ast import TEXT_FIELDS, And, Or, has_relevance, named_fields
+from searchsvc.query.request import MAX_DEPTH
+from searchsvc.search.facet_values import ListedValues, Order
+from searchsvc.search.question import Question
+from searchsvc.search.service import Answer, SearchService
+from searchsvc.web.metrics import answered
 from searchsvc.web.timeline import Timeline, timeline, written
-from searchsvc.web.watching import answered
 
 SHOWN_VALUES = 8
 """Values of a facet that are shown at once; the others unfold."""
@@ -76,7 +71,7 @@ def message(error: SearchsvcError, status: int) -> Response:
 
 def markup(snippet: Snippet, first: int | None = None) -> Markup:
     """Escaped HTML with the matches marked; from number `first` on, each can be jumped to."""
-    return Markup(answers.marked(snippet, first))  # noqa: S704  escaped by `marked`, here and nowhere else
+    return Markup(serialize.marked(snippet, first))  # noqa: S704  escaped by `marked`, here and nowhere else
 
 
 def written_day(day: dt.date | None) -> str:
@@ -120,8 +115,8 @@ def _search_page(answer: Answer) -> dict[str, object]:
         "asked_extra": sorted({*request.filters, *named_fields(request.tree)} - {*METADATA, *TEXT_FIELDS}),
         "start_over": Links("/search", Question(question.text, question.match)).here(),
         "pages": _pages(answer),
-        "hidden": [pair for pair in question.on_page(1).pairs() if pair[0] != "q"],
-        "span": [pair for pair in question.on_page(1).pairs() if pair[0] not in ("from", "to", "date")],
+        "hidden": [pair for pair in pairs(question.on_page(1)) if pair[0] != "q"],
+        "span": [pair for pair in pairs(question.on_page(1)) if pair[0] not in ("from", "to", "date")],
         "files": {kind: Links(f"/search.{kind}", shown.on_page(1)).here() for kind in ("atom", "csv", "jsonl")},
         "more": {facet.field: _values_link(facet.field, question) for facet in answer.results.facets},
     }
@@ -141,11 +136,11 @@ def _timeline(answer: Answer, facet: Facet, links: Links) -> Timeline | None:
 
 
 def _values_link(field: str, question: Question) -> str:
-    return Links(answers.values_path(field), question.on_page(1)).here()
+    return Links(serialize.values_path(field), question.on_page(1)).here()
 
 
 def _facet_page(listed: ListedValues, question: Question, listing: ValueListing) -> dict[str, object]:
-    path = answers.values_path(listed.field)
+    path = serialize.values_path(listed.field)
     first = question.on_page(1)
     return {
         "listed": listed,
@@ -154,8 +149,8 @@ def _facet_page(listed: ListedValues, question: Question, listing: ValueListing)
         "name": parameter(listed.field),
         "links": Links("/search", first),
         "here": path,
-        "hidden": [pair for pair in first.pairs() if pair[0] != "q"],
-        "kept": first.pairs(),
+        "hidden": [pair for pair in pairs(first) if pair[0] != "q"],
+        "kept": pairs(first),
         "orders": {order: Links(path, first, listing._replace(order=order).pairs()).here() for order in get_args(Order)},
         "page_link": lambda number: Links(path, question.on_page(number), listing.pairs()).here(),
     }
@@ -174,10 +169,10 @@ def _article_page(service: SearchService, article: Article, question: Question, 
         "metadata": list(_metadata(article)),
         "before": _hit_link(before, question, number - 1) if before else None,
         "after": _hit_link(after, question, number + 1) if after else None,
-        "back": _back_link(question, number) if number or question.pairs() else None,
-        "permanent": answers.article_path(article.id),
-        "similar": [(hit, answers.article_path(hit.article.id)) for hit in service.similar(article, LIST_LENGTH)],
-        "source_url": answers.web_address(article),
+        "back": _back_link(question, number) if number or pairs(question) else None,
+        "permanent": serialize.article_path(article.id),
+        "similar": [(hit, serialize.article_path(hit.article.id)) for hit in service.similar(article, LIST_LENGTH)],
+        "source_url": serialize.web_address(article),
     }
 
 
@@ -202,7 +197,7 @@ def _hit_number() -> int:
 
 def _hit_link(article: Article, question: Question, number: int) -> str:
     """The article's page, which knows the search that it was found by."""
-    return Links(answers.article_path(article.id), question.on_page(1), [("hit", str(number))]).here()
+    return Links(serialize.article_path(article.id), question.on_page(1), [("hit", str(number))]).here()
 
 
 def _chip(name: str, text: str) -> str:

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from searchsvc.address import Links
-from searchsvc.days import canonical
-from searchsvc.model import Facet, SearchRequest
+from searchsvc.api.links import Links
+from searchsvc.model.periods import canonical
+from searchsvc.model.results import Facet
+from searchsvc.query.request import SearchRequest
 
 HEIGHT = 72
 SHARE_HEIGHT = 36

@@ -5,12 +5,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from searchsvc.config import Settings
-from searchsvc.engines import Engine, EngineKind, Parting, PartWriter, Writer
 from searchsvc.engines.opensearch.client import NOTE, Cluster, noted
-from searchsvc.engines.opensearch.indexes import made, point_to, sweep
-from searchsvc.engines.opensearch.reader import OpenSearchEngine
-from searchsvc.engines.opensearch.schema import SCHEMA_VERSION
+from searchsvc.engines.opensearch.engine import OpenSearchEngine
+from searchsvc.engines.opensearch.indices import made, point_to, sweep
+from searchsvc.engines.opensearch.mapping import SCHEMA_VERSION
 from searchsvc.engines.opensearch.writer import OpenSearchPartWriter, OpenSearchWriter
+from searchsvc.engines.protocol import Engine, EngineKind, Parting, PartWriter, Writer
 from searchsvc.errors import NoIndexError
 
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from searchsvc.analysis import Analyzer
-from searchsvc.engines.compiling import TreeCompiler
-from searchsvc.engines.opensearch.schema import mark, meta_value
+from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.term_matching import folded, pieces_of, terms_of
+from searchsvc.engines.compiler import TreeCompiler
+from searchsvc.engines.opensearch.mapping import mark, meta_value
 from searchsvc.engines.stored import day_number
-from searchsvc.forms import folded, pieces_of, terms_of
-from searchsvc.tree import TEXT_FIELDS, Field, Fuzzy, Node, Pattern, Phrase, Word
+from searchsvc.query.ast import TEXT_FIELDS, Field, Fuzzy, Node, Pattern, Phrase, Word
 
 Query = dict[str, Any]
 Lacking = Callable[[Query, Field, int], tuple[int, list[str]]]

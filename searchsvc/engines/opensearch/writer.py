@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from searchsvc.analysis import Analyzer
+from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.opensearch.bulk import Bulk
 from searchsvc.engines.opensearch.client import Cluster, guarded, noted
-from searchsvc.engines.opensearch.indexes import made, sealed
-from searchsvc.engines.opensearch.schema import document, document_id
+from searchsvc.engines.opensearch.indices import made, sealed
+from searchsvc.engines.opensearch.mapping import document, document_id
 from searchsvc.errors import NoIndexError
-from searchsvc.model import Article
+from searchsvc.model.article import Article
 
 
 class _Fed:

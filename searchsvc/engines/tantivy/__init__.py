@@ -1,7 +1,7 @@
 """The default engine: Tantivy, Lucene's design in Rust, embedded. How its library behaves is in each module's comments."""
 
-from searchsvc.engines import EngineKind
-from searchsvc.engines.tantivy.reader import TantivyEngine
+from searchsvc.engines.protocol import EngineKind
+from searchsvc.engines.tantivy.engine import TantivyEngine
 from searchsvc.engines.tantivy.schema import SCHEMA_VERSION
 from searchsvc.engines.tantivy.writer import TantivyWriter
 

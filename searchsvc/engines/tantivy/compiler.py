@@ -6,14 +6,14 @@ from itertools import combinations
 
 from tantivy import FieldType, Occur, Query, Schema
 
-from searchsvc.analysis import Analyzer
-from searchsvc.engines.answering import Expansion
-from searchsvc.engines.compiling import TreeCompiler
+from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.term_matching import folded, terms_of
+from searchsvc.engines.compiler import TreeCompiler
+from searchsvc.engines.expansion import Expansion
 from searchsvc.engines.stored import day_number
-from searchsvc.engines.tantivy.lexicon import MAX_LOOKUPS, MAX_NEAR, Lexicon
 from searchsvc.engines.tantivy.schema import meta_path, meta_value
-from searchsvc.forms import folded, terms_of
-from searchsvc.tree import TEXT_FIELDS, Field, Fuzzy, Node, Pattern, Phrase, Word
+from searchsvc.engines.tantivy.terms import MAX_LOOKUPS, MAX_NEAR, Lexicon
+from searchsvc.query.ast import TEXT_FIELDS, Field, Fuzzy, Node, Pattern, Phrase, Word
 
 _MAX_PAIRED = 6
 """Words of a sloppy phrase of which every two are looked for near each other."""

@@ -6,12 +6,13 @@ from typing import Any
 
 from tantivy import Query, Searcher
 
-from searchsvc.days import facet_scope, facet_unit, period, unit_of
-from searchsvc.engines import MAX_FACET_VALUES
+from searchsvc.engines.protocol import MAX_FACET_VALUES
 from searchsvc.engines.stored import day_label
 from searchsvc.engines.tantivy.compiler import Compiler, conjunction
 from searchsvc.engines.tantivy.schema import meta_path, total_of
-from searchsvc.model import Facet, FacetValue, SearchRequest
+from searchsvc.model.periods import facet_scope, facet_unit, period, unit_of
+from searchsvc.model.results import Facet, FacetValue
+from searchsvc.query.request import SearchRequest
 
 _MAX_BUCKETS = 60_000
 """Tantivy refuses more than 65,000; the years of the calendar have 120,000 months, but no archive does."""

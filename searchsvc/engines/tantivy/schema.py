@@ -26,10 +26,10 @@ from typing import cast
 
 from tantivy import DocAddress, Index, Schema, SchemaBuilder, Searcher, SearchResult
 
-from searchsvc.analysis import Analyzer
+from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.stored import load
 from searchsvc.errors import EngineError, SearchsvcError
-from searchsvc.model import Article
+from searchsvc.model.article import Article
 
 SCHEMA_VERSION = 3
 

@@ -5,16 +5,11 @@ from pathlib import Path
 
 from tantivy import Document, Index
 
-from searchsvc.analysis import Analyzer, spaced
+from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.tokenizer import spaced
 from searchsvc.engines.stored import day_number, instant, metadata, order_key
-from searchsvc.engines.tantivy.schema import (
-    build_schema,
-    guarded,
-    meta_value,
-    number_of,
-    register_tokenizers,
-)
-from searchsvc.model import Article
+from searchsvc.engines.tantivy.schema import build_schema, guarded, meta_value, number_of, register_tokenizers
+from searchsvc.model.article import Article
 
 _HEAP_BYTES = 200_000_000
 _HEAP_BYTES_AT_LEAST = 30_000_000

@@ -1,7 +1,7 @@
 """The second engine: Whoosh, pure Python. Independent of the first, it checks its answers."""
 
-from searchsvc.engines import EngineKind
-from searchsvc.engines.whoosh.reader import WhooshEngine
+from searchsvc.engines.protocol import EngineKind
+from searchsvc.engines.whoosh.engine import WhooshEngine
 from searchsvc.engines.whoosh.schema import SCHEMA_VERSION
 from searchsvc.engines.whoosh.writer import WhooshWriter
 

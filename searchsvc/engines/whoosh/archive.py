@@ -9,10 +9,10 @@ from typing import Any, cast
 
 from whoosh.reading import IndexReader, TermNotFound
 
-from searchsvc.analysis import Analyzer
+from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.stored import load
 from searchsvc.engines.whoosh.schema import UNDATED, meta_term
-from searchsvc.model import Article
+from searchsvc.model.article import Article
 
 Documents = frozenset[int]
 """Articles, by the numbers that Whoosh gives them."""

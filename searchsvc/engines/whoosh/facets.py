@@ -2,11 +2,12 @@
 
 from collections import Counter
 
-from searchsvc.days import facet_scope, facet_unit, unit_of
-from searchsvc.engines import MAX_FACET_VALUES
+from searchsvc.engines.protocol import MAX_FACET_VALUES
 from searchsvc.engines.whoosh.archive import Archive, Documents
 from searchsvc.engines.whoosh.matching import Matching
-from searchsvc.model import Facet, FacetValue, SearchRequest
+from searchsvc.model.periods import facet_scope, facet_unit, unit_of
+from searchsvc.model.results import Facet, FacetValue
+from searchsvc.query.request import SearchRequest
 
 
 def counted(archive: Archive, matching: Matching, request: SearchRequest) -> tuple[Facet, ...]:

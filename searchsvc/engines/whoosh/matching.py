@@ -8,14 +8,28 @@ from itertools import islice
 from operator import or_
 from typing import assert_never
 
-from searchsvc.days import period
-from searchsvc.engines.answering import Expansion
+from searchsvc.analysis.phrases import placements
+from searchsvc.analysis.term_matching import literal_prefix, matcher, terms_of, value_matcher
+from searchsvc.engines.expansion import Expansion
 from searchsvc.engines.whoosh.archive import NOTHING, Archive, Documents
 from searchsvc.engines.whoosh.schema import meta_term
-from searchsvc.forms import literal_prefix, matcher, terms_of, value_matcher
-from searchsvc.model import SearchRequest
-from searchsvc.proximity import placements
-from searchsvc.tree import TEXT_FIELDS, And, Boost, Dates, Everything, Field, Fuzzy, Node, Not, Or, Pattern, Phrase, Word
+from searchsvc.model.periods import period
+from searchsvc.query.ast import (
+    TEXT_FIELDS,
+    And,
+    Boost,
+    Dates,
+    Everything,
+    Field,
+    Fuzzy,
+    Node,
+    Not,
+    Or,
+    Pattern,
+    Phrase,
+    Word,
+)
+from searchsvc.query.request import SearchRequest
 
 
 class Matching:

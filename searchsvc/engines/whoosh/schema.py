@@ -22,8 +22,8 @@ from typing import Any
 
 from whoosh import columns, fields, formats
 
+from searchsvc.analysis.phrases import positions_of
 from searchsvc.errors import EngineError, SearchsvcError
-from searchsvc.proximity import positions_of
 
 SCHEMA_VERSION = 1
 UNDATED = -1

@@ -6,10 +6,10 @@ from pathlib import Path
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex, exists_in
 
-from searchsvc.analysis import Analyzer
+from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.stored import instant, metadata
 from searchsvc.engines.whoosh.schema import UNDATED, build_schema, guarded, meta_term
-from searchsvc.model import Article
+from searchsvc.model.article import Article
 
 _MEMORY_MB = 128
 

@@ -1,0 +1,99 @@
+"""Links."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import lru_cache
+from urllib.parse import quote, urlencode
+
+from searchsvc.api.cursors import cursor
+from searchsvc.api.parameters import Pairs, parameter
+from searchsvc.model.cursors import After
+from searchsvc.query.request import PER_PAGE
+from searchsvc.search.question import Question
+
+
+def pairs(question: Question) -> list[tuple[str, str]]:
+    """The address of this search, as parameters in a fixed order, without those that say what goes without saying."""
+    request = question.request
+    plain = {
+        "q": question.text,
+        "match": question.match if question.match != "all" else "",
+        "sort": request.sort if request.sort != "relevance" else "",
+        "from": request.start.isoformat() if request.start else "",
+        "to": request.end.isoformat() if request.end else "",
+    }
+    found = [(name, value) for name, value in plain.items() if value]
+    found += [("date", value) for value in request.dates]
+    found += [(parameter(name), value) for name, values in sorted(request.filters.items()) for value in values]
+    if request.per_page != PER_PAGE:
+        found.append(("per_page", str(request.per_page)))
+    if request.page > 1:
+        found.append(("page", str(request.page)))
+    if question.by_cursor:
+        found.append(("cursor", cursor(request.after, question.generation)))
+    return found
+
+
+class Links:
+    """Addresses of searches near a question, under one path."""
+
+    def __init__(self, path: str, question: Question, extra: Pairs = ()) -> None:
+        self._path = path
+        self._question = question
+        self._extra = list(extra)
+        self._first = pairs(question.on_page(1))
+        self._others: dict[str, str] = {}
+
+    def here(self) -> str:
+        """This very search."""
+        return self._to(pairs(self._question))
+
+    def page(self, number: int) -> str:
+        """Another page of it."""
+        return self._to(pairs(self._question.on_page(number)))
+
+    def after(self, after: After, generation: str) -> str:
+        """The page of it that begins there."""
+        return self._to(pairs(self._question.on_page_after(after, generation)))
+
+    def replacing(self, name: str, *values: str) -> str:
+        """The first page of the search with other values, or none, of one parameter."""
+        kept = [(key, value) for key, value in self._first if key != name]
+        return self._to([*kept, *((name, value) for value in values)])
+
+    def without(self, name: str, value: str) -> str:
+        """The first page of the search without one value of a parameter."""
+        return self._to([pair for pair in self._first if pair != (name, value)])
+
+    def toggling(self, name: str, value: str, selected: bool) -> str:
+        """The first page of the search with a value added, or with it removed where it is selected."""
+        if selected:
+            return self.without(name, value)
+        # Facets have hundreds of values: what all their links begin with is made once.
+        if name not in self._others:
+            here = self._to(self._first)
+            self._others[name] = f"{here}{'&' if '?' in here else '?'}{quote(name, safe='')}="
+        return self._others[name] + _quoted(value)
+
+    def _to(self, pairs: Iterable[tuple[str, str]]) -> str:
+        query = urlencode([*pairs, *self._extra])
+        return f"{self._path}?{query}" if query else self._path
+
+
+@lru_cache(maxsize=20_000)
+def _quoted(value: str) -> str:
+    return quote(value, safe="")
+
+
+def chips(question: Question) -> Iterator[tuple[str, str, str]]:
+    """What narrows the search beside the query: parameter, value, and the value as people write it."""
+    request = question.request
+    yield from (("from", day.isoformat(), f"from {day}") for day in _some(request.start))
+    yield from (("to", day.isoformat(), f"to {day}") for day in _some(request.end))
+    yield from (("date", value, value) for value in request.dates)
+    for name, values in sorted(request.filters.items()):
+        yield from ((parameter(name), value, f"{name}: {value}") for value in values)
+
+
+def _some(day: date | None) -> list[date]:
+    return [day] if day is not None else []

@@ -1,0 +1,156 @@
+"""What the commands print for people."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.filesize import decimal
+from rich.table import Table
+from rich.text import Text
+
+from searchsvc.cli.query_log import QueryReport
+from searchsvc.model.results import Facet, Hit, Snippet
+from searchsvc.search.service import Answer
+
+if TYPE_CHECKING:
+    from searchsvc.indexer.distributed.parts import PartReport
+    from searchsvc.indexer.ingest import Report  # with the readers of files, which take a third of a second to load
+
+MAX_LINES = 20
+"""Failures, and articles that share an id, that are printed one by one."""
+
+
+def print_answer(answer: Answer) -> None:
+    """The hits with what matched, and the counts of the facets."""
+    console = Console(highlight=False)
+    for line in _answer_lines(answer):
+        # Where nobody looks, lines stay whole.
+        console.print(line, soft_wrap=not console.is_terminal)
+
+
+def _answer_lines(answer: Answer) -> Iterator[Text]:
+    results, request = answer.results, answer.question.request
+    yield from (Text(f"note: {printable(note.message)}", style="dim") for note in answer.notes)
+    pages = f", page {request.page} of {answer.pages:,}" if answer.pages > 1 else ""
+    yield Text(f"{results.total:,} articles in {answer.took_ms:.1f} ms{pages}", style="bold")
+    for number, hit in enumerate(results.hits, start=(request.page - 1) * request.per_page + 1):
+        yield Text()
+        yield from _hit_lines(number, hit)
+    yield from _facet_lines(results.facets)
+
+
+def _hit_lines(number: int, hit: Hit) -> Iterator[Text]:
+    article = hit.article
+    yield Text(f"{number}. ", style="bold") + _marked(hit.title)
+    about = [article.date.isoformat() if article.date else "", article.source, ", ".join(article.place[:3]), article.id]
+    yield Text("   " + printable(" · ".join(filter(None, about))), style="dim")
+    for snippet in hit.snippets:
+        yield Text("   ") + _marked(snippet)
+
+
+def _facet_lines(facets: tuple[Facet, ...]) -> Iterator[Text]:
+    shown = [facet for facet in facets if facet.values]
+    if shown:
+        yield Text()
+    for facet in shown:
+        values = facet.values[:6] if facet.unit is None else facet.values[-12:]
+        counts = ", ".join(f"{'*' if value.selected else ''}{value.value} {value.count:,}" for value in values)
+        yield Text(f"{facet.field}: ", style="bold") + Text(printable(counts))
+
+
+def printable(text: str) -> str:
+    """The text without control characters, which an archive must not send to the terminal; as long as it was."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def _marked(snippet: Snippet) -> Text:
+    """The snippet with its matches bold and coloured."""
+    text = Text(printable(snippet.text))
+    for start, end in snippet.spans:
+        text.stylize("bold yellow", start, end)
+    return text
+
+
+def field_lines(fields: Mapping[str, Any]) -> Iterator[str]:
+    """A line for each field: its name, its value, and where it was found."""
+    for name, found in fields.items():
+        value, where = found["value"], found["from"]
+        text = " ".join((", ".join(value) if isinstance(value, tuple) else str(value)).split())
+        shown = text if len(text) <= 100 else f"{text[:100]}… ({len(text):,} characters)"
+        yield f"{name:>12}  {shown}" + (f"   [{where}]" if where else "")
+
+
+def print_report(report: "Report", *, table: bool = True) -> None:
+    """What a reindex did, on standard output; what could not be read, and which articles share an id, on standard error."""
+    _print_failures(report)
+    _print_first([f"same id twice: {duplicate}" for duplicate in report.duplicates])
+    if not report.published:
+        click.echo(f"nothing changed: {report.generation} has {report.articles:,} articles")
+        return
+    why = f" (all files, {report.full})" if report.full else ""
+    click.echo(
+        f"published {report.generation}{why}: {report.articles:,} articles; {report.added:,} added, "
+        f"{report.changed:,} changed, {report.removed:,} removed; {report.read:,} of {report.files:,} files read, "
+        f"{len(report.failures):,} failures, {report.seconds:.1f} s"
+    )
+    if table and report.formats:
+        Console(highlight=False).print(_formats(report))
+
+
+def print_part(report: "PartReport") -> None:
+    """What became of a part, and of the generation that it is a part of."""
+    if report.published:
+        print_report(report)
+        return
+    _print_failures(report)
+    waiting = f"waiting for part {', '.join(map(str, report.missing))}"
+    published = f"{report.generation} has been published by whoever was done last"
+    click.echo(
+        f"part {report.part} is done: {report.added:,} articles, {report.read:,} of {report.files:,} files read, "
+        f"{len(report.failures):,} failures, {report.seconds:.1f} s; {waiting if report.missing else published}"
+    )
+
+
+def _print_failures(report: "Report") -> None:
+    _print_first([f"{failure.path}: {failure.reason}" for failure in report.failures])
+    if len(report.failures) > MAX_LINES:
+        reasons = Counter(failure.reason.partition(":")[0] for failure in report.failures).most_common(5)
+        click.echo("not read, most often: " + ", ".join(f"{reason} ({count:,})" for reason, count in reasons), err=True)
+
+
+def _print_first(lines: list[str]) -> None:
+    for line in lines[:MAX_LINES]:
+        click.echo(printable(line), err=True)
+    if len(lines) > MAX_LINES:
+        click.echo(f"… and {len(lines) - MAX_LINES:,} more, which --json lists", err=True)
+
+
+def _formats(report: "Report") -> Table:
+    """What was read, a line for each format."""
+    table = Table("format", box=None, pad_edge=False, padding=(0, 2))
+    for name in ("files", "size", "articles", "failures"):
+        table.add_column(name, justify="right")
+    for suffix, counts in sorted(report.formats.items()):
+        table.add_row(suffix, f"{counts.files:,}", decimal(counts.bytes), f"{counts.articles:,}", f"{counts.failures:,}")
+    return table
+
+
+def print_queries(report: QueryReport) -> None:
+    """What was searched for."""
+    console = Console(highlight=False)
+    unread = f"; {report.unread:,} lines are none of an access log" if report.unread else ""
+    console.print(f"{report.searches:,} searches{unread}")
+    kinds = (("most frequent", report.frequent), ("found nothing", report.without_hits), ("slowest", report.slow))
+    for name, queries in kinds:
+        if not queries:
+            continue
+        table = Table(name, box=None, pad_edge=False, padding=(0, 2), title_justify="left")
+        for column in ("times", "median ms", "slowest ms", "found"):
+            table.add_column(column, justify="right")
+        for each in queries:
+            numbers = (f"{each.times:,}", f"{each.median_ms:.1f}", f"{each.slowest_ms:.1f}", f"{each.total:,}")
+            table.add_row(Text(printable(each.text) or "(everything)"), *numbers)
+        console.print()
+        console.print(table)

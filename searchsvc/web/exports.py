@@ -1,0 +1,101 @@
+"""A search as others read it: an Atom feed (RFC 4287), CSV (RFC 4180) and JSON Lines, written as the hits are read."""
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import orjson
+
+from searchsvc.api.parameters import parameter
+from searchsvc.api.serialize import article_data, article_path, web_address
+from searchsvc.model.article import METADATA, Article
+from searchsvc.model.results import Hit
+
+_ATOM = "http://www.w3.org/2005/Atom"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_PLAIN = ("id", "title", "date", "published", "url", "path")
+
+
+def csv_lines(articles: Iterable[Article], extra: Iterable[str]) -> Iterator[str]:
+    """A line of names, then one for each article; several values of a field are parted by semicolons.
+
+    A text that a spreadsheet would take for a formula has an apostrophe in front.
+    """
+    extra = list(extra)
+    names = [*_PLAIN, *METADATA, *map(parameter, extra), "body"]
+    yield _csv_line(names)
+    for article in articles:
+        own = [getattr(article, name) for name in (*_PLAIN, *METADATA)]
+        yield _csv_line([*own, *(article.extra.get(name, ()) for name in extra), article.body])
+
+
+def _csv_line(values: Iterable[Any]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow(map(_cell, values))
+    return line.getvalue()
+
+
+def _cell(value: Any) -> str:
+    text = "; ".join(value) if isinstance(value, tuple) else str(value or "")
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def json_lines(articles: Iterable[Article]) -> Iterator[bytes]:
+    """A line of JSON for each article, whole, as the API gives one; reindexing reads it again."""
+    for article in articles:
+        yield orjson.dumps(article_data(article), option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
+
+
+def atom_feed(title: str, hits: Iterable[Hit], root: str, here: str, updated: str) -> bytes:
+    """The feed of a search; `root` is the service's address with a slash at its end, `here` the feed's own.
+
+    `updated` is the instant of the generation, that of hits without a date.
+    """
+    feed = ET.Element("feed", {"xmlns": _ATOM})
+    _add(feed, "title", title)
+    _add(feed, "id", here)
+    _add(feed, "updated", updated)
+    _link(feed, "self", here, "application/atom+xml")
+    for hit in hits:
+        _add_entry(feed, hit, root, updated)
+    ET.indent(feed)
+    return bytes(ET.tostring(feed, encoding="utf-8", xml_declaration=True))
+
+
+def _add_entry(feed: ET.Element, hit: Hit, root: str, updated: str) -> None:
+    article = hit.article
+    page = root.rstrip("/") + article_path(article.id)
+    entry = ET.SubElement(feed, "entry")
+    _add(entry, "title", article.title)
+    _add(entry, "id", page)
+    _link(entry, "alternate", page, "text/html")
+    if original := web_address(article):
+        _link(entry, "via", original, "text/html")
+    written = _instant(article)
+    _add(entry, "updated", written or updated)
+    if written:
+        _add(entry, "published", written)
+    for name in article.author or (article.source,):
+        _add(ET.SubElement(entry, "author"), "name", name or "unknown")
+    for name in (article.section, *article.tag):
+        if name:
+            ET.SubElement(entry, "category", {"term": name})
+    _add(entry, "summary", " … ".join(snippet.text for snippet in hit.snippets) or article.body[:300])
+
+
+def _instant(article: Article) -> str:
+    """When an article was published, as RFC 3339 has it; "" where that is not known."""
+    if article.published is not None:
+        return article.published.isoformat()
+    return dt.datetime.combine(article.date, dt.time(), dt.UTC).isoformat() if article.date else ""
+
+
+def _add(parent: ET.Element, name: str, text: str) -> None:
+    ET.SubElement(parent, name).text = text
+
+
+def _link(parent: ET.Element, relation: str, address: str, kind: str) -> None:
+    ET.SubElement(parent, "link", {"rel": relation, "href": address, "type": kind})

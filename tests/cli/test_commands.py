@@ -1,0 +1,187 @@
+"""The commands, and the service as `searchsvc serve` and gunicorn run it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from searchsvc.cli.commands import main
+from searchsvc.config import Settings
+from tests.conftest import Archive
+from tests.serving import free_port, get, running, serve_command
+
+
+def run(archive: Archive | Settings, *arguments: str, **environ: str) -> Result:
+    settings = archive.settings if isinstance(archive, Archive) else archive
+    paths = {"SEARCHSVC_CORPUS": str(settings.corpus), "SEARCHSVC_INDEX": str(settings.index)}
+    return CliRunner().invoke(main, list(arguments), env=paths | environ, catch_exceptions=False)
+
+
+def test_reindex_reports_what_it_did(archive: Archive) -> None:
+    archive.write({"a.txt": "Title: A\n\nx", "bad.json": "{"})
+    first = run(archive, "reindex")
+    assert first.exit_code == 0
+    assert "published g000001 (all files, the first time): 1 articles; 1 added" in first.stdout
+    assert "bad.json: is not JSON" in first.stderr
+    assert run(archive, "reindex").stdout == "nothing changed: g000001 has 1 articles\n"
+    report = json.loads(run(archive, "reindex", "--full", "--json").stdout)
+    assert (report["generation"], report["added"], report["failures"][0]["path"]) == ("g000002", 1, "bad.json")
+
+
+def test_search_prints_hits(sample: Settings) -> None:
+    result = run(sample, "search", '"working group"', "--filter", "source=HNA", "--sort", "newest")
+    assert result.exit_code == 0
+    assert "2 articles in" in result.stdout
+    assert "1. Auland and Merrow held a working group meeting" in result.stdout
+    assert "section:" not in result.stdout
+    assert "source: *HNA 2" in result.stdout
+
+
+def test_search_as_json_is_what_the_api_answers(sample: Settings) -> None:
+    arguments = ["tea", "--from", "2021", "--to", "2021-12", "--match", "any", "--page", "1", "--per-page", "2"]
+    answer = json.loads(run(sample, "search", *arguments, "--json").stdout)
+    assert answer["links"]["self"] == "/api/search?q=tea&match=any&from=2021-01-01&to=2021-12-31&per_page=2"
+    assert len(answer["results"]) == 2
+
+
+def test_terminal_output_holds_no_control_characters(archive: Archive) -> None:
+    archive.write({"a.jsonl": json.dumps({"title": "\x1b]0;owned\x07 tea", "text": "\x1b[31m tea"}) + "\n"})
+    run(archive, "reindex")
+    assert "\x1b" not in run(archive, "search", "tea").stdout
+
+
+def test_arguments_that_are_no_text(sample: Settings) -> None:
+    for arguments in (["\udcff tea", "--match", "any"], ["tea", "--filter", "place=\udcff"]):
+        assert run(sample, "search", *arguments, "--json").exit_code == 0
+
+
+def test_stats_and_rollback(archive: Archive) -> None:
+    archive.write({"a.txt": "Title: A\nmood: calm\n\nx", "bad.json": "{"})
+    run(archive, "reindex")
+    run(archive, "reindex", "--full")
+    stats = run(archive, "stats").stdout
+    assert "g000002: 1 articles of 2 files, tantivy, english" in stats
+    assert "mood: 1 articles, about 1 values" in stats
+    assert "not read: bad.json: is not JSON" in stats
+    assert json.loads(run(archive, "stats", "--json").stdout)["fields"] == {"mood": {"articles": 1, "values": 1}}
+    assert run(archive, "rollback").stdout == "g000001 is live again\n"
+    assert run(archive, "rollback").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["reindex", "--engine", "lucene"], 2, "--engine is “lucene”; it has to be one of tantivy"),
+        (["reindex", "--language", "klingon"], 2, "--language is “klingon”"),
+        (["reindex", "--corpus", "/none"], 2, "the corpus /none does not exist: make it, or name another with --corpus"),
+        (["reindex", "--index", "/proc/none"], 2, "cannot be written"),
+        (["search", "x", "--index", "/none"], 1, "run `searchsvc reindex`"),
+        (["search", "x", "--filter", "place"], 2, "--filter place: it takes FIELD=VALUE"),
+        (["search", "x", "--filter", "plcae=x"], 2, "did you mean “place”"),
+        (["search", "x", "--page", "0"], 2, "page is “0”; it has to be a whole number from 1"),
+        (["search", "x", "--from", "soon"], 2, "from is “soon”; it has to be a date"),
+        (["search", "x" * 1_001], 2, "the query has 1,001 characters"),
+        (["serve", "--port", "99999"], 2, "--port is “99999”; it has to be a whole number from 1 to 65535"),
+        (["nonsense"], 2, "No such command"),
+    ],
+)
+def test_wrong_usage_is_told_in_one_line(sample: Settings, arguments: list[str], status: int, message: str) -> None:
+    result = run(sample, *arguments)
+    assert result.exit_code == status
+    assert message in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_settings_come_from_file_environment_and_options(archive: Archive, tmp_path: Path) -> None:
+    archive.write({"a.txt": "x"})
+    file = tmp_path / "s.toml"
+    file.write_text(f'index = "{tmp_path}/from-file"\nlanguage = "french"\n')
+    command = [sys.executable, "-m", "searchsvc", "--config", str(file), "reindex", "--corpus", str(archive.corpus)]
+    subprocess.run(command, check=True, capture_output=True)
+    assert (tmp_path / "from-file" / "CURRENT").exists()
+    environ = os.environ | {"SEARCHSVC_INDEX": str(tmp_path / "from-environment")}
+    subprocess.run(command, check=True, capture_output=True, env=environ)
+    assert (tmp_path / "from-environment" / "CURRENT").exists()
+    file.write_text("inex = 'x'")
+    wrong = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (wrong.returncode, "unknown setting “inex”" in wrong.stderr) == (2, True)
+
+
+# Served
+
+
+def test_serve_reindexes_answers_and_follows_new_generations_in_every_worker(archive: Archive) -> None:
+    archive.write({"a.txt": "Title: Tea\n\nx"})
+    port = free_port()
+    with running(serve_command(port, "--reindex"), archive.settings, port):
+        assert get(port, "/api/search?q=tea")["total"] == 1
+        taken = run(archive, "serve", "--port", str(port))
+        assert (taken.exit_code, f"port {port} of 127.0.0.1 is in use" in taken.stderr) == (1, True)
+        archive.write({"b.txt": "Title: Tea too\n\nx"})
+        run(archive, "reindex")
+        assert {get(port, "/api/search?q=tea")["total"] for _ in range(40)} == {2}
+        run(archive, "rollback")
+        assert {get(port, "/api/search?q=tea")["total"] for _ in range(40)} == {1}
+
+
+def test_gunicorn_serves_wsgi_app(sample: Settings) -> None:
+    port = free_port()
+    with running([sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "wsgi:app"], sample, port):
+        assert get(port, "/api/search?q=tea")["total"] == 3
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            get(port, f"/api/search?q={'x' * 100_000}")
+        assert refused.value.code in (400, 414)
+        refused.value.close()
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            get(port, f"/api/search?q={'(' * 3_000}")
+        assert refused.value.code == 400
+        refused.value.close()
+        assert get(port, "/healthz")["status"] == "ok"
+
+
+def test_inspect_shows_fields_and_where_they_were_found(archive: Archive) -> None:
+    archive.write({"a.jsonl": '{"headline": "Tea \\u001b[31m", "mood": "calm"}\n{"x": 1}\n{"title": "B"}\n', "b.exe": "x"})
+    shown = run(archive, "inspect", str(archive.corpus / "a.jsonl"), "--limit", "2")
+    assert "       title  Tea [31m   [“headline”]" in shown.stdout
+    assert "      x.mood  calm" in shown.stdout
+    assert "a.jsonl#2: has no text" in shown.stderr
+    assert " B " not in shown.stdout
+    data = json.loads(run(archive, "inspect", str(archive.corpus / "a.jsonl"), "--json").stdout)
+    assert data["articles"][1]["fields"]["title"] == {"value": "B", "from": "“title”"}
+    for name, reason in (("b.exe", "is passed over"), ("none.txt", "is not a file")):
+        failed = run(archive, "inspect", str(archive.corpus / name))
+        assert (failed.exit_code, reason in failed.stderr) == (2, True)
+
+
+def test_watch_follows_the_folder_and_ends_with_ctrl_c(archive: Archive) -> None:
+    archive.write({"a.txt": "Title: A\n\nx"})
+    paths = {"SEARCHSVC_CORPUS": str(archive.corpus), "SEARCHSVC_INDEX": str(archive.settings.index)}
+    command = [sys.executable, "-m", "searchsvc", "reindex", "--watch"]
+    with subprocess.Popen(
+        command, env=os.environ | paths, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert "published g000001" in process.stdout.readline()
+        assert "following" in process.stderr.readline()
+        time.sleep(0.5)
+        archive.write({"new/b.txt": "Title: B\n\nx"})
+        (archive.corpus / "a.txt").rename(archive.corpus / "c.txt")
+        lines = (line for line in process.stdout if line.startswith("published"))
+        assert "published g000002: 2 articles; 2 added, 0 changed, 1 removed" in next(lines)
+        with (archive.corpus / "slow.txt").open("w") as slow:
+            for part in ("Title: ", "Slow", "\n\n", "and whole"):
+                slow.write(part)
+                slow.flush()
+                time.sleep(0.8)
+        assert "published g000003: 3 articles; 1 added" in next(lines)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0

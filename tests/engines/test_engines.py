@@ -1,0 +1,298 @@
+"""What every engine answers to examples; test_contract.py has the random ones."""
+
+import datetime as dt
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+
+from searchsvc.config import EMBEDDED, ENGINES, Settings
+from searchsvc.engines.protocol import Engine, EngineKind
+from searchsvc.engines.registry import engine_kind
+from searchsvc.engines.stored import dump
+from searchsvc.errors import EngineError, UserError
+from searchsvc.model.article import Article
+from searchsvc.model.results import Suggestion
+from searchsvc.query.parser import parse
+from searchsvc.query.request import SearchRequest
+from tests.strategies import article as _article
+
+Make = Callable[[Iterable[Article]], Engine]
+
+
+@pytest.fixture(params=ENGINES)
+def kind(request: pytest.FixtureRequest) -> EngineKind:
+    """Every engine there is, one after the other."""
+    settings = request.getfixturevalue("cluster") if request.param == "opensearch" else Settings()
+    return engine_kind(request.param, settings)
+
+
+def _some_articles() -> list[Article]:
+    days = [None, dt.date(2020, 1, 1), dt.date(2020, 1, 1), dt.date(1850, 5, 5), None, dt.date(2021, 2, 3)]
+    return [_article(number, f"Title {number}", "the same text", day, ()) for number, day in enumerate(days)]
+
+
+@pytest.mark.parametrize(
+    ("sort", "ids"),
+    [("newest", ["id5", "id2", "id1", "id3", "id0", "id4"]), ("oldest", ["id3", "id1", "id2", "id5", "id0", "id4"])],
+)
+def test_orders_are_total_and_pages_neither_repeat_nor_skip(engine_of: Make, sort: str, ids: list[str]) -> None:
+    engine = engine_of(_some_articles())
+    for per_page in (1, 2, 4, 6):
+        pages = range(1, 2 + len(ids) // per_page)
+        request = [SearchRequest(sort=sort, page=page, per_page=per_page) for page in pages]  # type: ignore[arg-type]
+        found = [engine.search(each) for each in request]
+        assert [hit.article.id for results in found for hit in results.hits] == ids
+        assert {results.total for results in found} == {len(ids)}
+
+
+def test_instants_order_articles_of_one_day(engine_of: Make) -> None:
+    day = dt.date(2020, 1, 1)
+    late = Article("late", "x", "", "p", date=day, published=dt.datetime(2020, 1, 1, 23, tzinfo=dt.UTC))
+    other_zone = dt.timezone(dt.timedelta(hours=10))
+    early = Article("early", "x", "", "p", date=day, published=dt.datetime(2020, 1, 1, 5, tzinfo=other_zone))
+    engine = engine_of([late, early, Article("day", "x", "", "p", date=day)])
+    hits = engine.search(SearchRequest(sort="oldest")).hits
+    assert [hit.article.id for hit in hits] == ["early", "day", "late"]
+    assert hits[0].article == early
+
+
+def test_date_facet_drills_down_and_ignores_its_own_filter(engine_of: Make) -> None:
+    days = [dt.date(2021, 12, 24), dt.date(2021, 12, 25), dt.date(2021, 3, 1), dt.date(2020, 1, 1)]
+    engine = engine_of([_article(number, "x", "", day, ()) for number, day in enumerate(days)])
+
+    def facet(*dates: str) -> tuple[str | None, dict[str, int]]:
+        found = engine.search(SearchRequest(dates=dates, facets=("date",))).facets[0]
+        return found.unit, {value.value: value.count for value in found.values}
+
+    assert facet() == ("year", {"2020": 1, "2021": 3})
+    assert facet("2021") == ("month", {"2021-03": 1, "2021-12": 2})
+    assert facet("2021-12") == ("day", {"2021-12-24": 1, "2021-12-25": 1})
+    assert facet("2021-12-24") == ("day", {"2021-12-24": 1, "2021-12-25": 1})
+    assert facet("2020", "2021-12") == ("year", {"2020": 1, "2021": 3})
+    assert facet("2021-03", "2021-12") == ("month", {"2021-03": 1, "2021-12": 2})
+    assert facet("1999") == ("month", {})
+
+
+def test_ticking_a_value_keeps_its_neighbours_counts(engine_of: Make) -> None:
+    engine = engine_of(
+        [_article(n, "x", "", None, (place,)) for n, place in enumerate(["India", "India", "Paris", "India"])]
+    )
+    before = engine.search(SearchRequest(facets=("place",))).facets[0]
+    after = engine.search(SearchRequest(facets=("place",), filters={"place": ("Paris", "Nowhere")})).facets[0]
+    assert [(v.value, v.count, v.selected) for v in before.values] == [("India", 3, False), ("Paris", 1, False)]
+    assert [(v.value, v.count, v.selected) for v in after.values] == [
+        ("India", 3, False),
+        ("Paris", 1, True),
+        ("Nowhere", 0, True),
+    ]
+
+
+def test_a_title_counts_for_more_and_phrases_do_not_join_title_and_body(engine_of: Make) -> None:
+    engine = engine_of([Article("b", "Milk", "a tea", "p"), Article("a", "Tea", "a milk", "p")])
+    assert [hit.article.id for hit in engine.search(SearchRequest(parse("tea").tree)).hits] == ["a", "b"]
+    assert engine.search(SearchRequest(parse('"milk a"').tree)).total == 0
+
+
+def test_a_phrase_in_the_title_alone_is_not_in_the_body(engine_of: Make) -> None:
+    scattered = Article("s", "Working group", "A group that is working", "p")
+    together = Article("t", "Working group", "A working group", "p")
+    engine = engine_of([scattered, together])
+    found = engine.search(SearchRequest(parse('body:"working group"').tree))
+    assert (found.total, found.hits[0].article) == (1, together)
+
+
+def test_patterns_and_mistakes_find_words_as_written_with_accents_folded(engine_of: Make) -> None:
+    texts = {
+        "a": "Modernität",
+        "b": "modernised",
+        "c": "modernes",
+        "d": "mo dern",
+        "e": "Alípov",
+        "f": "alpiov",
+        "g": "中国人",
+    }
+    engine = engine_of([Article(name, "x", text, "p") for name, text in texts.items()])
+
+    def found(query: str) -> str:
+        return "".join(sorted(hit.article.id for hit in engine.search(SearchRequest(parse(query).tree)).hits))
+
+    assert found("Modern*") == "abc"
+    assert found("MODERNITÄT*") == "a"
+    assert found("modern?s") == "c"
+    assert found("mod*n*s*") == "bc"
+    assert found("alipov~") == "ef"
+    assert found("alopivs~2") == ""
+    assert found("alipovs~2") == "ef"
+    assert found("中国*") == ""
+
+
+def test_what_only_patterns_find_is_ordered_by_date_and_weights_reorder(engine_of: Make) -> None:
+    old = Article("old", "x", "tea tea tea milk", "p", date=dt.date(2000, 1, 1))
+    new = Article("new", "x", "tea milk milk milk", "p", date=dt.date(2020, 1, 1))
+    engine = engine_of([old, new])
+
+    def first(query: str) -> str:
+        return engine.search(SearchRequest(parse(query).tree)).hits[0].article.id
+
+    assert [first("te*"), first("tea"), first("tea^9 milk"), first("tea milk^9")] == ["new", "old", "old", "new"]
+
+
+def test_a_prefix_of_very_many_words_is_cut_and_said_so(engine_of: Make, request: pytest.FixtureRequest) -> None:
+    rare = [Article(f"{number}", "x", f"word{number:04d}", "p") for number in range(1_100)]
+    engine = engine_of([*rare, Article("y", "x", "wordy", "p"), Article("z", "x", "wordy", "p")])
+    results = engine.search(SearchRequest(parse("word*").tree))
+    if "opensearch" in request.node.name:  # it need not cut them
+        assert (results.notes, results.total) == ((), 1_102)
+        return
+    assert results.notes == ("“word*” stands for 1,101 words; the 1,024 most frequent were looked for",)
+    assert results.total == 1_025
+
+
+def test_a_sloppy_phrase_that_takes_long_is_not_verified_and_said_so(engine_of: Make) -> None:
+    texts = ["green of the tea", "green tea x x x x x x x the x x x x x x x green tea x x x x x x x the"]
+    engine = engine_of([Article(f"{number:04}", "x", texts[number >= 1_100], "p") for number in range(1_200)])
+    results = engine.search(SearchRequest(parse('"tea the green"~8').tree))
+    assert results.total == 1_100 if not results.notes else results.total >= 1_100
+    assert not results.notes or "may have its words farther apart" in results.notes[0]
+
+
+def test_very_many_sloppy_phrases_are_cut_and_said_so(engine_of: Make) -> None:
+    engine = engine_of([Article("1", "x", "green tea of the north", "p"), Article("2", "x", "tea", "p")])
+    results = engine.search(SearchRequest(parse('"tea the green"~5 ' * 20).tree))
+    assert [hit.article.id for hit in results.hits] == ["1"]
+    assert not results.notes or "one too many" in results.notes[0]
+
+
+def test_get_and_stored_articles_come_back_whole(engine_of: Make) -> None:
+    whole = Article(
+        id="https://example.org/a?b=1#c",
+        title="Ünïcode 🙂",
+        body="one\n\ntwo",
+        path="a/b.txt",
+        date=dt.date(1, 1, 1),
+        published=dt.datetime(1, 1, 1, 5, tzinfo=dt.timezone(dt.timedelta(hours=5, minutes=30))),
+        author=("A", "B"),
+        source="S",
+        section="X",
+        place=("P",),
+        tag=("t",),
+        language="en",
+        url="https://example.org",
+        extra={"long": ("x" * 100_000,), "": ("empty name",)},
+    )
+    engine = engine_of([whole])
+    assert engine.get(whole.id) == whole
+    assert engine.get("no") is None
+    assert engine.search(SearchRequest(filters={"long": ("x" * 1_000,)})).total == 1
+    assert engine.coverage(["long", "author", "none"]) == {"long": (1, 1), "author": (1, 2)}
+
+
+@pytest.mark.parametrize("request_", [SearchRequest(per_page=0), SearchRequest(per_page=2**62)])
+def test_faults_of_the_library_are_errors_of_ours(engine_of: Make, request_: SearchRequest) -> None:
+    engine = engine_of(_some_articles())
+    with pytest.raises(EngineError):
+        engine.search(request_)
+    assert engine.search(SearchRequest()).total == 6
+
+
+def test_unknown_engine() -> None:
+    with pytest.raises(UserError, match=r"unknown engine “lucene”: known are tantivy"):
+        engine_kind("lucene", Settings())
+
+
+def test_an_engine_goes_on_answering_when_its_folder_is_removed(tmp_path: Path, engine_of: Make) -> None:
+    articles = _some_articles()
+    engine = engine_of(articles)
+    shutil.rmtree(tmp_path / "engine0")
+    found = engine.search(SearchRequest(parse("same te* txt~").tree, facets=("source", "date")))
+    assert (found.total, found.facets[0].values[0].count) == (6, 3)
+    assert len(engine.search(SearchRequest(sort="oldest")).hits) == 6
+    assert engine.suggest("sam", 3) == [Suggestion("same", 6)]
+    assert len(list(engine.scan(SearchRequest()))) == 6
+    assert engine.get("id3") == articles[3]
+
+
+def test_what_is_deleted_is_gone_from_everything_that_is_answered(tmp_path: Path, kind: EngineKind) -> None:
+    folder = tmp_path / "engine"
+    written = [_article(number, f"word{number} shared", "text", None, (f"place{number}",)) for number in range(3)]
+    _write(kind, folder, written, [])
+    _write(kind, folder, [_article(3, "other", "text word1", None, ())], ["id1", "none"])
+    engine = kind.open(folder, "english")
+    assert engine.count() == engine.search(SearchRequest()).total == 3
+    assert engine.search(SearchRequest(parse("shared wor* -place:place1").tree)).total == 2
+    assert [value.value for value in engine.search(SearchRequest(facets=("place",))).facets[0].values] == [
+        "place0",
+        "place2",
+    ]
+    assert [each.text for each in engine.suggest("wor", 5)] == ["word1", "word0 shared", "word2 shared"]
+    assert engine.coverage(["place"]) == {"place": (2, 2)}
+    assert engine.get("id1") is None
+
+
+def test_one_id_written_twice_and_deleted_in_between_is_there_once(tmp_path: Path, kind: EngineKind) -> None:
+    folder = tmp_path / "engine"
+    first, second = _article(1, "first", "", None, ()), _article(1, "second", "", None, ())
+    writer = kind.write(folder, "english", 0)
+    for each in (first, second):
+        writer.delete(each.id)
+        writer.add(each, dump(each))
+    writer.commit()
+    engine = kind.open(folder, "english")
+    assert (engine.count(), engine.get("id1")) == (1, second)
+    assert engine.search(SearchRequest(parse("first").tree)).total == 0
+
+
+def test_engines_rank_alike(tmp_path: Path) -> None:
+    bodies = ["tea", "tea tea milk", "a green tea", "tea for a green day", "teas green", "milk " * 20 + "green tea"]
+    articles = [_article(number, f"Title {number}", body, None, ()) for number, body in enumerate([*bodies, "green"])]
+    orders = []
+    for name in EMBEDDED:
+        _write(engine_kind(name, Settings()), tmp_path / name, articles, [])
+        engine = engine_kind(name, Settings()).open(tmp_path / name, "english")
+        orders.append(engine.search(SearchRequest(parse("green tea", match="any").tree)).hits)
+    assert [hit.article for hit in orders[0]] == [hit.article for hit in orders[1]]
+    # Both keep lengths of texts by and large only, Whoosh one for title and one for body.
+    assert [hit.score for hit in orders[0]] == pytest.approx([hit.score for hit in orders[1]], rel=0.05)
+
+
+def _write(kind: EngineKind, folder: Path, articles: list[Article], deleted: list[str]) -> None:
+    writer = kind.write(folder, "english", 0)
+    for article_id in deleted:
+        writer.delete(article_id)
+    for article in articles:
+        writer.add(article, dump(article))
+    writer.commit()
+    writer.close()
+
+
+PASTED = {
+    "https://example.org/a/b?x=1": "See https://example.org/a/b?x=1 for more.",
+    "a:b:c": "The ratio a:b:c holds.",
+    "C++": "Written in C++ and Rust.",
+    "AT&T": "AT&T said so.",
+    "U.S.": "The U.S. said so.",
+    "Russia's": "What Russia wants.",
+    "russia’s": "Russia's wants.",
+    "jane.smith@example.org": "Mail jane.smith@example.org today.",
+    "#RussiaIndia": "Tagged #RussiaIndia today.",
+    "@handle": "By @handle today.",
+    "green AND NOT tea": "A green leaf.",
+    "“curly quotes”": "The curly quotes stay.",
+    '"unbalanced quote': "An unbalanced quote here.",
+    "\uff32\uff55\uff53\uff53\uff49\uff41": "\uff32\uff55\uff53\uff53\uff49\uff41 wide.",
+    "tea 🙂": "Some tea 🙂 for you.",
+    "مرحبا": "قال مرحبا بكم",
+    "नमस्ते": "उसने नमस्ते कहा",
+    "東京": "昨日東京で会議",
+    "cafe": "Un café noir.",
+}
+
+
+@pytest.mark.parametrize(("pasted", "text"), PASTED.items())
+def test_what_people_paste_just_works(engine_of: Make, pasted: str, text: str) -> None:
+    engine = engine_of([Article("it", "x", text, "p"), Article("other", "x", "nothing of the kind", "p")])
+    hits = engine.search(SearchRequest(parse(pasted).tree)).hits
+    assert [hit.article.id for hit in hits] == ["it"]
+    assert any(snippet.spans for snippet in hits[0].snippets)

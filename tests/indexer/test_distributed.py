@@ -1,0 +1,143 @@
+"""One generation, fed by several machines: here, by several processes on one."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from searchsvc.cli.commands import main
+from searchsvc.config import environment
+from searchsvc.corpus.uploads import put_path
+from searchsvc.errors import BusyError, UserError
+from searchsvc.indexer.distributed.parts import reindex_part
+from searchsvc.indexer.distributed.plan import Share, share
+from searchsvc.indexer.reindex import reindex
+from searchsvc.query.ast import Word
+from searchsvc.query.request import SearchRequest
+from searchsvc.search.service import SearchService
+from tests.conftest import Archive
+
+PARTS = 4
+
+
+@pytest.fixture
+def archive(cluster_archive: Archive) -> Archive:
+    """Files of all sizes; some articles share an id, within a file and across files, and some are put or withdrawn."""
+    files: dict[str, str | bytes] = {f"{n}.jsonl": rows(n * 100, 20 + 40 * n) for n in range(8)}
+    files["again.jsonl"] = rows(0, 15, "again") + rows(3, 2, "twice")
+    files["zz.jsonl"] = rows(10, 20, "last")
+    files[put_path("a12")] = json.dumps({"id": "a12", "title": "put", "text": "Put cup of tea."})
+    files[put_path("a13")] = json.dumps({"id": "a13", "withdrawn": True})
+    return cluster_archive.write(files)
+
+
+def rows(first: int, number: int, title: str = "first") -> str:
+    return "".join(
+        json.dumps({"id": f"a{n}", "title": f"{title} {n}", "text": f"Cup {n} of tea. " * 9, "place": f"p{n % 3}"}) + "\n"
+        for n in range(first, first + number)
+    )
+
+
+def command(archive: Archive, part: int) -> "subprocess.Popen[str]":
+    """A machine that reads a part."""
+    program = Path(sys.executable).with_name("searchsvc")
+    arguments = [str(program), "reindex", "--part", f"{part}/{PARTS}", "--json"]
+    environ = os.environ | environment(archive.settings)
+    return subprocess.Popen(arguments, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def titles(archive: Archive) -> dict[str, str]:
+    engine = SearchService(archive.settings).live().engine
+    assert engine.total(SearchRequest(Word("tea"))) == engine.count()
+    return {article.id: article.title for article in engine.scan(SearchRequest())}
+
+
+def test_several_machines_publish_what_one_would(archive: Archive) -> None:
+    machines = [command(archive, part) for part in range(1, PARTS + 1)]
+    told = [machine.communicate(timeout=100) for machine in machines]
+    assert [machine.returncode for machine in machines] == [0] * PARTS, told
+    reports = [json.loads(output) for output, _ in told]
+    assert sum(report["published"] for report in reports) == 1
+    assert all(report["read"] >= 1 for report in reports)
+    together = titles(archive)
+    kept = [together[article_id] for article_id in ("a5", "a4", "a12", "a20")]
+    assert kept == ["again 5", "twice 4", "put", "last 20"]
+    assert "a13" not in together
+    assert SearchService(archive.settings).live().info.fields["place"][0] == len(together) - 1
+    assert not list(archive.settings.index.glob("feeding-*"))
+
+    assert not reindex(archive.settings).published  # one machine goes on, and finds nothing changed
+    archive.write({"zz.jsonl": rows(10, 1, "changed")})
+    assert reindex(archive.settings).published
+    changed = titles(archive)
+    assert (changed["a10"], changed["a14"]) == ("changed 10", "again 14")
+    reindex(archive.settings, full=True)
+    assert titles(archive) == changed
+
+
+def test_a_part_that_was_broken_off_is_read_again_and_one_that_was_done_is_not(archive: Archive) -> None:
+    archive.write({"big.jsonl": rows(5_000, 30_000)})  # the largest file, so that part 1 has it
+    for part in range(2, PARTS + 1):
+        assert reindex_part(archive.settings, Share(part, PARTS)).missing == (1, *range(part + 1, PARTS + 1))
+    again = reindex_part(archive.settings, Share(2, PARTS))
+    assert (again.read, again.missing) == (0, (1,))
+    (feeding,) = archive.settings.index.glob("feeding-*")
+    killed = command(archive, 1)
+    begun = feeding / "part-0001" / "manifest.new"
+    until = time.monotonic() + 30
+    while not begun.exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    with pytest.raises(BusyError, match="part 1 is being read by process"):
+        reindex_part(archive.settings, Share(1, PARTS))
+    time.sleep(1)  # some of it is written
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    with pytest.raises(BusyError, match="which lacks 1: go on with `searchsvc reindex --part N/4`"):
+        reindex(archive.settings)
+    assert reindex_part(archive.settings, Share(1, PARTS)).published
+    small = {*range(10, 30), *(n * 100 + k for n in range(8) for k in range(20 + 40 * n))} - {13}
+    assert set(titles(archive)) == {f"a{n}" for n in (*small, *range(5_000, 35_000))}
+
+
+def test_what_nobody_goes_on_with_is_given_up(archive: Archive) -> None:
+    reindex_part(archive.settings, Share(2, PARTS))
+    for wrong in (Share(1, 3), Share(3, 8)):
+        with pytest.raises(UserError, match="g000001 was begun with parts 4"):
+            reindex_part(archive.settings, wrong)
+    with pytest.raises(UserError, match="begun with language english, not german"):
+        reindex_part(archive.with_settings(language="german"), Share(1, PARTS))
+    assert reindex(archive.settings, full=True).published
+    assert not list(archive.settings.index.glob("feeding-*"))
+    assert titles(archive)["a5"] == "again 5"
+
+
+def test_what_a_crash_while_publishing_left_is_not_gone_on_with(archive: Archive) -> None:
+    for part in range(1, PARTS):
+        reindex_part(archive.settings, Share(part, PARTS))
+    (feeding,) = archive.settings.index.glob("feeding-*")
+    kept = {path: path.read_bytes() for path in feeding.rglob("*") if path.is_file()}
+    assert reindex_part(archive.settings, Share(PARTS, PARTS)).published
+    for path, content in kept.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    assert not reindex(archive.settings).published
+    assert not feeding.exists()
+
+
+def test_parts_are_refused_where_they_mean_nothing(tmp_path: Path) -> None:
+    for text in ("3", "0/4", "5/4", "1/0", "1/9999", "a/b", "1/2/3", "-1/2"):
+        with pytest.raises(UserError, match="it takes a part and their number"):
+            share(text)
+    (tmp_path / "corpus").mkdir()
+    for arguments, message in (
+        (["--part", "1/2"], "leave --part out, or take --engine opensearch"),
+        (["--part", "1/2", "--full"], "--part goes neither with --full"),
+    ):
+        ran = CliRunner().invoke(main, ["reindex", "--corpus", f"{tmp_path}/corpus", *arguments])
+        assert (ran.exit_code, message in ran.stderr) == (2, True)

@@ -1,0 +1,308 @@
+"""Generations: built aside, published by rename, kept in step with the corpus, and never half."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+import orjson
+import pytest
+
+from searchsvc.config import ENGINES, Settings
+from searchsvc.corpus import walk
+from searchsvc.corpus.uploads import put_path, withdrawing
+from searchsvc.errors import NoIndexError, ServiceError, UserError
+from searchsvc.index.store import IndexFolder
+from searchsvc.indexer.ingest import Report
+from searchsvc.indexer.reindex import reindex
+from searchsvc.query.request import SearchRequest
+from searchsvc.search.question import Question
+from searchsvc.search.service import SearchService
+from tests.conftest import ROOT, Archive
+
+
+@pytest.fixture(params=ENGINES)
+def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Archive:
+    """An archive for every engine, one after the other."""
+    if request.param == "opensearch":
+        found: Archive = request.getfixturevalue("cluster_archive")
+        return found
+    archive = Archive(tmp_path)
+    archive.settings = replace(archive.settings, engine=request.param)
+    return archive
+
+
+def titles(service: SearchService) -> list[str]:
+    answer = service.search(Question(request=SearchRequest(per_page=100)))
+    assert answer.results.total == len(answer.results.hits)
+    return sorted(hit.article.title for hit in answer.results.hits)
+
+
+def counts(report: Report) -> tuple[int, int, int, int]:
+    return report.read, report.added, report.changed, report.removed
+
+
+def record(article_id: str, title: str) -> str:
+    return json.dumps({"id": article_id, "title": title, "mood": title}) + "\n"
+
+
+def test_only_what_changed_is_read(archive: Archive) -> None:
+    archive.write({"a.txt": "Title: A\n\nx", "b.txt": "Title: B\n\nx", "c.jsonl": record("1", "C1") + record("2", "C2")})
+    assert counts(reindex(archive.settings)) == (3, 4, 0, 0)
+    service = SearchService(archive.settings)
+    assert titles(service) == ["A", "B", "C1", "C2"]
+
+    unchanged = reindex(archive.settings)
+    assert (unchanged.published, counts(unchanged)) == (False, (0, 0, 0, 0))
+
+    archive.write({"a.txt": "Title: A2\n\nx", "c.jsonl": record("2", "C2") + record("3", "C3")})
+    (archive.corpus / "b.txt").unlink()
+    assert counts(reindex(archive.settings)) == (2, 1, 1, 2)
+    assert titles(service) == ["A2", "C2", "C3"]
+    assert service.live().info.fields == {"mood": (2, 2)}
+
+    (archive.corpus / "a.txt").touch()
+    touched = reindex(archive.settings)
+    assert (touched.published, counts(touched)) == (True, (0, 0, 0, 0))
+    assert not reindex(archive.settings).published
+
+
+def test_the_last_of_several_articles_with_one_id_wins(archive: Archive) -> None:
+    archive.write({"a.jsonl": record("x", "first") + record("x", "second"), "b.jsonl": record("x", "third")})
+    report = reindex(archive.settings)
+    service = SearchService(archive.settings)
+    assert titles(service) == ["third"]
+    assert report.duplicates == ["x: taken from b.jsonl, the last; left out: a.jsonl, a.jsonl"]
+
+    archive.write({"a.jsonl": record("x", "changed")})
+    reindex(archive.settings)
+    assert titles(service) == ["third"]
+    (archive.corpus / "b.jsonl").unlink()
+    reindex(archive.settings)
+    assert titles(service) == ["changed"]
+    archive.write({"0.jsonl": record("x", "earlier")})
+    reindex(archive.settings)
+    assert titles(service) == ["changed"]
+
+
+def test_random_changes_one_by_one_give_what_a_full_reindex_gives(archive: Archive, tmp_path: Path) -> None:
+    chance = random.Random(7)
+    for _ in range(12 if archive.settings.engine == "opensearch" else 40):
+        article_id = str(chance.randrange(6))
+        name = chance.choice([*(f"{number}.jsonl" for number in range(3)), "zz.jsonl", put_path(article_id)])
+        if chance.random() < 0.25:
+            (archive.corpus / name).unlink(missing_ok=True)
+        elif name == put_path(article_id):
+            withdrawn = json.dumps(withdrawing(article_id))
+            archive.write({name: chance.choice([withdrawn, record(article_id, f"put{chance.randrange(3)}")])})
+        else:
+            rows = (record(str(chance.randrange(6)), f"t{chance.randrange(3)}") for _ in range(chance.randrange(5)))
+            archive.write({name: "".join(rows)})
+        reindex(archive.settings)
+        name = f"{archive.settings.opensearch_index}-afresh"
+        afresh = replace(archive.settings, index=tmp_path / "afresh", opensearch_index=name)
+        reindex(afresh, full=True)
+        assert titles(SearchService(archive.settings)) == titles(SearchService(afresh))
+
+
+def test_a_renamed_file_keeps_the_articles_that_have_ids_of_their_own(archive: Archive) -> None:
+    archive.write({"a.jsonl": record("1", "A"), "b.txt": "Title: B\n\nx"})
+    service = archive.service()
+    (archive.corpus / "a.jsonl").rename(archive.corpus / "z.jsonl")
+    (archive.corpus / "b.txt").rename(archive.corpus / "y.txt")
+    assert counts(reindex(archive.settings)) == (2, 1, 1, 1)
+    assert service.article("1").path == "z.jsonl"
+    assert service.article("y.txt").title == "B"
+    assert titles(service) == ["A", "B"]
+
+
+def test_failures_are_reported_counted_and_stop_nothing(archive: Archive) -> None:
+    archive.write({"a.txt": "Title: A\n\nx", "bad.json": "{", "c.jsonl": "{}\n" + record("1", "C")})
+    report = reindex(archive.settings)
+    assert [(failure.path, failure.reason.split(":")[0]) for failure in report.failures] == [
+        ("bad.json", "is not JSON"),
+        ("c.jsonl#1", "has no text"),
+    ]
+    service = SearchService(archive.settings)
+    assert titles(service) == ["A", "C"]
+    assert service.live().info.failures == 2
+
+
+def test_rollback_and_kept_generations(archive: Archive) -> None:
+    service = SearchService(archive.settings)
+    for number in range(5):
+        archive.write({"a.txt": f"Title: T{number}\n\nx"})
+        reindex(archive.settings)
+    assert [generation.name for generation in service.index.generations()] == ["g000003", "g000004", "g000005"]
+    assert service.rollback().name == "g000004"
+    assert titles(service) == ["T3"]
+    assert service.rollback().name == "g000003"
+    with pytest.raises(UserError, match="no earlier generation"):
+        service.rollback()
+    assert reindex(archive.settings).generation == "g000006"
+    assert titles(service) == ["T4"]
+
+
+def test_running_requests_end_on_the_generation_they_began_with(archive: Archive) -> None:
+    service = archive.write({"a.txt": "Title: old\n\nx"}).service()
+    before = service.live()
+    last = 2 if archive.settings.engine == "opensearch" else 5  # in a cluster, the last generation that was dropped answers
+    for number in range(last + 1):
+        archive.write({"a.txt": f"Title: new{number}\n\nx"})
+        reindex(archive.settings)
+    assert not before.generation.folder.exists()
+    assert before.engine.search(SearchRequest()).hits[0].article.title == "old"
+    assert titles(service) == [f"new{last}"]
+
+
+def test_one_writer_at_a_time(archive: Archive) -> None:
+    archive.write({"a.txt": "x"})
+    with (
+        IndexFolder(archive.settings.index).writing(),
+        pytest.raises(ServiceError, match=f"another reindex \\(process {os.getpid()}\\)"),
+    ):
+        reindex(archive.settings)
+
+
+def test_every_file_is_listed_with_its_checksum_and_clones_share_them(archive: Archive) -> None:
+    archive.write({f"{number}.txt": f"Title: {number}\n\nx" for number in range(3)})
+    reindex(archive.settings)
+    first = IndexFolder(archive.settings.index).live()
+    archive.write({"3.txt": "Title: 3\n\nx"})
+    reindex(archive.settings)
+    second = IndexFolder(archive.settings.index).live()
+    assert first is not None
+    assert second is not None
+    before, after = first.info().files, second.info().files
+    assert {name.split("/")[0] for name in after} == {"manifest.sqlite", "engine"}
+    shared = [name for name in before if name in after and (second.folder / name).stat().st_nlink > 1]
+    assert shared or archive.settings.engine == "opensearch"  # whose files are in the cluster
+    assert all(before[name] == after[name] for name in shared)
+
+
+def test_another_schema_or_a_damaged_generation_is_never_misread(archive: Archive) -> None:
+    archive.write({"a.txt": "Title: A\n\nx"})
+    reindex(archive.settings)
+    live = IndexFolder(archive.settings.index).live()
+    assert live is not None
+    file = live.folder / "generation.json"
+    described = orjson.loads(file.read_bytes()) | {"schema": 999}
+    del described["seal"]
+    file.write_bytes(orjson.dumps(described | {"seal": zlib.crc32(orjson.dumps(described))}))
+    with pytest.raises(NoIndexError, match=r"another version of searchsvc .schema 999.*run `searchsvc reindex`"):
+        SearchService(archive.settings).live()
+    report = reindex(archive.settings)
+    assert "another version" in report.full
+    assert titles(SearchService(archive.settings)) == ["A"]
+    (IndexFolder(archive.settings.index).generations()[-1].folder / "generation.json").write_text("{")
+    with pytest.raises(NoIndexError, match="is damaged"):
+        SearchService(archive.settings).live()
+    assert reindex(archive.settings).full == "the live generation is damaged"
+
+
+def test_a_new_generation_that_cannot_be_opened_leaves_the_old_one_answering(archive: Archive) -> None:
+    service = archive.write({"a.txt": "Title: A\n\nx"}).service()
+    assert titles(service) == ["A"]
+    archive.write({"a.txt": "Title: B\n\nx"})
+    reindex(archive.settings)
+    live = service.index.live()
+    assert live is not None
+    for file in live.engine.iterdir():
+        file.unlink()
+    assert titles(service) == ["A"]
+
+
+def test_no_index_says_what_to_do(archive: Archive) -> None:
+    with pytest.raises(NoIndexError, match="run `searchsvc reindex`"):
+        SearchService(archive.settings).live()
+
+
+def test_a_folder_that_cannot_be_written(archive: Archive) -> None:
+    with pytest.raises(UserError, match=r"/proc/none cannot be written.*make it writable, or name another with --index"):
+        reindex(replace(archive.settings, index=Path("/proc/none")))
+
+
+def test_an_index_folder_that_is_a_file(archive: Archive) -> None:
+    archive.settings.index.write_text("")
+    with pytest.raises(UserError, match=r"cannot be written.*or name another with --index"):
+        reindex(archive.settings)
+
+
+def test_another_language_means_a_full_reindex(archive: Archive) -> None:
+    archive.write({"a.txt": "Title: maisons\n\nx"})
+    reindex(archive.settings)
+    french = replace(archive.settings, language="french")
+    assert reindex(french).full == f"the live generation is for {french.engine} and english"
+    service = SearchService(french)
+    assert service.search(service.ask([("q", "maison")])).results.total == 1
+
+
+def test_a_changed_file_is_found_by_its_bytes_where_size_is_the_same(archive: Archive) -> None:
+    archive.write({"a.txt": "Title: A\n\nx"})
+    reindex(archive.settings)
+    archive.write({"a.txt": "Title: B\n\nx"})
+    os.utime(archive.corpus / "a.txt", ns=(1, 1))
+    assert reindex(archive.settings).changed == 1
+
+
+def test_the_sample_archive_has_what_it_promises(tmp_path: Path) -> None:
+    settings = replace(Archive(tmp_path).settings, corpus=ROOT / "corpus")
+    report = reindex(settings)
+    assert not report.failures
+    assert not report.duplicates
+    assert report.articles >= 60
+    service = SearchService(settings)
+    question = service.ask(
+        [("facet", name) for name in ("date", "section", "place", "author", "source", "language")], choose_facets=True
+    )
+    facets = {facet.field: {value.value for value in facet.values} for facet in service.search(question).results.facets}
+    assert len(facets["date"]) >= 4
+    assert len(facets["section"]) == 6
+    assert len(facets["place"]) >= 10
+    assert len(facets["author"]) >= 8
+    assert len(facets["source"]) >= 3
+    assert {"hi", "zh", "fr"} <= facets["language"]
+    formats = {"".join(Path(source.path).suffixes) for source in walk(settings.corpus)}
+    assert formats >= {".txt", ".md", ".html", ".json", ".jsonl", ".csv", ".jsonl.gz", ".xml", ".atom", ".warc.gz", ".zip"}
+
+
+@pytest.mark.parametrize("kilobytes", [1, 60, 400])
+def test_when_writing_fails_nothing_is_published(archive: Archive, kilobytes: int) -> None:
+    """No file may grow beyond some size, wherever in the building of a generation that bites: as on a full disk."""
+    archive.write({"a.txt": "Title: before\n\nx"})
+    reindex(archive.settings)
+    chance = random.Random(3)
+    rows = (record(str(number), " ".join(f"w{chance.randrange(10**6)}" for _ in range(30))) for number in range(3_000))
+    archive.write({"big.jsonl": "".join(rows)})
+    limited = f"ulimit -f {kilobytes}; exec {sys.executable} -m searchsvc reindex"
+    paths = {"SEARCHSVC_CORPUS": str(archive.corpus), "SEARCHSVC_INDEX": str(archive.settings.index)}
+    result = subprocess.run(["bash", "-c", limited], env=os.environ | paths, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "searchsvc: nothing was published" in result.stderr
+    assert titles(SearchService(archive.settings)) == ["before"]
+    assert not list(archive.settings.index.glob("draft-*"))
+    assert reindex(archive.settings).articles == 3_001
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux says which files are mapped")
+def test_a_service_that_reads_ahead_lets_go_of_generations_that_are_gone(tmp_path: Path) -> None:
+    settings = Settings(corpus=tmp_path / "corpus", index=tmp_path / "index", keep=1)
+    settings.corpus.mkdir()
+    service = SearchService(settings, reads_ahead=True)
+    mapped = []
+    for number in range(2):
+        (settings.corpus / "a.txt").write_text(f"Title: Tea {number}\n\nGreen tea.")
+        mapped.append(f"{settings.index}/{reindex(settings).generation}/")
+        service.live()
+        time.sleep(0.5)  # the first is read ahead at once
+    until = time.monotonic() + 20
+    while mapped[0] in (maps := Path("/proc/self/maps").read_text()):
+        assert time.monotonic() < until, "the first generation is still mapped"
+        time.sleep(0.1)
+    assert mapped[1] in maps

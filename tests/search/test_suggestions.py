@@ -1,0 +1,167 @@
+"""Help where little or nothing is found, asked over HTTP."""
+
+import json
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
+
+from searchsvc.analysis.term_dictionary import Vocabulary
+from tests.conftest import Archive
+
+
+def _file(rows: list[dict[str, str]]) -> dict[str, str | bytes]:
+    return {"a.jsonl": "\n".join(map(json.dumps, rows))}
+
+
+@pytest.fixture
+def ask(archive: Archive) -> FlaskClient:
+    texts = ["the russian faction", *["the russian minister met"] * 6, *["a government minister"] * 3, "Ein Fluß"]
+    rows = [
+        {
+            "id": str(n),
+            "title": f"Report {n}",
+            "text": text,
+            "date": f"2020-01-{n + 1:02}",
+            "place": "Paris" if n % 2 else "Rome",
+        }
+        for n, text in enumerate(texts)
+    ]
+    return archive.write(_file(rows)).client()
+
+
+def _answer(client: FlaskClient, address: str) -> Any:
+    response = client.get(address)
+    assert response.status_code == 200
+    return response.get_json()
+
+
+def test_where_nothing_has_all_words_any_of_them_will_do_and_it_is_said(ask: FlaskClient) -> None:
+    answer = _answer(ask, "/api/search?q=faction+government")
+    assert (answer["total"], answer["query"]["any_words"], answer["query"]["match"]) == (4, True, "all")
+    assert answer["query"]["parsed"] == "faction OR government"
+    assert "no article has all of it" in answer["query"]["notes"][0]["message"]
+    assert not answer["query"]["clauses"]
+    page = ask.get("/search?q=faction+government").text
+    assert "No article has all of it; these have any of the words." in page
+
+
+def test_where_something_has_all_words_others_stay_out(ask: FlaskClient) -> None:
+    answer = _answer(ask, "/api/search?q=russian+faction")
+    assert (answer["total"], answer["query"]["any_words"]) == (1, False)
+
+
+def test_where_nothing_is_found_each_part_says_what_it_keeps_out(ask: FlaskClient) -> None:
+    answer = _answer(ask, "/api/search?q=minister+-met+after:2021&place=Rome&to=2020-01-31")
+    clauses = {each["clause"]: each for each in answer["query"]["clauses"]}
+    assert {text: (each["parameter"], each["total"], each["total_without"]) for text, each in clauses.items()} == {
+        "minister": ("q", 9, 0),
+        "-met": ("q", 5, 0),
+        "date:2022-01-01..": ("q", 0, 1),
+        "Rome": ("place", 6, 0),
+        "..2020-01-31": ("to", 11, 0),
+    }
+    without = _answer(ask, clauses["date:2022-01-01.."]["without"])
+    assert (without["total"], without["query"]["parsed"]) == (1, "minister -met")
+    page = ask.get("/search?q=minister+-met+after:2021&place=Rome&to=2020-01-31").text
+    assert '<span dir="auto">date:2022-01-01..</span></a>: 1' in page
+
+
+def test_a_misspelt_word_is_mended_from_the_archives_own(ask: FlaskClient) -> None:
+    answer = _answer(ask, "/api/search?q=Minster+met")
+    suggestion = answer["query"]["suggestion"]
+    assert (answer["total"], suggestion["text"], suggestion["total"]) == (6, "minister met", 6)
+    assert _answer(ask, suggestion["link"])["total"] == 6
+    assert "Did you mean <a" in ask.get("/search?q=Minster+met").text
+
+
+def test_where_only_some_mended_words_are_found_together_any_of_them_will_do(ask: FlaskClient) -> None:
+    suggestion = _answer(ask, "/api/search?q=factoin+goverment")["query"]["suggestion"]
+    assert (suggestion["text"], suggestion["total"]) == ("faction government", 4)
+    assert _answer(ask, suggestion["link"])["query"]["any_words"]
+
+
+@pytest.mark.parametrize("query", ["minister", "faction", "title:minstr", "zzzzzz", "12346", "-minster", "min*"])
+def test_what_would_not_find_clearly_more_is_not_suggested(ask: FlaskClient, query: str) -> None:
+    assert _answer(ask, f"/api/search?q={query}")["query"]["suggestion"] is None
+
+
+def test_words_and_titles_are_suggested(ask: FlaskClient) -> None:
+    answer = _answer(ask, "/api/suggest?q=The+MIN")
+    assert answer == {"text": "The MIN", "words": [{"text": "the minister", "articles": 9}], "titles": []}
+    titles = _answer(ask, "/api/suggest?q=10+rep&limit=2")["titles"]
+    assert titles == [{"text": "Report 10", "id": "10"}]
+    assert [each["id"] for each in _answer(ask, "/api/suggest?q=rep&limit=2")["titles"]] == ["10", "9"]
+    assert _answer(ask, "/api/suggest?q=r")["titles"] == []
+    assert [each["text"] for each in _answer(ask, "/api/suggest?q=fluss")["words"]] == ["fluss"]
+    assert _answer(ask, "/api/suggest?q=!")["words"] == []
+
+
+def test_similar_articles_leave_the_article_itself_out(ask: FlaskClient) -> None:
+    answer = _answer(ask, "/api/articles/1/similar?limit=3")
+    assert {hit["id"] for hit in answer["results"]} < {"2", "3", "4", "5", "6"}
+    assert len(answer["results"]) == 3
+    assert ask.get("/api/articles/none/similar").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "parameter"),
+    [
+        ("/api/suggest?q=a&limit=0", "limit"),
+        ("/api/suggest?x=a", "x"),
+        ("/api/articles/1/similar?q=a", "q"),
+        (f"/api/suggest?q={'a' * 1_001}", "q"),
+        ("/api/search?cursor=nonsense", "cursor"),
+        ("/api/search?cursor=%FF", "cursor"),
+        ("/api/search?cursor=*&page=2", "cursor"),
+    ],
+)
+def test_wrong_parameters_are_named(ask: FlaskClient, address: str, parameter: str) -> None:
+    response = ask.get(address)
+    assert (response.status_code, response.get_json()["param"]) == (400, parameter)
+
+
+def test_a_cursor_goes_on_in_another_generation_and_says_so(archive: Archive) -> None:
+    rows = [{"id": str(n), "title": f"Tea {n}", "date": f"2020-01-{n + 1:02}"} for n in range(9)]
+    client = archive.write(_file(rows)).client()
+    first = _answer(client, "/api/search?sort=oldest&per_page=4&cursor=*")
+    assert (first["page"], first["links"]["prev"]) == (None, None)
+    archive.write({"b.jsonl": json.dumps({"id": "b", "title": "Tea", "date": "1999-01-01"})}).service()
+    second = _answer(client, first["links"]["next"])
+    assert [hit["id"] for hit in second["results"]] == ["4", "5", "6", "7"]
+    assert second["total"] == 10
+    assert "the archive has changed" in second["query"]["notes"][0]["message"]
+    last = _answer(client, second["links"]["next"])
+    assert (last["cursor"], last["links"]["next"], len(last["results"])) == (None, None, 1)
+
+
+def test_a_clause_names_its_parameter_as_it_is_given(archive: Archive) -> None:
+    client = archive.write(
+        _file([{"id": "1", "title": "Tea", "page": "7"}, {"id": "2", "title": "Milk", "page": "8"}])
+    ).client()
+    clauses = _answer(client, "/api/search?q=tea&x.page=8")["query"]["clauses"]
+    assert [(each["clause"], each["parameter"]) for each in clauses] == [("tea", "q"), ("8", "x.page")]
+
+
+def test_the_word_that_was_meant_is_the_most_frequent_of_the_nearest() -> None:
+    words = Vocabulary([("minister", 9), ("ministers", 30), ("minster", 2), ("ministry", 80), ("sinister", 9)])
+    assert words.meant("minisetr", 1) == "minister"
+    assert words.meant("minsiter", 1) == "minister"  # swapped where its halves meet
+    assert words.meant("minister", 10) == "ministers"  # the archive has it, so that one mistake is all
+    assert words.meant("minister", 31) is None
+    assert words.meant("mimistre", 1) == "ministry"  # two mistakes
+    assert words.meant("min", 1) is None
+    assert words.meant("1234567", 1) is None
+
+
+_letters = st.text("abc", min_size=4, max_size=7)
+
+
+@given(st.dictionaries(_letters, st.integers(1, 9), max_size=60), _letters, st.integers(1, 9))
+def test_every_word_within_one_mistake_may_be_meant(counts: dict[str, int], word: str, least: int) -> None:
+    near = [other for other, count in counts.items() if OSA.distance(word, other) == 1 and count >= least]
+    best = min(near, key=lambda other: (-counts[other], other), default=None)
+    assert Vocabulary(counts.items()).meant(word, least) == best

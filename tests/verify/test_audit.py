@@ -1,0 +1,161 @@
+"""`searchsvc check`: damaged files are named, and wrong answers are found out."""
+
+import gc
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.cli.commands import main
+from searchsvc.config import EMBEDDED, Settings
+from searchsvc.engines.registry import engine_kind
+from searchsvc.engines.stored import dump, fingerprint
+from searchsvc.index.generation import Generation
+from searchsvc.index.store import IndexFolder
+from searchsvc.indexer.reindex import reindex
+from searchsvc.model.article import Article
+from searchsvc.search.service import SearchService
+from searchsvc.verify import reference
+from searchsvc.verify.audit import audit, spot_check
+from tests.conftest import ROOT
+
+
+@pytest.fixture(params=EMBEDDED, scope="module")
+def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The sample archive, indexed by every engine, one after the other."""
+    settings = Settings(corpus=ROOT / "corpus", index=tmp_path_factory.mktemp("audit") / "index", engine=request.param)
+    reindex(settings)
+    return settings
+
+
+def check(settings: Settings, *options: str) -> Result:
+    return CliRunner().invoke(main, ["check", "--index", str(settings.index), *options])
+
+
+def test_a_sound_index_passes_and_says_what_was_compared(settings: Settings) -> None:
+    result = check(settings, "--verify", "150", "--seed", "7")
+    assert result.exit_code == 0, result.output
+    assert "150 random queries compared with a scan (seed 7)" in result.output
+    assert "all files are as they were published" in result.output
+    report = json.loads(check(settings, "--json").output)
+    assert (report["damaged"], report["compared"]) == ([], 0)
+
+
+def test_an_engine_that_does_not_mean_what_it_should_is_found_out(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = SearchService(settings).live()
+    fits = reference.fits
+    monkeypatch.setattr(
+        reference,
+        "fits",
+        lambda request, scanned, ignoring=None: scanned.article.section != "Politics" and fits(request, scanned, ignoring),
+    )
+    found = audit(live.engine, live.info, 60, seed=1)
+    assert found.compared + found.cut == 60
+    assert any("hits instead of" in each for each in found.differences)
+    assert any("hits that are none" in each for each in found.differences)
+    assert any("values of section instead of" in each or "with section" in each for each in found.differences)
+
+
+@pytest.mark.parametrize("name", EMBEDDED)
+def test_an_index_that_lacks_or_garbles_articles_is_noticed(name: str, tmp_path: Path) -> None:
+    teas = [Article(str(n), "Tea", word, "p") for n, word in enumerate(("green", "black", "white"))]
+    kind, english = engine_kind(name, Settings()), Analyzer("english")
+    marks = [(article.id, fingerprint(dump(article))) for article in teas]
+
+    def checked(folder: str, indexed: list[Article]) -> str:
+        writer = kind.write(tmp_path / folder, "english", 0)
+        for article, shown in zip(indexed, teas, strict=False):
+            writer.add(article, dump(shown))
+        writer.commit()
+        return spot_check(kind.open(tmp_path / folder, "english"), english, marks)
+
+    assert checked("sound", teas) == ""
+    assert checked("lacking", teas[:2]) == "the article 2 is not in it as it was read"
+    assert "is not found by" in checked("wordless", [replace(each, title="x", body="") for each in teas])
+    assert (
+        checked("strange", [teas[0], replace(teas[1], body="black green"), teas[2]]) == "the article 1 is found by “green”"
+    )
+    assert spot_check(kind.open(tmp_path / "sound", "english"), english, [("0", marks[1][1])]) != ""
+
+
+def test_damaged_files_are_named(settings: Settings, tmp_path: Path) -> None:
+    own = replace(settings, index=tmp_path / "index")
+    reindex(own)
+    generation = IndexFolder(own.index).generations()[-1]
+    first, second, *_ = sorted(name for name in generation.info().files if name.startswith("engine/"))
+    (generation.folder / first).unlink()
+    damage(generation.folder / second)
+    result = check(own)
+    assert result.exit_code == 1
+    assert result.output.splitlines() == [
+        f"{first}: it cannot be read (No such file or directory)",
+        f"{second}: its checksum is another",
+        "g000001 is damaged, in 2 of its files",
+        "`searchsvc reindex --full` builds a new one from the corpus",
+    ]
+
+
+def damage(file: Path, at: float = 0.5, *, truncate: bool = False) -> None:
+    """Flip a bit of a file, or cut it off there, and leave other links to it alone."""
+    content = bytearray(file.read_bytes())
+    place = int(at * len(content))
+    content[place] ^= 1
+    file.unlink()
+    file.write_bytes(content[:place] if truncate else content)
+
+
+def test_the_last_generation_that_is_whole_is_offered_and_gone_back_to(settings: Settings, tmp_path: Path) -> None:
+    own = replace(settings, index=tmp_path / "index")
+    for _ in range(3):
+        reindex(own, full=True)
+    first, second, third = IndexFolder(own.index).generations()
+    damage(second.manifest)
+    damage(third.folder / "generation.json", 0.1)
+    found = json.loads(check(own, "--json").output)
+    assert (found["generation"], found["whole"]) == ("g000003", "g000001")
+    assert "g000001 is as it was published: `searchsvc rollback`" in check(own).output
+    result = CliRunner().invoke(main, ["rollback", "--index", str(own.index)])
+    assert (result.exit_code, result.output) == (0, "g000001 is live again\n")
+    assert check(own).exit_code == 0
+    assert first.name == SearchService(own).live().generation.name
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # what Whoosh cannot open it leaves to gc
+@pytest.mark.parametrize("truncate", [False, True])
+def test_whatever_file_is_damaged_it_is_found_and_a_reindex_repairs_it(
+    settings: Settings, tmp_path: Path, truncate: bool
+) -> None:
+    """Every file in turn: found by `check`, never a traceback from a search, and never the base of what comes next."""
+    own = replace(settings, index=tmp_path / "index", corpus=tmp_path / "corpus", keep=1)
+    own.corpus.mkdir()
+    (own.corpus / "a.jsonl").write_text("".join(f'{{"id": "{n}", "title": "harbour {n}"}}\n' for n in range(50)))
+    names = sorted(reindexed(own, full=True).info().files)
+    for number in range(len(names) + 1):
+        generation = reindexed(own, full=True)
+        here = [*sorted(generation.info().files), "generation.json"]  # segments have another name every time
+        damage(generation.folder / here[number], number / len(names) * 0.9, truncate=truncate)
+        assert check(own).exit_code == 1
+        searched = CliRunner().invoke(main, ["search", "harbour", "--index", str(own.index)])
+        assert isinstance(searched.exception, SystemExit | None), searched.exception
+        (own.corpus / "b.txt").write_text(f"Title: harbour b{number}\n\nx")
+        reindex(own)
+        service = SearchService(own)
+        if next(service.live().generation.damage(), ""):
+            reindex(own, full=True)  # what it did not touch is carried on as it was, and found by the next check
+        assert service.search(service.ask([("q", "harbour")])).results.total == 51
+    gc.collect()
+
+
+def reindexed(settings: Settings, *, full: bool) -> Generation:
+    reindex(settings, full=full)
+    return IndexFolder(settings.index).generations()[-1]
+
+
+def test_nothing_to_check(tmp_path: Path) -> None:
+    result = check(Settings(index=tmp_path))
+    assert (result.exit_code, "there is no index" in result.output) == (1, True)

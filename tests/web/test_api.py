@@ -1,0 +1,202 @@
+"""The API as it describes itself: every answer fits its schema, examples run, and what is known need not be sent again."""
+
+import gzip
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import brotli
+import pytest
+import schemathesis
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser
+from pydantic import BaseModel
+from schemathesis import Case
+from schemathesis.core.result import Ok
+
+from searchsvc.api import schema
+from searchsvc.config import Settings
+from searchsvc.index.store import IndexFolder
+from searchsvc.indexer.reindex import reindex
+from searchsvc.web.app import create_app
+from searchsvc.web.openapi import EXAMPLES, OPERATIONS, PROBLEMS, WRITING
+from tests.conftest import ROOT, SOAK, Archive
+from tests.serving import serving
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+described = schemathesis.openapi.from_wsgi(
+    "/api/openapi.json", create_app(Settings(corpus=ROOT / "corpus", index=ROOT / "index" / "for-the-document"))
+)
+WRITES = {operation.name for operation in WRITING}
+CHECKS = [
+    schemathesis.checks.not_a_server_error,
+    schemathesis.checks.status_code_conformance,
+    schemathesis.checks.content_type_conformance,
+    schemathesis.checks.response_schema_conformance,
+]
+
+
+@pytest.fixture(scope="module")
+def app(sample: Settings) -> object:
+    return create_app(sample)
+
+
+@described.parametrize()
+@hypothesis_settings(max_examples=600 if SOAK else 40, suppress_health_check=list(HealthCheck))
+def test_the_api_does_what_its_document_says(case: "Case[Any]", app: object) -> None:
+    response = case.call(app=app, headers={"Accept-Encoding": "identity"})
+    case.validate_response(response, checks=CHECKS)
+
+
+@pytest.mark.parametrize(
+    ("path", "model"),
+    [
+        ("/api/search?q=tide&facet=place&facet=date", schema.SearchAnswer),
+        ("/api/search?q=zebra+tide&section=Sport", schema.SearchAnswer),
+        ("/api/search?q=tde&cursor=*", schema.SearchAnswer),
+        ("/api/articles/g-2024-02", schema.Article),
+        ("/api/articles/g-2024-02/similar", schema.Similar),
+        ("/api/suggest?q=the+ti", schema.Suggestions),
+        ("/api/facets/tag?prefix=t", schema.Values),
+        ("/healthz", schema.Health),
+        ("/readyz", schema.Health),
+        ("/api/search?plcae=x", schema.Problem),
+    ],
+)
+def test_answers_have_what_their_models_say_and_nothing_else(
+    client: FlaskClient, path: str, model: type[BaseModel]
+) -> None:
+    model.model_validate_json(client.get(path).data, strict=True)
+
+
+def test_the_document_names_every_address(client: FlaskClient) -> None:
+    document = client.get("/api/openapi.json").get_json()
+    assert document["openapi"].startswith("3.1")
+    rules = {str(rule) for rule in client.application.url_map.iter_rules()}
+    rules = {rule.replace("<anything:article_id>", "{id}").replace("<anything:name>", "{field}") for rule in rules}
+    answered = {rule for rule in rules if rule.startswith(("/api", "/search.", "/healthz", "/readyz"))}
+    assert answered - {"/api/openapi.json", "/api/docs"} == set(document["paths"])
+
+
+def test_the_page_of_the_api_describes_each_address_and_problem(client: FlaskClient) -> None:
+    page = client.get("/api/docs").text
+    for operation in OPERATIONS:
+        assert f"GET {operation.path}" in page
+    kind = client.get("/api/search?page=0").get_json()["type"]
+    assert kind == "/api/docs#bad-request"
+    for name, _ in PROBLEMS.values():
+        assert f'id="{name}"' in page
+
+
+@pytest.fixture
+def root(sample: Settings) -> Iterator[str]:
+    with serving(create_app(sample)) as root:
+        yield root
+
+
+def test_the_examples_run(root: str, browser: Browser) -> None:
+    examples = {language: text.format(root=root) for language, text in EXAMPLES}
+    curl = subprocess.run(["bash", "-c", examples["curl"]], capture_output=True, check=True)
+    assert json.loads(curl.stdout)["total"] > 0
+    python = subprocess.run([sys.executable, "-c", examples["Python"]], capture_output=True, text=True, check=True)
+    titles = [line.split(" ", 1)[1] for line in python.stdout.splitlines()]
+    assert len(titles) > 5
+    page = browser.new_page()
+    page.goto(root)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.evaluate(f"async () => {{ {examples['JavaScript']} }}")
+    page.close()
+    assert {line.split(" ", 1)[1] for line in said} <= set(titles)
+    assert said
+
+
+def test_what_a_client_has_is_not_sent_again(archive: Archive) -> None:
+    client = archive.write({"a.txt": "Title: A\n\ntea"}).client()
+    for path in ("/api/search?q=tea", "/search?q=tea", "/article/a.txt", "/search.csv?q=tea", "/api/articles/a.txt"):
+        first = client.get(path)
+        assert first.headers["Cache-Control"] == "no-cache"
+        tag = first.headers["ETag"]
+        again = client.get(path, headers={"If-None-Match": tag})
+        assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
+        assert client.get(f"{path}{'&' if '?' in path else '?'}q=te", headers={"If-None-Match": tag}).status_code != 304
+    archive.write({"b.txt": "Title: B\n\ntea"})
+    reindex(archive.settings)
+    assert client.get(path, headers={"If-None-Match": tag}).status_code == 200
+    assert "ETag" not in client.get("/healthz").headers
+    assert "ETag" not in client.get("/api/search?page=0").headers
+
+
+def test_answers_are_compressed_for_who_takes_it(client: FlaskClient) -> None:
+    path = "/api/articles/g-2024-02/similar"
+    plain = client.get(path).data
+    for name, unpack in (("zstd", _unpack_zstd), ("br", brotli.decompress), ("gzip", gzip.decompress)):
+        packed = client.get(path, headers={"Accept-Encoding": name})
+        assert packed.headers["Content-Encoding"] == name
+        assert "Accept-Encoding" in packed.headers["Vary"]
+        assert unpack(packed.data) == plain
+
+
+@pytest.mark.parametrize("path", ["/search.jsonl", "/search.csv", "/static/style.css"])
+def test_files_are_compressed_as_they_are_sent(client: FlaskClient, path: str) -> None:
+    with client.get(path) as plain:
+        for name, unpack in (("zstd", _unpack_zstd), ("br", brotli.decompress)):
+            with client.get(path, headers={"Accept-Encoding": name}) as packed:
+                assert packed.headers["Content-Encoding"] == name
+                assert unpack(packed.data) == plain.data
+
+
+def _unpack_zstd(data: bytes) -> bytes:
+    return zstd.ZstdDecompressor().decompress(data)
+
+
+def test_links_in_the_header(client: FlaskClient) -> None:
+    answer = client.get("/api/search?q=tide&per_page=2&page=2")
+    links = answer.get_json()["links"]
+    for name in ("self", "next", "prev"):
+        assert f'<{links[name]}>; rel="{name}"' in answer.headers["Link"]
+    assert f'<{links["atom"]}>; rel="alternate"; type="application/atom+xml"' in answer.headers["Link"]
+
+
+def test_who_takes_no_json_is_told(client: FlaskClient) -> None:
+    refused = client.get("/api/search", headers={"Accept": "image/png"})
+    assert (refused.status_code, refused.get_json()["param"]) == (406, "Accept")
+    for accepted in ("*/*", "application/json", "text/html, application/*;q=0.5"):
+        assert client.get("/api/search", headers={"Accept": accepted}).status_code == 200
+
+
+def test_ready_means_that_an_index_answers(archive: Archive) -> None:
+    client = create_app(archive.settings).test_client()
+    assert client.get("/healthz").status_code == 200
+    waiting = client.get("/readyz")
+    assert (waiting.status_code, waiting.headers["Retry-After"]) == (503, "10")
+    archive.write({"a.txt": "tea"})
+    reindex(archive.settings)
+    assert client.get("/readyz").status_code == 200
+    assert IndexFolder(archive.settings.index).live() is not None
+
+
+def test_what_changes_the_archive_does_what_its_document_says(archive: Archive) -> None:
+    archive.write({"a.txt": "Title: Tea\n\nA cup."}).service()
+    app = create_app(archive.with_settings(write_token="a-token-for-writers"))
+    headers = {"Authorization": "Bearer a-token-for-writers", "Prefer": "respond-async", "Accept-Encoding": "identity"}
+    writing = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
+    every = [each.ok() for each in writing.get_all_operations() if isinstance(each, Ok)]
+    operations = [each for each in every if each.definition.raw["operationId"] in WRITES]
+    assert len(operations) == len(WRITES)
+    for operation in operations:
+
+        @hypothesis_settings(max_examples=300 if SOAK else 15, suppress_health_check=list(HealthCheck))
+        @given(case=operation.as_strategy())
+        def check(case: "Case[Any]") -> None:
+            case.validate_response(case.call(headers=headers), checks=CHECKS)
+
+        check()

@@ -1,0 +1,324 @@
+"""Pages and API through an HTTP client."""
+
+import json
+import re
+from datetime import date
+from html import escape
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from flask.testing import FlaskClient
+
+from searchsvc.index.store import IndexFolder
+from searchsvc.web.app import create_app
+from tests.conftest import Archive
+
+
+def get(client: FlaskClient, address: str) -> dict[str, Any]:
+    response = client.get(address)
+    assert response.status_code == 200, response.text
+    return dict(response.get_json())
+
+
+def test_search_answers_in_the_documented_shape(client: FlaskClient) -> None:
+    answer = get(client, '/api/search?q="working+group"&per_page=2&facet=section&facet=date')
+    assert answer["query"] == {
+        "text": '"working group"',
+        "parsed": '"working group"',
+        "match": "all",
+        "any_words": False,
+        "notes": [],
+        "suggestion": None,
+        "clauses": [],
+    }
+    assert (answer["total"], answer["page"], answer["per_page"], answer["pages"]) == (4, 1, 2, 2)
+    assert answer["index"].keys() == {"generation", "engine", "articles", "updated"}
+    assert answer["index"]["updated"].endswith("Z")
+    hit = answer["results"][0]
+    metadata = [
+        "id",
+        "title",
+        "url",
+        "path",
+        "date",
+        "published",
+        "source",
+        "section",
+        "author",
+        "place",
+        "tag",
+        "language",
+    ]
+    assert list(hit) == [*metadata, "extra", "score", "title_html", "snippets_html", "snippets"]
+    snippet = hit["snippets"][0]
+    start, end = snippet["spans"][0]
+    assert snippet["text"][start:end].lower() == "working group"
+    assert "<mark>working group</mark>" in hit["snippets_html"][0]
+    assert list(answer["facets"]) == ["section", "date"]
+    value = answer["facets"]["section"]["values"][0]
+    assert value == {"value": "Business", "count": 1, "selected": False, "toggle": value["toggle"]}
+    assert answer["facets"]["date"]["unit"] == "year"
+    assert answer["links"].keys() == {"self", "next", "prev", "html", "atom", "csv", "jsonl"}
+    assert get(client, answer["links"]["next"])["page"] == 2
+    assert answer["links"]["html"].startswith("/search?q=%22working")
+
+
+def test_paging_visits_every_hit_once(client: FlaskClient) -> None:
+    address, seen = "/api/search?q=the&per_page=7", []
+    while address:
+        answer = get(client, address)
+        seen += [hit["id"] for hit in answer["results"]]
+        address = answer["links"]["next"]
+    assert len(seen) == len(set(seen)) == answer["total"] > 40
+
+
+def test_toggles_tick_and_untick_and_leave_other_counts_alone(client: FlaskClient) -> None:
+    before = get(client, "/api/search?q=the")
+    oakmoor = next(value for value in before["facets"]["place"]["values"] if value["value"] == "Oakmoor")
+    after = get(client, oakmoor["toggle"])
+    assert after["total"] == oakmoor["count"]
+    ticked = next(value for value in after["facets"]["place"]["values"] if value["selected"])
+    assert (ticked["value"], ticked["toggle"]) == ("Oakmoor", "/api/search?q=the")
+    assert [(v["value"], v["count"]) for v in after["facets"]["place"]["values"]] == [
+        (v["value"], v["count"]) for v in before["facets"]["place"]["values"]
+    ]
+    both = get(client, next(v["toggle"] for v in after["facets"]["place"]["values"] if v["value"] == "Vintry"))
+    assert both["total"] > after["total"]
+
+
+def test_dates_filters_and_orders(client: FlaskClient) -> None:
+    spring = get(client, "/api/search?from=2021-03&to=2021-05-31&sort=oldest")
+    days = [hit["date"] for hit in spring["results"]]
+    assert days == sorted(days)
+    assert days[0] >= "2021-03-01"
+    assert days[-1] <= "2021-05-31"
+    june = get(client, "/api/search?date=2022-06")
+    assert june["facets"]["date"]["unit"] == "day"
+    assert {hit["date"][:7] for hit in june["results"]} == {"2022-06"}
+    assert get(client, "/api/search?q=date:2022-06")["total"] == june["total"]
+    assert get(client, "/api/search?q=tide+eels&match=any")["total"] > get(client, "/api/search?q=tide+eels")["total"]
+
+
+@pytest.mark.parametrize(
+    ("query", "title"), [("वेधशाला", "कर्स्ट"), ("潮汐", "盐沼"), ("phare", "Le phare"), ("fahre OR Brücke", "Ein Chor")]
+)
+def test_other_languages_are_found(client: FlaskClient, query: str, title: str) -> None:
+    hits = get(client, f"/api/search?q={quote(query)}")["results"]
+    assert any(hit["title"].startswith(title) and hit["snippets"][0]["spans"] for hit in hits)
+
+
+def test_article(client: FlaskClient) -> None:
+    hit = get(client, "/api/search?q=title:ledger")["results"][0]
+    assert hit["id"].startswith("https://")
+    article = get(client, f"/api/articles/{quote(hit['id'], safe='')}")
+    assert article["body"].startswith("The last keeper")
+    assert article["published"] == "2024-11-12T08:30:00+01:00"
+    page = client.get(f"/article/{quote(hit['id'], safe='')}?q=keeper").text
+    assert "<mark>keeper</mark>" in page
+    assert f'href="{hit["url"]}" rel="noopener noreferrer"' in page
+
+
+WRONG = {
+    "page=0": "page",
+    "page=abc": "page",
+    "page=-1": "page",
+    "page=10000": "page",
+    f"page={'9' * 500}": "page",
+    "per_page=101": "per_page",
+    "per_page=x": "per_page",
+    "page=1&page=2": "page",
+    "sort=new": "sort",
+    "match=some": "match",
+    "from=yesterday": "from",
+    "to=2022-02-31": "to",
+    "from=2023&to=2022": "from",
+    "date=2022-13": "date",
+    "q=" + "x" * 1_001: "q",
+    "q=" + "(" * 20_000: "q",
+    "facet=nothing": "facet",
+    "plcae=India": "plcae",
+    "place=" + "x" * 2_000: "place",
+    "&".join(f"place={number}" for number in range(101)): "place",
+    "&".join(f"date={number}" for number in range(1000, 1101)): "date",
+}
+
+
+@pytest.mark.parametrize("query", WRONG)
+def test_wrong_parameters_are_named(client: FlaskClient, query: str) -> None:
+    response = client.get(f"/api/search?{query}")
+    problem = response.get_json()
+    assert (response.status_code, response.content_type) == (400, "application/problem+json")
+    assert problem["param"] == WRONG[query]
+    assert problem.keys() >= {"type", "title", "status", "detail"}
+    if WRONG[query] not in ("facet", "plcae"):
+        page = client.get(f"/search?{query}")
+        assert page.status_code == 400
+        assert escape(problem["detail"][1:]) in page.text
+
+
+def test_hints(client: FlaskClient) -> None:
+    assert client.get("/api/search?plcae=India").get_json()["hint"] == "place"
+    assert client.get("/api/search?sort=newst").get_json()["hint"] == "newest"
+    assert client.get("/search?utm_source=x&fbclid=y").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\x00",
+        "(" * 900,
+        '"' * 900,
+        "-" * 900,
+        "a:" * 400,
+        "title:" * 150,
+        "NOT " * 250,
+        "🙂",
+        "\ufffd",
+        "*",
+        "~2",
+        "^3",
+        "AND",
+    ],
+)
+def test_no_text_in_the_search_box_is_an_error(client: FlaskClient, text: str) -> None:
+    assert client.get("/api/search", query_string={"q": text}).status_code == 200
+    assert client.get("/search", query_string={"q": text}).status_code == 200
+
+
+def test_broken_encoding_is_no_error(client: FlaskClient) -> None:
+    for query in ("q=%ff%fe", "q=%ED%A0%80", "place=%ff", "q=%"):
+        assert client.get(f"/api/search?{query}").status_code == 200, query
+
+
+def test_what_does_not_exist(client: FlaskClient) -> None:
+    missing = client.get("/api/articles/none")
+    assert (missing.status_code, missing.content_type) == (404, "application/problem+json")
+    assert "no article with the id “none”" in missing.get_json()["detail"]
+    assert client.get("/api/nothing").content_type == "application/problem+json"
+    assert client.get("/article/none").status_code == client.get("/nothing").status_code == 404
+    assert "There is no article with the id" in client.get("/article/none").text
+    refused = client.post("/api/search")
+    assert (refused.status_code, refused.content_type) == (405, "application/problem+json")
+    assert "GET" in refused.headers["Allow"]
+
+
+def test_health(client: FlaskClient) -> None:
+    assert get(client, "/healthz") == {"status": "ok"}
+
+
+def test_page_shows_hits_facets_chips_and_paging(client: FlaskClient) -> None:
+    page = client.get("/search?q=the&place=Oakmoor&place=Vintry&date=2022&from=2021-01-01&sort=newest").text
+    assert 'aria-current="true">Newest</a>' in page
+    assert "place: Oakmoor" in page
+    assert 'href="/search?q=the&amp;sort=newest&amp;from=2021-01-01&amp;date=2022&amp;place=Vintry"' in page
+    assert "All years" in page
+    assert re.search(r'aria-label="June 2022: \d', page)
+    assert '<input type="hidden" name="place" value="Oakmoor">' in page
+    assert 'rel="next"' in client.get("/").text
+
+
+def test_page_without_hits_and_beyond_the_last(client: FlaskClient) -> None:
+    assert "Nothing in the archive matches" in client.get("/search?q=zebra").text
+    assert "any of the words" in client.get("/search?q=zebra+tide").text
+    assert "There is no page 900" in client.get("/search?page=900").text
+    assert "quotation mark without its partner" in client.get('/search?q="tide').text
+
+
+def test_headers(client: FlaskClient) -> None:
+    for address in ("/", "/api/search", "/nothing", "/static/style.css"):
+        with client.get(address) as response:
+            assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+            assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}</mark>&lt;b&gt;"
+
+
+def test_nothing_from_an_article_or_a_query_reaches_a_page_unescaped(archive: Archive) -> None:
+    fields = ("title", "source", "section", "author", "place", "tag", "language", "id", "my field <b>")
+    rows = [
+        dict.fromkeys(fields, ATTACK + str(number)) | {"body": f"tea {ATTACK}", "url": "javascript:alert(1)"}
+        for number in (1, 2, 3)
+    ]
+    client = archive.write({"a.jsonl": "".join(json.dumps(row) + "\n" for row in rows)}).client()
+    pages = [
+        client.get("/").text,
+        client.get("/search", query_string={"q": f"tea {ATTACK}", "match": "any", "place": f"{ATTACK}1"}).text,
+        client.get("/search", query_string={"q": ATTACK, "from": ATTACK}).text,
+        client.get(f"/article/{quote(ATTACK, safe='')}1", query_string={"q": "tea"}).text,
+        client.get(f"/article/{quote(ATTACK, safe='')}").text,
+    ]
+    for page in pages:
+        assert "alert(1)" in page
+        for harm in ("<script>alert", "<img", "<b>", "49", 'href="javascript', "</mark>&lt;b&gt;<"):
+            assert harm not in page.replace('class="number"', ""), harm
+    answer = get(client, "/api/search?q=tea")
+    for hit in answer["results"]:
+        assert not re.search(r"<(?!/?mark>)", hit["title_html"] + "".join(hit["snippets_html"]))
+
+
+def test_an_empty_archive_says_what_to_do(archive: Archive) -> None:
+    client = archive.client()
+    assert "This archive is empty" in client.get("/").text
+    assert get(client, "/api/search?q=x")["total"] == 0
+
+
+def test_without_an_index_pages_and_api_say_what_to_do(archive: Archive) -> None:
+    client = create_app(archive.settings).test_client()
+    page = client.get("/")
+    assert (page.status_code, "searchsvc reindex" in page.text) == (503, True)
+    problem = client.get("/api/search")
+    assert (problem.status_code, problem.headers["Retry-After"]) == (503, "10")
+    assert client.get("/healthz").status_code == 200
+
+
+def test_a_new_generation_is_followed_without_a_restart(archive: Archive) -> None:
+    client = archive.write({"a.txt": "Title: Tea\n\nx"}).client()
+    assert get(client, "/api/search")["index"]["generation"] == "g000001"
+    archive.write({"b.txt": "Title: Milk\n\nx"}).service()
+    answer = get(client, "/api/search")
+    assert (answer["index"]["generation"], answer["total"]) == ("g000002", 2)
+
+
+def test_metadata_fields_named_like_parameters_are_addressed_with_x(archive: Archive) -> None:
+    rows = [{"title": "A", "page": "7", "sort": "up", "x.y": "z"}, {"title": "B", "page": "8", "sort": "up", "x.y": "z"}]
+    client = archive.write({"a.jsonl": "".join(json.dumps(row) + "\n" for row in rows)}).client()
+    assert get(client, "/api/search?x.page=7")["total"] == 1
+    assert get(client, "/api/search?x.x.y=z")["total"] == 2
+    facet = get(client, "/api/search?facet=page")["facets"]["page"]["values"][0]
+    assert facet["toggle"] == "/api/search?x.page=7"
+    assert client.get("/api/search?page=7x").status_code == 400
+
+
+def test_a_damaged_segment_is_one_answer_and_no_lost_worker(archive: Archive) -> None:
+    """The library panics on it, with an exception that no `except Exception` sees."""
+    client = archive.write({"a.txt": "Title: Tea\n\nmilk and tea"}).client()
+    assert get(client, "/api/search?q=tea")["total"] == 1
+    live = IndexFolder(archive.settings.index).live()
+    assert live is not None
+    (postings,) = live.engine.glob("*.idx")
+    content = bytearray(postings.read_bytes())
+    content[: len(content) - 80] = b"\xff" * (len(content) - 80)
+    with postings.open("r+b") as file:  # never shorter than it was: it is mapped, and reading beyond its end ends a process
+        file.write(content)
+    response = client.get('/api/search?q="milk+and"')
+    assert (response.status_code, response.content_type) == (500, "application/problem+json")
+    assert response.get_json()["detail"] == "the service failed to answer; the operator finds the reason in its log"
+    assert client.get('/search?q="milk+and"').status_code == 500
+    assert client.get("/healthz").status_code == 200
+
+
+def test_days_in_pages(client: FlaskClient) -> None:
+    hit = get(client, "/api/search?q=title:ledger")["results"][0]
+    assert date.fromisoformat(hit["date"]) == date(2024, 11, 12)
+    assert '<time datetime="2024-11-12">12 November 2024</time>' in client.get("/search?q=title:ledger").text
+
+
+@pytest.mark.parametrize("article_id", ["/2020/01/x", "//a//", "/", "..", "a/../b", "%2F", "?", "#", "http://a//b?c#d"])
+def test_an_article_is_found_whatever_its_id_looks_like(archive: Archive, article_id: str) -> None:
+    client = archive.write({"a.jsonl": json.dumps({"id": article_id, "text": "A cup of tea."})}).client()
+    quoted = quote(article_id, safe="")
+    assert client.get(f"/api/articles/{quoted}").get_json()["id"] == article_id
+    assert client.get(f"/api/articles/{quoted}/similar").get_json()["id"] == article_id
+    assert "A cup of tea." in client.get(f"/article/{quoted}").text

@@ -1,0 +1,244 @@
+"""Changing the archive over HTTP: what was answered is found, survives every reindex, and nobody else can do it."""
+
+import json
+import os
+import signal
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from searchsvc.api import schema
+from searchsvc.config import Settings
+from searchsvc.errors import BusyError
+from searchsvc.index.store import IndexFolder
+from searchsvc.indexer.jobs import Background
+from searchsvc.indexer.reindex import reindex
+from searchsvc.search.service import SearchService
+from searchsvc.web.app import create_app
+from tests.conftest import Archive
+from tests.serving import free_port, get, running, serve_command
+
+TOKEN = "a-token-for-writers"
+SAYS = {"Authorization": f"Bearer {TOKEN}"}
+TEA = {"headline": "Tea", "text": "A cup of tea.", "mood": "calm"}
+
+
+@pytest.fixture
+def writer(archive: Archive) -> FlaskClient:
+    """A client that may write; its archive has an article of a file of ours."""
+    archive.write({"a.jsonl": '{"id": "own", "title": "Coffee", "text": "Our own."}\n'}).service()
+    return create_app(archive.with_settings(write_token=TOKEN)).test_client()
+
+
+def put(client: FlaskClient, article_id: str, record: Any, **headers: str) -> TestResponse:
+    body = record if isinstance(record, bytes) else json.dumps(record)
+    return client.put(f"/api/articles/{article_id}", data=body, headers=SAYS | headers)
+
+
+def found(settings: Settings) -> dict[str, str]:
+    service = SearchService(settings)
+    hits = service.search(service.ask([("per_page", "100")])).results.hits
+    return {hit.article.id: hit.article.title for hit in hits}
+
+
+def status(client: FlaskClient) -> schema.Reindex:
+    return schema.Reindex.model_validate_json(client.get("/api/reindex", headers=SAYS).data)
+
+
+def ended(client: FlaskClient) -> schema.Reindex:
+    """How the reindex in the background ended."""
+    until = time.monotonic() + 30
+    while (said := status(client)).state == "running" and time.monotonic() < until:
+        time.sleep(0.02)
+    return said
+
+
+def test_what_is_put_is_found_in_every_worker_and_after_every_reindex(archive: Archive) -> None:
+    archive.write({"a.txt": "Title: A\n\nx"}).service()
+    port = free_port()
+    with running(serve_command(port), archive.settings, port, SEARCHSVC_WRITE_TOKEN=TOKEN):
+        body = json.dumps(TEA).encode()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}/api/articles/http%3A%2F%2Fa%2Fb", body, SAYS, method="PUT"
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            change = schema.Change.model_validate_json(answer.read())
+            assert (answer.status, change.id) == (201, "http://a/b")
+        for _ in range(9):
+            seen = get(port, "/api/search?q=tea")
+            assert (seen["total"], seen["index"]["generation"]) == (1, change.generation)
+    assert json.loads((archive.corpus / change.path).read_bytes()) == {"id": "http://a/b", **TEA}
+    for full in (False, True):
+        reindex(archive.settings, full=full)
+        assert found(archive.settings) == {"http://a/b": "Tea", "a.txt": "A"}
+
+
+def test_an_article_is_replaced_and_deleted(writer: FlaskClient, archive: Archive) -> None:
+    assert put(writer, "x", TEA).status_code == 201
+    assert put(writer, "x", TEA | {"headline": "Milk"}).status_code == 200
+    assert found(archive.settings) == {"own": "Coffee", "x": "Milk"}
+    gone = writer.delete("/api/articles/x", headers=SAYS)
+    assert (gone.status_code, found(archive.settings)) == (200, {"own": "Coffee"})
+    assert schema.Change.model_validate_json(gone.data).generation == gone.get_json()["generation"]
+    assert writer.delete("/api/articles/x", headers=SAYS).status_code == 404
+    assert not list((archive.corpus / "api").iterdir())
+
+
+def test_articles_of_other_files_are_replaced_and_deleted_without_touching_these(
+    writer: FlaskClient, archive: Archive
+) -> None:
+    before = (archive.corpus / "a.jsonl").read_bytes()
+    archive.write({"zz.jsonl": '{"id": "own", "title": "Later", "text": "It would win."}\n'})
+    assert put(writer, "own", TEA).status_code == 200
+    assert found(archive.settings) == {"own": "Tea"}
+    assert writer.delete("/api/articles/own", headers=SAYS).status_code == 200
+    for full in (False, True):
+        reindex(archive.settings, full=full)
+        assert found(archive.settings) == {}
+    assert put(writer, "own", TEA).status_code == 201
+    assert found(archive.settings) == {"own": "Tea"}
+    assert (archive.corpus / "a.jsonl").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("body", "detail", "position"),
+    [
+        (b'{"headline": ', "the body is not JSON", 13),
+        (b"", "the body is not JSON", 0),
+        (b'["x"]', "has to be a JSON object", None),
+        (b"{}", "the article has no text", None),
+        (b'{"withdrawn": true}', "one JSON object is wanted", None),
+        (b'{"id": "y", "text": "x"}', "own id is \u201cy\u201d", None),
+        (b'{"articles": [{"text": "x"}, {"text": "y"}]}', "one JSON object is wanted", None),
+        (b'{"text": "\\ud800"}', "the body is not JSON", 10),
+    ],
+)
+def test_what_is_no_article_is_refused_and_leaves_nothing(
+    writer: FlaskClient, archive: Archive, body: bytes, detail: str, position: int | None
+) -> None:
+    refused = put(writer, "x", body)
+    problem = refused.get_json()
+    assert (refused.status_code, problem.get("position")) == (400, position)
+    assert detail in problem["detail"]
+    assert not any((archive.corpus / "api").glob("*")) or not (archive.corpus / "api").exists()
+
+
+def test_bodies_may_be_of_an_articles_size_but_no_larger(writer: FlaskClient) -> None:
+    assert put(writer, "x", {"text": "word " * 400_000}).status_code == 201
+    assert put(writer, "y", {"text": "word " * 2_600_000}).status_code == 413
+
+
+def test_nobody_else_can_write(archive: Archive) -> None:
+    archive.write({"a.txt": "tea"}).service()
+    asked = (("PUT", "/api/articles/a.txt"), ("DELETE", "/api/articles/a.txt"), ("POST", "/api/reindex"))
+    without = create_app(archive.settings).test_client()
+    assert [without.open(path, method=method).status_code for method, path in asked] == [405, 405, 404]
+    assert "/api/reindex" not in without.get("/api/openapi.json").get_json()["paths"]
+    private = create_app(archive.with_settings(read_token="a-token-for-readers", write_token=TOKEN)).test_client()
+    for given in ({}, {"Authorization": "Bearer a-token-for-readers"}, {"Authorization": f"Bearer {TOKEN}x"}):
+        for method, path in (*asked, ("GET", "/api/reindex")):
+            assert private.open(path, method=method, headers=given).status_code == 401
+    assert not (archive.corpus / "api").exists()
+
+
+def test_many_at_once_share_reindexes(writer: FlaskClient, archive: Archive) -> None:
+    def one(number: int) -> tuple[int, str | None]:
+        answer = put(archived.test_client(), f"n{number}", TEA, Prefer="respond-async" if number % 2 else "")
+        return answer.status_code, answer.get_json()["generation"]
+
+    archived = writer.application
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(one, range(40)))
+    assert [code for code, _ in answers] == [201, 202] * 20
+    assert all((generation is None) == bool(number % 2) for number, (_, generation) in enumerate(answers))
+    assert ended(writer).state == "done"
+    assert found(archive.settings) == {"own": "Coffee"} | {f"n{number}": "Tea" for number in range(40)}
+    made = int(IndexFolder(archive.settings.index).generations()[-1].name[1:])
+    assert made < 20
+
+
+def test_one_reindex_at_a_time_can_be_started_and_followed(writer: FlaskClient, archive: Archive) -> None:
+    assert status(writer).state == "none"
+    archive.write({f"{number}.html": f"<p>Page {number} of tea.</p>" * 30 for number in range(300)})
+    answers = [writer.post("/api/reindex?full=true", headers=SAYS) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [202, 409, 409, 409]
+    assert (answers[1].get_json()["type"], answers[0].headers["Content-Type"]) == (
+        "/api/docs#conflict",
+        "application/json",
+    )
+    last = ended(writer)
+    assert (last.state, last.full, last.report is not None and last.report.articles) == ("done", True, 301)
+    for wrong in ("full=maybe", "fall=true", "full=true&full=true"):
+        assert writer.post(f"/api/reindex?{wrong}", headers=SAYS).status_code == 400
+
+
+def test_one_that_was_killed_has_failed_and_the_next_repairs_it(writer: FlaskClient, archive: Archive) -> None:
+    archive.write({f"{number}.html": f"<p>Page {number} of tea.</p>" * 30 for number in range(2_000)})
+    writer.post("/api/reindex", headers=SAYS)
+    (process,) = _children()
+    os.kill(process, signal.SIGKILL)
+    last = ended(writer)
+    assert last.state == "failed"
+    assert "before it was done" in (last.error or "")
+    assert found(archive.settings) == {"own": "Coffee"}
+    for number in range(1_900):
+        (archive.corpus / f"{number}.html").unlink()
+    assert put(writer, "x", TEA).status_code == 201
+    assert len(found(archive.settings)) == 100
+
+
+def test_a_reindex_that_was_started_otherwise_is_waited_for(writer: FlaskClient, archive: Archive) -> None:
+    with IndexFolder(archive.settings.index).writing():
+        assert put(writer, "x", TEA, Prefer="respond-async").status_code == 202
+        time.sleep(1)
+        with pytest.raises(BusyError):
+            reindex(archive.settings)
+        assert status(writer).state == "running"
+    assert ended(writer).state == "done"
+    assert found(archive.settings) == {"own": "Coffee", "x": "Tea"}
+
+
+def test_a_corpus_that_cannot_be_written_is_a_fault_of_ours(writer: FlaskClient, archive: Archive) -> None:
+    archive.write({"api": "a file in the place of the folder"})
+    assert put(writer, "x", TEA).status_code == 500
+    assert found(archive.settings) == {"own": "Coffee"}
+
+
+def test_when_reindexing_fails_the_answer_and_the_status_say_so(writer: FlaskClient, archive: Archive) -> None:
+    lock = archive.settings.index / ".lock"
+    lock.unlink()
+    lock.mkdir()
+    assert put(writer, "x", TEA).status_code == 500
+    last = status(writer)
+    assert (last.state, "cannot be written" in (last.error or "")) == ("failed", True)
+    lock.rmdir()
+    assert put(writer, "y", TEA).status_code == 201
+    assert found(archive.settings) == {"own": "Coffee", "x": "Tea", "y": "Tea"}
+
+
+def test_the_status_is_readable_by_another_process(archive: Archive) -> None:
+    archive.write({"a.txt": "tea"})
+    background = Background(archive.settings)
+    assert background.start()
+    assert not Background(archive.settings).start()
+    until = time.monotonic() + 20
+    while Background(archive.settings).status().state == "running" and time.monotonic() < until:
+        time.sleep(0.02)
+    assert background.status().state == "done"
+    assert found(archive.settings) == {"a.txt": "tea"}
+
+
+def _children() -> Iterator[int]:
+    own = Path(f"/proc/{os.getpid()}/task")
+    for task in own.iterdir():
+        for child in (task / "children").read_text().split():
+            if b"searchsvc.indexer.jobs" in Path(f"/proc/{child}/cmdline").read_bytes():
+                yield int(child)
