@@ -32,7 +32,7 @@ from bench.speed import FACETS, private_memory, queries_of, row, served_by, tabl
 from dev.cluster import Cluster, missing
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.config import Settings
-from searchsvc.corpus import Reading
+from searchsvc.corpus import FileReader
 from searchsvc.engines.opensearch.mapping import document, mapping
 from searchsvc.engines.stored import dump
 from searchsvc.indexer.reindex import reindex
@@ -52,8 +52,8 @@ def main() -> None:
     options.add_argument("--nodes", type=int, default=1)
     options.add_argument("parts", nargs="*", choices=[[], *PARTS], metavar="PART", default=[])
     given = options.parse_args()
-    if lacking := missing():
-        sys.exit(lacking)
+    if reject_false_positives := missing():
+        sys.exit(reject_false_positives)
     table_head()
     with Cluster(Path(tempfile.gettempdir()) / "searchsvc-opensearch", given.nodes, 19_600, heap="2g") as cluster:
         for part in given.parts or PARTS:
@@ -102,7 +102,7 @@ def _bench_feeding(work: Path, cluster: Cluster) -> None:
     _, there = _settings(work, "articles", cluster)
     articles = there.corpus / "articles.jsonl"
     analyzer = Analyzer("english")
-    read = (each for each in Reading(articles, articles.name) if isinstance(each, Article))
+    read = (each for each in FileReader(articles, articles.name) if isinstance(each, Article))
     ready = [json.loads(document(each, dump(each), analyzer)) for each in read]
     ours, bare = [], []
     for turn in range(2):

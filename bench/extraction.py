@@ -25,7 +25,7 @@ from htmldate import find_date
 from trafilatura import extract
 
 from bench.real import DATA
-from searchsvc.corpus import Reading
+from searchsvc.corpus import FileReader
 from searchsvc.corpus.metadata.datelines import dateline
 from searchsvc.model.article import Article
 
@@ -91,7 +91,7 @@ def _bench_datelines() -> None:
 
 
 def _article(file: Path) -> Article:
-    read = [item for item in Reading(file, file.name) if isinstance(item, Article)]
+    read = [item for item in FileReader(file, file.name) if isinstance(item, Article)]
     return read[0] if read else Article("", "", "", "")
 
 

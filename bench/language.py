@@ -2,7 +2,7 @@
 
     python -m bench.language [--work FOLDER]     (or `make bench-language`)
 
-Reading and compiling a query; snippets of ten texts of 3,000 characters; what ranking adds; suggestions of an archive of
+FileReader and compiling a query; snippets of ten texts of 3,000 characters; what ranking adds; suggestions of an archive of
 100,000 articles (the 37,554 real ones, over again); and the first 5,000 articles in Tantivy and in Whoosh.
 """
 
@@ -20,7 +20,7 @@ from tantivy import Query
 from bench.real import unpack
 from bench.speed import FACETS, queries_of, row, table_head
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.tokenizer import spaced
+from searchsvc.analysis.tokenizer import separate_cjk
 from searchsvc.config import EMBEDDED, Settings
 from searchsvc.engines.tantivy.engine import TantivyEngine
 from searchsvc.engines.tantivy.scoring import Ranking
@@ -117,7 +117,7 @@ def _bench_scripts(articles: Path) -> None:
     """What English pays for scripts without spaces: looking whether a text has any, beside cutting it into words."""
     with articles.open(encoding="utf-8") as file:
         texts = [json.loads(line)["text"] for line in islice(file, 1_000)]
-    looking = _milliseconds(lambda: [spaced(text) for text in texts], 5)
+    looking = _milliseconds(lambda: [separate_cjk(text) for text in texts], 5)
     analyzer = Analyzer("english")
     cutting = _milliseconds(lambda: [analyzer.stems.analyze(text) for text in texts], 5)
     row("looking for scripts without spaces, beside stemming a text", f"{looking / cutting:.1%}", "10 %")

@@ -16,14 +16,14 @@ from typing import Any
 from tantivy import Document, Index, Query, SnippetGenerator
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.query_terms import wanted_terms
-from searchsvc.corpus import Reading
+from searchsvc.analysis.query_terms import extract_terms
+from searchsvc.corpus import FileReader
 from searchsvc.engines.scoring import TITLE_WEIGHT
 from searchsvc.engines.stored import day_number, dump, metadata
 from searchsvc.engines.tantivy.compiler import Compiler
 from searchsvc.engines.tantivy.schema import build_schema, number_of, register_tokenizers, total_of
 from searchsvc.engines.tantivy.scoring import boosted
-from searchsvc.engines.tantivy.terms import Lexicon
+from searchsvc.engines.tantivy.terms import TermsReader
 from searchsvc.engines.tantivy.writer import _HEAP_BYTES
 from searchsvc.model.article import Article
 from searchsvc.query.parser import parse
@@ -45,7 +45,7 @@ WITHOUT = {
 
 def read(articles: Path) -> list[Fields]:
     """Documents whose every value lies ready in memory."""
-    return [_fields(article) for article in Reading(articles, articles.name) if isinstance(article, Article)]
+    return [_fields(article) for article in FileReader(articles, articles.name) if isinstance(article, Article)]
 
 
 def index(ready: list[Fields], folder: Path, language: str = "english") -> float:
@@ -101,14 +101,16 @@ def search(folder: Path, queries: list[dict[str, str]], facets: list[str]) -> di
     analyzer = Analyzer("english")
     register_tokenizers(opened, analyzer)
     searcher, schema = opened.searcher(), build_schema()
-    compiler = Compiler(schema, analyzer, Lexicon(searcher, analyzer))
+    compiler = Compiler(schema, analyzer, TermsReader(searcher, analyzer))
     wanted = {name: {"terms": {"field": f"meta.{name}", "size": 50}} for name in facets}
     wanted["date"] = {"terms": {"field": "month", "size": 60_000}}
     compiled = []
     for each in queries:
         tree = parse(each["q"], (), each.get("match", "all")).tree  # type: ignore[arg-type]  # one of the two
         matching = compiler.matching(tree)
-        titles = [compiler.term("title", terms[0]) for terms, _ in wanted_terms(tree, "title", analyzer) if len(terms) == 1]
+        titles = [
+            compiler.term("title", terms[0]) for terms, _ in extract_terms(tree, "title", analyzer) if len(terms) == 1
+        ]
         ranked = boosted(matching, [Query.boost_query(title, TITLE_WEIGHT) for title in titles])
         compiled.append((each["kind"], matching, ranked))
     times: dict[str, list[tuple[float, float]]] = {}

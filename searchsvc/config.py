@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from searchsvc.errors import UserError
-from searchsvc.model.article import FIELDS, Naming
+from searchsvc.model.article import FIELDS, FieldMapping
 from searchsvc.model.languages import LANGUAGES
 
 PREFIX = "SEARCHSVC_"
@@ -184,7 +184,7 @@ class Settings:
     accent: str = ""
     facets: tuple[str, ...] = ()
     templates: Path | None = None
-    mapping: Naming = ()
+    mapping: FieldMapping = ()
 
     @property
     def processes(self) -> int:
@@ -251,7 +251,7 @@ def _text(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
-def _mapping(table: Any, file: Path) -> Naming:
+def _mapping(table: Any, file: Path) -> FieldMapping:
     """The pairs of a table that gives each field one name in records, or a list of them."""
     if not isinstance(table, dict):
         raise UserError(f'mapping in {file} has to be a table: a line [mapping], then lines such as title = "Headline"')

@@ -11,7 +11,7 @@ SearchsvcError
     └── NoIndexError     there is no index that can answer (HTTP 503)
 """
 
-WAYS_OUT = "go back with `searchsvc rollback`, or build it anew with `searchsvc reindex --full`"
+RECOVERY_ADVICE = "go back with `searchsvc rollback`, or build it anew with `searchsvc reindex --full`"
 """What to do about a damaged generation."""
 
 

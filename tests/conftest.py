@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 from dev.cluster import Cluster, missing
 from searchsvc.config import ENGINES, Settings
 from searchsvc.engines.protocol import Engine
-from searchsvc.engines.registry import engine_kind
+from searchsvc.engines.registry import backend_for
 from searchsvc.engines.stored import dump
 from searchsvc.indexer.reindex import reindex
 from searchsvc.model.article import Article
@@ -124,7 +124,7 @@ def clean(settings: Settings) -> None:
 def engine_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Engine]:
     """Makes an engine that holds these articles; every engine there is, one after the other."""
     settings = request.getfixturevalue("cluster") if request.param == "opensearch" else Settings()
-    kind = engine_kind(request.param, settings)
+    kind = backend_for(request.param, settings)
     numbers = count()
 
     def make(articles: Iterable[Article], language: str = "english") -> Engine:
@@ -136,7 +136,7 @@ def engine_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., E
             writer.add(article, dump(article))
         writer.commit()
         writer.close()
-        kind.published(folder, [])
+        kind.on_publish(folder, [])
         return kind.open(folder, language)
 
     return make

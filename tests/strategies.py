@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.stored import metadata
 from searchsvc.model.article import Article
-from searchsvc.query.ast import And, Boost, Dates, Field, Fuzzy, Node, Not, Or, Pattern, Phrase, Word
+from searchsvc.query.ast import And, Boost, DateRange, Field, Fuzzy, Node, Not, Or, Phrase, Term, Wildcard
 from searchsvc.query.request import SearchRequest
 from searchsvc.verify.reference import Scanned
 
@@ -37,26 +37,34 @@ _slop = st.one_of(st.just(0), st.integers(1, 10))
 _phrases = st.builds(Phrase, st.lists(st.sampled_from(WORDS), min_size=2, max_size=4).map(" ".join), _slop)
 _forms = st.sampled_from(
     (
-        Pattern("te*"),
-        Pattern("wo?k*"),
-        Pattern("gr*n"),
+        Wildcard("te*"),
+        Wildcard("wo?k*"),
+        Wildcard("gr*n"),
         Fuzzy("tea", 1),
         Fuzzy("group", 2),
         Fuzzy("wrok", 1),
-        Pattern("ru*"),
+        Wildcard("ru*"),
     )
 )
 _metadata = st.sampled_from(
-    (Word("Delhi"), Word("new"), Phrase("new delhi"), Phrase("new delhi", 2), Word("2022"), Pattern("in*"), Fuzzy("ani", 1))
+    (
+        Term("Delhi"),
+        Term("new"),
+        Phrase("new delhi"),
+        Phrase("new delhi", 2),
+        Term("2022"),
+        Wildcard("in*"),
+        Fuzzy("ani", 1),
+    )
 )
-_word = st.sampled_from(WORDS).map(Word)
+_word = st.sampled_from(WORDS).map(Term)
 _leaf = st.one_of(
     _word,
     _phrases,
     _forms,
     st.builds(Field, st.sampled_from(("title", "body")), _word | _phrases | _forms),
     st.builds(Field, st.sampled_from(FIELDS), _metadata),
-    st.builds(Dates, st.none() | _day, _day),
+    st.builds(DateRange, st.none() | _day, _day),
     st.builds(Boost, _word | _phrases, st.sampled_from((0.5, 3.0))),
 )
 trees: st.SearchStrategy[Node] = st.recursive(

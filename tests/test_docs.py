@@ -10,7 +10,7 @@ import pytest
 from searchsvc.api.parameters import LISTING, PARAMETERS
 from searchsvc.cli.commands import main
 from searchsvc.config import SETTINGS, Settings, environment
-from searchsvc.corpus.metadata.field_mapping import USUAL_NAMES
+from searchsvc.corpus.metadata.field_mapping import FIELD_ALIASES
 from searchsvc.corpus.reader import SUFFIXES
 from searchsvc.query.parser import parse
 from tests.conftest import ROOT
@@ -46,7 +46,7 @@ def test_every_parameter_is_documented() -> None:
 def test_every_format_and_usual_name_is_documented() -> None:
     for suffix in SUFFIXES:
         assert f"`{suffix}`" in DOCS["guide.md"], suffix
-    for field, names in USUAL_NAMES.items():
+    for field, names in FIELD_ALIASES.items():
         assert f"| `{field}` | {', '.join(names)}" in DOCS["guide.md"], field
 
 

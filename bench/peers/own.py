@@ -25,7 +25,7 @@ class Searchsvc(HttpPeer):
         self.serve(self._program("serve", "--port", self.port, "--workers", 2), {}, "/api/search?q=tea")
 
     def requests(self, ask: Ask) -> list[Request]:
-        pairs = [("q", written(ask)), ("match", "any" if ask.how == "any" else "all"), ("page", str(ask.page))]
+        pairs = [("q", query_text(ask)), ("match", "any" if ask.how == "any" else "all"), ("page", str(ask.page))]
         pairs += [("facet", name) for name in (*FACETS, "date")]
         pairs += list((ask.filters or {}).items())
         pairs += list(zip(("from", "to"), ask.days, strict=True)) if ask.days else []
@@ -41,7 +41,7 @@ class Searchsvc(HttpPeer):
         return [sys.executable, "-m", "searchsvc", command, "--index", str(self.folder / "index"), *map(str, options)]
 
 
-def written(ask: Ask) -> str:
+def query_text(ask: Ask) -> str:
     """The query as people type it."""
     if ask.how == "phrase":
         return f'"{" ".join(ask.words)}"'

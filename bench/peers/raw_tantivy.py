@@ -7,14 +7,14 @@ import orjson
 from tantivy import Document, Index, Order, Query, SnippetGenerator
 
 from bench.peers import FACETS, HITS, Answer, Ask, Peer
-from bench.peers.own import written
+from bench.peers.own import query_text
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.query_terms import wanted_terms
+from searchsvc.analysis.query_terms import extract_terms
 from searchsvc.engines.scoring import TITLE_WEIGHT
 from searchsvc.engines.tantivy.compiler import Compiler, conjunction
 from searchsvc.engines.tantivy.schema import build_schema, register_tokenizers, total_of
 from searchsvc.engines.tantivy.scoring import boosted
-from searchsvc.engines.tantivy.terms import Lexicon
+from searchsvc.engines.tantivy.terms import TermsReader
 from searchsvc.query.parser import parse
 
 
@@ -34,14 +34,14 @@ class Raw(Peer):
         self._analyzer = Analyzer("english")
         register_tokenizers(self._opened, self._analyzer)
         self._searcher, self._schema = self._opened.searcher(), build_schema()
-        self._lexicon = Lexicon(self._searcher, self._analyzer)
+        self._lexicon = TermsReader(self._searcher, self._analyzer)
         self._facets = {name: {"terms": {"field": f"meta.{name}", "size": 50}} for name in FACETS}
         self._facets["date"] = {"terms": {"field": "month", "size": 60_000}}
 
     def ask(self, ask: Ask) -> Answer:
         searcher = self._searcher
         compiler = Compiler(self._schema, self._analyzer, self._lexicon)
-        tree = parse(written(ask), (), "any" if ask.how == "any" else "all").tree
+        tree = parse(query_text(ask), (), "any" if ask.how == "any" else "all").tree
         parts = [compiler.matching(tree)]
         parts += [compiler.value(name, [value]) for name, value in (ask.filters or {}).items()]
         parts += [compiler.days(*map(dt.date.fromisoformat, ask.days))] if ask.days else []
@@ -50,7 +50,7 @@ class Raw(Peer):
         if ask.newest:
             found = searcher.search(matching, limit=HITS, offset=offset, order_by_field="instant", order=Order.Desc)
         else:
-            titles = [each.terms[0] for each in wanted_terms(tree, "title", self._analyzer) if len(each.terms) == 1]
+            titles = [each.terms[0] for each in extract_terms(tree, "title", self._analyzer) if len(each.terms) == 1]
             boosts = [Query.boost_query(compiler.term("title", title), TITLE_WEIGHT) for title in titles]
             found = searcher.search(boosted(matching, boosts), limit=HITS, offset=offset)
         total = total_of(found)

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
-from searchsvc.analysis.tokenizer import _folding, spaced
+from searchsvc.analysis.tokenizer import _folding, separate_cjk
 from searchsvc.errors import UserError
 from searchsvc.model.languages import LANGUAGES
 
@@ -35,18 +35,18 @@ class Analyzer:
 
     def terms(self, text: str) -> list[str]:
         """The stems of the words of a text, in order."""
-        return self.stems.analyze(spaced(text))
+        return self.stems.analyze(separate_cjk(text))
 
-    def written(self, text: str) -> list[str]:
+    def tokens(self, text: str) -> list[str]:
         """The words of a text as written, folded but not stemmed, in order."""
-        return self.words.analyze(spaced(text))
+        return self.words.analyze(separate_cjk(text))
 
-    def both(self, text: str) -> tuple[list[str], list[str]]:
-        """What `terms` gives and what `written` gives, in less time: most words are stemmed once for all texts."""
-        written = self.written(text)
+    def analyze_both(self, text: str) -> tuple[list[str], list[str]]:
+        """What `terms` gives and what `tokens` gives, in less time: most words are stemmed once for all texts."""
+        written = self.tokens(text)
         return list(map(self._stem_of, written)), written
 
-    def head(self, stem: str) -> str:
+    def common_prefix(self, stem: str) -> str:
         """The first letters, up to three, of every word with this stem, folded; "" where they may be any."""
         shared = 3 if len(stem) >= _LONG_STEM else len(stem) - 1 - stem.endswith("ie")
         return stem[: min(_KEPT.get(self.language, 3), shared)]

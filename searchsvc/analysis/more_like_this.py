@@ -16,12 +16,12 @@ _TITLE = 3
 """Times that a word in the title counts."""
 
 
-def key_terms(
-    article: Article, analyzer: Analyzer, articles_with: Callable[[list[str]], Mapping[str, int]], articles: int
+def interesting_terms(
+    article: Article, analyzer: Analyzer, doc_freq: Callable[[list[str]], Mapping[str, int]], articles: int
 ) -> dict[str, float]:
     """The stems that say most of the article, and what each weighs, 1 for the heaviest (tf-idf).
 
-    `articles_with` gives the number of articles that have each of some stems, of `articles` in all. Stems that no other
+    `doc_freq` gives the number of articles that have each of some stems, of `articles` in all. Stems that no other
     article has lead nowhere and are left out.
     """
     counts = Counter(analyzer.terms(article.body[:MAX_TEXT]))
@@ -29,7 +29,7 @@ def key_terms(
         counts[term] += _TITLE
     weights = {}
     candidates = counts.most_common(_CANDIDATES)
-    found = articles_with([term for term, _ in candidates])
+    found = doc_freq([term for term, _ in candidates])
     for term, count in candidates:
         having = found[term]
         if 1 < having < articles:

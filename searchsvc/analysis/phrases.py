@@ -19,7 +19,7 @@ def positions_of(words: Sequence[str]) -> dict[str, list[int]]:
     return positions
 
 
-def placements(positions: Positions, terms: Sequence[str], slop: int) -> Iterator[tuple[int, ...]]:
+def sloppy_matches(positions: Positions, terms: Sequence[str], slop: int) -> Iterator[tuple[int, ...]]:
     """Positions of the words, one for each, that `slop` steps bring together; nothing where there are none.
 
     Wherever the phrase may be, one placement with the fewest steps is given; placements may share words.

@@ -5,7 +5,7 @@ from typing import NamedTuple, assert_never
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.term_matching import terms_of
-from searchsvc.query.ast import And, Boost, Dates, Everything, Field, Fuzzy, Node, Not, Or, Pattern, Phrase, Word
+from searchsvc.query.ast import And, Boost, DateRange, Field, Fuzzy, MatchAll, Node, Not, Or, Phrase, Term, Wildcard
 
 Terms = tuple[str, ...]
 """Stems that stand side by side: one for a word, several for a phrase."""
@@ -18,30 +18,30 @@ class Wanted(NamedTuple):
     slop: int = 0
 
 
-def wanted_terms(tree: Node, field: str, analyzer: Analyzer) -> list[Wanted]:
+def extract_terms(tree: Node, field: str, analyzer: Analyzer) -> list[Wanted]:
     """The words and phrases that the query looks for in a text field, each once, in the order in which it has them.
 
     What it excludes is not wanted.
     """
-    nodes = (node for node in _wanted(tree, field, None) if isinstance(node, Word | Phrase))
+    nodes = (node for node in _wanted(tree, field, None) if isinstance(node, Term | Phrase))
     found = ((terms_of(node, analyzer), node.slop if isinstance(node, Phrase) else 0) for node in nodes)
     return list(dict.fromkeys(Wanted(terms, slop if len(terms) > 1 else 0) for terms, slop in found if terms))
 
 
-def wanted_words(tree: Node, field: str, analyzer: Analyzer) -> list[str]:
+def extract_words(tree: Node, field: str, analyzer: Analyzer) -> list[str]:
     """The single words that the query looks for in a text field, as they were typed, folded."""
-    texts = (node.text for node in _wanted(tree, field, None) if isinstance(node, Word))
-    return list(dict.fromkeys(word for text in texts for word in analyzer.written(text)))
+    texts = (node.text for node in _wanted(tree, field, None) if isinstance(node, Term))
+    return list(dict.fromkeys(word for text in texts for word in analyzer.tokens(text)))
 
 
-def wanted_forms(tree: Node, field: str) -> frozenset[Pattern | Fuzzy]:
+def extract_patterns(tree: Node, field: str) -> frozenset[Wildcard | Fuzzy]:
     """The words as written that the query looks for in a text field."""
-    return frozenset(node for node in _wanted(tree, field, None) if isinstance(node, Pattern | Fuzzy))
+    return frozenset(node for node in _wanted(tree, field, None) if isinstance(node, Wildcard | Fuzzy))
 
 
-def _wanted(node: Node, field: str, scope: str | None) -> Iterator[Word | Phrase | Pattern | Fuzzy]:
+def _wanted(node: Node, field: str, scope: str | None) -> Iterator[Term | Phrase | Wildcard | Fuzzy]:
     match node:
-        case Word() | Phrase() | Pattern() | Fuzzy():
+        case Term() | Phrase() | Wildcard() | Fuzzy():
             if scope in (None, field):
                 yield node
         case Boost(inner):
@@ -51,7 +51,7 @@ def _wanted(node: Node, field: str, scope: str | None) -> Iterator[Word | Phrase
         case And(nodes) | Or(nodes):
             for inner in nodes:
                 yield from _wanted(inner, field, scope)
-        case Everything() | Dates() | Not():
+        case MatchAll() | DateRange() | Not():
             return
         case _:
             assert_never(node)

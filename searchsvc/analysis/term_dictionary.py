@@ -21,14 +21,14 @@ LONG_WORD = 8
 
 _MANY = 500
 
-Counted = tuple[str, int]
+TermCount = tuple[str, int]
 """A word, accents folded and in lower case, and the number of articles that have it."""
 
 
-class Vocabulary:
+class TermDictionary:
     """Words and in how many articles each is."""
 
-    def __init__(self, words: Iterable[Counted]) -> None:
+    def __init__(self, words: Iterable[TermCount]) -> None:
         self._frequent = sorted(words, key=_by_frequency)
         self._counts = dict(self._frequent)
         self._words = sorted(self._counts)
@@ -41,14 +41,14 @@ class Vocabulary:
         """The number of articles that have the word; 0 for a rare one."""
         return self._counts.get(word, 0)
 
-    def beginning(self, prefix: str, limit: int) -> list[Counted]:
+    def complete(self, prefix: str, limit: int) -> list[TermCount]:
         """The most frequent words that begin so."""
         words = _beginning(self._words, prefix)
         if len(words) > _MANY:  # so many that the first few come soon among the most frequent of all
             return list(islice((counted for counted in self._frequent if counted[0].startswith(prefix)), limit))
         return nsmallest(limit, ((word, self._counts[word]) for word in words), key=_by_frequency)
 
-    def meant(self, word: str, least: int) -> str | None:
+    def correct_spelling(self, word: str, least: int) -> str | None:
         """The word that was meant by a misspelt one: of those within a typing mistake, the most frequent.
 
         Where it is long, the archive does not have it, and nothing is nearer, within two. Only words that at least so many
@@ -84,5 +84,5 @@ def _beginning(words: list[str], prefix: str) -> list[str]:
     return words[bisect_left(words, prefix) : bisect_left(words, f"{prefix}\U0010ffff")]
 
 
-def _by_frequency(counted: Counted) -> tuple[int, str]:
+def _by_frequency(counted: TermCount) -> tuple[int, str]:
     return -counted[1], counted[0]

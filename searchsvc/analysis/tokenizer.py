@@ -33,7 +33,7 @@ def has_odd_letters(text: str) -> bool:
     return _odd_letter_pattern().search(text) is not None
 
 
-def spaced(text: str) -> str:
+def separate_cjk(text: str) -> str:
     """The text with spaces around characters that are words of their own, so that the tokenizer parts them."""
     if _UNSPACED_CHARACTER.search(beyond_ascii(text)) is None:
         return text

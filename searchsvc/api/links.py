@@ -85,7 +85,7 @@ def _quoted(value: str) -> str:
     return quote(value, safe="")
 
 
-def chips(question: Question) -> Iterator[tuple[str, str, str]]:
+def active_filters(question: Question) -> Iterator[tuple[str, str, str]]:
     """What narrows the search beside the query: parameter, value, and the value as people write it."""
     request = question.request
     yield from (("from", day.isoformat(), f"from {day}") for day in _some(request.start))

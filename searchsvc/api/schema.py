@@ -229,12 +229,12 @@ class Format(_Strict):
     failures: int
 
 
-class Failure(_Strict):
+class ReadFailure(_Strict):
     """What could not be read, and why."""
 
     path: str
     reason: str
-    passing: Annotated[bool, Field(description="Whether the system refused, so that it is tried again.")]
+    transient: Annotated[bool, Field(description="Whether the system refused, so that it is tried again.")]
 
 
 class Report(_Strict):
@@ -249,7 +249,7 @@ class Report(_Strict):
     added: int
     changed: int
     removed: int
-    failures: list[Failure]
+    failures: list[ReadFailure]
     duplicates: list[str]
     formats: dict[str, Format]
     seconds: float

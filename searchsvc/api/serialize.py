@@ -10,7 +10,7 @@ from searchsvc.api.parameters import ValueListing, parameter
 from searchsvc.errors import UserError
 from searchsvc.model.article import Article
 from searchsvc.model.results import Facet, FacetValue, Hit, Snippet, Suggestion
-from searchsvc.search.facet_values import ListedValues
+from searchsvc.search.facet_values import FacetPage
 from searchsvc.search.question import Question
 from searchsvc.search.service import Answer, Live
 from searchsvc.search.suggestions import Clause, Correction
@@ -84,18 +84,21 @@ def explained_data(article: Article, reasons: Mapping[str, str]) -> dict[str, An
     return {"path": article.path, "fields": fields | extra}
 
 
-def values_data(listed: ListedValues, question: Question, listing: ValueListing) -> dict[str, Any]:
+def values_data(facet_page: FacetPage, question: Question, listing: ValueListing) -> dict[str, Any]:
     """A page of the values of a field."""
     links = Links("/api/search", question.on_page(1))
-    path = f"/api{values_path(listed.field)}"
-    pages = {"next": listed.page + 1 if listed.page < listed.pages else None, "prev": listed.page - 1 or None}
+    path = f"/api{values_path(facet_page.field)}"
+    pages = {
+        "next": facet_page.page + 1 if facet_page.page < facet_page.pages else None,
+        "prev": facet_page.page - 1 or None,
+    }
     return {
-        "field": listed.field,
-        "total": listed.total,
-        "complete": listed.complete,
-        "page": listed.page,
-        "pages": listed.pages,
-        "values": [_value_data(value, parameter(listed.field), links) for value in listed.values],
+        "field": facet_page.field,
+        "total": facet_page.total,
+        "complete": facet_page.complete,
+        "page": facet_page.page,
+        "pages": facet_page.pages,
+        "values": [_value_data(value, parameter(facet_page.field), links) for value in facet_page.values],
         "links": {
             name: Links(path, question.on_page(number), listing.pairs()).here() if number else None
             for name, number in pages.items()
@@ -157,7 +160,7 @@ def problem_data(kind: str, title: str, status: int, error: Exception) -> dict[s
     return problem | {name: value for name, value in own.items() if value is not None}
 
 
-def marked(snippet: Snippet, first: int | None = None) -> str:
+def highlight_html(snippet: Snippet, first: int | None = None) -> str:
     """HTML: the text escaped, its spans in `<mark>`; with `first`, these have the ids `match-N` from that number on."""
     parts, position = [], 0
     for number, (start, end) in enumerate(snippet.spans, start=first or 0):
@@ -189,8 +192,8 @@ def _hit_data(hit: Hit) -> dict[str, Any]:
     return {
         **_metadata(hit.article),
         "score": hit.score,
-        "title_html": marked(hit.title),
-        "snippets_html": [marked(snippet) for snippet in hit.snippets],
+        "title_html": highlight_html(hit.title),
+        "snippets_html": [highlight_html(snippet) for snippet in hit.snippets],
         "snippets": [{"text": snippet.text, "spans": snippet.spans} for snippet in hit.snippets],
     }
 

@@ -25,9 +25,9 @@ from searchsvc.cli.query_log import query_report
 from searchsvc.config import FILE, METRICS_FOLDER, PREFIX, SETTINGS, Settings, environment, load_settings
 from searchsvc.errors import SearchsvcError, ServiceError, UserError
 from searchsvc.index.manifest import Manifest
-from searchsvc.index.store import IndexFolder
+from searchsvc.index.store import GenerationStore
 from searchsvc.search.service import SearchService
-from searchsvc.verify.audit import Audit, audit, miscounted
+from searchsvc.verify.audit import Audit, audit, count_mismatch
 
 _REST_MS = 2_000
 """How long the folder has to be at rest, so that copying many files, or a large one, is followed once."""
@@ -245,16 +245,16 @@ def stats(config: Path, /, index: str | None, as_json: bool) -> None:
 @click.pass_obj
 def inspect(config: Path, /, path: Path, limit: int, as_json: bool) -> None:
     """Show what the reader makes of a file: each field, and where in the file it was found."""
-    from searchsvc.corpus import SUFFIXES, Explained, Failure, Names, Reading, is_readable  # noqa: PLC0415
+    from searchsvc.corpus import SUFFIXES, ExtractedArticle, FieldMapper, FileReader, ReadFailure, is_readable  # noqa: PLC0415
 
     if not path.is_file():
         raise UserError(f"{path} is not a file", param="path")
     if not is_readable(path.name):
         raise UserError(f"{path} is passed over: files that are read end in {', '.join(SUFFIXES)}", param="path")
-    reading = Reading(path, path.name, Names(_settings(config).mapping))
-    found = list(islice(reading.explained(), limit))
-    failures = ({"path": item.path, "reason": item.reason} for item in found if isinstance(item, Failure))
-    articles = [explained_data(item.article, item.reasons) for item in found if isinstance(item, Explained)]
+    reading = FileReader(path, path.name, FieldMapper(_settings(config).mapping))
+    found = list(islice(reading.extracted(), limit))
+    failures = ({"path": item.path, "reason": item.reason} for item in found if isinstance(item, ReadFailure))
+    articles = [explained_data(item.article, item.reasons) for item in found if isinstance(item, ExtractedArticle)]
     if as_json:
         _print_json({"articles": articles, "failures": list(failures)})
         return
@@ -278,7 +278,7 @@ def check(config: Path, /, verify: int, seed: int | None, index: str | None, as_
     _refuse_damaged(service.index, as_json)
     live = service.live()
     seed = secrets.randbelow(2**31) if seed is None else seed
-    problems = list(filter(None, [miscounted(live.generation, live.info, live.engine)]))
+    problems = list(filter(None, [count_mismatch(live.generation, live.info, live.engine)]))
     with shown_scan(live.info.articles, quiet=as_json or not verify) as progress:
         found = audit(live.engine, live.info, verify, seed, progress) if verify else Audit(0, 0, ())
     if as_json:
@@ -295,10 +295,10 @@ def check(config: Path, /, verify: int, seed: int | None, index: str | None, as_
         sys.exit(1)
 
 
-def _refuse_damaged(index: IndexFolder, as_json: bool) -> None:
+def _refuse_damaged(index: GenerationStore, as_json: bool) -> None:
     """Where files of the live generation are damaged, say which, and which generation to go back to, and exit."""
     live = index.live()
-    problems = list(live.damage()) if live is not None else []
+    problems = list(live.verify_checksums()) if live is not None else []
     if live is None or not problems:
         return
     whole = index.earlier()

@@ -1,21 +1,21 @@
 """Files into articles: which files there are, and what each of them holds."""
 
 from searchsvc.corpus.discovery import SourceFile, walk
-from searchsvc.corpus.metadata.field_mapping import Explained, Names
-from searchsvc.corpus.reader import SUFFIXES, Failure, Reading, is_readable, suffix
-from searchsvc.corpus.uploads import Withdrawal, is_put
-from searchsvc.corpus.worker_pool import Part, digest, read_files
+from searchsvc.corpus.metadata.field_mapping import ExtractedArticle, FieldMapper
+from searchsvc.corpus.reader import SUFFIXES, FileReader, ReadFailure, is_readable, suffix
+from searchsvc.corpus.uploads import Tombstone, is_put
+from searchsvc.corpus.worker_pool import Batch, digest, read_files
 
 __all__ = [
     "READER_VERSION",
     "SUFFIXES",
-    "Explained",
-    "Failure",
-    "Names",
-    "Part",
-    "Reading",
+    "Batch",
+    "ExtractedArticle",
+    "FieldMapper",
+    "FileReader",
+    "ReadFailure",
     "SourceFile",
-    "Withdrawal",
+    "Tombstone",
     "digest",
     "is_put",
     "is_readable",

@@ -16,27 +16,27 @@ from searchsvc.corpus.formats.html import read_html
 from searchsvc.corpus.formats.records import read_csv, read_json, read_jsonl, read_tsv
 from searchsvc.corpus.formats.text import read_markdown, read_text
 from searchsvc.corpus.formats.warc import read_warc
-from searchsvc.corpus.metadata.field_mapping import USUAL, Explained, Names, NoTextError, explained
-from searchsvc.corpus.uploads import Withdrawal, withdrawal
+from searchsvc.corpus.metadata.field_mapping import USUAL, ExtractedArticle, FieldMapper, NoTextError, extract_article
+from searchsvc.corpus.uploads import Tombstone, withdrawal
 from searchsvc.errors import UserError
 from searchsvc.model.article import Article
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class ReadFailure:
     """A file, or a record in it, that could not be read, and why; `path` is that of the file, plus `#n` for a record.
 
-    It is `passing` where the system refused, not the file's content, so that the next time it may be read.
+    It is `transient` where the system refused, not the file's content, so that the next time it may be read.
     """
 
     path: str
     reason: str
-    passing: bool = False
+    transient: bool = False
 
 
-Item = Article | Failure | Withdrawal
+Item = Article | ReadFailure | Tombstone
 """What a file holds: articles, what could not be read, and ids of articles that are withdrawn."""
-_Read = Explained | Failure | Withdrawal
+_Read = ExtractedArticle | ReadFailure | Tombstone
 
 Record = Mapping[str, Any]
 """Fields as a file names them, before the usual names are found."""
@@ -47,7 +47,7 @@ _DECOMPRESS: Mapping[str, Callable[[BinaryIO], BinaryIO]] = {
     ".bz2": lambda raw: cast(BinaryIO, bz2.BZ2File(raw)),
     ".xz": lambda raw: cast(BinaryIO, lzma.open(raw)),  # noqa: SIM115  the reader closes it
 }
-_TEXTS: Mapping[str, Callable[[BinaryIO, Names], Record]] = {".txt": read_text, ".md": read_markdown}
+_TEXTS: Mapping[str, Callable[[BinaryIO, FieldMapper], Record]] = {".txt": read_text, ".md": read_markdown}
 _PAGES = (".html", ".htm", ".xhtml")
 _MANY: Mapping[str, Callable[[BinaryIO], Iterator[Record | UserError]]] = {
     ".json": read_json,
@@ -84,13 +84,13 @@ def suffix(name: str) -> str:
     return _suffixes(name)[0]
 
 
-class Reading:
+class FileReader:
     """The articles of one file in order, and what in it could not be read; `path` is its name within the corpus.
 
     Iterating never raises for what a file holds. `bytes_read` tells how far into the file it has come.
     """
 
-    def __init__(self, file: Path, path: str, names: Names = USUAL) -> None:
+    def __init__(self, file: Path, path: str, names: FieldMapper = USUAL) -> None:
         self._file = file
         self._path = path
         self._names = names
@@ -102,9 +102,9 @@ class Reading:
         return self._raw.tell() if self._raw is not None and not self._raw.closed else 0
 
     def __iter__(self) -> Iterator[Item]:
-        return (item.article if isinstance(item, Explained) else item for item in self.explained())
+        return (item.article if isinstance(item, ExtractedArticle) else item for item in self.extracted())
 
-    def explained(self) -> Iterator[Explained | Failure | Withdrawal]:
+    def extracted(self) -> Iterator[ExtractedArticle | ReadFailure | Tombstone]:
         """The same, with where each field was found."""
         return _reported(self._path, self._articles())
 
@@ -119,7 +119,7 @@ class Reading:
                 yield from _read(stream, suffix, self._path, self._names)
 
 
-def _read(stream: BinaryIO, suffix: str, path: str, names: Names) -> Iterator[_Read]:
+def _read(stream: BinaryIO, suffix: str, path: str, names: FieldMapper) -> Iterator[_Read]:
     if suffix in _TEXTS:
         yield _article(_TEXTS[suffix](stream, names), path, path, names)
         return
@@ -130,13 +130,13 @@ def _read(stream: BinaryIO, suffix: str, path: str, names: Names) -> Iterator[_R
         yield _article(record, path, f"{path}#{number}", names)
 
 
-def _members(members: Iterator[Member], archive: str, names: Names) -> Iterator[_Read]:
+def _members(members: Iterator[Member], archive: str, names: FieldMapper) -> Iterator[_Read]:
     """The articles of an archive's files; hidden ones and those that nothing reads are passed over."""
     for name, stream in members:
         suffix, compression = _suffixes(name)
         path = f"{archive}/{printable(name)}"
         if suffix in _ARCHIVES:
-            yield Failure(path, "is an archive inside an archive, which is not read: unpack it")
+            yield ReadFailure(path, "is an archive inside an archive, which is not read: unpack it")
         elif suffix in SUFFIXES and not any(part.startswith(".") for part in name.split("/")):
             with _DECOMPRESS[compression](stream) as plain:
                 yield from _reported(path, _read(plain, suffix, path, names))
@@ -148,22 +148,22 @@ def _reported(path: str, articles: Iterator[_Read]) -> Iterator[_Read]:
         yield from articles
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
         refused = isinstance(error, OSError) and error.errno is not None
-        yield Failure(path, f"cannot be read: {getattr(error, 'strerror', None) or error}", passing=refused)
+        yield ReadFailure(path, f"cannot be read: {getattr(error, 'strerror', None) or error}", transient=refused)
     except UserError as error:
-        yield Failure(path, str(error))
+        yield ReadFailure(path, str(error))
     except Exception as error:  # noqa: BLE001  parsers of others raise anything on broken files, which stop nothing
-        yield Failure(path, _unforeseen(error))
+        yield ReadFailure(path, _unforeseen(error))
 
 
-def _article(record: Record | UserError, path: str, name: str, names: Names) -> _Read:
+def _article(record: Record | UserError, path: str, name: str, names: FieldMapper) -> _Read:
     if isinstance(record, UserError):
-        return Failure(name, str(record))
+        return ReadFailure(name, str(record))
     try:
-        return explained(record, path, name, names)
+        return extract_article(record, path, name, names)
     except NoTextError:
-        return withdrawal(record, path) or Failure(name, "has no text")
+        return withdrawal(record, path) or ReadFailure(name, "has no text")
     except Exception as error:  # noqa: BLE001  the same for a record, so that the others are read
-        return Failure(name, _unforeseen(error))
+        return ReadFailure(name, _unforeseen(error))
 
 
 def _unforeseen(error: Exception) -> str:

@@ -20,7 +20,7 @@ FOLDER = "api"
 _WITHDRAWN = "withdrawn"
 
 
-class Withdrawal(NamedTuple):
+class Tombstone(NamedTuple):
     """What a file says that withdraws the article with this id."""
 
     id: str
@@ -36,12 +36,12 @@ def put_path(article_id: str) -> str:
     return f"{FOLDER}/{blake2b(article_id.encode(), digest_size=16).hexdigest()}.json"
 
 
-def withdrawal(record: Mapping[str, Any], path: str) -> Withdrawal | None:
+def withdrawal(record: Mapping[str, Any], path: str) -> Tombstone | None:
     """What a record without text withdraws; None where it does not."""
-    return Withdrawal(str(record["id"])) if is_put(path) and record.get(_WITHDRAWN) is True else None
+    return Tombstone(str(record["id"])) if is_put(path) and record.get(_WITHDRAWN) is True else None
 
 
-def withdrawing(article_id: str) -> dict[str, Any]:
+def tombstone_record(article_id: str) -> dict[str, Any]:
     """The record that withdraws an article."""
     return {"id": article_id, _WITHDRAWN: True}
 

@@ -19,9 +19,9 @@ from types import TracebackType
 from typing import Any, cast
 
 from searchsvc.corpus.discovery import SourceFile
-from searchsvc.corpus.metadata.field_mapping import Names
-from searchsvc.corpus.reader import Failure, Item, Reading, is_slow
-from searchsvc.model.article import Naming
+from searchsvc.corpus.metadata.field_mapping import FieldMapper
+from searchsvc.corpus.reader import FileReader, Item, ReadFailure, is_slow
+from searchsvc.model.article import FieldMapping
 
 WORTH_BYTES = 8_000_000
 """Pages that take longer to read than other processes take to start, in bytes."""
@@ -32,7 +32,7 @@ _AHEAD = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Batch:
     """Some of what a file holds: its items from number `first` on, and how far into the file they reach, in bytes.
 
     `digest` is None until the file's last part, which has that of its bytes, empty where the system refused to read them.
@@ -54,7 +54,7 @@ def digest(file: Path) -> bytes:
         return b""
 
 
-def read_files(sources: Iterable[SourceFile], mapping: Naming, processes: int) -> Generator[Part, None, None]:
+def read_files(sources: Iterable[SourceFile], mapping: FieldMapping, processes: int) -> Generator[Batch, None, None]:
     """Every part of every file; closing the iterator ends the processes."""
     sources = list(sources)
     slow = [source for source in sources if is_slow(source.path)] if processes > 1 else []
@@ -62,25 +62,25 @@ def read_files(sources: Iterable[SourceFile], mapping: Naming, processes: int) -
         slow = []
     with _Readers(slow, mapping, min(processes, len(slow))) as readers:
         yield from readers.parts()
-    names = Names(mapping)
+    names = FieldMapper(mapping)
     done = {source.path for source in slow}
     for source in sources:
         if source.path not in done:
             yield from _parts(source, names)
 
 
-def _parts(source: SourceFile, names: Names) -> Iterator[Part]:
+def _parts(source: SourceFile, names: FieldMapper) -> Iterator[Batch]:
     known = digest(source.file)
-    reading = Reading(source.file, source.path, names)
+    reading = FileReader(source.file, source.path, names)
     items = iter(reading)
     refused = False
     for first in count(step=PART):
         some = list(islice(items, PART))
-        refused = refused or any(isinstance(item, Failure) and item.passing for item in some)
+        refused = refused or any(isinstance(item, ReadFailure) and item.transient for item in some)
         if len(some) < PART:
-            yield Part(source, first, some, source.size, b"" if refused else known)
+            yield Batch(source, first, some, source.size, b"" if refused else known)
             return
-        yield Part(source, first, some, reading.bytes_read, None)
+        yield Batch(source, first, some, reading.bytes_read, None)
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ class _Reader:
 class _Readers:
     """Processes that read files. They end when this one does, however it ends, since their pipe then breaks."""
 
-    def __init__(self, sources: Iterable[SourceFile], mapping: Naming, processes: int) -> None:
+    def __init__(self, sources: Iterable[SourceFile], mapping: FieldMapping, processes: int) -> None:
         self._left = deque(sources)
         self._mapping = mapping
         self._processes = processes
@@ -114,7 +114,7 @@ class _Readers:
             reader.process.terminate()
             reader.process.join()
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[Batch]:
         """Every part of every file, as they come."""
         for _ in range(self._processes):
             self._start()
@@ -141,10 +141,10 @@ class _Readers:
             with suppress(BrokenPipeError):  # it has died, which is found out by receiving from it
                 connection.send(source)
 
-    def _received(self, connection: Connection) -> Iterator[Part]:
+    def _received(self, connection: Connection) -> Iterator[Batch]:
         reader = self._readers[connection]
         try:
-            part: Part = connection.recv()
+            part: Batch = connection.recv()
         except (EOFError, ConnectionResetError):
             yield from self._ended(connection)
             return
@@ -155,7 +155,7 @@ class _Readers:
             self._give(connection)
         yield part
 
-    def _ended(self, connection: Connection) -> Iterator[Part]:
+    def _ended(self, connection: Connection) -> Iterator[Batch]:
         """A process has ended: because nothing was left, or over the file that it was reading."""
         reader = self._readers.pop(connection)
         connection.close()
@@ -169,18 +169,18 @@ class _Readers:
             self._start()
 
 
-def _unread(source: SourceFile, reader: _Reader) -> Part:
+def _unread(source: SourceFile, reader: _Reader) -> Batch:
     """The end of a file over which its reader has died."""
     code = reader.process.exitcode or 0
     how = f"by {signal.Signals(-code).name}" if code < 0 else f"with status {code}"
     reason = f"cannot be read: the process that read it was ended ({how}), perhaps for want of memory"
-    return Part(source, reader.taken, [Failure(source.path, reason)], source.size, digest(source.file))
+    return Batch(source, reader.taken, [ReadFailure(source.path, reason)], source.size, digest(source.file))
 
 
-def _read_given(connection: "Connection[Any, Any]", mapping: Naming) -> None:
+def _read_given(connection: "Connection[Any, Any]", mapping: FieldMapping) -> None:
     """Read each file that comes, until None does or nobody listens."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is for who started this
-    names = Names(mapping)
+    names = FieldMapper(mapping)
     try:
         while (source := connection.recv()) is not None:
             for part in _parts(source, names):

@@ -8,16 +8,16 @@ from searchsvc.query.ast import (
     TEXT_FIELDS,
     And,
     Boost,
-    Dates,
-    Everything,
+    DateRange,
     Field,
     Fuzzy,
+    MatchAll,
     Node,
     Not,
     Or,
-    Pattern,
     Phrase,
-    Word,
+    Term,
+    Wildcard,
 )
 
 Q = TypeVar("Q")
@@ -33,18 +33,18 @@ class TreeCompiler(ABC, Generic[Q]):
     def compiled(self, node: Node, scope: str | None = None) -> Q | None:
         """The query of a node within a field; without one, in title and body."""
         match node:
-            case Everything():
+            case MatchAll():
                 return None
-            case Word() | Phrase():
+            case Term() | Phrase():
                 return self.text(node, scope) if scope is None or scope in TEXT_FIELDS else self.metadata(node, scope)
-            case Pattern() | Fuzzy():
-                return self.written(node, scope) if scope is None or scope in TEXT_FIELDS else self.values(node, scope)
+            case Wildcard() | Fuzzy():
+                return self.word_set(node, scope) if scope is None or scope in TEXT_FIELDS else self.values(node, scope)
             case Boost(inner, weight):
                 query = self.compiled(inner, scope)
                 return None if query is None else self.boosted(query, weight)
             case Field(name, inner):
                 return self.compiled(inner, name)
-            case Dates(start, end):
+            case DateRange(start, end):
                 return self.dated(start, end)
             case Not():
                 return self._conjunction((node,), scope)
@@ -64,19 +64,19 @@ class TreeCompiler(ABC, Generic[Q]):
         return self.less(within, without) if within or without else None
 
     @abstractmethod
-    def text(self, node: Word | Phrase, scope: str | None) -> Q | None:
+    def text(self, node: Term | Phrase, scope: str | None) -> Q | None:
         """A word or phrase of title or body."""
 
     @abstractmethod
-    def metadata(self, node: Word | Phrase, name: str) -> Q | None:
+    def metadata(self, node: Term | Phrase, name: str) -> Q | None:
         """A word or phrase of a metadata field."""
 
     @abstractmethod
-    def written(self, node: Pattern | Fuzzy, scope: str | None) -> Q:
+    def word_set(self, node: Wildcard | Fuzzy, scope: str | None) -> Q:
         """What stands for words of title or body as written."""
 
     @abstractmethod
-    def values(self, node: Pattern | Fuzzy, name: str) -> Q:
+    def values(self, node: Wildcard | Fuzzy, name: str) -> Q:
         """What stands for words of a metadata field."""
 
     @abstractmethod

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from time import perf_counter
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.term_dictionary import Counted
+from searchsvc.analysis.term_dictionary import TermCount
 from searchsvc.highlight.highlighter import Highlighter
 from searchsvc.model.article import Article
 from searchsvc.model.results import Hit, Suggestion
@@ -21,7 +21,7 @@ def hits(found: Iterable[tuple[Article, float | None]], tree: Node, analyzer: An
         yield Hit(article, score, highlighter.title(article.title), highlighter.fragments(article.body))
 
 
-def suggestions(before: list[str], words: Iterable[Counted], articles: Iterable[Article]) -> list[Suggestion]:
+def suggestions(before: list[str], words: Iterable[TermCount], articles: Iterable[Article]) -> list[Suggestion]:
     """Words that complete the last one typed, after those before it, then the articles' titles, each once."""
     titles: dict[str, str] = {}
     for article in articles:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from searchsvc.analysis.term_dictionary import Vocabulary
+from searchsvc.analysis.term_dictionary import TermDictionary
 from searchsvc.model.article import Article
 from searchsvc.model.results import Facet, Hit, Results, Snippet, Suggestion
 from searchsvc.query.request import SearchRequest
@@ -20,7 +20,7 @@ MAX_LISTED_VALUES = 60_000
 """Values of a field that can be listed; Tantivy refuses to count more than 65,000."""
 
 
-class Coverage(NamedTuple):
+class FieldStats(NamedTuple):
     """How many articles have a metadata field, and about how many different values it has."""
 
     articles: int
@@ -57,7 +57,7 @@ class Engine(Protocol):
         Words complete the last one typed; titles have all of them. Nothing where no letter was typed.
         """
 
-    def vocabulary(self) -> Vocabulary:
+    def vocabulary(self) -> TermDictionary:
         """The archive's most frequent words."""
 
     def scan(self, request: SearchRequest) -> Iterator[Article]:
@@ -66,11 +66,11 @@ class Engine(Protocol):
     def count(self) -> int:
         """The number of articles."""
 
-    def coverage(self, fields: Iterable[str]) -> Mapping[str, Coverage]:
+    def coverage(self, fields: Iterable[str]) -> Mapping[str, FieldStats]:
         """The metadata fields among these that any article has."""
 
 
-class Writer(Protocol):
+class IndexWriter(Protocol):
     """Writes one generation; nothing is durable before `commit`."""
 
     def add(self, article: Article, stored: bytes) -> None:
@@ -86,7 +86,7 @@ class Writer(Protocol):
         """Give up the folder; what was not committed is lost. Does nothing after `commit`."""
 
 
-class PartWriter(Protocol):
+class SharedWriter(Protocol):
     """Writes a part of one generation, while other machines write others."""
 
     def add(self, article: Article, stored: bytes, rank: int) -> None:
@@ -106,27 +106,27 @@ class PartWriter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Parting:
+class DistributedWriting:
     """How several machines write one generation: one of them begins it in a folder that all see, and every one joins."""
 
     begin: Callable[[Path], None]
-    join: Callable[[Path, str], PartWriter]
+    join: Callable[[Path, str], SharedWriter]
 
 
 @dataclass(frozen=True, slots=True)
-class EngineKind:
+class Backend:
     """How to use one engine. `schema` goes up whenever an index that an older version wrote would be misread.
 
     `open` and `write` take the engine's folder and the language of the archive; `write` also takes the bytes of text to
-    expect, and makes a new index where the folder is empty. `rewritten` names the files that writing changes in place,
-    which a clone has to copy; all others may be shared by hard links. `published` is told which folder is live now, and
+    expect, and makes a new index where the folder is empty. `mutable_files` names the files that writing changes in place,
+    which a clone has to copy; all others may be shared by hard links. `on_publish` is told which folder is live now, and
     which are kept: for engines that have something outside of these. `parting` is None where only one machine can write.
     """
 
     name: str
     schema: int
     open: Callable[[Path, str], Engine]
-    write: Callable[[Path, str, int], Writer]
-    rewritten: frozenset[str]
-    published: Callable[[Path, Iterable[Path]], None] = lambda _live, _kept: None
-    parting: Parting | None = None
+    write: Callable[[Path, str, int], IndexWriter]
+    mutable_files: frozenset[str]
+    on_publish: Callable[[Path, Iterable[Path]], None] = lambda _live, _kept: None
+    parting: DistributedWriting | None = None

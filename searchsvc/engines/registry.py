@@ -1,11 +1,11 @@
 """The engines by name."""
 
 from searchsvc.config import ENGINES, Settings
-from searchsvc.engines.protocol import EngineKind
+from searchsvc.engines.protocol import Backend
 from searchsvc.errors import UserError
 
 
-def engine_kind(name: str, settings: Settings) -> EngineKind:
+def backend_for(name: str, settings: Settings) -> Backend:
     """The engine of this name, as these settings have it; raises UserError where there is none."""
     match name:
         case "tantivy":

@@ -10,11 +10,11 @@ TITLE_WEIGHT = 0.3
 """What a word in the title adds, as a part of its own score there, to the score of title and body together."""
 EXACT_WEIGHT = 0.1
 """What a word adds that stands in the body as it was typed, not in another form of its stem."""
-NEAR_WEIGHT = 0.1
+PROXIMITY_WEIGHT = 0.1
 """What two words of the query add that follow each other there and stand near each other in the article."""
-NEAR_STEPS = 8
+PROXIMITY_SLOP = 8
 """How far apart they may stand, in steps as of a sloppy phrase."""
-BEST = 50
+RESCORE_WINDOW = 50
 """Hits whose order is decided by nearness and exact forms: for more of them, that would take too long."""
 MAX_PAIRS = 32
 """Pairs of neighbours, and words as typed, that are looked at."""

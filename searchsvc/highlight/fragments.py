@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from searchsvc.analysis.query_terms import Terms
-from searchsvc.highlight.matches import MAX_MARKS, Mark, _joined
+from searchsvc.highlight.matches import MAX_MARKS, Match, merge_spans
 from searchsvc.model.results import Snippet
 
 MAX_FRAGMENTS = 3
@@ -19,13 +19,13 @@ _SPACE = re.compile(r"\s")
 _OTHER_SPACE = re.compile(r"[^\S ]")
 
 
-def _windows(marks: list[Mark]) -> list[list[Mark]]:
-    """Up to three runs of marks, each short enough for a fragment, that together show most of the query."""
+def choose_windows(marks: list[Match]) -> list[list[Match]]:
+    """Return up to three runs of matches, each short enough for a fragment, that together show most of the query."""
     runs = list(_runs(_first_of_each(marks)))
-    chosen: list[list[Mark]] = []
+    chosen: list[list[Match]] = []
     seen: set[Terms] = set()
     while runs and len(chosen) < MAX_FRAGMENTS:
-        first_with: dict[frozenset[Terms], list[Mark]] = {}
+        first_with: dict[frozenset[Terms], list[Match]] = {}
         for kinds, run in runs:
             first_with.setdefault(kinds, run)
         # Of those that show as much, max takes the first: they are in the order of the text.
@@ -38,7 +38,7 @@ def _windows(marks: list[Mark]) -> list[list[Mark]]:
     return sorted(chosen)
 
 
-def _first_of_each(marks: list[Mark]) -> list[Mark]:
+def _first_of_each(marks: list[Match]) -> list[Match]:
     """The first matches of each word or phrase."""
     number: Counter[Terms] = Counter()
     kept = []
@@ -49,7 +49,7 @@ def _first_of_each(marks: list[Mark]) -> list[Mark]:
     return kept
 
 
-def _runs(marks: list[Mark]) -> Iterator[tuple[frozenset[Terms], list[Mark]]]:
+def _runs(marks: list[Match]) -> Iterator[tuple[frozenset[Terms], list[Match]]]:
     """From each mark on, those that fit into one fragment, and what is among them."""
     ends = [mark.end for mark in marks]
     kinds = frozenset(mark.terms for mark in marks)
@@ -58,16 +58,17 @@ def _runs(marks: list[Mark]) -> Iterator[tuple[frozenset[Terms], list[Mark]]]:
         yield kinds if len(kinds) == 1 else frozenset(each.terms for each in run), run
 
 
-def _cut(text: str, marks: list[Mark]) -> Snippet:
-    """A fragment around the marks, from and to the nearest sentence or word boundaries."""
+def cut_fragment(text: str, marks: list[Match]) -> Snippet:
+    """Return the fragment around some matches, cut at sentence or word boundaries."""
     first, last = marks[0].start, min(marks[-1].end, marks[0].start + 2 * FRAGMENT_WIDTH)
     start = _start_of_fragment(text, max(0, first - max(30, (FRAGMENT_WIDTH - (last - first)) // 2)), first)
     end = _end_of_fragment(text, last, max(last + 30, start + FRAGMENT_WIDTH))
-    spans = tuple((max(a, start) - start, min(b, end) - start) for a, b in _joined(marks) if a < end)
+    spans = tuple((max(a, start) - start, min(b, end) - start) for a, b in merge_spans(marks) if a < end)
     return Snippet(_one_line(text[start:end]), spans)
 
 
-def _lead(text: str) -> tuple[Snippet, ...]:
+def lead_fragment(text: str) -> tuple[Snippet, ...]:
+    """Return the beginning of a text as its only fragment, or () if the text is empty."""
     beginning = _one_line(text[: _end_of_fragment(text, min(len(text), FRAGMENT_WIDTH // 2), FRAGMENT_WIDTH)])
     return (Snippet(beginning),) if beginning else ()
 

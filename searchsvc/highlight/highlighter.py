@@ -6,9 +6,9 @@ stand side by side. Spans count characters of the plain text; marking up and esc
 """
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.query_terms import wanted_forms, wanted_terms
-from searchsvc.highlight.fragments import _cut, _lead, _windows
-from searchsvc.highlight.matches import _Finder, _joined
+from searchsvc.analysis.query_terms import extract_patterns, extract_terms
+from searchsvc.highlight.fragments import choose_windows, cut_fragment, lead_fragment
+from searchsvc.highlight.matches import MatchFinder, merge_spans
 from searchsvc.model.results import Snippet
 from searchsvc.query.ast import Node
 
@@ -17,16 +17,16 @@ class Highlighter:
     """Marks the words of one query in the articles that it found."""
 
     def __init__(self, tree: Node, analyzer: Analyzer) -> None:
-        self._title = _Finder(wanted_terms(tree, "title", analyzer), wanted_forms(tree, "title"), analyzer)
-        self._body = _Finder(wanted_terms(tree, "body", analyzer), wanted_forms(tree, "body"), analyzer)
+        self._title = MatchFinder(extract_terms(tree, "title", analyzer), extract_patterns(tree, "title"), analyzer)
+        self._body = MatchFinder(extract_terms(tree, "body", analyzer), extract_patterns(tree, "body"), analyzer)
 
     def title(self, text: str) -> Snippet:
         """The whole title with its matches; no spans where the query is not about titles."""
-        return Snippet(text, _joined(self._title.marks(text)))
+        return Snippet(text, merge_spans(self._title.marks(text)))
 
     def text(self, text: str) -> Snippet:
         """The whole body with its matches."""
-        return Snippet(text, _joined(self._body.marks(text)))
+        return Snippet(text, merge_spans(self._body.marks(text)))
 
     def is_near(self, title: str, body: str) -> bool:
         """Whether title or body have one of the sloppy phrases, which is found out sooner than where."""
@@ -35,4 +35,4 @@ class Highlighter:
     def fragments(self, text: str) -> tuple[Snippet, ...]:
         """Up to three fragments that show the most of the query, in order; the beginning where nothing matches."""
         marks = list(self._body.marks(text))
-        return tuple(_cut(text, window) for window in _windows(marks)) if marks else _lead(text)
+        return tuple(cut_fragment(text, window) for window in choose_windows(marks)) if marks else lead_fragment(text)

@@ -6,12 +6,12 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.phrases import placements
+from searchsvc.analysis.phrases import sloppy_matches
 from searchsvc.analysis.query_terms import Terms, Wanted
-from searchsvc.analysis.term_matching import folded, lengths_of, literal_prefix, matcher
+from searchsvc.analysis.term_matching import lengths_of, literal_prefix, normalize, term_predicate
 from searchsvc.analysis.tokenizer import token_pattern
-from searchsvc.highlight.scanner import Candidates, every_word
-from searchsvc.query.ast import Fuzzy, Pattern
+from searchsvc.highlight.scanner import TokenScanner, every_word
+from searchsvc.query.ast import Fuzzy, Wildcard
 
 MAX_TEXT = 200_000
 """Characters of a text that are looked at; matches further down are found, but not marked."""
@@ -21,7 +21,7 @@ MAX_MARKS = 20
 """Matches of each word or phrase, from the beginning of the text, among which fragments are chosen."""
 
 
-class Mark(NamedTuple):
+class Match(NamedTuple):
     """A match: [start, end) in characters, and which of the wanted terms it is."""
 
     start: int
@@ -38,10 +38,10 @@ class _Token(NamedTuple):
     forms: tuple[Terms, ...]
 
 
-class _Finder:
+class MatchFinder:
     """Finds the wanted terms, and words as written, in texts of one field."""
 
-    def __init__(self, wanted: list[Wanted], forms: frozenset[Pattern | Fuzzy], analyzer: Analyzer) -> None:
+    def __init__(self, wanted: list[Wanted], forms: frozenset[Wildcard | Fuzzy], analyzer: Analyzer) -> None:
         self._words: set[str] = set()
         self._phrases: dict[str, list[Terms]] = {}
         for terms, slop in wanted:
@@ -51,17 +51,17 @@ class _Finder:
                 self._phrases.setdefault(terms[0], []).append(terms)
         self._sloppy = [each for each in wanted if each.slop]
         self._stems = {stem for each in wanted for stem in each.terms}
-        self._matchers = [((str(form),), matcher(form, analyzer)) for form in forms]
+        self._matchers = [((str(form),), term_predicate(form, analyzer)) for form in forms]
         self._known: dict[str, tuple[Terms, ...]] = {}
         self._fit: set[str] = set()
         self._analyzer = analyzer
-        prefixes = {literal_prefix(form, analyzer) for form in forms if isinstance(form, Pattern)} - {""}
-        self._heads = frozenset({*map(analyzer.head, self._stems), *prefixes})
+        prefixes = {literal_prefix(form, analyzer) for form in forms if isinstance(form, Wildcard)} - {""}
+        self._heads = frozenset({*map(analyzer.common_prefix, self._stems), *prefixes})
         lengths = [lengths_of(form, analyzer) for form in forms if isinstance(form, Fuzzy)]
         self._lengths = frozenset(chain.from_iterable(lengths))
-        self._candidates = lru_cache(maxsize=8)(Candidates)
+        self._candidates = lru_cache(maxsize=8)(TokenScanner)
 
-    def marks(self, text: str) -> Iterator[Mark]:
+    def marks(self, text: str) -> Iterator[Match]:
         """Matches in the order in which they begin; a phrase and a word within it are both reported.
 
         Of a sloppy phrase, each word is a match: others may stand between them.
@@ -73,25 +73,25 @@ class _Finder:
         exact = self._exact(text, tokens)
         yield from sorted([*exact, *self._near(text, tokens)]) if self._sloppy else exact
 
-    def _exact(self, text: str, tokens: list[_Token]) -> Iterator[Mark]:
+    def _exact(self, text: str, tokens: list[_Token]) -> Iterator[Match]:
         for index, (start, end, stem, forms) in enumerate(tokens):
-            yield from (Mark(start, end, form) for form in forms)
+            yield from (Match(start, end, form) for form in forms)
             if stem in self._words:
-                yield Mark(start, end, (stem,))
+                yield Match(start, end, (stem,))
             for terms in self._phrases.get(stem, ()):
                 last = _last_of_phrase(text, tokens, index, terms)
                 if last is not None:
-                    yield Mark(start, tokens[last].end, terms)
+                    yield Match(start, tokens[last].end, terms)
 
-    def _near(self, text: str, tokens: list[_Token]) -> Iterator[Mark]:
+    def _near(self, text: str, tokens: list[_Token]) -> Iterator[Match]:
         """The words of sloppy phrases, from the beginning of the text."""
         numbers = _numbers(text, tokens)
         token_at = dict(zip(numbers, tokens, strict=True))
         for terms, slop in self._sloppy:
             positions = _positions({at: token.stem for at, token in token_at.items()}, terms)
-            found = islice(placements(positions, terms, slop), MAX_PLACEMENTS)
+            found = islice(sloppy_matches(positions, terms, slop), MAX_PLACEMENTS)
             for at in sorted({at for placed in found for at in placed}):
-                yield Mark(token_at[at].start, token_at[at].end, terms)
+                yield Match(token_at[at].start, token_at[at].end, terms)
 
     def is_near(self, text: str) -> bool:
         """Whether the text has one of the sloppy phrases."""
@@ -99,7 +99,7 @@ class _Finder:
             return False
         tokens = self._tokens(text)
         stems = dict(zip(_numbers(text, tokens), (token.stem for token in tokens), strict=True))
-        return any(any(placements(_positions(stems, terms), terms, slop)) for terms, slop in self._sloppy)
+        return any(any(sloppy_matches(_positions(stems, terms), terms, slop)) for terms, slop in self._sloppy)
 
     def _tokens(self, text: str) -> list[_Token]:
         """The tokens that are wanted, as words or as parts of phrases."""
@@ -119,11 +119,11 @@ class _Finder:
         for word in words.difference(self._known):
             if len(word) in self._lengths or not word.isascii():
                 self._forms(word)
-        return {folded(word, self._analyzer) for word in words & self._fit}
+        return {normalize(word, self._analyzer) for word in words & self._fit}
 
     def _forms(self, word: str) -> tuple[Terms, ...]:
         if word not in self._known:
-            written = folded(word, self._analyzer)
+            written = normalize(word, self._analyzer)
             self._known[word] = forms = tuple(form for form, matches in self._matchers if matches(written))
             if forms:
                 self._fit.add(word)
@@ -163,7 +163,7 @@ def _has_word(gap: str) -> bool:
     return token_pattern(gap).search(gap) is not None
 
 
-def _joined(marks: Iterable[Mark]) -> tuple[tuple[int, int], ...]:
+def merge_spans(marks: Iterable[Match]) -> tuple[tuple[int, int], ...]:
     """Spans in order and apart: what overlaps or touches becomes one."""
     spans: list[tuple[int, int]] = []
     for start, end, _ in marks:

@@ -20,7 +20,7 @@ Found = tuple[int, str]
 """Where a word begins, in characters, and the word."""
 
 
-class Candidates:
+class TokenScanner:
     """Finds the words that begin with one of some heads, and those with letters beyond ASCII: folding may change these.
 
     A head has its accents folded and is in lower case; where one is empty, every word is found.

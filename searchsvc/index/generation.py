@@ -11,8 +11,8 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from searchsvc.errors import WAYS_OUT, NoIndexError
-from searchsvc.model.article import Naming
+from searchsvc.errors import RECOVERY_ADVICE, NoIndexError
+from searchsvc.model.article import FieldMapping
 
 _NAME = re.compile(r"g\d{6,}")
 _DRAFT = "draft-"
@@ -34,7 +34,7 @@ class GenerationInfo:
     articles: int
     failures: int
     created: str
-    mapping: Naming = ()
+    mapping: FieldMapping = ()
     fields: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     files: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -69,10 +69,10 @@ class Generation:
             return GenerationInfo(**described, mapping=mapping)
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise NoIndexError(
-                f"the generation {self.name} in {self.folder.parent} is damaged ({error}): {WAYS_OUT}"
+                f"the generation {self.name} in {self.folder.parent} is damaged ({error}): {RECOVERY_ADVICE}"
             ) from error
 
-    def damage(self) -> Iterator[str]:
+    def verify_checksums(self) -> Iterator[str]:
         """What is wrong with its files; nothing, where all are as they were published."""
         try:
             files = self.info().files

@@ -34,13 +34,13 @@ class FileState(NamedTuple):
     hash: bytes
 
 
-class Place(NamedTuple):
+class RecordLocation(NamedTuple):
     """Where an article comes from: a file and the number of the record in it."""
 
     path: str
     number: int
 
-    def beats(self, other: "Place") -> bool:
+    def takes_precedence(self, other: "RecordLocation") -> bool:
         """Whether this one's article wins over the other's, with the same id: those that were put, then the last."""
         return (is_put(self.path), self) > (is_put(other.path), other)
 
@@ -109,21 +109,21 @@ class Manifest:
         )
         return {path for own in paths for (path,) in self._database.execute(query, (own,))}
 
-    def winner(self, article_id: str) -> Place | None:
+    def winner(self, article_id: str) -> RecordLocation | None:
         """The place whose article has the id; None where no article has it."""
         query = f"SELECT path, number FROM articles WHERE id = ? {_BEST_FIRST} LIMIT 1"  # noqa: S608  names of ours
         row = self._database.execute(query, (article_id,)).fetchone()
-        return Place(*row) if row else None
+        return RecordLocation(*row) if row else None
 
     def _indexed(self, article_id: str) -> bytes:
         """The fingerprint of what the index has under this id: that of the place that wins; empty where it is withdrawn."""
         query = f"SELECT fingerprint FROM articles WHERE id = ? {_BEST_FIRST} LIMIT 1"  # noqa: S608  names of ours
         return bytes(self._database.execute(query, (article_id,)).fetchone()[0])
 
-    def places(self, article_id: str) -> list[Place]:
+    def places(self, article_id: str) -> list[RecordLocation]:
         """Every place that has an article with the id; the first of them wins."""
         query = f"SELECT path, number FROM articles WHERE id = ? {_BEST_FIRST}"  # noqa: S608  names of ours
-        return [Place(*row) for row in self._database.execute(query, (article_id,))]
+        return [RecordLocation(*row) for row in self._database.execute(query, (article_id,))]
 
     def withdrawn(self) -> Iterator[str]:
         """Ids of articles that are withdrawn."""
@@ -137,7 +137,7 @@ class Manifest:
 
     # Several manifests
 
-    def take_over(self, other: Path) -> None:
+    def merge_from(self, other: Path) -> None:
         """Add all that another manifest knows, of other files than this one."""
         self._database.commit()
         self._database.execute("ATTACH ? AS other", (str(other),))
@@ -149,7 +149,7 @@ class Manifest:
 
     # Reading files anew
 
-    def forget(self, paths: Iterable[str]) -> None:
+    def invalidate_files(self, paths: Iterable[str]) -> None:
         """Drop what is known of files that are read again or are gone, but remember what the index has of them."""
         self._database.execute("CREATE TEMP TABLE was (id TEXT PRIMARY KEY, fingerprint BLOB) WITHOUT ROWID")
         paths = list(paths)
@@ -166,7 +166,7 @@ class Manifest:
             for table in ("files", "articles", "failures"):
                 self._database.execute(f"DELETE FROM {table} WHERE path = ?", (path,))  # noqa: S608  names of ours
 
-    def add_article(self, place: Place, article_id: str, fingerprint: bytes) -> None:
+    def add_article(self, place: RecordLocation, article_id: str, fingerprint: bytes) -> None:
         """Note where an article was found."""
         self._database.execute("INSERT INTO articles VALUES (?, ?, ?, ?)", (*place, article_id, fingerprint))
 
@@ -187,7 +187,7 @@ class Manifest:
         self._database.execute("DELETE FROM fields")
         self.add_fields(names)
 
-    def take_former(self, article_id: str) -> bytes | None:
+    def pop_previous_fingerprint(self, article_id: str) -> bytes | None:
         """The fingerprint of what the index has under this id from a forgotten file; then it is accounted for.
 
         None where it has nothing, also because that was withdrawn.
@@ -199,7 +199,7 @@ class Manifest:
             row = rows.fetchone()
         return row[0] or None if row else None
 
-    def gone(self) -> Iterator[str]:
+    def orphaned_ids(self) -> Iterator[str]:
         """Ids of forgotten files that no file has any more."""
         rows = self._database.execute(
             "SELECT id FROM was WHERE length(fingerprint) > 0 AND id NOT IN (SELECT id FROM articles)"

@@ -40,7 +40,7 @@ from searchsvc.index.generation import (
 _AGAIN_SECONDS = 0.2
 
 
-class IndexFolder:
+class GenerationStore:
     """The folder that holds the generations of one archive."""
 
     def __init__(self, folder: Path) -> None:
@@ -48,7 +48,7 @@ class IndexFolder:
 
     # Reading
 
-    def stamp(self) -> tuple[int, int] | None:
+    def version(self) -> tuple[int, int] | None:
         """Something that changes with every publication, at the price of one system call; None before the first."""
         try:
             status = (self.folder / "CURRENT").stat()
@@ -75,12 +75,12 @@ class IndexFolder:
         """The last generation before the live one that is not damaged, which reading all its files tells; None for none."""
         live = self.live()
         earlier = (generation for generation in reversed(self.generations()) if live is None or generation.name < live.name)
-        return next((generation for generation in earlier if not any(generation.damage())), None)
+        return next((generation for generation in earlier if not any(generation.verify_checksums())), None)
 
     # Writing
 
     @contextmanager
-    def writing(self, patience: float = 0.0) -> Iterator[None]:
+    def write_lock(self, patience: float = 0.0) -> Iterator[None]:
         """Be the one writer, after waiting up to `patience` seconds for another.
 
         What a crash or an error left half built is removed by the end. Raises UserError where the folder cannot be written,

@@ -10,8 +10,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 from searchsvc.config import Settings
-from searchsvc.corpus import Failure, Part, SourceFile, Withdrawal, read_files, suffix
-from searchsvc.index.manifest import FileState, Manifest, Place
+from searchsvc.corpus import Batch, ReadFailure, SourceFile, Tombstone, read_files, suffix
+from searchsvc.index.manifest import FileState, Manifest, RecordLocation
 from searchsvc.model.article import Article
 
 
@@ -52,13 +52,13 @@ class Report:
     added: int = 0
     changed: int = 0
     removed: int = 0
-    failures: list[Failure] = field(default_factory=list)
+    failures: list[ReadFailure] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     formats: dict[str, Counts] = field(default_factory=dict)
     seconds: float = 0.0
 
 
-class Intake(ABC):
+class Ingester(ABC):
     """Reads files into a manifest, tells how far it has come, and leaves to others what becomes of the articles."""
 
     def __init__(self, settings: Settings, files: Iterable[SourceFile], report: Report) -> None:
@@ -69,11 +69,11 @@ class Intake(ABC):
         self._under_way: dict[str, int] = {}
 
     @abstractmethod
-    def article(self, article: Article, place: Place) -> None:
+    def article(self, article: Article, place: RecordLocation) -> None:
         """Take an article that was read."""
 
     @abstractmethod
-    def withdrawal(self, article_id: str, place: Place) -> None:
+    def withdrawal(self, article_id: str, place: RecordLocation) -> None:
         """Take it that the article with this id is withdrawn."""
 
     def read(self, manifest: Manifest, tell: Callable[[Progress], None]) -> None:
@@ -83,28 +83,28 @@ class Intake(ABC):
                 self._take(part, manifest)
                 self._show(part, tell)
 
-    def _take(self, part: Part, manifest: Manifest) -> None:
+    def _take(self, part: Batch, manifest: Manifest) -> None:
         source = part.source
         counts = self._report.formats.setdefault(suffix(source.path), Counts())
         for number, item in enumerate(part.items, start=part.first):
             match item:
-                case Failure():
+                case ReadFailure():
                     counts.failures += 1
                     self._report.failures.append(item)
                     manifest.add_failure(source.path, item.path, item.reason)
-                case Withdrawal():
-                    self.withdrawal(item.id, Place(source.path, number))
+                case Tombstone():
+                    self.withdrawal(item.id, RecordLocation(source.path, number))
                 case Article():
                     counts.articles += 1
                     self._progress.articles += 1
-                    self.article(item, Place(source.path, number))
+                    self.article(item, RecordLocation(source.path, number))
         if part.digest is not None:
             manifest.add_file(source.path, FileState(source.size, source.mtime_ns, part.digest))
             self._report.read += 1
             counts.files += 1
             counts.bytes += source.size
 
-    def _show(self, part: Part, tell: Callable[[Progress], None]) -> None:
+    def _show(self, part: Batch, tell: Callable[[Progress], None]) -> None:
         """How far it has come; files that are read at once are all under way."""
         progress = self._progress
         progress.done_bytes += part.bytes_read - self._under_way.pop(part.source.path, 0)

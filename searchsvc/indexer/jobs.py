@@ -51,7 +51,7 @@ class Status:
     error: str | None = None
 
 
-class Background:
+class ReindexJobs:
     """Starts reindexes and knows how they get on."""
 
     def __init__(self, settings: Settings) -> None:
@@ -83,9 +83,9 @@ class Background:
         """Have what is in the corpus by now indexed, by a reindex that begins after this."""
         self._make_folder()
         self._wanted.touch()
-        self.see_to_it()
+        self.ensure_running()
 
-    def see_to_it(self) -> None:
+    def ensure_running(self) -> None:
         """Start a reindex if one is wanted and none runs that will see that it is."""
         while self._wanted.exists() and not self.start() and self._said().state != "running":
             sleep(0.01)  # one that has just ended, and may have looked for the last time
@@ -192,7 +192,7 @@ def _now() -> str:
 def main() -> None:
     """The process that `Background.start` starts."""
     logging.basicConfig(format="searchsvc: %(message)s")
-    Background(settings_of(os.environ)).run(full="--full" in sys.argv)
+    ReindexJobs(settings_of(os.environ)).run(full="--full" in sys.argv)
 
 
 if __name__ == "__main__":

@@ -13,15 +13,15 @@ from time import monotonic
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.config import EMBEDDED, Settings
 from searchsvc.corpus import READER_VERSION, SourceFile, digest, is_put, walk
-from searchsvc.engines.protocol import EngineKind
-from searchsvc.engines.registry import engine_kind
+from searchsvc.engines.protocol import Backend
+from searchsvc.engines.registry import backend_for
 from searchsvc.engines.stored import dump, fingerprint, metadata
 from searchsvc.errors import EngineError, NoIndexError, ServiceError
 from searchsvc.index.generation import Generation, GenerationInfo
-from searchsvc.index.manifest import WITHDRAWN, FileState, Manifest, Place
-from searchsvc.index.store import IndexFolder
+from searchsvc.index.manifest import WITHDRAWN, FileState, Manifest, RecordLocation
+from searchsvc.index.store import GenerationStore
 from searchsvc.indexer.distributed.plan import feeding_of
-from searchsvc.indexer.ingest import Intake, Progress, Report
+from searchsvc.indexer.ingest import Ingester, Progress, Report
 from searchsvc.model.article import Article
 from searchsvc.verify.audit import CHECKED, spot_check
 
@@ -46,10 +46,10 @@ def reindex(settings: Settings, *, full: bool = False, progress: Callable[[Progr
     the live generation is what it was.
     """
     begun = monotonic()
-    kind = engine_kind(settings.engine, settings)
+    kind = backend_for(settings.engine, settings)
     sources = {source.path: source for source in walk(settings.corpus)}
-    index = IndexFolder(settings.index)
-    with index.writing():
+    index = GenerationStore(settings.index)
+    with index.write_lock():
         if (feeding := feeding_of(index)) is not None:
             if not full:
                 feeding.refuse()
@@ -61,7 +61,11 @@ def reindex(settings: Settings, *, full: bool = False, progress: Callable[[Progr
         try:
             report = reindexing.run(base, why)
         except (sqlite3.Error, ServiceError) as error:
-            damage = next(base.damage(), str(error) if isinstance(error, NoIndexError) else "") if base is not None else ""
+            damage = (
+                next(base.verify_checksums(), str(error) if isinstance(error, NoIndexError) else "")
+                if base is not None
+                else ""
+            )
             if not damage:
                 raise
             report = reindexing.run(None, f"the live generation is damaged: {damage}")
@@ -75,9 +79,9 @@ class _Reindexing:
     """What a reindex works with, whether it carries on the live generation or starts from nothing."""
 
     settings: Settings
-    kind: EngineKind
+    kind: Backend
     sources: Mapping[str, SourceFile]
-    index: IndexFolder
+    index: GenerationStore
     progress: Callable[[Progress], None]
 
     def run(self, base: Generation | None, why: str) -> Report:
@@ -99,7 +103,7 @@ class _Reindexing:
         return report
 
 
-def _why_full(live: Generation | None, kind: EngineKind, settings: Settings, asked: bool) -> str:
+def _why_full(live: Generation | None, kind: Backend, settings: Settings, asked: bool) -> str:
     """Why everything has to be read; "" where the live generation can be carried on."""
     if asked:
         return "as asked"
@@ -142,19 +146,19 @@ def _plan(sources: Mapping[str, SourceFile], base: Generation | None) -> _Plan:
     return _Plan(dict(sorted(read.items())), {path: touched[path] for path in touched.keys() - read.keys()}, gone)
 
 
-class _Build(Intake):
+class _Build(Ingester):
     """One draft, from its beginning to its publication."""
 
-    def __init__(self, settings: Settings, kind: EngineKind, plan: _Plan, report: Report) -> None:
+    def __init__(self, settings: Settings, kind: Backend, plan: _Plan, report: Report) -> None:
         super().__init__(settings, plan.read.values(), report)
         self._kind = kind
         self._plan = plan
         self._fields: set[str] = set()
         self._shared_ids: set[str] = set()
 
-    def run(self, index: IndexFolder, base: Generation | None, tell: Callable[[Progress], None]) -> None:
+    def run(self, index: GenerationStore, base: Generation | None, tell: Callable[[Progress], None]) -> None:
         """Read, write, check and publish."""
-        draft = index.draft(base, self._kind.rewritten)
+        draft = index.draft(base, self._kind.mutable_files)
         with Manifest(draft.manifest, writing=True) as self._manifest:
             self._writer = self._kind.write(draft.engine, self._settings.language, self._progress.total_bytes)
             with closing(self._writer):
@@ -166,17 +170,17 @@ class _Build(Intake):
 
     def _write(self, tell: Callable[[Progress], None]) -> None:
         manifest = self._manifest
-        manifest.forget([*self._plan.read, *self._plan.gone])
+        manifest.invalidate_files([*self._plan.read, *self._plan.gone])
         for path, state in self._plan.touched.items():
             manifest.add_file(path, state)
         self.read(manifest, tell)
-        for article_id in manifest.gone():
+        for article_id in manifest.orphaned_ids():
             self._writer.delete(article_id)
             self._report.removed += 1
         manifest.add_fields(self._fields)
         self._report.duplicates.extend(shadowed(manifest, article_id) for article_id in sorted(self._shared_ids))
 
-    def article(self, article: Article, place: Place) -> None:
+    def article(self, article: Article, place: RecordLocation) -> None:
         """Write an article if it is new or changed, and wins its id."""
         manifest, writer = self._manifest, self._writer
         rival = manifest.winner(article.id)
@@ -186,9 +190,9 @@ class _Build(Intake):
         if rival is not None:
             if not is_put(rival.path) and not is_put(place.path):
                 self._shared_ids.add(article.id)
-            if rival.beats(place):
+            if rival.takes_precedence(place):
                 return
-        former = manifest.take_former(article.id)
+        former = manifest.pop_previous_fingerprint(article.id)
         if former == mark and rival is None:
             self._fields.update(metadata(article))
             return
@@ -199,11 +203,11 @@ class _Build(Intake):
         self._fields.update(metadata(article))
         writer.add(article, stored)
 
-    def withdrawal(self, article_id: str, place: Place) -> None:
+    def withdrawal(self, article_id: str, place: RecordLocation) -> None:
         """Remove an article, wherever else it is."""
         rival = self._manifest.winner(article_id)
         self._manifest.add_article(place, article_id, WITHDRAWN)
-        former = self._manifest.take_former(article_id)
+        former = self._manifest.pop_previous_fingerprint(article_id)
         if former is not None or rival is not None:
             self._writer.delete(article_id)
             self._report.removed += 1
@@ -216,7 +220,7 @@ def shadowed(manifest: Manifest, article_id: str) -> str:
     return f"{article_id}: taken from {winner.path}, {why}; left out: {', '.join(place.path for place in losers)}"
 
 
-def verified(draft: Generation, manifest: Manifest, kind: EngineKind, settings: Settings) -> GenerationInfo:
+def verified(draft: Generation, manifest: Manifest, kind: Backend, settings: Settings) -> GenerationInfo:
     """What a draft is, after its engine has answered; raises ServiceError where it does not have every article."""
     engine = kind.open(draft.engine, settings.language)
     expected = manifest.count()
@@ -240,15 +244,17 @@ def verified(draft: Generation, manifest: Manifest, kind: EngineKind, settings: 
     )
 
 
-def publish(index: IndexFolder, draft: Generation, info: GenerationInfo, base: Generation | None, report: Report) -> None:
+def publish(
+    index: GenerationStore, draft: Generation, info: GenerationInfo, base: Generation | None, report: Report
+) -> None:
     """Make a draft that was verified the live generation, and report it."""
     report.generation = index.publish(draft, info, base).name
     report.published = True
     report.articles = info.articles
 
 
-def tidy(index: IndexFolder, kind: EngineKind, settings: Settings) -> None:
+def tidy(index: GenerationStore, kind: Backend, settings: Settings) -> None:
     """Remove the generations that are too old, and tell the engine which ones there are."""
     index.prune(settings.keep)
     if (live := index.live()) is not None:
-        kind.published(live.engine, [generation.engine for generation in index.generations()])
+        kind.on_publish(live.engine, [generation.engine for generation in index.generations()])

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Any
 
-from searchsvc.corpus.metadata.field_mapping import Names
-from searchsvc.corpus.reader import Failure, Reading
-from searchsvc.corpus.uploads import Draft, Withdrawal, is_put, put_path, remove, withdrawing
+from searchsvc.corpus.metadata.field_mapping import FieldMapper
+from searchsvc.corpus.reader import FileReader, ReadFailure
+from searchsvc.corpus.uploads import Draft, Tombstone, is_put, put_path, remove, tombstone_record
 from searchsvc.errors import NoIndexError, NotFoundError, SearchsvcError, ServiceError, UserError
 from searchsvc.index.manifest import FileState, Manifest
-from searchsvc.indexer.jobs import Background
+from searchsvc.indexer.jobs import ReindexJobs
 from searchsvc.model.article import Article
 from searchsvc.search.service import SearchService
 
@@ -34,10 +34,10 @@ class Change:
 class Changes:
     """Changes the corpus, and has the index follow."""
 
-    def __init__(self, service: SearchService, background: Background) -> None:
+    def __init__(self, service: SearchService, background: ReindexJobs) -> None:
         self._service = service
         self._corpus = service.settings.corpus
-        self._names = Names(service.settings.mapping)
+        self._names = FieldMapper(service.settings.mapping)
         self._background = background
 
     def put(self, article_id: str, record: Mapping[str, Any]) -> Change:
@@ -76,7 +76,7 @@ class Changes:
             if name := self._seen(change):
                 return name
             if wanted:
-                self._background.see_to_it()
+                self._background.ensure_running()
             elif status.state != "running":
                 raise ServiceError(f"{change.path} is in the corpus, but indexing it failed: {status.error}")
             sleep(_EACH_SECONDS)
@@ -84,19 +84,19 @@ class Changes:
 
     def _check(self, draft: Draft, path: str, article_id: str) -> None:
         """Read what was written as a reindex will."""
-        items = list(Reading(draft.file, path, self._names))
+        items = list(FileReader(draft.file, path, self._names))
         match items:
             case [Article(id=found)] if found == article_id:
                 return
             case [Article(id=found)]:
                 raise UserError(f"the article's own id is “{found[:200]}”, another than that of the address", param="id")
-            case [Failure(reason=reason)]:
+            case [ReadFailure(reason=reason)]:
                 raise UserError(f"the article {reason}")
             case _:
                 raise UserError("one JSON object is wanted, with the fields of one article")
 
     def _withdraw(self, article_id: str, path: str) -> Change:
-        with Draft(self._corpus, path, withdrawing(article_id)) as draft:
+        with Draft(self._corpus, path, tombstone_record(article_id)) as draft:
             change = Change(article_id, path, draft.file.stat().st_mtime_ns)
             draft.publish()
         return change
@@ -114,7 +114,7 @@ class Changes:
     def _is_put(self, path: str) -> bool:
         """Whether an article lies there that may not be indexed yet."""
         file = self._corpus / path
-        return file.exists() and not any(isinstance(item, Withdrawal) for item in Reading(file, path, self._names))
+        return file.exists() and not any(isinstance(item, Tombstone) for item in FileReader(file, path, self._names))
 
     def _is_elsewhere(self, article_id: str) -> bool:
         with Manifest(self._service.live().generation.manifest) as manifest:

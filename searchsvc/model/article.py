@@ -8,7 +8,7 @@ METADATA = ("section", "source", "place", "author", "tag", "language")
 """Metadata fields that an article may have beside those in `extra`, in the order in which facets are offered."""
 FIELDS = ("id", "title", "body", "date", "author", "source", "section", "place", "tag", "language", "url")
 """Fields of an article that records may name."""
-Naming = tuple[tuple[str, str], ...]
+FieldMapping = tuple[tuple[str, str], ...]
 """Names in records and the fields that they mean, beside the usual ones and before them."""
 
 

@@ -14,7 +14,7 @@ TEXT_FIELDS = ("title", "body")
 
 
 @dataclass(frozen=True, slots=True)
-class Everything:
+class MatchAll:
     """Every article."""
 
     def __str__(self) -> str:
@@ -22,7 +22,7 @@ class Everything:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class Term:
     """A run of text as typed; one that the analyzer cuts into several words (`U.S.`, `well-known`) is a phrase of them."""
 
     text: str
@@ -43,7 +43,7 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class Wildcard:
     """Words as written that fit: `*` stands for any letters, `?` for one; at least two letters stand in front."""
 
     text: str
@@ -71,12 +71,12 @@ class Boost:
     weight: float
 
     def __str__(self) -> str:
-        inner = str(self.node) if isinstance(self.node, Word | Phrase | Pattern | Fuzzy) else f"({self.node})"
+        inner = str(self.node) if isinstance(self.node, Term | Phrase | Wildcard | Fuzzy) else f"({self.node})"
         return f"{inner}^{self.weight:g}"
 
 
 @dataclass(frozen=True, slots=True)
-class Dates:
+class DateRange:
     """Articles dated within these days, both included; None leaves an end open, and start after end finds nothing."""
 
     start: date | None
@@ -129,26 +129,26 @@ class Or:
         return " OR ".join(map(str, self.nodes))
 
 
-Node: TypeAlias = Everything | Word | Phrase | Pattern | Fuzzy | Boost | Dates | Field | Not | And | Or
+Node: TypeAlias = MatchAll | Term | Phrase | Wildcard | Fuzzy | Boost | DateRange | Field | Not | And | Or
 
 
 def conjunction(nodes: Iterable[Node]) -> Node:
     """All of the nodes, flat; Everything of none, the node itself of one."""
     flat = [inner for node in nodes for inner in (node.nodes if isinstance(node, And) else (node,))]
-    kept = tuple(node for node in flat if not isinstance(node, Everything))
-    return And(kept) if len(kept) > 1 else kept[0] if kept else Everything()
+    kept = tuple(node for node in flat if not isinstance(node, MatchAll))
+    return And(kept) if len(kept) > 1 else kept[0] if kept else MatchAll()
 
 
 def disjunction(nodes: Iterable[Node]) -> Node:
     """Any of the nodes, flat; Everything of none, the node itself of one."""
     flat = tuple(inner for node in nodes for inner in (node.nodes if isinstance(node, Or) else (node,)))
-    return Or(flat) if len(flat) > 1 else flat[0] if flat else Everything()
+    return Or(flat) if len(flat) > 1 else flat[0] if flat else MatchAll()
 
 
 def looks_for_text(node: Node) -> bool:
     """Whether the node wants words of title or body, so that hits have something to mark."""
     match node:
-        case Word() | Phrase() | Pattern() | Fuzzy():
+        case Term() | Phrase() | Wildcard() | Fuzzy():
             return True
         case Boost(inner):
             return looks_for_text(inner)
@@ -156,7 +156,7 @@ def looks_for_text(node: Node) -> bool:
             return name in TEXT_FIELDS and looks_for_text(inner)
         case And(nodes) | Or(nodes):
             return any(looks_for_text(inner) for inner in nodes)
-        case Everything() | Dates() | Not():
+        case MatchAll() | DateRange() | Not():
             return False
         case _:
             assert_never(node)
@@ -165,7 +165,7 @@ def looks_for_text(node: Node) -> bool:
 def has_relevance(node: Node) -> bool:
     """Whether some hits fit better than others: words and phrases weigh, prefixes, wildcards and mistakes do not."""
     match node:
-        case Word() | Phrase():
+        case Term() | Phrase():
             return True
         case Boost(inner):
             return has_relevance(inner)
@@ -173,7 +173,7 @@ def has_relevance(node: Node) -> bool:
             return name in TEXT_FIELDS and has_relevance(inner)
         case And(nodes) | Or(nodes):
             return any(has_relevance(inner) for inner in nodes)
-        case Everything() | Dates() | Not() | Pattern() | Fuzzy():
+        case MatchAll() | DateRange() | Not() | Wildcard() | Fuzzy():
             return False
         case _:
             assert_never(node)
@@ -188,7 +188,7 @@ def named_fields(node: Node) -> frozenset[str]:
             return named_fields(inner)
         case And(nodes) | Or(nodes):
             return frozenset().union(*map(named_fields, nodes))
-        case Word() | Phrase() | Pattern() | Fuzzy() | Everything() | Dates() | Not():
+        case Term() | Phrase() | Wildcard() | Fuzzy() | MatchAll() | DateRange() | Not():
             return frozenset()
         case _:
             assert_never(node)

@@ -36,15 +36,15 @@ from searchsvc.model.periods import natural_period, period
 from searchsvc.query.ast import (
     TEXT_FIELDS,
     Boost,
-    Dates,
-    Everything,
+    DateRange,
     Field,
     Fuzzy,
+    MatchAll,
     Node,
     Not,
-    Pattern,
     Phrase,
-    Word,
+    Term,
+    Wildcard,
     conjunction,
     disjunction,
     looks_for_text,
@@ -70,7 +70,7 @@ class Note(NamedTuple):
     position: int | None = None
 
 
-class Parsed(NamedTuple):
+class ParsedQuery(NamedTuple):
     """The tree of a query, and what the reader of it should know."""
 
     tree: Node
@@ -79,7 +79,7 @@ class Parsed(NamedTuple):
 
 def parse(
     text: str, fields: Collection[str] = (), match: Literal["all", "any"] = "all", today: date | None = None
-) -> Parsed:
+) -> ParsedQuery:
     """Read a query. `fields` are the archive's metadata fields; `match` says what words side by side mean; `today` is what
     `yesterday` and the like count from, by default the day it is.
 
@@ -87,12 +87,12 @@ def parse(
     Never raises; a text without anything to search for gives Everything.
     """
     reader = _Reader(text, fields, match, today or date.today())
-    return Parsed(reader.read(), tuple(reader.notes))
+    return ParsedQuery(reader.read(), tuple(reader.notes))
 
 
 def _within(name: str, node: Node) -> Node:
     """The node held in a field; dates and inner fields keep their own."""
-    return node if isinstance(node, Everything | Dates | Field) else Field(name, node)
+    return node if isinstance(node, MatchAll | DateRange | Field) else Field(name, node)
 
 
 _QUOTES = '"“”„‟«»＂'
@@ -206,7 +206,7 @@ class _Reader:
                         chains = []
             elif token.kind in ("boost", "slop"):
                 pass  # of something that was ignored
-            elif not isinstance(node := self._unary(token, depth), Everything):
+            elif not isinstance(node := self._unary(token, depth), MatchAll):
                 if not both:
                     chains.append([])
                 chains[-1].append(node)
@@ -237,13 +237,13 @@ class _Reader:
                 negated = not negated
             token = self._take()
         node = self._scoped(name, token, depth)
-        return Not(node) if negated and not isinstance(node, Everything) else node
+        return Not(node) if negated and not isinstance(node, MatchAll) else node
 
     def _scoped(self, name: str | None, token: _Token, depth: int) -> Node:
         if token.kind in ("end", "close"):
             self.next -= token.kind == "close"
             self._note("the query ends where something to look for was expected", token.position)
-            return Everything()
+            return MatchAll()
         if name is not None and name in _DATE_FIELDS:
             return self._dates(name, token)
         node = self._boosted(self._group(token, depth) if token.kind == "open" else self._leaf(token))
@@ -256,7 +256,7 @@ class _Reader:
         weight = float(self._take().text)
         if isinstance(node, Boost):
             return Boost(node.node, weight)
-        if not isinstance(node, Everything | Dates) and 0 < weight <= MAX_WEIGHT:
+        if not isinstance(node, MatchAll | DateRange) and 0 < weight <= MAX_WEIGHT:
             return Boost(node, weight)
         return node
 
@@ -265,7 +265,7 @@ class _Reader:
             return self._any(depth + 1)
         self._note(f"parentheses more than {MAX_DEPTH} deep were left out, with what they hold", token.position)
         self._skip_group()
-        return Everything()
+        return MatchAll()
 
     def _skip_group(self) -> None:
         unclosed = 1
@@ -277,10 +277,10 @@ class _Reader:
         if self.clauses > MAX_CLAUSES:
             if self.clauses == MAX_CLAUSES + 1:
                 self._note(f"what follows {MAX_CLAUSES} words and phrases was ignored", token.position)
-            return Everything()
+            return MatchAll()
         if not any(map(str.isalnum, token.text)):
             self._note(f"“{token.text}” has no letters or digits and was ignored", token.position)
-            return Everything()
+            return MatchAll()
         return self._phrase(token) if token.kind == "phrase" else self._word(token)
 
     def _phrase(self, token: _Token) -> Node:
@@ -306,7 +306,7 @@ class _Reader:
             self._note(f"“{token.text}” was read as a word: {MAX_FORMS} words with *, ? or ~ are the most", token.position)
         elif "*" in token.text or "?" in token.text.rstrip("?") or _FUZZY.fullmatch(token.text):
             self._note(f"“{token.text}” was read as a word: {_ADVICE}", token.position)
-        return Word(token.text)
+        return Term(token.text)
 
     def _dates(self, name: str, token: _Token) -> Node:
         days = _span(name, token.text, self.today)
@@ -315,10 +315,10 @@ class _Reader:
         if days is None:
             advice = "a date such as 2022, 2022-12 or 2022-12-23"
             self._note(f"“{name}:{token.text}” was ignored; {name}: takes {advice}", token.position)
-        return days or Everything()
+        return days or MatchAll()
 
 
-def _form(text: str) -> Pattern | Fuzzy | None:
+def _form(text: str) -> Wildcard | Fuzzy | None:
     """The prefix, wildcard or word with mistakes that a text is; None where it is just a word."""
     fuzzy = _FUZZY.fullmatch(text)
     if fuzzy and len(fuzzy[1]) >= MIN_FUZZY and all(map(_is_letter, fuzzy[1])):
@@ -327,14 +327,14 @@ def _form(text: str) -> Pattern | Fuzzy | None:
     literal = re.split(r"[*?]", text)[0]
     if literal == text or len(literal) < MIN_LITERAL or not all(_is_letter(char) or char in "*?" for char in text):
         return None
-    return Pattern(re.sub(r"\*+", "*", text))
+    return Wildcard(re.sub(r"\*+", "*", text))
 
 
 def _or_its_parts(node: Node) -> Node:
     """Where any word will do, any part of a compound will; the compound as a whole counts for a little more."""
-    if not (isinstance(node, Word) and _COMPOUND.fullmatch(node.text)):
+    if not (isinstance(node, Term) and _COMPOUND.fullmatch(node.text)):
         return node
-    parts = [Word(part) for part in re.split(r"[^\w]", node.text) if len(part) > 1]
+    parts = [Term(part) for part in re.split(r"[^\w]", node.text) if len(part) > 1]
     return disjunction([Boost(node, COMPOUND_WEIGHT), *parts])
 
 
@@ -343,24 +343,24 @@ def _is_letter(char: str) -> bool:
     return unicodedata.category(char)[0] in "LMN"
 
 
-def _span(name: str, text: str, today: date) -> Dates | None:
+def _span(name: str, text: str, today: date) -> DateRange | None:
     """The days that `date:`, `before:` or `after:` with this text stand for; None where the text is no date."""
     if name == "date" and ".." in text:
         first, _, last = text.partition("..")
         start, end = period(first), period(last)
         wrong = (first and start is None) or (last and end is None) or not (first or last)
-        return None if wrong else Dates(start and start[0], end and end[1])
+        return None if wrong else DateRange(start and start[0], end and end[1])
     days = period(text) or natural_period(text, today)
     if days is None:
         return None
     match name:
         case "before":
-            return Dates(None, days[0] - _DAY) if days[0] > date.min else _NEVER
+            return DateRange(None, days[0] - _DAY) if days[0] > date.min else _NEVER
         case "after":
-            return Dates(days[1] + _DAY, None) if days[1] < date.max else _NEVER
+            return DateRange(days[1] + _DAY, None) if days[1] < date.max else _NEVER
         case _:
-            return Dates(*days)
+            return DateRange(*days)
 
 
 _DAY = timedelta(days=1)
-_NEVER = Dates(date.max, date.min)
+_NEVER = DateRange(date.max, date.min)

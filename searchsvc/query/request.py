@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from searchsvc.model.cursors import After
-from searchsvc.query.ast import Everything, Node
+from searchsvc.query.ast import MatchAll, Node
 
 MAX_QUERY = 1_000
 """Characters of a query."""
@@ -29,7 +29,7 @@ class SearchRequest:
     `page` says nothing.
     """
 
-    tree: Node = field(default_factory=Everything)
+    tree: Node = field(default_factory=MatchAll)
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     dates: tuple[str, ...] = ()
     start: dt.date | None = None

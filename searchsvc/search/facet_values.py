@@ -12,7 +12,7 @@ PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class ListedValues:
+class FacetPage:
     """One page of the values of a field; `total` counts all those that were asked for.
 
     `complete` is False where the field has more values among the hits than are ever listed: these are the most frequent.
@@ -30,9 +30,9 @@ class ListedValues:
         return -(-self.total // PAGE)
 
 
-def listed(facet: Facet, prefix: str, order: Order, page: int) -> ListedValues:
+def facet_page(facet: Facet, prefix: str, order: Order, page: int) -> FacetPage:
     """A page of a facet's values; an empty one beyond the last."""
-    written = Analyzer("none").written
+    written = Analyzer("none").tokens
 
     def words(text: str) -> str:
         """The words of a text, folded, each behind a space."""
@@ -42,4 +42,4 @@ def listed(facet: Facet, prefix: str, order: Order, page: int) -> ListedValues:
     values = [value for value in facet.values if wanted in words(value.value)] if wanted else list(facet.values)
     if order == "value":
         values.sort(key=lambda value: (words(value.value), value.value))
-    return ListedValues(facet.field, tuple(values[(page - 1) * PAGE : page * PAGE]), len(values), page, not facet.other)
+    return FacetPage(facet.field, tuple(values[(page - 1) * PAGE : page * PAGE]), len(values), page, not facet.other)

@@ -12,19 +12,19 @@ from searchsvc.api.cursors import MAX_NUMBER, cursor
 from searchsvc.api.parameters import Pairs, ValueListing, read_question
 from searchsvc.config import Settings
 from searchsvc.engines.protocol import Engine
-from searchsvc.engines.registry import engine_kind
-from searchsvc.errors import WAYS_OUT, EngineError, NoIndexError, NotFoundError, SearchsvcError
+from searchsvc.engines.registry import backend_for
+from searchsvc.errors import RECOVERY_ADVICE, EngineError, NoIndexError, NotFoundError, SearchsvcError
 from searchsvc.index.generation import Generation, GenerationInfo
-from searchsvc.index.store import IndexFolder
+from searchsvc.index.store import GenerationStore
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.results import Hit, Results, Snippet, Suggestion
-from searchsvc.query.ast import Word
+from searchsvc.query.ast import Term
 from searchsvc.query.parser import Note
 from searchsvc.query.request import MAX_DEPTH, MAX_QUERY, SearchRequest
 from searchsvc.search.examples import Example, examples
-from searchsvc.search.facet_values import ListedValues, listed
+from searchsvc.search.facet_values import FacetPage, facet_page
 from searchsvc.search.question import Question
-from searchsvc.search.suggestions import FEW, Advisor, Clause, Correction
+from searchsvc.search.suggestions import FEW, Clause, Correction, SearchHelp
 
 MAX_SHOWN_FACETS = 8
 _STAYS_SECONDS = 1.0
@@ -43,7 +43,7 @@ class Live:
     generation: Generation
     info: GenerationInfo
     engine: Engine
-    advisor: Advisor
+    advisor: SearchHelp
     examples: Callable[[], tuple[Example, ...]]
     """Queries of the archive's own words, one for each operator; found when they are first asked for."""
     periods: Callable[[str], Mapping[str, int]]
@@ -101,12 +101,12 @@ class SearchService:
     One that reads ahead gets what some searches need, such as the words of the archive, as soon as there is a generation.
     """
 
-    def __init__(self, settings: Settings, *, reads_ahead: bool = False) -> None:
+    def __init__(self, settings: Settings, *, prewarm: bool = False) -> None:
         self.settings = settings
-        self._reads_ahead = reads_ahead
-        self.index = IndexFolder(settings.index)
+        self._prewarm = prewarm
+        self.index = GenerationStore(settings.index)
         self._lock = threading.Lock()
-        self._stamp: tuple[int, int] | None = None
+        self._version: tuple[int, int] | None = None
         self._live: Live | None = None
 
     def live(self) -> Live:
@@ -114,12 +114,12 @@ class SearchService:
 
         Requests under way go on with the generation that they began with.
         """
-        stamp = self.index.stamp()
+        version = self.index.version()
         live = self._live
-        if live is None or stamp != self._stamp:
+        if live is None or version != self._version:
             with self._lock:
-                if self._live is None or stamp != self._stamp:
-                    self._follow(stamp)
+                if self._live is None or version != self._version:
+                    self._follow(version)
                 live = self._live
         if live is None:
             raise NoIndexError(
@@ -149,12 +149,12 @@ class SearchService:
             answer = _advised(answer)
         return replace(answer, took_ms=(perf_counter() - begun) * 1000)
 
-    def values(self, field: str, question: Question, listing: ValueListing) -> ListedValues:
+    def values(self, field: str, question: Question, listing: ValueListing) -> FacetPage:
         """A page of the values that a metadata field has among the hits; raises NotFoundError for an unknown field."""
         live = self.live()
         if field not in live.info.fields:
             raise NotFoundError(f"no article has the metadata field “{field[:200]}”")
-        return listed(live.engine.values(question.request, field), *listing, question.request.page)
+        return facet_page(live.engine.values(question.request, field), *listing, question.request.page)
 
     def own_fields(self) -> list[str]:
         """The names of the metadata fields that are the archive's own, in the order of the alphabet."""
@@ -197,13 +197,13 @@ class SearchService:
 
     def rollback(self) -> Generation:
         """Make the last generation before the live one that is not damaged live again; raises UserError for none."""
-        with self.index.writing():
+        with self.index.write_lock():
             generation = self.index.rollback()
-            kind = engine_kind(generation.info().engine, self.settings)
-            kind.published(generation.engine, [each.engine for each in self.index.generations()])
+            kind = backend_for(generation.info().engine, self.settings)
+            kind.on_publish(generation.engine, [each.engine for each in self.index.generations()])
         return generation
 
-    def _follow(self, stamp: tuple[int, int] | None) -> None:
+    def _follow(self, version: tuple[int, int] | None) -> None:
         """Open what is published now. A generation that cannot be opened is left to the one that answers already."""
         try:
             generation = self.index.live()
@@ -213,19 +213,19 @@ class SearchService:
                 raise
             _log.exception("the new generation cannot be opened; going on with %s", self._live.generation.name)
             live = self._live
-        before, self._live, self._stamp = self._live, live, stamp
-        if self._reads_ahead and live is not None and live is not before:
-            reading = threading.Timer(_STAYS_SECONDS if before else 0, self._read_ahead, [live])
+        before, self._live, self._version = self._live, live, version
+        if self._prewarm and live is not None and live is not before:
+            reading = threading.Timer(_STAYS_SECONDS if before else 0, self._warm_up, [live])
             reading.daemon = True
             reading.start()
 
-    def _read_ahead(self, live: Live) -> None:
+    def _warm_up(self, live: Live) -> None:
         """Have read what the first search would have to wait for."""
         if self._live is not live:
             return
         try:
-            for word, _ in live.engine.vocabulary().beginning("", 1):
-                live.engine.search(SearchRequest(Word(word), facets=helpful_facets(live.info)))
+            for word, _ in live.engine.vocabulary().complete("", 1):
+                live.engine.search(SearchRequest(Term(word), facets=helpful_facets(live.info)))
             gc.unfreeze()  # the generation before goes, with what refers to itself
             gc.collect()
             gc.freeze()  # what stays as long as the generation does is not gone through again by each full collection
@@ -239,7 +239,7 @@ def _advised(answer: Answer) -> Answer:
     answer = replace(answer, correction=advisor.correction(question, answer.results.total))
     if answer.results.total:
         return answer
-    looser = advisor.any_words(question)
+    looser = advisor.relax(question)
     results = engine.search(looser) if looser is not None else answer.results
     if looser is not None and results.total:
         return replace(answer, question=replace(question, request=looser), results=results, any_words=True)
@@ -248,7 +248,7 @@ def _advised(answer: Answer) -> Answer:
 
 def _open(generation: Generation, settings: Settings) -> Live:
     info = generation.info()
-    kind = engine_kind(info.engine, settings)
+    kind = backend_for(info.engine, settings)
     if info.schema != kind.schema:
         raise NoIndexError(
             f"the index {generation.folder} was made by another version of searchsvc (schema {info.schema}; this one "
@@ -257,9 +257,9 @@ def _open(generation: Generation, settings: Settings) -> Live:
     try:
         engine = kind.open(generation.engine, info.language)
     except EngineError as error:
-        raise NoIndexError(f"the index {generation.folder} cannot be opened ({error}): {WAYS_OUT}") from error
+        raise NoIndexError(f"the index {generation.folder} cannot be opened ({error}): {RECOVERY_ADVICE}") from error
     own_examples, periods = cache(partial(examples, engine, info)), lru_cache(maxsize=500)(partial(_periods, engine))
-    return Live(generation, info, engine, Advisor(engine, info), own_examples, periods)
+    return Live(generation, info, engine, SearchHelp(engine, info), own_examples, periods)
 
 
 def _periods(engine: Engine, scope: str) -> Mapping[str, int]:

@@ -6,14 +6,14 @@ from itertools import islice
 from time import monotonic
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.query_terms import wanted_words
-from searchsvc.analysis.term_matching import folded
+from searchsvc.analysis.query_terms import extract_words
+from searchsvc.analysis.term_matching import normalize
 from searchsvc.analysis.tokenizer import token_pattern
 from searchsvc.api.parameters import parameter
 from searchsvc.engines.protocol import Engine
 from searchsvc.index.generation import GenerationInfo
 from searchsvc.model.article import METADATA
-from searchsvc.query.ast import TEXT_FIELDS, And, Everything, Node, conjunction
+from searchsvc.query.ast import TEXT_FIELDS, And, MatchAll, Node, conjunction
 from searchsvc.query.parser import parse
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.question import Question
@@ -50,7 +50,7 @@ class Clause:
     total_without: int
 
 
-class Advisor:
+class SearchHelp:
     """Gives advice on questions to one generation."""
 
     def __init__(self, engine: Engine, info: GenerationInfo) -> None:
@@ -58,23 +58,23 @@ class Advisor:
         self._fields = {*info.fields, *METADATA}
         self._analyzer = Analyzer(info.language)
 
-    def any_words(self, question: Question) -> SearchRequest | None:
+    def relax(self, question: Question) -> SearchRequest | None:
         """The same request for any of its words; None where that is no other."""
         tree = parse(question.text, self._fields, "any").tree
         return replace(question.request, tree=tree) if question.match == "all" and tree != question.request.tree else None
 
     def correction(self, question: Question, total: int) -> Correction | None:
         """The query with its misspelt words mended from the archive's own; None unless that finds clearly more."""
-        words = {word for field in TEXT_FIELDS for word in wanted_words(question.request.tree, field, self._analyzer)}
+        words = {word for field in TEXT_FIELDS for word in extract_words(question.request.tree, field, self._analyzer)}
         mended = {word: better for word in words if (better := self._mended(word)) is not None}
         if not mended:
             return None
         text = token_pattern(question.text).sub(
-            lambda found: mended.get(folded(found[0], self._analyzer), found[0]), question.text
+            lambda found: mended.get(normalize(found[0], self._analyzer), found[0]), question.text
         )
         corrected = self._asking(question, text)
         found = self._engine.total(corrected.request)
-        if not found and (looser := self.any_words(corrected)) is not None:
+        if not found and (looser := self.relax(corrected)) is not None:
             found = self._engine.total(looser)
         return Correction(corrected, found) if found >= max(1, CLEARLY_MORE * total) else None
 
@@ -91,7 +91,7 @@ class Advisor:
 
     def _mended(self, word: str) -> str | None:
         vocabulary = self._engine.vocabulary()
-        return vocabulary.meant(word, max(1, CLEARLY_MORE * vocabulary.count(word)))
+        return vocabulary.correct_spelling(word, max(1, CLEARLY_MORE * vocabulary.count(word)))
 
     def _asking(self, question: Question, text: str) -> Question:
         """The same search for another text, from its first page on."""
@@ -123,4 +123,4 @@ class Advisor:
 def _nodes(tree: Node) -> tuple[Node, ...]:
     if isinstance(tree, And):
         return tree.nodes
-    return () if isinstance(tree, Everything) else (tree,)
+    return () if isinstance(tree, MatchAll) else (tree,)

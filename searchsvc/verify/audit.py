@@ -15,7 +15,7 @@ from searchsvc.index.generation import Generation, GenerationInfo
 from searchsvc.index.manifest import Manifest
 from searchsvc.model.article import Article
 from searchsvc.model.results import Facet, Results
-from searchsvc.query.ast import Dates, Field, Node, Not, Or, Phrase, Word, conjunction
+from searchsvc.query.ast import DateRange, Field, Node, Not, Or, Phrase, Term, conjunction
 from searchsvc.query.parser import parse
 from searchsvc.query.request import SearchRequest
 from searchsvc.verify import reference
@@ -31,7 +31,7 @@ FACETS = 3
 _AT_ONCE = 100
 
 
-def miscounted(generation: Generation, info: GenerationInfo, engine: Engine) -> str:
+def count_mismatch(generation: Generation, info: GenerationInfo, engine: Engine) -> str:
     """In what the numbers of articles differ that a generation, its engine and its manifest give; "" where they agree."""
     with Manifest(generation.manifest) as manifest:
         listed = manifest.count()
@@ -73,10 +73,10 @@ def spot_check(engine: Engine, analyzer: Analyzer, sample: Iterable[tuple[str, b
 def _of_its_words(article: Article, chance: random.Random) -> SearchRequest:
     """A request that finds an article, and few others."""
     words = _words(article.body) or _words(article.title)
-    days: list[Node] = [Dates(article.date, article.date)] if article.date else []
+    days: list[Node] = [DateRange(article.date, article.date)] if article.date else []
     # Long words are rare ones, as a rule: then few articles have all three, and each can be looked at.
     long = sorted(chance.sample(words, min(12, len(words))), key=len)[-3:]
-    some = [Word(word) for word in long]
+    some = [Term(word) for word in long]
     return SearchRequest(conjunction([*some, *days]), sort="newest", per_page=_AT_ONCE)
 
 
@@ -155,21 +155,21 @@ class _Maker:
         title, body = _words(article.title), _words(article.body)
         words = body if body and self._chance.random() < 0.8 else title
         if not words:
-            return Word(article.title)
+            return Term(article.title)
         at = self._chance.randrange(len(words))
         word, following = words[at], words[at : at + self._chance.randint(2, 4)]
         kinds: list[Callable[[], Node]] = [
-            lambda: Word(word),
-            lambda: Word(word),
+            lambda: Term(word),
+            lambda: Term(word),
             lambda: Phrase(" ".join(following)),
             lambda: Phrase(" ".join(self._chance.sample(following, len(following))), self._chance.randint(1, 10)),
             lambda: parse(f"{word[:4]}*").tree,
             lambda: parse(f"{word}~{self._chance.randint(1, 2)}").tree,
-            lambda: Field("title", Word(self._chance.choice(title or [word]))),
+            lambda: Field("title", Term(self._chance.choice(title or [word]))),
             lambda: Field("body", Phrase(" ".join(following))),
-            lambda: Not(Word(word)),
-            lambda: Dates(article.date, article.date) if article.date else Dates(None, date.max),
-            lambda: self._metadata(article) or Word(word),
+            lambda: Not(Term(word)),
+            lambda: DateRange(article.date, article.date) if article.date else DateRange(None, date.max),
+            lambda: self._metadata(article) or Term(word),
         ]
         return self._chance.choice(kinds)()
 
@@ -179,7 +179,7 @@ class _Maker:
             return None
         name = self._chance.choice(sorted(values))
         words = _words(values[name][0])
-        return Field(name, Word(self._chance.choice(words))) if words else None
+        return Field(name, Term(self._chance.choice(words))) if words else None
 
 
 @dataclass(slots=True)

@@ -11,23 +11,23 @@ from functools import cached_property, lru_cache
 from typing import assert_never
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.phrases import placements, positions_of
-from searchsvc.analysis.term_matching import matcher, terms_of, value_matcher
+from searchsvc.analysis.phrases import positions_of, sloppy_matches
+from searchsvc.analysis.term_matching import term_predicate, terms_of, value_matcher
 from searchsvc.model.article import Article
 from searchsvc.query.ast import (
     TEXT_FIELDS,
     And,
     Boost,
-    Dates,
-    Everything,
+    DateRange,
     Field,
     Fuzzy,
+    MatchAll,
     Node,
     Not,
     Or,
-    Pattern,
     Phrase,
-    Word,
+    Term,
+    Wildcard,
 )
 from searchsvc.query.request import SearchRequest
 
@@ -48,11 +48,11 @@ class Scanned:
     @cached_property
     def words(self) -> dict[str, frozenset[str]]:
         """The words as written of title and body."""
-        return {name: frozenset(self.analyzer.written(text)) for name, text in self._texts()}
+        return {name: frozenset(self.analyzer.tokens(text)) for name, text in self._texts()}
 
     def values(self, name: str) -> list[list[str]]:
         """The words as written of each value of a metadata field."""
-        return [self.analyzer.written(value) for value in self.metadata.get(name, ())]
+        return [self.analyzer.tokens(value) for value in self.metadata.get(name, ())]
 
     def _texts(self) -> tuple[tuple[str, str], ...]:
         return ("title", self.article.title), ("body", self.article.body)
@@ -84,15 +84,15 @@ def counts(request: SearchRequest, archive: Sequence[Scanned], name: str) -> dic
 def matches(node: Node, scanned: Scanned, scope: str | None = None) -> bool:
     """Whether the tree matches the article, within one field where `scope` names one."""
     match node:
-        case Everything():
+        case MatchAll():
             return True
-        case Word() | Phrase() | Pattern() | Fuzzy():
+        case Term() | Phrase() | Wildcard() | Fuzzy():
             return _has(node, scanned, scope)
         case Boost(inner):
             return matches(inner, scanned, scope)
         case Field(name, inner):
             return matches(inner, scanned, name)
-        case Dates(start, end):
+        case DateRange(start, end):
             return _dated(scanned.article, start, end)
         case Not(inner):
             return not matches(inner, scanned, scope)
@@ -104,20 +104,20 @@ def matches(node: Node, scanned: Scanned, scope: str | None = None) -> bool:
             assert_never(node)
 
 
-def _has(node: Word | Phrase | Pattern | Fuzzy, scanned: Scanned, scope: str | None) -> bool:
+def _has(node: Term | Phrase | Wildcard | Fuzzy, scanned: Scanned, scope: str | None) -> bool:
     if scope not in (None, *TEXT_FIELDS):
         return any(map(_fits_value(node, scanned.analyzer), scanned.values(scope)))
     fields = (scope,) if scope else TEXT_FIELDS
-    if isinstance(node, Pattern | Fuzzy):
+    if isinstance(node, Wildcard | Fuzzy):
         return any(map(_fits_word(node, scanned.analyzer), (word for name in fields for word in scanned.words[name])))
     terms = _terms(node, scanned.analyzer)
     slop = node.slop if isinstance(node, Phrase) else 0
-    return any(any(placements(scanned.stems[name], terms, slop)) for name in fields)
+    return any(any(sloppy_matches(scanned.stems[name], terms, slop)) for name in fields)
 
 
 # Of a query that many articles are compared with, these are made once.
 _fits_value = lru_cache(maxsize=1024)(value_matcher)
-_fits_word = lru_cache(maxsize=1024)(matcher)
+_fits_word = lru_cache(maxsize=1024)(term_predicate)
 _terms = lru_cache(maxsize=1024)(terms_of)
 
 

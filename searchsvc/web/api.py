@@ -10,7 +10,7 @@ from searchsvc.api.parameters import read_limit, read_listing
 from searchsvc.api.serialize import answer_data, article_data, problem_data, similar_data, suggestions_data, values_data
 from searchsvc.errors import SearchsvcError
 from searchsvc.search.service import SearchService
-from searchsvc.web.metrics import answered
+from searchsvc.web.metrics import record_answer
 from searchsvc.web.openapi import EXAMPLES, OPERATIONS, PROBLEMS, WRITING, document
 
 
@@ -21,7 +21,7 @@ def blueprint(service: SearchService) -> Blueprint:
     @routes.get("/api/search")
     def search() -> Response:
         question = service.ask(request.args.items(multi=True), choose_facets=True)
-        answer = _json(data := answer_data(answered(service.search(question))))
+        answer = _json(data := answer_data(record_answer(service.search(question))))
         answer.headers["Link"] = _links(data["links"])
         return answer
 

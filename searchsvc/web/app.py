@@ -15,10 +15,10 @@ from searchsvc.config import Settings, settings_of
 from searchsvc.errors import ConflictError, NoIndexError, NotFoundError, SearchsvcError, UnavailableError, UserError
 from searchsvc.search.service import SearchService
 from searchsvc.web import api, feeds, pages
-from searchsvc.web.auth import Guard, UnauthorizedError
+from searchsvc.web.auth import TokenAuth, UnauthorizedError
 from searchsvc.web.caching import Validation
 from searchsvc.web.limits import limit
-from searchsvc.web.metrics import Watch
+from searchsvc.web.metrics import RequestMetrics
 
 _log = logging.getLogger(__name__)
 
@@ -67,24 +67,24 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"marked": pages.markup, "day": pages.written_day, "number": "{:,}".format}
     settings = settings or settings_of(os.environ)
-    service = SearchService(settings, reads_ahead=True)
+    service = SearchService(settings, prewarm=True)
     app.extensions["searchsvc"] = service
     _configure(app, settings)
     app.register_blueprint(api.blueprint(service))
     app.register_blueprint(pages.blueprint(service))
     app.register_blueprint(feeds.blueprint(service))
-    Watch(service).watch(app)
+    RequestMetrics(service).watch(app)
     if settings.rate_limit:
         limit(app, settings.rate_limit)
     if settings.origins:
-        _let_sites_ask(app, settings.origins)
+        enable_cors(app, settings.origins)
     if settings.write_token:
         # The readers of files are needed only where the archive can be changed.
         from searchsvc.web import uploads  # noqa: PLC0415
 
         app.register_blueprint(uploads.blueprint(service, settings.write_token))
     if settings.read_token:
-        Guard(settings).guard(app)
+        TokenAuth(settings).guard(app)
     validation = Validation(service)
     app.before_request(_refuse_other_types)
     app.before_request(validation.before)
@@ -112,7 +112,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config |= {"COMPRESS_MIMETYPES": _TEXTS}
 
 
-def _let_sites_ask(app: Flask, origins: tuple[str, ...]) -> None:
+def enable_cors(app: Flask, origins: tuple[str, ...]) -> None:
     """Let the pages of these sites ask the API from browsers; no cookie is believed there, only the token in a header."""
     CORS(
         app,

@@ -18,7 +18,7 @@ class UnauthorizedError(UserError):
     """Who asks has not said the token that the archive wants."""
 
 
-class Guard:
+class TokenAuth:
     """Lets in who knows the token."""
 
     def __init__(self, settings: Settings) -> None:
@@ -57,7 +57,7 @@ class Guard:
         """Nothing for who may come in; for others a problem, or the way to the login page."""
         if request.endpoint in OPEN or request.method == "OPTIONS":
             return None
-        if says(*self._tokens) or _same(request.cookies.get(COOKIE, ""), self._pass):
+        if has_token(*self._tokens) or _same(request.cookies.get(COOKIE, ""), self._pass):
             return None
         if request.accept_mimetypes.accept_html and not request.path.startswith("/api/") and request.method == "GET":
             return redirect(f"/login?next={quote(request.full_path.rstrip('?'), safe='')}", 303)  # type: ignore[return-value]
@@ -66,7 +66,7 @@ class Guard:
         )
 
 
-def says(*tokens: str) -> bool:
+def has_token(*tokens: str) -> bool:
     """Whether the request has one of these tokens in its header (RFC 6750)."""
     kind, _, given = request.headers.get("Authorization", "").partition(" ")
     return kind.casefold() == "bearer" and any(_same(given.strip(), token) for token in tokens)

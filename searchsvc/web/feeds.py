@@ -58,14 +58,14 @@ def blueprint(service: SearchService) -> Blueprint:
 
 
 def _file(lines: Iterable[bytes], content_type: str, name: str) -> Response:
-    pieces = _joined(lines)
+    pieces = merge_spans(lines)
     first = next(pieces)  # so that what fails at once is answered as an error
     answer = Response(chain([first], pieces), content_type=content_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
-def _joined(lines: Iterable[bytes]) -> Iterator[bytes]:
+def merge_spans(lines: Iterable[bytes]) -> Iterator[bytes]:
     """The lines in pieces of a size that is worth sending."""
     piece = bytearray()
     for line in lines:

@@ -14,7 +14,7 @@ from searchsvc.errors import SearchsvcError
 _settings = settings_of(os.environ)
 
 bind = f"{_settings.host}:{_settings.port}"
-worker_class = "searchsvc.web.worker.PatientWorker"  # threads: Tantivy lets others run while it searches
+worker_class = "searchsvc.web.worker.BufferedRequestWorker"  # threads: Tantivy lets others run while it searches
 workers = _settings.processes
 threads = _settings.threads
 preload_app = True  # workers share what is loaded once

@@ -31,13 +31,13 @@ SEARCH_SECONDS = Histogram("searchsvc_search_seconds", "How long parts of search
 WITHOUT_HITS = Counter("searchsvc_searches_without_hits", "Searches that found nothing.")
 
 
-def answered(answer: Answer) -> Answer:
+def record_answer(answer: Answer) -> Answer:
     """Note what a request was answered with, for the log and the metrics."""
     g.answer = answer
     return answer
 
 
-class Watch:
+class RequestMetrics:
     """Times requests, logs them and counts them."""
 
     def __init__(self, service: SearchService) -> None:

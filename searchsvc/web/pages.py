@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 from markupsafe import Markup
 
 from searchsvc.api import serialize
-from searchsvc.api.links import Links, chips, pairs
+from searchsvc.api.links import Links, active_filters, pairs
 from searchsvc.api.parameters import LIST_LENGTH, ValueListing, parameter, read_listing
 from searchsvc.errors import NoIndexError, SearchsvcError
 from searchsvc.model.article import METADATA, Article
@@ -18,11 +18,11 @@ from searchsvc.model.periods import facet_scope
 from searchsvc.model.results import Facet, Snippet
 from searchsvc.query.ast import TEXT_FIELDS, And, Or, has_relevance, named_fields
 from searchsvc.query.request import MAX_DEPTH
-from searchsvc.search.facet_values import ListedValues, Order
+from searchsvc.search.facet_values import FacetPage, Order
 from searchsvc.search.question import Question
 from searchsvc.search.service import Answer, SearchService
-from searchsvc.web.metrics import answered
-from searchsvc.web.timeline import Timeline, timeline, written
+from searchsvc.web.metrics import record_answer
+from searchsvc.web.timeline import Timeline, spelled_period, timeline
 
 SHOWN_VALUES = 8
 """Values of a facet that are shown at once; the others unfold."""
@@ -37,7 +37,7 @@ def blueprint(service: SearchService) -> Blueprint:
     @routes.get("/")
     @routes.get("/search")
     def search() -> str:
-        answer = answered(service.search(service.ask(request.args.items(multi=True), strict=False)))
+        answer = record_answer(service.search(service.ask(request.args.items(multi=True), strict=False)))
         return render_template("search.html", **_search_page(answer))
 
     @routes.get("/article/<anything:article_id>")
@@ -51,8 +51,8 @@ def blueprint(service: SearchService) -> Blueprint:
     def facet(name: str) -> str:
         listing, given = read_listing(request.args.items(multi=True))
         question = service.ask(given, strict=False)
-        listed = service.values(name.removeprefix("x."), question, listing)
-        return render_template("facet.html", **_facet_page(listed, question, listing))
+        facet_page = service.values(name.removeprefix("x."), question, listing)
+        return render_template("facet.html", **_facet_page(facet_page, question, listing))
 
     @routes.get("/site.css")
     def colours() -> Response:
@@ -71,7 +71,7 @@ def message(error: SearchsvcError, status: int) -> Response:
 
 def markup(snippet: Snippet, first: int | None = None) -> Markup:
     """Escaped HTML with the matches marked; from number `first` on, each can be jumped to."""
-    return Markup(serialize.marked(snippet, first))  # noqa: S704  escaped by `marked`, here and nowhere else
+    return Markup(serialize.highlight_html(snippet, first))  # noqa: S704  escaped by `highlight_html`, here and nowhere else
 
 
 def written_day(day: dt.date | None) -> str:
@@ -109,7 +109,7 @@ def _search_page(answer: Answer) -> dict[str, object]:
         "facets": [facet for facet in answer.results.facets if facet.unit is None and facet.values],
         "shown_values": SHOWN_VALUES,
         "timeline": _timeline(answer, facets["date"], links) if "date" in facets else None,
-        "chips": [(_chip(name, text), links.without(name, value)) for name, value, text in chips(question)],
+        "chips": [(_chip(name, text), links.without(name, value)) for name, value, text in active_filters(question)],
         "order": _order(question),
         "words": _words(answer),
         "asked_extra": sorted({*request.filters, *named_fields(request.tree)} - {*METADATA, *TEXT_FIELDS}),
@@ -139,14 +139,14 @@ def _values_link(field: str, question: Question) -> str:
     return Links(serialize.values_path(field), question.on_page(1)).here()
 
 
-def _facet_page(listed: ListedValues, question: Question, listing: ValueListing) -> dict[str, object]:
-    path = serialize.values_path(listed.field)
+def _facet_page(facet_page: FacetPage, question: Question, listing: ValueListing) -> dict[str, object]:
+    path = serialize.values_path(facet_page.field)
     first = question.on_page(1)
     return {
-        "listed": listed,
+        "listed": facet_page,
         "question": question,
         "listing": listing,
-        "name": parameter(listed.field),
+        "name": parameter(facet_page.field),
         "links": Links("/search", first),
         "here": path,
         "hidden": [pair for pair in pairs(first) if pair[0] != "q"],
@@ -201,7 +201,7 @@ def _hit_link(article: Article, question: Question, number: int) -> str:
 
 
 def _chip(name: str, text: str) -> str:
-    return written(text) if name == "date" else text
+    return spelled_period(text) if name == "date" else text
 
 
 def _order(question: Question) -> str:

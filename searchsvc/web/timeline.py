@@ -103,7 +103,7 @@ def timeline(facet: Facet, request: SearchRequest, links: Links, archive: Mappin
         bars.append(
             Bar(
                 value=name,
-                name=written(name),
+                name=spelled_period(name),
                 label=_label(name) if position % every == 0 else "",
                 count=count,
                 articles=archive.get(name, 0),
@@ -132,7 +132,7 @@ def _height(number: float, most: float, room: int) -> int:
     return min(room, max(2, round(number * room / most))) if number and most else 0
 
 
-def written(name: str) -> str:
+def spelled_period(name: str) -> str:
     """A period as people write it: 2022, December 2022, 23 December 2022."""
     year, *rest = name.split("-")
     month = f"{month_name[int(rest[0])]} " if rest else ""
@@ -164,7 +164,7 @@ def _crumbs(unit: str, first: str, links: Links) -> tuple[tuple[str, str], ...]:
         return ()
     crumbs = [("All years", links.replacing("date")), (first[:4], links.replacing("date", first[:4]))]
     if unit == "day":
-        crumbs.append((written(first[:7]), links.replacing("date", first[:7])))
+        crumbs.append((spelled_period(first[:7]), links.replacing("date", first[:7])))
     return tuple(crumbs)
 
 

@@ -9,10 +9,10 @@ from flask import Blueprint, Response, request
 from searchsvc.api.parameters import read_full
 from searchsvc.api.serialize import change_data
 from searchsvc.errors import ConflictError, UserError
-from searchsvc.indexer.jobs import Background
+from searchsvc.indexer.jobs import ReindexJobs
 from searchsvc.indexer.uploads import Change, Changes
 from searchsvc.search.service import SearchService
-from searchsvc.web.auth import UnauthorizedError, says
+from searchsvc.web.auth import UnauthorizedError, has_token
 
 MAX_ARTICLE_BYTES = 12 * 2**20
 PATIENCE_SECONDS = 20.0
@@ -22,12 +22,12 @@ PATIENCE_SECONDS = 20.0
 def blueprint(service: SearchService, token: str) -> Blueprint:
     """The addresses that change the archive, for who says this token."""
     routes = Blueprint("writing", __name__)
-    background = Background(service.settings)
+    background = ReindexJobs(service.settings)
     changes = Changes(service, background)
 
     @routes.before_request
     def refuse() -> None:
-        if not says(token):
+        if not has_token(token):
             raise UnauthorizedError("changing the archive takes the header “Authorization: Bearer TOKEN”")
 
     @routes.put("/api/articles/<anything:article_id>")

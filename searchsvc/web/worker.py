@@ -32,7 +32,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r\n", re.IGNOR
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 
 
-class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
+class BufferedRequestWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
     """A worker whose threads only meet requests that are whole."""
 
     def init_process(self) -> None:

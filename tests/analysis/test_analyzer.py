@@ -40,7 +40,7 @@ def test_tokens_of_the_pattern_are_those_of_the_tokenizer(text: str) -> None:
 @given(_texts, st.sampled_from(LANGUAGES))
 def test_stems_and_words_together_are_what_they_are_alone(text: str, language: str) -> None:
     analyzer = Analyzer(language)
-    assert analyzer.both(text) == (analyzer.terms(text), analyzer.written(text))
+    assert analyzer.analyze_both(text) == (analyzer.terms(text), analyzer.tokens(text))
 
 
 @given(_texts)
@@ -59,7 +59,7 @@ _written = st.lists(st.sampled_from(_SYLLABLES + _ENDINGS), min_size=1, max_size
 def test_words_begin_with_the_heads_of_their_stems(word: str) -> None:
     for language in LANGUAGES:
         analyzer = Analyzer(language)
-        head = analyzer.head(analyzer.stem(word))
+        head = analyzer.common_prefix(analyzer.stem(word))
         assert word.startswith(head), f"{word} in {language}"
 
 

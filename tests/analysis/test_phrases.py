@@ -6,7 +6,7 @@ from statistics import median_low
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.analysis.phrases import placements
+from searchsvc.analysis.phrases import sloppy_matches
 
 _words = st.sampled_from("abc")
 
@@ -31,7 +31,7 @@ def _steps(positions: tuple[int, ...]) -> list[int]:
 )
 def test_placements_are_found_where_few_enough_steps_are_enough(text: list[str], terms: list[str], slop: int) -> None:
     positions = {word: [at for at, other in enumerate(text) if other == word] for word in set(text)}
-    found = list(placements(positions, terms, slop))
+    found = list(sloppy_matches(positions, terms, slop))
     fewest = fewest_steps(text, terms)
     assert bool(found) == (fewest is not None and fewest <= slop)
     for placed in found:

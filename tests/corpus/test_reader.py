@@ -20,12 +20,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.config import load_settings
-from searchsvc.corpus import Explained, Failure, Names, Reading, walk
+from searchsvc.corpus import ExtractedArticle, FieldMapper, FileReader, ReadFailure, walk
 from searchsvc.corpus.decoding import paragraphs
 from searchsvc.corpus.formats.boilerplate import without_boilerplate
 from searchsvc.corpus.metadata.datelines import dateline, first_sentence
 from searchsvc.corpus.metadata.dates import parse_date
-from searchsvc.corpus.metadata.field_mapping import USUAL_NAMES, NoTextError, explained
+from searchsvc.corpus.metadata.field_mapping import FIELD_ALIASES, NoTextError, extract_article
 from searchsvc.corpus.reader import SUFFIXES, Item
 from searchsvc.errors import UserError
 from searchsvc.indexer.reindex import reindex
@@ -35,7 +35,7 @@ from tests.conftest import Archive
 
 def read(archive: Archive, name: str, content: str | bytes) -> list[Item]:
     archive.write({name: content})
-    return list(Reading(archive.corpus / name, name))
+    return list(FileReader(archive.corpus / name, name))
 
 
 def one(archive: Archive, name: str, content: str | bytes) -> Article:
@@ -62,7 +62,7 @@ def test_wire_copy(archive: Archive) -> None:
 
 def test_a_real_wire_article(data: Path) -> None:
     (name,) = [path.name for path in (data / "seed").iterdir()]
-    (article,) = Reading(data / "seed" / name, name)
+    (article,) = FileReader(data / "seed" / name, name)
     assert isinstance(article, Article)
     assert (article.date, article.place, article.source) == (dt.date(2022, 12, 23), ("New Delhi", "India"), "ANI")
     assert article.title.startswith("India and Russia held a working group meeting on modernization")
@@ -118,15 +118,15 @@ def test_what_is_not_a_dateline_is_left_alone(text: str) -> None:
 
 def test_header_lines_may_have_the_names_of_the_mapping(archive: Archive) -> None:
     archive.write({"a.txt": "Schlagzeile: Nebel\nRessort: Wetter\n\nEs bleibt grau."})
-    names = Names((("Schlagzeile", "title"), ("Ressort", "section")))
-    (article,) = Reading(archive.corpus / "a.txt", "a.txt", names)
+    names = FieldMapper((("Schlagzeile", "title"), ("Ressort", "section")))
+    (article,) = FileReader(archive.corpus / "a.txt", "a.txt", names)
     assert isinstance(article, Article)
     assert (article.title, article.section, article.body) == ("Nebel", "Wetter", "Es bleibt grau.")
 
 
 def test_the_credit_at_the_end_names_the_agency(archive: Archive) -> None:
     archive.write({"a.txt": "It rained in the hills.\n\nMore rain is expected. (ANI)", "b.txt": "He works there (NASA)"})
-    articles = [*Reading(archive.corpus / "a.txt", "a.txt"), *Reading(archive.corpus / "b.txt", "b.txt")]
+    articles = [*FileReader(archive.corpus / "a.txt", "a.txt"), *FileReader(archive.corpus / "b.txt", "b.txt")]
     assert [article.source for article in articles if isinstance(article, Article)] == ["ANI", ""]
 
 
@@ -184,9 +184,9 @@ def test_json_csv_and_jsonl(archive: Archive) -> None:
     assert listed.extra == {"geo.lat": ("1.5",), "n": ("1", "true"), "_": ("e",)}
     found = read(archive, "b.csv", "Title;Text;Pub Date\n'A';\"x; y\nz\";24 Dec 2021\n;;\nB\n1;2;3;4\n")
     assert [(a.title, a.date) for a in found if isinstance(a, Article)] == [("'A'", dt.date(2021, 12, 24)), ("B", None)]
-    assert found[-1] == Failure("b.csv#3", "has 4 values for 3 columns")
+    assert found[-1] == ReadFailure("b.csv#3", "has 4 values for 3 columns")
     assert [type(a).__name__ for a in read(archive, "c.jsonl", '{"title":"x"}\n\n{bad\n[1]\n{"y":1}\n')] == ["Article"] + [
-        "Failure"
+        "ReadFailure"
     ] * 3
 
 
@@ -194,15 +194,15 @@ def test_json_csv_and_jsonl(archive: Archive) -> None:
 def test_compressed_files(archive: Archive, suffix: str, compress: "type[bytes]") -> None:
     packed = compress(b'{"title": "x"}\n' * 3)
     assert len(read(archive, f"a.jsonl{suffix}", packed)) == 3
-    assert isinstance(read(archive, f"b.jsonl{suffix}", packed[:-6])[-1], Failure)
+    assert isinstance(read(archive, f"b.jsonl{suffix}", packed[:-6])[-1], ReadFailure)
 
 
-@pytest.mark.parametrize("field", USUAL_NAMES)
+@pytest.mark.parametrize("field", FIELD_ALIASES)
 def test_usual_names_are_found_however_they_are_written(field: str) -> None:
-    for name in USUAL_NAMES[field]:
+    for name in FIELD_ALIASES[field]:
         for written in (name, name.upper(), name.replace("_", " ").title(), name.replace("_", "-")):
             other = {"body": "text"} if field == "title" else {"headline": "t"}
-            article = explained(other | {written: "2022-12-23"}, "p", "p").article
+            article = extract_article(other | {written: "2022-12-23"}, "p", "p").article
             assert str(getattr(article, field)).strip("(',)") == "2022-12-23", written
             assert not article.extra
 
@@ -216,7 +216,7 @@ def test_nothing_is_thrown_away() -> None:
         "topics": ["x"],
         "section": {"a": {"b": 1}},
     }
-    article = explained(record, "p", "p").article
+    article = extract_article(record, "p", "p").article
     assert article.date == dt.date(2022, 1, 2)
     assert article.extra == {"date": ("soon",), "topics": ("x",), "x_section.a.b": ("1",)}
 
@@ -232,7 +232,7 @@ def test_nothing_is_thrown_away() -> None:
     ],
 )
 def test_authors(value: object, names: tuple[str, ...]) -> None:
-    assert explained({"title": "t", "author": value}, "p", "p").article.author == names
+    assert extract_article({"title": "t", "author": value}, "p", "p").article.author == names
 
 
 @pytest.mark.parametrize(
@@ -279,10 +279,10 @@ _json = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from([*USUAL_NAMES, "headline", "x", "x.y", ""]), _json, max_size=8))
+@given(st.dictionaries(st.sampled_from([*FIELD_ALIASES, "headline", "x", "x.y", ""]), _json, max_size=8))
 def test_any_record_gives_an_article_or_has_no_text(record: dict[str, object]) -> None:
     try:
-        article = explained(record, "p", "p").article
+        article = extract_article(record, "p", "p").article
     except NoTextError:
         return
     assert article.title
@@ -324,7 +324,7 @@ BROKEN = {
 def test_broken_files_say_why(archive: Archive, name: str) -> None:
     content, reason = BROKEN[name]
     (failure,) = read(archive, name, content)
-    assert isinstance(failure, Failure)
+    assert isinstance(failure, ReadFailure)
     assert reason in failure.reason
 
 
@@ -352,7 +352,7 @@ def test_names_that_are_no_text_are_read_and_shown_escaped(archive: Archive) -> 
         (Path(os.fsdecode(os.fsencode(archive.corpus) + b"/" + name))).write_text("Title: x\n\ny")
     sources = list(walk(archive.corpus))
     assert {source.path for source in sources} == {"bad%FF.txt", "two%0Alines.txt", "ünïcode.txt"}
-    assert all(isinstance(article, Article) for source in sources for article in Reading(source.file, source.path))
+    assert all(isinstance(article, Article) for source in sources for article in FileReader(source.file, source.path))
     assert archive.service().live().info.articles == 3
 
 
@@ -361,7 +361,7 @@ def test_whatever_a_file_holds_reading_it_never_raises(content: bytes, suffix: s
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"x{suffix}"
         file.write_bytes(content)
-        assert all(isinstance(item, Article | Failure) for item in Reading(file, file.name))
+        assert all(isinstance(item, Article | ReadFailure) for item in FileReader(file, file.name))
 
 
 def test_a_missing_corpus_says_what_to_do(tmp_path: Path) -> None:
@@ -404,7 +404,7 @@ def test_feeds_that_are_none(archive: Archive) -> None:
         " ": "not well formed",
     }.items():
         (found,) = read(archive, "feed.xml", content)
-        assert isinstance(found, Failure)
+        assert isinstance(found, ReadFailure)
         assert reason in found.reason, found.reason
 
 
@@ -446,8 +446,8 @@ def test_web_crawls(archive: Archive) -> None:
     assert isinstance(first, Article)
     assert (first.id, first.title, first.date) == ("https://courier.example/tea", "Tea & more", dt.date(2022, 12, 23))
     assert list(first.extra) == ["crawled"]
-    item = next(Reading(archive.corpus / "crawl.warc.gz", "crawl.warc.gz").explained())
-    assert isinstance(item, Explained)
+    item = next(FileReader(archive.corpus / "crawl.warc.gz", "crawl.warc.gz").extracted())
+    assert isinstance(item, ExtractedArticle)
     assert item.reasons["title"] == "JSON-LD headline"
     assert isinstance(second, Article)
     assert (second.url, second.date) == ("https://courier.example/plain", None)
@@ -455,10 +455,10 @@ def test_web_crawls(archive: Archive) -> None:
     assert third.body == "Text of a page." * 20
     *whole, broken = read(archive, "broken.warc.gz", content[:-15])
     assert whole == [replace(first, path="broken.warc.gz"), replace(second, path="broken.warc.gz")]
-    assert isinstance(broken, Failure)
+    assert isinstance(broken, ReadFailure)
     assert "breaks off" in broken.reason
     (none,) = read(archive, "none.warc", b"no crawl at all")
-    assert isinstance(none, Failure)
+    assert isinstance(none, ReadFailure)
     assert "is not a WARC file" in none.reason
 
 
@@ -497,7 +497,7 @@ def test_archives_of_many_files(archive: Archive, name: str, packed: Callable[[d
     found = read(archive, name, packed(members))
     articles = [(each.id, each.title) for each in found if isinstance(each, Article)]
     assert articles == [(f"{name}/a/one.txt", "One"), (f"{name}/out.txt", "Out"), ("2", "Two")]
-    failures = {each.path: each.reason for each in found if isinstance(each, Failure)}
+    failures = {each.path: each.reason for each in found if isinstance(each, ReadFailure)}
     assert failures.keys() == {f"{name}/two.jsonl.gz#2", f"{name}/inner.zip", f"{name}/bad.json"}
     assert "archive inside an archive" in failures[f"{name}/inner.zip"]
 
@@ -510,7 +510,7 @@ def test_broken_archives_say_why(archive: Archive) -> None:
         ("c.tar", b"no tar", "not well formed: ReadError"),
         ("d.tgz", _tar({"a.txt": b"x" * 10_000})[:80], "cannot be read"),
     ):
-        assert any(isinstance(each, Failure) and reason in each.reason for each in read(archive, name, content)), name
+        assert any(isinstance(each, ReadFailure) and reason in each.reason for each in read(archive, name, content)), name
 
 
 def test_a_mapping_goes_before_the_usual_names(archive: Archive, tmp_path: Path) -> None:
@@ -521,7 +521,7 @@ def test_a_mapping_goes_before_the_usual_names(archive: Archive, tmp_path: Path)
     archive.write(
         {"a.json": '{"title": "No", "überschrift": "Yes", "day": "2020-01-02", "date": "2021-01-02", "Alt-Text": "t"}'}
     )
-    (article,) = Reading(archive.corpus / "a.json", "a.json", Names(settings.mapping))
+    (article,) = FileReader(archive.corpus / "a.json", "a.json", FieldMapper(settings.mapping))
     assert isinstance(article, Article)
     assert (article.title, article.date, article.body) == ("Yes", dt.date(2020, 1, 2), "t")
     assert article.extra == {"title": ("No",), "date": ("2021-01-02",)}
@@ -552,19 +552,19 @@ def test_mappings_that_cannot_be(tmp_path: Path, toml: str, reason: str) -> None
 
 def test_each_field_says_where_it_was_found(archive: Archive) -> None:
     archive.write({"page.html": HTML, "wire.txt": WIRE})
-    (page,) = Reading(archive.corpus / "page.html", "page.html").explained()
-    assert isinstance(page, Explained)
+    (page,) = FileReader(archive.corpus / "page.html", "page.html").extracted()
+    assert isinstance(page, ExtractedArticle)
     found = ("JSON-LD headline", "<link rel=canonical>", "<meta og:site_name>", "<html lang>", "the main text of the page")
     assert tuple(page.reasons[name] for name in ("title", "url", "source", "language", "body")) == found
-    (wire,) = Reading(archive.corpus / "wire.txt", "wire.txt").explained()
-    assert isinstance(wire, Explained)
+    (wire,) = FileReader(archive.corpus / "wire.txt", "wire.txt").extracted()
+    assert isinstance(wire, ExtractedArticle)
     assert (wire.reasons["place"], wire.reasons["title"]) == ("the dateline", "the first sentence")
     assert wire.reasons["date"] == "a date line at the head of the text"
 
 
 def test_names_of_a_mapping_may_be_of_any_script(archive: Archive) -> None:
     archive.write({"a.json": '{"标题": "T", "正文": "B"}'})
-    (article,) = Reading(archive.corpus / "a.json", "a.json", Names((("标题", "title"), ("正文", "body"))))
+    (article,) = FileReader(archive.corpus / "a.json", "a.json", FieldMapper((("标题", "title"), ("正文", "body"))))
     assert isinstance(article, Article)
     assert (article.title, article.body, article.extra) == ("T", "B", {})
 

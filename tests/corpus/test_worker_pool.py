@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.corpus import Failure, read_files, walk
+from searchsvc.corpus import ReadFailure, read_files, walk
 from searchsvc.corpus.reader import Item
 from searchsvc.corpus.worker_pool import PART, WORTH_BYTES
 from tests.conftest import Archive
@@ -51,19 +51,19 @@ def test_several_processes_read_what_one_reads(pages: Archive) -> None:
     assert several == read(pages, 1)
     assert len(several) == PAGES + 3
     assert len(several["many.jsonl"]) == 3 * PART
-    assert [type(item) for item in several["broken.html.gz"]] == [Failure]
+    assert [type(item) for item in several["broken.html.gz"]] == [ReadFailure]
     assert not multiprocessing.active_children()
 
 
 @pytest.mark.parametrize("deaths", [1, 2, 1_000])
 def test_what_a_dead_process_was_reading_is_tried_again_once(pages: Archive, deaths: int) -> None:
-    ended, failures = Counter[str](), list[Failure]()
+    ended, failures = Counter[str](), list[ReadFailure]()
     for number, part in enumerate(read_files(walk(pages.corpus), (), 2)):
         if 2 < number <= 2 + deaths and (readers := multiprocessing.active_children()):
             with suppress(ProcessLookupError):  # it may have ended meanwhile
                 os.kill(readers[0].pid or 0, signal.SIGKILL)
         ended[part.source.path] += part.digest is not None
-        failures += [item for item in part.items if isinstance(item, Failure)]
+        failures += [item for item in part.items if isinstance(item, ReadFailure)]
     assert ended == dict.fromkeys(ended, 1)
     assert len(ended) == PAGES + 3
     lost = [failure.path for failure in failures if "SIGKILL" in failure.reason]

@@ -25,7 +25,7 @@ from searchsvc.config import Settings, environment
 from searchsvc.engines.opensearch import bulk, client, indices
 from searchsvc.errors import EngineError, ServiceError, UserError
 from searchsvc.indexer.reindex import reindex
-from searchsvc.query.ast import Word
+from searchsvc.query.ast import Term
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.service import SearchService
 from searchsvc.verify.audit import audit
@@ -177,7 +177,7 @@ def test_nothing_is_lost_when_the_cluster_moves_an_index_while_it_is_fed(nodes: 
     feeding.join()
     assert moved
     engine = SearchService(archive.settings).live().engine
-    assert engine.total(SearchRequest(Word("tea"))) == engine.count() == 20_050
+    assert engine.total(SearchRequest(Term("tea"))) == engine.count() == 20_050
 
 
 def test_what_a_busy_cluster_refuses_is_sent_again_and_nothing_else(
@@ -191,7 +191,7 @@ def test_what_a_busy_cluster_refuses_is_sent_again_and_nothing_else(
     written = lone.ask(f"{live_index(archive)}/_stats/indexing")["_all"]["primaries"]["indexing"]["index_total"]
     assert written == 20_000
     engine = SearchService(archive.settings).live().engine
-    assert engine.total(SearchRequest(Word("tea"))) == 20_000
+    assert engine.total(SearchRequest(Term("tea"))) == 20_000
 
 
 def test_an_index_of_another_version_is_not_misread_but_built_anew(nodes: Cluster, archive: Archive) -> None:

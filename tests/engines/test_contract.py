@@ -13,7 +13,20 @@ from searchsvc.engines.stored import instant
 from searchsvc.model.article import Article
 from searchsvc.model.periods import facet_scope
 from searchsvc.model.results import Hit
-from searchsvc.query.ast import TEXT_FIELDS, And, Boost, Dates, Field, Fuzzy, Node, Or, Pattern, Phrase, Word, has_relevance
+from searchsvc.query.ast import (
+    TEXT_FIELDS,
+    And,
+    Boost,
+    DateRange,
+    Field,
+    Fuzzy,
+    Node,
+    Or,
+    Phrase,
+    Term,
+    Wildcard,
+    has_relevance,
+)
 from searchsvc.query.request import SearchRequest
 from searchsvc.verify import reference
 from tests import strategies
@@ -113,8 +126,8 @@ def _in_order(articles: Iterable[Article], request: SearchRequest) -> list[Artic
 def _texts_alone(node: Node, scope: str | None = None) -> Node:
     """The tree with all that is wanted of title and body made impossible: what it still matches, no text shows."""
     match node:
-        case Word() | Phrase() | Pattern() | Fuzzy():
-            return Dates(date.max, date.min) if scope in (None, *TEXT_FIELDS) else node
+        case Term() | Phrase() | Wildcard() | Fuzzy():
+            return DateRange(date.max, date.min) if scope in (None, *TEXT_FIELDS) else node
         case Boost(inner, weight):
             return Boost(_texts_alone(inner, scope), weight)
         case Field(name, inner):

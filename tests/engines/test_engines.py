@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from searchsvc.config import EMBEDDED, ENGINES, Settings
-from searchsvc.engines.protocol import Engine, EngineKind
-from searchsvc.engines.registry import engine_kind
+from searchsvc.engines.protocol import Backend, Engine
+from searchsvc.engines.registry import backend_for
 from searchsvc.engines.stored import dump
 from searchsvc.errors import EngineError, UserError
 from searchsvc.model.article import Article
@@ -22,10 +22,10 @@ Make = Callable[[Iterable[Article]], Engine]
 
 
 @pytest.fixture(params=ENGINES)
-def kind(request: pytest.FixtureRequest) -> EngineKind:
+def kind(request: pytest.FixtureRequest) -> Backend:
     """Every engine there is, one after the other."""
     settings = request.getfixturevalue("cluster") if request.param == "opensearch" else Settings()
-    return engine_kind(request.param, settings)
+    return backend_for(request.param, settings)
 
 
 def _some_articles() -> list[Article]:
@@ -199,7 +199,7 @@ def test_faults_of_the_library_are_errors_of_ours(engine_of: Make, request_: Sea
 
 def test_unknown_engine() -> None:
     with pytest.raises(UserError, match=r"unknown engine “lucene”: known are tantivy"):
-        engine_kind("lucene", Settings())
+        backend_for("lucene", Settings())
 
 
 def test_an_engine_goes_on_answering_when_its_folder_is_removed(tmp_path: Path, engine_of: Make) -> None:
@@ -214,7 +214,7 @@ def test_an_engine_goes_on_answering_when_its_folder_is_removed(tmp_path: Path, 
     assert engine.get("id3") == articles[3]
 
 
-def test_what_is_deleted_is_gone_from_everything_that_is_answered(tmp_path: Path, kind: EngineKind) -> None:
+def test_what_is_deleted_is_gone_from_everything_that_is_answered(tmp_path: Path, kind: Backend) -> None:
     folder = tmp_path / "engine"
     written = [_article(number, f"word{number} shared", "text", None, (f"place{number}",)) for number in range(3)]
     _write(kind, folder, written, [])
@@ -231,7 +231,7 @@ def test_what_is_deleted_is_gone_from_everything_that_is_answered(tmp_path: Path
     assert engine.get("id1") is None
 
 
-def test_one_id_written_twice_and_deleted_in_between_is_there_once(tmp_path: Path, kind: EngineKind) -> None:
+def test_one_id_written_twice_and_deleted_in_between_is_there_once(tmp_path: Path, kind: Backend) -> None:
     folder = tmp_path / "engine"
     first, second = _article(1, "first", "", None, ()), _article(1, "second", "", None, ())
     writer = kind.write(folder, "english", 0)
@@ -249,15 +249,15 @@ def test_engines_rank_alike(tmp_path: Path) -> None:
     articles = [_article(number, f"Title {number}", body, None, ()) for number, body in enumerate([*bodies, "green"])]
     orders = []
     for name in EMBEDDED:
-        _write(engine_kind(name, Settings()), tmp_path / name, articles, [])
-        engine = engine_kind(name, Settings()).open(tmp_path / name, "english")
+        _write(backend_for(name, Settings()), tmp_path / name, articles, [])
+        engine = backend_for(name, Settings()).open(tmp_path / name, "english")
         orders.append(engine.search(SearchRequest(parse("green tea", match="any").tree)).hits)
     assert [hit.article for hit in orders[0]] == [hit.article for hit in orders[1]]
     # Both keep lengths of texts by and large only, Whoosh one for title and one for body.
     assert [hit.score for hit in orders[0]] == pytest.approx([hit.score for hit in orders[1]], rel=0.05)
 
 
-def _write(kind: EngineKind, folder: Path, articles: list[Article], deleted: list[str]) -> None:
+def _write(kind: Backend, folder: Path, articles: list[Article], deleted: list[str]) -> None:
     writer = kind.write(folder, "english", 0)
     for article_id in deleted:
         writer.delete(article_id)

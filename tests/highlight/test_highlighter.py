@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.query_terms import wanted_terms
-from searchsvc.analysis.term_matching import folded
+from searchsvc.analysis.query_terms import extract_terms
+from searchsvc.analysis.term_matching import normalize
 from searchsvc.analysis.tokenizer import token_pattern
 from searchsvc.highlight.fragments import FRAGMENT_WIDTH
 from searchsvc.highlight.highlighter import Highlighter
-from searchsvc.highlight.scanner import Candidates, every_word
+from searchsvc.highlight.scanner import TokenScanner, every_word
 from searchsvc.model.results import Snippet
 from searchsvc.query.parser import parse
 
@@ -82,10 +82,10 @@ _odd_texts = st.lists(st.sampled_from(_ODD), max_size=40).map(" ".join)
 @given(_odd_texts | st.text(max_size=60), _heads)
 def test_every_word_that_may_begin_so_is_a_candidate(text: str, heads: set[str]) -> None:
     tokens = [(token.start(), token.group()) for token in token_pattern(text).finditer(text)]
-    found = list(Candidates(heads).within(text))
+    found = list(TokenScanner(heads).within(text))
     assert set(found) <= set(tokens)
     assert found == sorted(found)
-    wanted = {token for token in tokens if folded(token[1], ENGLISH).startswith(tuple(heads))}
+    wanted = {token for token in tokens if normalize(token[1], ENGLISH).startswith(tuple(heads))}
     assert wanted <= set(found)
     assert every_word(text) == {word for _, word in tokens}
 
@@ -93,7 +93,7 @@ def test_every_word_that_may_begin_so_is_a_candidate(text: str, heads: set[str])
 @given(st.lists(_words, max_size=300).map(" ".join), st.sampled_from(["tea", '"green tea"', "ete OR 中国", "मोदी working"]))
 def test_every_mark_is_something_the_query_looks_for(text: str, query: str) -> None:
     tree = parse(query).tree
-    wanted = wanted_terms(tree, "body", ENGLISH)
+    wanted = extract_terms(tree, "body", ENGLISH)
     for fragment in Highlighter(tree, ENGLISH).fragments(text):
         ends = [position for span in fragment.spans for position in span]
         assert ends == sorted(ends)

@@ -83,7 +83,7 @@ class Changing:
 def contents(settings: Settings) -> dict[str, bytes]:
     """The fingerprint of every article in the live generation, whose files are all sound."""
     live = SearchService(settings).live()
-    assert list(live.generation.damage()) == []
+    assert list(live.generation.verify_checksums()) == []
     found = {article.id: fingerprint(dump(article)) for article in live.engine.scan(SearchRequest())}
     assert len(found) == live.info.articles == live.engine.count()
     return found

@@ -18,7 +18,7 @@ from searchsvc.errors import BusyError, UserError
 from searchsvc.indexer.distributed.parts import reindex_part
 from searchsvc.indexer.distributed.plan import Share, share
 from searchsvc.indexer.reindex import reindex
-from searchsvc.query.ast import Word
+from searchsvc.query.ast import Term
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.service import SearchService
 from tests.conftest import Archive
@@ -54,7 +54,7 @@ def command(archive: Archive, part: int) -> "subprocess.Popen[str]":
 
 def titles(archive: Archive) -> dict[str, str]:
     engine = SearchService(archive.settings).live().engine
-    assert engine.total(SearchRequest(Word("tea"))) == engine.count()
+    assert engine.total(SearchRequest(Term("tea"))) == engine.count()
     return {article.id: article.title for article in engine.scan(SearchRequest())}
 
 

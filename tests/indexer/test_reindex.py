@@ -15,9 +15,9 @@ import pytest
 
 from searchsvc.config import ENGINES, Settings
 from searchsvc.corpus import walk
-from searchsvc.corpus.uploads import put_path, withdrawing
+from searchsvc.corpus.uploads import put_path, tombstone_record
 from searchsvc.errors import NoIndexError, ServiceError, UserError
-from searchsvc.index.store import IndexFolder
+from searchsvc.index.store import GenerationStore
 from searchsvc.indexer.ingest import Report
 from searchsvc.indexer.reindex import reindex
 from searchsvc.query.request import SearchRequest
@@ -98,7 +98,7 @@ def test_random_changes_one_by_one_give_what_a_full_reindex_gives(archive: Archi
         if chance.random() < 0.25:
             (archive.corpus / name).unlink(missing_ok=True)
         elif name == put_path(article_id):
-            withdrawn = json.dumps(withdrawing(article_id))
+            withdrawn = json.dumps(tombstone_record(article_id))
             archive.write({name: chance.choice([withdrawn, record(article_id, f"put{chance.randrange(3)}")])})
         else:
             rows = (record(str(chance.randrange(6)), f"t{chance.randrange(3)}") for _ in range(chance.randrange(5)))
@@ -163,7 +163,7 @@ def test_running_requests_end_on_the_generation_they_began_with(archive: Archive
 def test_one_writer_at_a_time(archive: Archive) -> None:
     archive.write({"a.txt": "x"})
     with (
-        IndexFolder(archive.settings.index).writing(),
+        GenerationStore(archive.settings.index).write_lock(),
         pytest.raises(ServiceError, match=f"another reindex \\(process {os.getpid()}\\)"),
     ):
         reindex(archive.settings)
@@ -172,10 +172,10 @@ def test_one_writer_at_a_time(archive: Archive) -> None:
 def test_every_file_is_listed_with_its_checksum_and_clones_share_them(archive: Archive) -> None:
     archive.write({f"{number}.txt": f"Title: {number}\n\nx" for number in range(3)})
     reindex(archive.settings)
-    first = IndexFolder(archive.settings.index).live()
+    first = GenerationStore(archive.settings.index).live()
     archive.write({"3.txt": "Title: 3\n\nx"})
     reindex(archive.settings)
-    second = IndexFolder(archive.settings.index).live()
+    second = GenerationStore(archive.settings.index).live()
     assert first is not None
     assert second is not None
     before, after = first.info().files, second.info().files
@@ -188,7 +188,7 @@ def test_every_file_is_listed_with_its_checksum_and_clones_share_them(archive: A
 def test_another_schema_or_a_damaged_generation_is_never_misread(archive: Archive) -> None:
     archive.write({"a.txt": "Title: A\n\nx"})
     reindex(archive.settings)
-    live = IndexFolder(archive.settings.index).live()
+    live = GenerationStore(archive.settings.index).live()
     assert live is not None
     file = live.folder / "generation.json"
     described = orjson.loads(file.read_bytes()) | {"schema": 999}
@@ -199,7 +199,7 @@ def test_another_schema_or_a_damaged_generation_is_never_misread(archive: Archiv
     report = reindex(archive.settings)
     assert "another version" in report.full
     assert titles(SearchService(archive.settings)) == ["A"]
-    (IndexFolder(archive.settings.index).generations()[-1].folder / "generation.json").write_text("{")
+    (GenerationStore(archive.settings.index).generations()[-1].folder / "generation.json").write_text("{")
     with pytest.raises(NoIndexError, match="is damaged"):
         SearchService(archive.settings).live()
     assert reindex(archive.settings).full == "the live generation is damaged"
@@ -294,7 +294,7 @@ def test_when_writing_fails_nothing_is_published(archive: Archive, kilobytes: in
 def test_a_service_that_reads_ahead_lets_go_of_generations_that_are_gone(tmp_path: Path) -> None:
     settings = Settings(corpus=tmp_path / "corpus", index=tmp_path / "index", keep=1)
     settings.corpus.mkdir()
-    service = SearchService(settings, reads_ahead=True)
+    service = SearchService(settings, prewarm=True)
     mapped = []
     for number in range(2):
         (settings.corpus / "a.txt").write_text(f"Title: Tea {number}\n\nGreen tea.")

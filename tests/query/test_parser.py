@@ -6,7 +6,20 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from searchsvc.query.ast import And, Boost, Dates, Everything, Field, Node, Not, Or, Pattern, Phrase, Word, looks_for_text
+from searchsvc.query.ast import (
+    And,
+    Boost,
+    DateRange,
+    Field,
+    MatchAll,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Term,
+    Wildcard,
+    looks_for_text,
+)
 from searchsvc.query.parser import MAX_CLAUSES, parse
 
 FIELDS = ("place", "author", "x.y")
@@ -56,7 +69,7 @@ def test_canonical_print(text: str, canonical: str) -> None:
 def test_tree() -> None:
     tree = parse('a "b c" OR -place:x date:2022-12-23', FIELDS).tree
     day = date(2022, 12, 23)
-    assert tree == Or((And((Word("a"), Phrase("b c"))), And((Not(Field("place", Word("x"))), Dates(day, day)))))
+    assert tree == Or((And((Term("a"), Phrase("b c"))), And((Not(Field("place", Term("x"))), DateRange(day, day)))))
 
 
 @pytest.mark.parametrize(
@@ -98,14 +111,14 @@ def test_limits() -> None:
     assert "ignored" in many.notes[0].message
     forms = parse("wor* " * 40)
     assert isinstance(forms.tree, And)
-    assert [isinstance(node, Pattern) for node in forms.tree.nodes] == [True] * 32 + [False] * 8
+    assert [isinstance(node, Wildcard) for node in forms.tree.nodes] == [True] * 32 + [False] * 8
     assert "the most" in forms.notes[0].message
     sloppy = parse('"a b"~99 "' + "a " * 33 + '"~3')
     assert "read as ~10" in sloppy.notes[0].message
     assert "~3 was ignored" in sloppy.notes[1].message
     deep = parse("(" * 20_000 + "a" + ")" * 20_000 + " b")
-    assert deep.tree == Word("b")
-    assert parse("-" * 100_000 + "a").tree in (Word("a"), Not(Word("a")))
+    assert deep.tree == Term("b")
+    assert parse("-" * 100_000 + "a").tree in (Term("a"), Not(Term("a")))
     assert isinstance(parse("title:" * 50_000 + "a").tree, Field)
 
 
@@ -125,12 +138,12 @@ def test_limits() -> None:
 )
 def test_natural_dates(text: str, first: str, last: str) -> None:
     tree = parse(f'date:"{text}"', today=date(2022, 3, 2)).tree
-    assert tree == Dates(date.fromisoformat(first), date.fromisoformat(last))
+    assert tree == DateRange(date.fromisoformat(first), date.fromisoformat(last))
 
 
 def test_dates_at_the_ends_of_the_calendar() -> None:
     for text in ("before:0001-01-01", "after:9999-12-31"):
-        assert parse(text).tree == Dates(date.max, date.min)
+        assert parse(text).tree == DateRange(date.max, date.min)
 
 
 def test_looks_for_text() -> None:
@@ -190,9 +203,9 @@ def test_reading_is_total_and_printing_reads_back(text: str, match: str) -> None
 def _is_normal(node: Node) -> bool:
     match node:
         case And(nodes) | Or(nodes):
-            flat = not any(isinstance(inner, type(node) | Everything) for inner in nodes)
+            flat = not any(isinstance(inner, type(node) | MatchAll) for inner in nodes)
             return len(nodes) > 1 and flat and all(map(_is_normal, nodes))
         case Not(inner) | Field(_, inner) | Boost(inner):
-            return not isinstance(inner, Everything) and _is_normal(inner)
+            return not isinstance(inner, MatchAll) and _is_normal(inner)
         case _:
             return True

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from searchsvc.analysis.term_dictionary import Vocabulary
+from searchsvc.analysis.term_dictionary import TermDictionary
 from tests.conftest import Archive
 
 
@@ -147,14 +147,14 @@ def test_a_clause_names_its_parameter_as_it_is_given(archive: Archive) -> None:
 
 
 def test_the_word_that_was_meant_is_the_most_frequent_of_the_nearest() -> None:
-    words = Vocabulary([("minister", 9), ("ministers", 30), ("minster", 2), ("ministry", 80), ("sinister", 9)])
-    assert words.meant("minisetr", 1) == "minister"
-    assert words.meant("minsiter", 1) == "minister"  # swapped where its halves meet
-    assert words.meant("minister", 10) == "ministers"  # the archive has it, so that one mistake is all
-    assert words.meant("minister", 31) is None
-    assert words.meant("mimistre", 1) == "ministry"  # two mistakes
-    assert words.meant("min", 1) is None
-    assert words.meant("1234567", 1) is None
+    words = TermDictionary([("minister", 9), ("ministers", 30), ("minster", 2), ("ministry", 80), ("sinister", 9)])
+    assert words.correct_spelling("minisetr", 1) == "minister"
+    assert words.correct_spelling("minsiter", 1) == "minister"  # swapped where its halves meet
+    assert words.correct_spelling("minister", 10) == "ministers"  # the archive has it, so that one mistake is all
+    assert words.correct_spelling("minister", 31) is None
+    assert words.correct_spelling("mimistre", 1) == "ministry"  # two mistakes
+    assert words.correct_spelling("min", 1) is None
+    assert words.correct_spelling("1234567", 1) is None
 
 
 _letters = st.text("abc", min_size=4, max_size=7)
@@ -164,4 +164,4 @@ _letters = st.text("abc", min_size=4, max_size=7)
 def test_every_word_within_one_mistake_may_be_meant(counts: dict[str, int], word: str, least: int) -> None:
     near = [other for other, count in counts.items() if OSA.distance(word, other) == 1 and count >= least]
     best = min(near, key=lambda other: (-counts[other], other), default=None)
-    assert Vocabulary(counts.items()).meant(word, least) == best
+    assert TermDictionary(counts.items()).correct_spelling(word, least) == best

@@ -11,10 +11,10 @@ from click.testing import CliRunner, Result
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.cli.commands import main
 from searchsvc.config import EMBEDDED, Settings
-from searchsvc.engines.registry import engine_kind
+from searchsvc.engines.registry import backend_for
 from searchsvc.engines.stored import dump, fingerprint
 from searchsvc.index.generation import Generation
-from searchsvc.index.store import IndexFolder
+from searchsvc.index.store import GenerationStore
 from searchsvc.indexer.reindex import reindex
 from searchsvc.model.article import Article
 from searchsvc.search.service import SearchService
@@ -64,7 +64,7 @@ def test_an_engine_that_does_not_mean_what_it_should_is_found_out(
 @pytest.mark.parametrize("name", EMBEDDED)
 def test_an_index_that_lacks_or_garbles_articles_is_noticed(name: str, tmp_path: Path) -> None:
     teas = [Article(str(n), "Tea", word, "p") for n, word in enumerate(("green", "black", "white"))]
-    kind, english = engine_kind(name, Settings()), Analyzer("english")
+    kind, english = backend_for(name, Settings()), Analyzer("english")
     marks = [(article.id, fingerprint(dump(article))) for article in teas]
 
     def checked(folder: str, indexed: list[Article]) -> str:
@@ -86,7 +86,7 @@ def test_an_index_that_lacks_or_garbles_articles_is_noticed(name: str, tmp_path:
 def test_damaged_files_are_named(settings: Settings, tmp_path: Path) -> None:
     own = replace(settings, index=tmp_path / "index")
     reindex(own)
-    generation = IndexFolder(own.index).generations()[-1]
+    generation = GenerationStore(own.index).generations()[-1]
     first, second, *_ = sorted(name for name in generation.info().files if name.startswith("engine/"))
     (generation.folder / first).unlink()
     damage(generation.folder / second)
@@ -113,7 +113,7 @@ def test_the_last_generation_that_is_whole_is_offered_and_gone_back_to(settings:
     own = replace(settings, index=tmp_path / "index")
     for _ in range(3):
         reindex(own, full=True)
-    first, second, third = IndexFolder(own.index).generations()
+    first, second, third = GenerationStore(own.index).generations()
     damage(second.manifest)
     damage(third.folder / "generation.json", 0.1)
     found = json.loads(check(own, "--json").output)
@@ -145,7 +145,7 @@ def test_whatever_file_is_damaged_it_is_found_and_a_reindex_repairs_it(
         (own.corpus / "b.txt").write_text(f"Title: harbour b{number}\n\nx")
         reindex(own)
         service = SearchService(own)
-        if next(service.live().generation.damage(), ""):
+        if next(service.live().generation.verify_checksums(), ""):
             reindex(own, full=True)  # what it did not touch is carried on as it was, and found by the next check
         assert service.search(service.ask([("q", "harbour")])).results.total == 51
     gc.collect()
@@ -153,7 +153,7 @@ def test_whatever_file_is_damaged_it_is_found_and_a_reindex_repairs_it(
 
 def reindexed(settings: Settings, *, full: bool) -> Generation:
     reindex(settings, full=full)
-    return IndexFolder(settings.index).generations()[-1]
+    return GenerationStore(settings.index).generations()[-1]
 
 
 def test_nothing_to_check(tmp_path: Path) -> None:

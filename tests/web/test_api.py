@@ -20,7 +20,7 @@ from schemathesis.core.result import Ok
 
 from searchsvc.api import schema
 from searchsvc.config import Settings
-from searchsvc.index.store import IndexFolder
+from searchsvc.index.store import GenerationStore
 from searchsvc.indexer.reindex import reindex
 from searchsvc.web.app import create_app
 from searchsvc.web.openapi import EXAMPLES, OPERATIONS, PROBLEMS, WRITING
@@ -82,8 +82,8 @@ def test_the_document_names_every_address(client: FlaskClient) -> None:
     assert document["openapi"].startswith("3.1")
     rules = {str(rule) for rule in client.application.url_map.iter_rules()}
     rules = {rule.replace("<anything:article_id>", "{id}").replace("<anything:name>", "{field}") for rule in rules}
-    answered = {rule for rule in rules if rule.startswith(("/api", "/search.", "/healthz", "/readyz"))}
-    assert answered - {"/api/openapi.json", "/api/docs"} == set(document["paths"])
+    record_answer = {rule for rule in rules if rule.startswith(("/api", "/search.", "/healthz", "/readyz"))}
+    assert record_answer - {"/api/openapi.json", "/api/docs"} == set(document["paths"])
 
 
 def test_the_page_of_the_api_describes_each_address_and_problem(client: FlaskClient) -> None:
@@ -181,7 +181,7 @@ def test_ready_means_that_an_index_answers(archive: Archive) -> None:
     archive.write({"a.txt": "tea"})
     reindex(archive.settings)
     assert client.get("/readyz").status_code == 200
-    assert IndexFolder(archive.settings.index).live() is not None
+    assert GenerationStore(archive.settings.index).live() is not None
 
 
 def test_what_changes_the_archive_does_what_its_document_says(archive: Archive) -> None:

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from lxml import etree
 
 from searchsvc.config import Settings
-from searchsvc.corpus import Reading
+from searchsvc.corpus import FileReader
 from searchsvc.indexer.reindex import reindex
 from searchsvc.model.article import Article
 from searchsvc.query.request import SearchRequest
@@ -39,7 +39,7 @@ def test_the_feed_of_a_search_is_atom_with_its_newest_hits(client: FlaskClient, 
     assert times == sorted(times, reverse=True)
     file = tmp_path / "feed.atom"
     file.write_bytes(response.data)
-    read = [item for item in Reading(file, file.name) if isinstance(item, Article)]
+    read = [item for item in FileReader(file, file.name) if isinstance(item, Article)]
     found = client.get("/api/search?q=tide&section=Environment&sort=newest&per_page=50").get_json()["results"]
     assert [article.title for article in read] == [hit["title"] for hit in found]
     for entry, hit in zip(entries, found, strict=True):

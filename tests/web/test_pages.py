@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
-from searchsvc.index.store import IndexFolder
+from searchsvc.index.store import GenerationStore
 from searchsvc.web.app import create_app
 from tests.conftest import Archive
 
@@ -295,7 +295,7 @@ def test_a_damaged_segment_is_one_answer_and_no_lost_worker(archive: Archive) ->
     """The library panics on it, with an exception that no `except Exception` sees."""
     client = archive.write({"a.txt": "Title: Tea\n\nmilk and tea"}).client()
     assert get(client, "/api/search?q=tea")["total"] == 1
-    live = IndexFolder(archive.settings.index).live()
+    live = GenerationStore(archive.settings.index).live()
     assert live is not None
     (postings,) = live.engine.glob("*.idx")
     content = bytearray(postings.read_bytes())

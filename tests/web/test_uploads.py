@@ -18,8 +18,8 @@ from werkzeug.test import TestResponse
 from searchsvc.api import schema
 from searchsvc.config import Settings
 from searchsvc.errors import BusyError
-from searchsvc.index.store import IndexFolder
-from searchsvc.indexer.jobs import Background
+from searchsvc.index.store import GenerationStore
+from searchsvc.indexer.jobs import ReindexJobs
 from searchsvc.indexer.reindex import reindex
 from searchsvc.search.service import SearchService
 from searchsvc.web.app import create_app
@@ -161,7 +161,7 @@ def test_many_at_once_share_reindexes(writer: FlaskClient, archive: Archive) -> 
     assert all((generation is None) == bool(number % 2) for number, (_, generation) in enumerate(answers))
     assert ended(writer).state == "done"
     assert found(archive.settings) == {"own": "Coffee"} | {f"n{number}": "Tea" for number in range(40)}
-    made = int(IndexFolder(archive.settings.index).generations()[-1].name[1:])
+    made = int(GenerationStore(archive.settings.index).generations()[-1].name[1:])
     assert made < 20
 
 
@@ -196,7 +196,7 @@ def test_one_that_was_killed_has_failed_and_the_next_repairs_it(writer: FlaskCli
 
 
 def test_a_reindex_that_was_started_otherwise_is_waited_for(writer: FlaskClient, archive: Archive) -> None:
-    with IndexFolder(archive.settings.index).writing():
+    with GenerationStore(archive.settings.index).write_lock():
         assert put(writer, "x", TEA, Prefer="respond-async").status_code == 202
         time.sleep(1)
         with pytest.raises(BusyError):
@@ -226,11 +226,11 @@ def test_when_reindexing_fails_the_answer_and_the_status_say_so(writer: FlaskCli
 
 def test_the_status_is_readable_by_another_process(archive: Archive) -> None:
     archive.write({"a.txt": "tea"})
-    background = Background(archive.settings)
+    background = ReindexJobs(archive.settings)
     assert background.start()
-    assert not Background(archive.settings).start()
+    assert not ReindexJobs(archive.settings).start()
     until = time.monotonic() + 20
-    while Background(archive.settings).status().state == "running" and time.monotonic() < until:
+    while ReindexJobs(archive.settings).status().state == "running" and time.monotonic() < until:
         time.sleep(0.02)
     assert background.status().state == "done"
     assert found(archive.settings) == {"a.txt": "tea"}

@@ -16,7 +16,7 @@ from trafilatura import extract
 from searchsvc.corpus.decoding import clean, decode, read_all
 from searchsvc.corpus.formats.boilerplate import without_boilerplate
 from searchsvc.corpus.formats.html_text import MAX_TAGS, html_text, stripped
-from searchsvc.corpus.metadata.dates import When, parse_date
+from searchsvc.corpus.metadata.dates import PublicationDate, parse_date
 
 MAX_ATTRIBUTES = 1_000
 MAX_DEPTH = 250
@@ -125,7 +125,7 @@ def _date(html: str, root: HtmlElement, found: Found) -> tuple[Any, str]:
     return (day, "the text of the page") if day or time is None else (time.get("datetime"), "<time>")
 
 
-def _on_the_publishers_day(when: When, address: str) -> When:
+def _on_the_publishers_day(when: PublicationDate, address: str) -> PublicationDate:
     """The date; where it is an instant in UTC and the page's address names the day beside, the instant of that day.
 
     Sites that declare UTC put their own day into the address: 2023-11-09T01:12Z is the evening of /2023/11/08/ in Denver.

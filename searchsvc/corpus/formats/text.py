@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from searchsvc.corpus.decoding import clean, decode, read_all
 from searchsvc.corpus.formats.html_text import html_text
-from searchsvc.corpus.metadata.field_mapping import Names
+from searchsvc.corpus.metadata.field_mapping import FieldMapper
 from searchsvc.errors import UserError
 
 _HEADER_LINE = re.compile(r"[ \t]*([^\W\d_][\w -]{0,40}?)[ \t]*:[ \t]+(\S.*)")
@@ -18,14 +18,14 @@ _HEADING = re.compile(r"\s*#\s+(.+?)[ \t#]*(?:\n|\Z)")
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 
-def read_text(stream: BinaryIO, names: Names) -> dict[str, Any]:
+def read_text(stream: BinaryIO, names: FieldMapper) -> dict[str, Any]:
     """Header lines `key: value`, if the text begins with any, and the text behind them as `body`."""
     text = clean(decode(read_all(stream)))
     headers, body = _headers(text, names)
     return {**headers, "body": body}
 
 
-def read_markdown(stream: BinaryIO, names: Names) -> dict[str, Any]:
+def read_markdown(stream: BinaryIO, names: FieldMapper) -> dict[str, Any]:
     """YAML (`---`) or TOML (`+++`) front matter, and the text without its markup as `body`.
 
     A first heading is the title where the front matter has none. Raises UserError for front matter that is not well formed.
@@ -41,7 +41,7 @@ def read_markdown(stream: BinaryIO, names: Names) -> dict[str, Any]:
     return {**record, "body": html_text(_MARKDOWN.render(text))}
 
 
-def _headers(text: str, names: Names) -> tuple[dict[str, Any], str]:
+def _headers(text: str, names: FieldMapper) -> tuple[dict[str, Any], str]:
     """Lines `key: value` at the head; the first key has to be a known name, so that a text is not taken for headers."""
     headers: dict[str, Any] = {}
     rest = text.lstrip("\n")

@@ -23,19 +23,19 @@ _ZONES = {
 }
 
 
-class When(NamedTuple):
+class PublicationDate(NamedTuple):
     """A day, and the instant if there was a time; a time without a zone counts as UTC."""
 
     date: dt.date
     published: dt.datetime | None = None
 
 
-def parse_date(value: object) -> When | None:
+def parse_date(value: object) -> PublicationDate | None:
     """The date of a value found in a file: text, a date, or seconds (or milliseconds) since 1970. None where it is none.
 
     What a reader has found out itself stays as it is.
     """
-    if isinstance(value, When):
+    if isinstance(value, PublicationDate):
         return value
     if isinstance(value, bool) or value is None:
         return None
@@ -46,7 +46,7 @@ def parse_date(value: object) -> When | None:
 
 
 @lru_cache(maxsize=4096)
-def _parse_text(text: str) -> When | None:
+def _parse_text(text: str) -> PublicationDate | None:
     try:
         if _ISO_DAY.match(text):
             moment = _iso(text)
@@ -61,7 +61,7 @@ def _parse_text(text: str) -> When | None:
     if moment.year < EARLIEST_YEAR:
         return None
     has_time = ":" in text or "T" in text[10:11]
-    return When(moment.date(), _instant(moment) if has_time else None)
+    return PublicationDate(moment.date(), _instant(moment) if has_time else None)
 
 
 def _iso(text: str) -> dt.datetime:
@@ -77,7 +77,7 @@ def _instant(moment: dt.datetime) -> dt.datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=dt.UTC)
 
 
-def _from_epoch(number: float) -> When | None:
+def _from_epoch(number: float) -> PublicationDate | None:
     """Seconds, or milliseconds where seconds would lie beyond the year 5138; small numbers are years or counts."""
     seconds = number / 1000 if abs(number) > 10**11 else number
     if abs(seconds) < 10**7:
@@ -86,4 +86,4 @@ def _from_epoch(number: float) -> When | None:
         moment = dt.datetime.fromtimestamp(seconds, dt.UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return When(moment.date(), moment)
+    return PublicationDate(moment.date(), moment)

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple, TypeVar
 from searchsvc.corpus.decoding import clean, paragraphs
 from searchsvc.corpus.formats.html_text import html_text, looks_like_html
 from searchsvc.corpus.metadata.datelines import Dateline, credit, dateline, first_sentence, split_header
-from searchsvc.corpus.metadata.dates import When, parse_date
-from searchsvc.model.article import METADATA, Article, Naming
+from searchsvc.corpus.metadata.dates import PublicationDate, parse_date
+from searchsvc.model.article import METADATA, Article, FieldMapping
 
-USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
+FIELD_ALIASES: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "_id", "guid", "uuid", "article_id", "doc_id"),
     "title": ("title", "headline", "heading", "name", "subject_line"),
     "body": ("body", "text", "content", "article_body", "full_text", "body_text", "main_text", "article", "story"),
@@ -55,11 +55,11 @@ def _plain_name(name: str) -> str:
     return _NOT_NAME.sub("", name.casefold())
 
 
-class Names:
+class FieldMapper:
     """Which names mean which field: those of a mapping first, then the usual ones."""
 
-    def __init__(self, mapping: Naming) -> None:
-        usual = ((name, field, rank) for field, names in USUAL_NAMES.items() for rank, name in enumerate(names))
+    def __init__(self, mapping: FieldMapping) -> None:
+        usual = ((name, field, rank) for field, names in FIELD_ALIASES.items() for rank, name in enumerate(names))
         self._ranks = {_plain_name(name): (field, rank) for name, field, rank in usual}
         own = {_plain_name(name): (field, rank - len(mapping)) for rank, (name, field) in reversed([*enumerate(mapping)])}
         self._ranks |= own
@@ -75,17 +75,17 @@ class Names:
         return self._ranks.get(_plain_name(name))
 
 
-USUAL = Names(())
+USUAL = FieldMapper(())
 
 
-class Explained(NamedTuple):
+class ExtractedArticle(NamedTuple):
     """An article, and where each of its fields that has a value was found."""
 
     article: Article
     reasons: Mapping[str, str]
 
 
-def explained(record: Mapping[str, Any], path: str, name: str, names: Names = USUAL) -> Explained:
+def extract_article(record: Mapping[str, Any], path: str, name: str, names: FieldMapper = USUAL) -> ExtractedArticle:
     """The article of a record, and where each field was found; raises NoTextError.
 
     `name` is the article's id where the record has neither an id nor an address.
@@ -119,7 +119,7 @@ def explained(record: Mapping[str, Any], path: str, name: str, names: Names = US
         url=url,
         extra=found.rest(),
     )
-    return Explained(article, {"id": "its path"} | found.reasons)
+    return ExtractedArticle(article, {"id": "its path"} | found.reasons)
 
 
 def _agency(of_dateline: str, body: str) -> tuple[str, str]:
@@ -137,7 +137,7 @@ class _Fields:
     `reasons` says where the fields that were taken were found.
     """
 
-    def __init__(self, record: Mapping[str, Any], names: Names) -> None:
+    def __init__(self, record: Mapping[str, Any], names: FieldMapper) -> None:
         self.reasons: dict[str, str] = {}
         self._where: Mapping[str, str] = getattr(record, "where", {})
         self._left = {str(name): value for name, value in record.items() if value not in (None, "", [], {})}
@@ -166,7 +166,7 @@ class _Fields:
         del self._left[name]
         self.reasons[field] = self._where.get(name) or f"“{name}”"
 
-    def date(self) -> When | None:
+    def date(self) -> PublicationDate | None:
         for name in self._names.get("date", ()):
             if when := parse_date(self._left[name]):
                 self._take("date", name)

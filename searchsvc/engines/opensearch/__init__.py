@@ -10,12 +10,12 @@ from searchsvc.engines.opensearch.engine import OpenSearchEngine
 from searchsvc.engines.opensearch.indices import made, point_to, sweep
 from searchsvc.engines.opensearch.mapping import SCHEMA_VERSION
 from searchsvc.engines.opensearch.writer import OpenSearchPartWriter, OpenSearchWriter
-from searchsvc.engines.protocol import Engine, EngineKind, Parting, PartWriter, Writer
+from searchsvc.engines.protocol import Backend, DistributedWriting, Engine, IndexWriter, SharedWriter
 from searchsvc.errors import NoIndexError
 
 
 @lru_cache(maxsize=8)
-def kind_of(settings: Settings) -> EngineKind:
+def kind_of(settings: Settings) -> Backend:
     """The engine on the cluster of these settings."""
     cluster = Cluster(settings)
 
@@ -25,17 +25,19 @@ def kind_of(settings: Settings) -> EngineKind:
             raise NoIndexError(f"{folder} does not say which index of the cluster it is")
         return OpenSearchEngine(cluster, index, language)
 
-    def write(folder: Path, language: str, _expected_bytes: int) -> Writer:
+    def write(folder: Path, language: str, _expected_bytes: int) -> IndexWriter:
         return OpenSearchWriter(cluster, folder, language)
 
     def begin(folder: Path) -> None:
         made(cluster, folder)
 
-    def join(folder: Path, language: str) -> PartWriter:
+    def join(folder: Path, language: str) -> SharedWriter:
         return OpenSearchPartWriter(cluster, folder, language)
 
-    def published(live: Path, kept: Iterable[Path]) -> None:
+    def on_publish(live: Path, kept: Iterable[Path]) -> None:
         point_to(cluster, live)
         sweep(cluster, live, kept)
 
-    return EngineKind("opensearch", SCHEMA_VERSION, open_, write, frozenset((NOTE,)), published, Parting(begin, join))
+    return Backend(
+        "opensearch", SCHEMA_VERSION, open_, write, frozenset((NOTE,)), on_publish, DistributedWriting(begin, join)
+    )

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from searchsvc.engines.opensearch.client import Cluster, guarded
+from searchsvc.engines.opensearch.client import Cluster, translating_errors
 from searchsvc.errors import EngineError
 
 CHUNK_BYTES = 4_000_000
@@ -97,7 +97,7 @@ class Bulk:
     def _left(self, actions: list[_Action]) -> list[_Action]:
         """Send documents once: those that have to be sent again."""
         lines = b"".join(_line(what, self._header) + (data + b"\n" if data else b"") for what, data in actions)
-        with guarded("writing articles"):
+        with translating_errors("writing articles"):
             answer = self._cluster.bulk(lines)
         if answer is None:
             return actions

@@ -22,7 +22,7 @@ from opensearchpy.exceptions import (
 from opensearchpy.serializer import JSONSerializer
 
 from searchsvc.config import Settings
-from searchsvc.errors import WAYS_OUT, EngineError, NoIndexError, SearchsvcError, UnavailableError
+from searchsvc.errors import RECOVERY_ADVICE, EngineError, NoIndexError, SearchsvcError, UnavailableError
 
 SEARCH_SECONDS = 20
 """How long a search may take, below gunicorn's own patience."""
@@ -67,7 +67,7 @@ class Cluster:
         )
 
     def ask(self, method: str, path: str, body: Any = None, **parameters: Any) -> Any:
-        """What the cluster answers; what it raises is for `guarded`."""
+        """What the cluster answers; what it raises is for `translating_errors`."""
         given = orjson.dumps(body) if isinstance(body, dict) else body
         headers = {"content-type": "application/json"}
         return self.client.transport.perform_request(method, path, params=parameters, body=given, headers=headers)
@@ -92,7 +92,7 @@ class Cluster:
 
 
 @contextmanager
-def guarded(doing: str) -> Iterator[None]:
+def translating_errors(doing: str) -> Iterator[None]:
     """Let nothing but our own errors out: the cluster's as EngineError, its absence as UnavailableError."""
     try:
         yield
@@ -113,7 +113,7 @@ def guarded(doing: str) -> Iterator[None]:
     except ConnectionError as error:
         raise UnavailableError(f"OpenSearch does not answer while {doing} ({error.error})") from error
     except NotFoundError as error:
-        raise NoIndexError(f"the live index is gone from the cluster ({_reason(error)}): {WAYS_OUT}") from error
+        raise NoIndexError(f"the live index is gone from the cluster ({_reason(error)}): {RECOVERY_ADVICE}") from error
     except TransportError as error:
         kind = UnavailableError if error.status_code in _PASSING else EngineError
         raise kind(f"OpenSearch failed while {doing}: {_reason(error)}") from error

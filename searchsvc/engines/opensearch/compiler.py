@@ -5,11 +5,11 @@ from datetime import date
 from typing import Any
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.term_matching import folded, pieces_of, terms_of
+from searchsvc.analysis.term_matching import normalize, pieces_of, terms_of
 from searchsvc.engines.compiler import TreeCompiler
 from searchsvc.engines.opensearch.mapping import mark, meta_value
 from searchsvc.engines.stored import day_number
-from searchsvc.query.ast import TEXT_FIELDS, Field, Fuzzy, Node, Pattern, Phrase, Word
+from searchsvc.query.ast import TEXT_FIELDS, Field, Fuzzy, Node, Phrase, Term, Wildcard
 
 Query = dict[str, Any]
 Lacking = Callable[[Query, Field, int], tuple[int, list[str]]]
@@ -26,9 +26,9 @@ NOTHING: Query = {"match_none": {}}
 class Compiler(TreeCompiler[Query]):
     """Compiles one request; `notes` says what was left out of its queries."""
 
-    def __init__(self, analyzer: Analyzer, lacking: Lacking) -> None:
+    def __init__(self, analyzer: Analyzer, reject_false_positives: Lacking) -> None:
         self._analyzer = analyzer
-        self._lacking = lacking
+        self._lacking = reject_false_positives
         self.notes: list[str] = []
         self._lookups_left = MAX_LOOKUPS
 
@@ -66,7 +66,7 @@ class Compiler(TreeCompiler[Query]):
 
     # Words and phrases
 
-    def text(self, node: Word | Phrase, scope: str | None) -> Query | None:
+    def text(self, node: Term | Phrase, scope: str | None) -> Query | None:
         terms = terms_of(node, self._analyzer)
         if not terms:
             return None
@@ -95,7 +95,7 @@ class Compiler(TreeCompiler[Query]):
         self._lookups_left -= looked_at
         return less([candidates], [{"terms": {"id": ids}}]) if ids else candidates
 
-    def metadata(self, node: Word | Phrase, name: str) -> Query | None:
+    def metadata(self, node: Term | Phrase, name: str) -> Query | None:
         words = terms_of(node, self._analyzer, stemmed=False)
         if not words:
             return None
@@ -107,18 +107,18 @@ class Compiler(TreeCompiler[Query]):
 
     # Words as written
 
-    def written(self, node: Pattern | Fuzzy, scope: str | None) -> Query:
+    def word_set(self, node: Wildcard | Fuzzy, scope: str | None) -> Query:
         """Words as written. They do not weigh: which of them is rare says nothing about what was meant."""
         fields = [f"{scope}_words"] if scope else [f"{field}_words" for field in TEXT_FIELDS]
         return unscored(disjunction([self._among_words(field, "", node) for field in fields]))
 
-    def values(self, node: Pattern | Fuzzy, name: str) -> Query:
+    def values(self, node: Wildcard | Fuzzy, name: str) -> Query:
         return unscored(self._among_words("meta_words", mark(name), node))
 
-    def _among_words(self, field: str, before: str, node: Pattern | Fuzzy) -> Query:
+    def _among_words(self, field: str, before: str, node: Wildcard | Fuzzy) -> Query:
         """Articles that have in a field, behind a mark, a word that the node stands for."""
         if isinstance(node, Fuzzy):
-            word = folded(node.text, self._analyzer)
+            word = normalize(node.text, self._analyzer)
             asked = {"value": before + word, "fuzziness": node.distance, "prefix_length": len(before)}
             return (
                 {"fuzzy": {field: asked | {"max_expansions": MAX_EXPANSIONS, "rewrite": "constant_score"}}}

@@ -9,19 +9,27 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.more_like_this import key_terms
-from searchsvc.analysis.query_terms import wanted_terms, wanted_words
-from searchsvc.analysis.term_dictionary import MAX_ENDINGS, MIN_ENDING, Counted, Vocabulary
+from searchsvc.analysis.more_like_this import interesting_terms
+from searchsvc.analysis.query_terms import extract_terms, extract_words
+from searchsvc.analysis.term_dictionary import MAX_ENDINGS, MIN_ENDING, TermCount, TermDictionary
 from searchsvc.analysis.term_dictionary import MAX_WORDS as MAX_VOCABULARY
 from searchsvc.analysis.term_matching import value_matcher
 from searchsvc.engines.expansion import Stopwatch, hits, suggestions
 from searchsvc.engines.opensearch.aggregations import FacetCounter
-from searchsvc.engines.opensearch.client import Cluster, Noted, guarded
+from searchsvc.engines.opensearch.client import Cluster, Noted, translating_errors
 from searchsvc.engines.opensearch.compiler import Compiler, Query, conjunction, disjunction, less, phrase, term
 from searchsvc.engines.opensearch.indices import require_schema
 from searchsvc.engines.opensearch.mapping import mark
-from searchsvc.engines.protocol import MAX_FACET_VALUES, MAX_LISTED_VALUES, Coverage
-from searchsvc.engines.scoring import BEST, EXACT_WEIGHT, MAX_PAIRS, MAX_RANK, NEAR_STEPS, NEAR_WEIGHT, TITLE_WEIGHT
+from searchsvc.engines.protocol import MAX_FACET_VALUES, MAX_LISTED_VALUES, FieldStats
+from searchsvc.engines.scoring import (
+    EXACT_WEIGHT,
+    MAX_PAIRS,
+    MAX_RANK,
+    PROXIMITY_SLOP,
+    PROXIMITY_WEIGHT,
+    RESCORE_WINDOW,
+    TITLE_WEIGHT,
+)
 from searchsvc.engines.stored import EPOCH_SHIFT, loaded, metadata
 from searchsvc.errors import EngineError, UnavailableError
 from searchsvc.highlight.highlighter import Highlighter
@@ -30,7 +38,7 @@ from searchsvc.model.article import Article
 from searchsvc.model.cursors import After
 from searchsvc.model.periods import period
 from searchsvc.model.results import Facet, Hit, Results, Snippet, Suggestion, Timings
-from searchsvc.query.ast import TEXT_FIELDS, Field, Phrase, Word, has_relevance
+from searchsvc.query.ast import TEXT_FIELDS, Field, Phrase, Term, has_relevance
 from searchsvc.query.request import SearchRequest
 
 _READ_AT_ONCE = 500
@@ -65,7 +73,7 @@ class OpenSearchEngine:
         """Exact total, one page of hits, and the facets asked for, all by one request; raises EngineError."""
         if not 1 <= request.per_page <= _MOST_AT_ONCE:
             raise EngineError(f"a page of {request.per_page} hits was asked for; the most is {_MOST_AT_ONCE:,}")
-        with guarded("searching"):
+        with translating_errors("searching"):
             watch = Stopwatch()
             compiler = self._compiler()
             early, late = _filters(request, compiler)
@@ -80,12 +88,12 @@ class OpenSearchEngine:
 
     def total(self, request: SearchRequest) -> int:
         """The exact number of hits alone; raises EngineError."""
-        with guarded("counting"):
+        with translating_errors("counting"):
             return self._count(self._matching(request, self._compiler()))
 
     def values(self, request: SearchRequest, field: str) -> Facet:
         """The values of a metadata field among the hits, the most frequent first."""
-        with guarded("listing values"):
+        with translating_errors("listing values"):
             compiler, wanted = self._compiler(), replace(request, facets=(field,))
             early, late = _filters(wanted, compiler)
             counter = FacetCounter(compiler, wanted, late, MAX_LISTED_VALUES)
@@ -94,7 +102,7 @@ class OpenSearchEngine:
 
     def get(self, article_id: str) -> Article | None:
         """The article with this id, None where there is none."""
-        with guarded("getting an article"):
+        with translating_errors("getting an article"):
             found = self._articles({"query": {"term": {"id": article_id}}, "size": 1})
             return found[0] if found else None
 
@@ -105,8 +113,8 @@ class OpenSearchEngine:
 
     def similar(self, article: Article, limit: int) -> tuple[Hit, ...]:
         """The articles that have most in common with this one, which is left out, the nearest first."""
-        with guarded("looking for similar articles"):
-            terms = key_terms(article, self._analyzer, self._articles_with, self.count())
+        with translating_errors("looking for similar articles"):
+            terms = interesting_terms(article, self._analyzer, self._articles_with, self.count())
             if not terms:
                 return ()
             wanted = [{"term": {"text": {"value": each, "boost": weight}}} for each, weight in terms.items()]
@@ -117,17 +125,17 @@ class OpenSearchEngine:
 
     def suggest(self, text: str, limit: int) -> list[Suggestion]:
         """What a text that is being typed may become: up to `limit` words, the most frequent first, then as many titles."""
-        with guarded("suggesting"):
-            *before, last = self._analyzer.written(text) or [""]
+        with translating_errors("suggesting"):
+            *before, last = self._analyzer.tokens(text) or [""]
             if not last:
                 return []
-            words = self.vocabulary().beginning(last, limit)
+            words = self.vocabulary().complete(last, limit)
             if len(words) < limit:  # rare ones, then
                 words = self._words(limit, f"{last}.*")
             titles = self._titles(before, last, limit) if len(last) >= MIN_ENDING else ()
             return suggestions(before, words, titles)
 
-    def vocabulary(self) -> Vocabulary:
+    def vocabulary(self) -> TermDictionary:
         """The archive's most frequent words."""
         with self._reading_words:  # whoever asks meanwhile waits, and does not read them too
             return self._vocabulary
@@ -136,7 +144,7 @@ class OpenSearchEngine:
         """Every article that a request finds, in its order, read as they are taken; by relevance, the first 100,000."""
         following: SearchRequest | None = replace(request, page=1, after=None, per_page=_READ_AT_ONCE, facets=())
         while following is not None:
-            with guarded("reading articles"):
+            with translating_errors("reading articles"):
                 compiler = self._compiler()
                 early, _ = _filters(following, compiler)
                 page = self._page(following, _base(following, compiler, early), [], {})
@@ -145,29 +153,29 @@ class OpenSearchEngine:
 
     def count(self) -> int:
         """The number of articles."""
-        with guarded("counting"):
+        with translating_errors("counting"):
             return int(self._cluster.ask("GET", f"/{self._name}/_count")["count"])
 
-    def coverage(self, fields: Iterable[str]) -> Mapping[str, Coverage]:
+    def coverage(self, fields: Iterable[str]) -> Mapping[str, FieldStats]:
         """The metadata fields among these that any article has."""
-        with guarded("counting metadata fields"):
+        with translating_errors("counting metadata fields"):
             counted = {name: self._coverage(name) for name in fields}
         return {name: coverage for name, coverage in counted.items() if coverage.articles}
 
-    def _coverage(self, name: str) -> Coverage:
+    def _coverage(self, name: str) -> FieldStats:
         having = {"prefix": {"meta": mark(name)}}
         terms = {"field": "meta", "size": MAX_LISTED_VALUES, "include": f"{mark(name)}.*"}
         answer = self._ask({"query": having, "size": 0, "aggs": {"values": {"terms": terms}}})
-        return Coverage(answer["hits"]["total"]["value"], len(answer["aggregations"]["values"]["buckets"]))
+        return FieldStats(answer["hits"]["total"]["value"], len(answer["aggregations"]["values"]["buckets"]))
 
     # Words
 
     @cached_property
-    def _vocabulary(self) -> Vocabulary:
-        with guarded("reading the words of the archive"):
-            return Vocabulary(self._words(MAX_VOCABULARY))
+    def _vocabulary(self) -> TermDictionary:
+        with translating_errors("reading the words of the archive"):
+            return TermDictionary(self._words(MAX_VOCABULARY))
 
-    def _words(self, limit: int, pattern: str | None = None) -> list[Counted]:
+    def _words(self, limit: int, pattern: str | None = None) -> list[TermCount]:
         """The most frequent words of all bodies, and the number of articles that have each."""
         terms = {"field": "vocabulary", "size": limit, **({"include": pattern} if pattern else {})}
         answer = self._ask({"size": 0, "aggs": {"words": {"terms": terms}}})
@@ -221,7 +229,7 @@ class OpenSearchEngine:
         body: dict[str, Any] = {"query": self._with_titles(request, query), "from": offset, "size": end - offset}
         if finer := self._finer(request):  # for every page, since each shard has best hits of its own
             rescore = {"rescore_query": {"bool": {"should": finer}}, "score_mode": "total"}
-            body["rescore"] = {"window_size": BEST, "query": rescore}
+            body["rescore"] = {"window_size": RESCORE_WINDOW, "query": rescore}
         answer = self._ask(body | _late(late, counted), self._preference(request))
         total = answer["hits"]["total"]["value"]
         found: Found = [(_article(hit), hit["_score"]) for hit in answer["hits"]["hits"]]
@@ -230,19 +238,19 @@ class OpenSearchEngine:
         )
 
     def _with_titles(self, request: SearchRequest, query: Query) -> Query:
-        wanted = wanted_terms(request.tree, "title", self._analyzer)
+        wanted = extract_terms(request.tree, "title", self._analyzer)
         titles = [_boosted("title", each.terms[0], TITLE_WEIGHT) for each in wanted if len(each.terms) == 1]
         return {"bool": {"must": [query], "should": titles}} if titles else query
 
     def _finer(self, request: SearchRequest) -> list[Query]:
         """Boosts that are worth their time for the best hits only."""
         tree = request.tree
-        words = [each.terms[0] for each in wanted_terms(tree, "body", self._analyzer) if len(each.terms) == 1]
+        words = [each.terms[0] for each in extract_terms(tree, "body", self._analyzer) if len(each.terms) == 1]
         pairs = [pair for pair in islice(pairwise(words), MAX_PAIRS) if pair[0] != pair[1]]
         near = [(field, pair) for pair in pairs for field in TEXT_FIELDS]
-        exact = islice(wanted_words(tree, "body", self._analyzer), MAX_PAIRS)
+        exact = islice(extract_words(tree, "body", self._analyzer), MAX_PAIRS)
         return [
-            *({"bool": {"must": [phrase(field, pair, NEAR_STEPS)], "boost": NEAR_WEIGHT}} for field, pair in near),
+            *({"bool": {"must": [phrase(field, pair, PROXIMITY_SLOP)], "boost": PROXIMITY_WEIGHT}} for field, pair in near),
             *(_boosted("body_words", word, EXACT_WEIGHT) for word in exact),
         ]
 
@@ -353,9 +361,9 @@ def _fits(node: Field, analyzer: Analyzer) -> Callable[[Article], bool]:
     if node.name in TEXT_FIELDS:
         highlighter = Highlighter(node, analyzer)
         return lambda article: len(article.body) > MAX_TEXT or highlighter.is_near(article.title, article.body)
-    assert isinstance(node.node, Word | Phrase), node  # noqa: S101  only these have slops
+    assert isinstance(node.node, Term | Phrase), node  # noqa: S101  only these have slops
     fits = value_matcher(node.node, analyzer)
-    return lambda article: any(fits(analyzer.written(value)) for value in metadata(article).get(node.name, ()))
+    return lambda article: any(fits(analyzer.tokens(value)) for value in metadata(article).get(node.name, ()))
 
 
 def _article(hit: Mapping[str, Any]) -> Article:

@@ -7,9 +7,9 @@ from secrets import token_hex
 from typing import Any
 
 from searchsvc.durable import sync_folder, write_durably
-from searchsvc.engines.opensearch.client import Cluster, Noted, guarded, note, noted
+from searchsvc.engines.opensearch.client import Cluster, Noted, note, noted, translating_errors
 from searchsvc.engines.opensearch.mapping import MAX_RANK_WINDOW, SCHEMA_VERSION, mapping
-from searchsvc.errors import WAYS_OUT, NoIndexError, UnavailableError, UserError
+from searchsvc.errors import RECOVERY_ADVICE, NoIndexError, UnavailableError, UserError
 
 COPY_SECONDS = 3_600
 """How long publication waits for copies of a new index; what takes longer is made while it is searched."""
@@ -22,7 +22,7 @@ def made(cluster: Cluster, folder: Path) -> Noted:
     """A new index, noted in the folder: an empty one, or a clone of the one that the folder says is carried on."""
     base, owner = noted(folder), owner_of(folder)
     name = _index_name(cluster, folder)
-    with guarded("making the index"):
+    with translating_errors("making the index"):
         if base:
             require_schema(cluster, base)
         _remove_leftover(cluster, name, owner, base.name if base else "")
@@ -59,7 +59,9 @@ def require_schema(cluster: Cluster, index: Noted) -> None:
     """Raise NoIndexError where another version of this program made an index, whose fields mean something else."""
     meta = _meta(cluster.ask("GET", f"/{index.name}/_mapping")[index.name])
     if meta.get("schema") != SCHEMA_VERSION:
-        raise NoIndexError(f"the index {index.name} in the cluster was made by another version of searchsvc: {WAYS_OUT}")
+        raise NoIndexError(
+            f"the index {index.name} in the cluster was made by another version of searchsvc: {RECOVERY_ADVICE}"
+        )
 
 
 def point_to(cluster: Cluster, live: Path) -> None:
@@ -67,7 +69,7 @@ def point_to(cluster: Cluster, live: Path) -> None:
     index, name = noted(live), cluster.settings.opensearch_index
     if index is None:
         return
-    with guarded("naming the live index"):
+    with translating_errors("naming the live index"):
         others = {"remove": {"index": f"{name}-*", "alias": name, "must_exist": False}}
         cluster.ask("POST", "/_aliases", {"actions": [others, {"add": {"index": index.name, "alias": name}}]})
 
@@ -75,7 +77,7 @@ def point_to(cluster: Cluster, live: Path) -> None:
 def sweep(cluster: Cluster, live: Path, kept: Iterable[Path]) -> None:
     """Delete this archive's indexes that no generation needs any more, but for the last one, which may be asked still."""
     wanted = {index.name for folder in (live, *kept) if (index := noted(folder)) is not None}
-    with guarded("removing old indexes"):
+    with translating_errors("removing old indexes"):
         found = cluster.ask("GET", f"/{cluster.settings.opensearch_index}-*/_mapping")
         own = (name for name, described in found.items() if _meta(described).get("owner") == owner_of(live))
         for name in sorted(set(own) - wanted)[:-1]:

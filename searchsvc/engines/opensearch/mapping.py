@@ -71,8 +71,8 @@ def mapping(owner: str) -> dict[str, Any]:
 
 def document(article: Article, stored: bytes, analyzer: Analyzer) -> bytes:
     """An article as the cluster takes it, in JSON."""
-    title, title_words = analyzer.both(article.title)
-    body, body_words = analyzer.both(article.body)
+    title, title_words = analyzer.analyze_both(article.title)
+    body, body_words = analyzer.analyze_both(article.body)
     values = metadata(article)
     fields: dict[str, Any] = {
         "id": article.id,
@@ -82,7 +82,7 @@ def document(article: Article, stored: bytes, analyzer: Analyzer) -> bytes:
         "body_words": " ".join(body_words),
         "vocabulary": list(dict.fromkeys(body_words)),
         "meta": [meta_value(name, value) for name, of in values.items() for value in of],
-        "meta_words": [_marked(name, analyzer.written(value)) for name, of in values.items() for value in of],
+        "meta_words": [_marked(name, analyzer.tokens(value)) for name, of in values.items() for value in of],
         "article": orjson.Fragment(stored),
     }
     if article.date is not None:

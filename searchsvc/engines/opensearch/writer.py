@@ -4,7 +4,7 @@ from pathlib import Path
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.opensearch.bulk import Bulk
-from searchsvc.engines.opensearch.client import Cluster, guarded, noted
+from searchsvc.engines.opensearch.client import Cluster, noted, translating_errors
 from searchsvc.engines.opensearch.indices import made, sealed
 from searchsvc.engines.opensearch.mapping import document, document_id
 from searchsvc.errors import NoIndexError
@@ -27,7 +27,7 @@ class _Fed:
     def commit(self) -> None:
         """Have the cluster keep all of it, make it searchable, and let nobody change it any more."""
         self._bulk.finish()
-        with guarded("committing"):
+        with translating_errors("committing"):
             sealed(self._cluster, self._index)
 
     def close(self) -> None:
@@ -54,7 +54,7 @@ class OpenSearchPartWriter(_Fed):
         if index is None:
             raise NoIndexError(f"{folder} does not say which index of the cluster it is")
         super().__init__(cluster, index.name, language)
-        with guarded("joining the index"):  # whoever was about to publish it may have died
+        with translating_errors("joining the index"):  # whoever was about to publish it may have died
             cluster.ask("PUT", f"/{index.name}/_settings", {"index": {"blocks.write": None}})
 
     def add(self, article: Article, stored: bytes, rank: int) -> None:

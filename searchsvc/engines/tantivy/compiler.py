@@ -7,13 +7,13 @@ from itertools import combinations
 from tantivy import FieldType, Occur, Query, Schema
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.term_matching import folded, terms_of
+from searchsvc.analysis.term_matching import normalize, terms_of
 from searchsvc.engines.compiler import TreeCompiler
 from searchsvc.engines.expansion import Expansion
 from searchsvc.engines.stored import day_number
 from searchsvc.engines.tantivy.schema import meta_path, meta_value
-from searchsvc.engines.tantivy.terms import MAX_LOOKUPS, MAX_NEAR, Lexicon
-from searchsvc.query.ast import TEXT_FIELDS, Field, Fuzzy, Node, Pattern, Phrase, Word
+from searchsvc.engines.tantivy.terms import MAX_LOOKUPS, MAX_NEAR, TermsReader
+from searchsvc.query.ast import TEXT_FIELDS, Field, Fuzzy, Node, Phrase, Term, Wildcard
 
 _MAX_PAIRED = 6
 """Words of a sloppy phrase of which every two are looked for near each other."""
@@ -22,7 +22,7 @@ _MAX_PAIRED = 6
 class Compiler(TreeCompiler[Query]):
     """Compiles one request; `notes` says what was left out of its queries."""
 
-    def __init__(self, schema: Schema, analyzer: Analyzer, lexicon: Lexicon) -> None:
+    def __init__(self, schema: Schema, analyzer: Analyzer, lexicon: TermsReader) -> None:
         self._schema = schema
         self._analyzer = analyzer
         self._lexicon = lexicon
@@ -77,7 +77,7 @@ class Compiler(TreeCompiler[Query]):
 
     # Words and phrases
 
-    def text(self, node: Word | Phrase, scope: str | None) -> Query | None:
+    def text(self, node: Term | Phrase, scope: str | None) -> Query | None:
         terms = terms_of(node, self._analyzer)
         if not terms:
             return None
@@ -87,7 +87,7 @@ class Compiler(TreeCompiler[Query]):
         # Title and body each have their own positions, so that no phrase joins them.
         return disjunction([self._phrase(field, terms, slop, node) for field in ((scope,) if scope else TEXT_FIELDS)])
 
-    def _phrase(self, field: str, terms: tuple[str, ...], slop: int, node: Word | Phrase) -> Query:
+    def _phrase(self, field: str, terms: tuple[str, ...], slop: int, node: Term | Phrase) -> Query:
         if not slop:
             return Query.phrase_query(self._schema, field, list(terms))
         first = terms[:_MAX_PAIRED]
@@ -105,18 +105,18 @@ class Compiler(TreeCompiler[Query]):
         others = [self.term(field, term) for term in dict.fromkeys(terms[_MAX_PAIRED:])]
         candidates = conjunction([*near, *others] or [self.term(field, terms[0])])
         exact = Query.phrase_query(self._schema, field, list(terms))
-        lacking = self._lacking(less([candidates], [exact]), field, node)
-        return Query.boolean_query([(Occur.Must, less([candidates], lacking)), (Occur.Should, exact)])
+        reject_false_positives = self._lacking(less([candidates], [exact]), field, node)
+        return Query.boolean_query([(Occur.Must, less([candidates], reject_false_positives)), (Occur.Should, exact)])
 
-    def _lacking(self, candidates: Query, field: str, node: Word | Phrase) -> list[Query]:
+    def _lacking(self, candidates: Query, field: str, node: Term | Phrase) -> list[Query]:
         """Those of the candidates that do not have the sloppy phrase, looked at one by one."""
-        looked_at, ids = self._lexicon.lacking(candidates, Field(field, node), self._lookups_left)
+        looked_at, ids = self._lexicon.reject_false_positives(candidates, Field(field, node), self._lookups_left)
         if looked_at == self._lookups_left:
             self.notes.append(f"“{node}” takes long to look for: some of these articles may have its words farther apart")
         self._lookups_left -= looked_at
         return [self._exact("id", article_id) for article_id in ids]
 
-    def metadata(self, node: Word | Phrase, name: str) -> Query | None:
+    def metadata(self, node: Term | Phrase, name: str) -> Query | None:
         terms = terms_of(node, self._analyzer, stemmed=False)
         if not terms:
             return None
@@ -128,19 +128,19 @@ class Compiler(TreeCompiler[Query]):
 
     # Words as written
 
-    def written(self, node: Pattern | Fuzzy, scope: str | None) -> Query:
+    def word_set(self, node: Wildcard | Fuzzy, scope: str | None) -> Query:
         """Words as written. They do not weigh: which of them is rare says nothing about what was meant."""
         fields = [f"{scope}_words"] if scope else [f"{field}_words" for field in TEXT_FIELDS]
-        if isinstance(node, Pattern):
+        if isinstance(node, Wildcard):
             words = self._expansion.kept(node, self._lexicon.words(fields, node))
             queries = [self._exact(field, word) for word in words for field in fields]
         else:
             # Of no word at all, a fuzzy query would find nearly everything.
-            word, fuzzy = folded(node.text, self._analyzer), Query.fuzzy_term_query
+            word, fuzzy = normalize(node.text, self._analyzer), Query.fuzzy_term_query
             queries = [fuzzy(self._schema, field, word, distance=node.distance) for field in fields if word]
         return unscored(disjunction(queries)) if queries else Query.empty_query()
 
-    def values(self, node: Phrase | Word | Pattern | Fuzzy, name: str) -> Query:
+    def values(self, node: Phrase | Term | Wildcard | Fuzzy, name: str) -> Query:
         values = self._expansion.kept(node, self._lexicon.values(name, node))
         return self.value(name, values) if values else Query.empty_query()
 

@@ -11,16 +11,23 @@ from threading import Lock
 from tantivy import Index, Query, Searcher
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.more_like_this import key_terms
-from searchsvc.analysis.term_dictionary import MAX_ENDINGS, MIN_ENDING, Vocabulary
+from searchsvc.analysis.more_like_this import interesting_terms
+from searchsvc.analysis.term_dictionary import MAX_ENDINGS, MIN_ENDING, TermDictionary
 from searchsvc.engines.expansion import Stopwatch, hits, suggestions
-from searchsvc.engines.protocol import MAX_LISTED_VALUES, Coverage
+from searchsvc.engines.protocol import MAX_LISTED_VALUES, FieldStats
 from searchsvc.engines.tantivy.compiler import Compiler, conjunction, disjunction, less
 from searchsvc.engines.tantivy.facets import FacetCounter
-from searchsvc.engines.tantivy.schema import article_at, build_schema, guarded, meta_path, register_tokenizers, total_of
+from searchsvc.engines.tantivy.schema import (
+    article_at,
+    build_schema,
+    meta_path,
+    register_tokenizers,
+    total_of,
+    translating_errors,
+)
 from searchsvc.engines.tantivy.scoring import Ranking
-from searchsvc.engines.tantivy.sorting import DateOrder, Page
-from searchsvc.engines.tantivy.terms import Lexicon
+from searchsvc.engines.tantivy.sorting import DateSorting, Page
+from searchsvc.engines.tantivy.terms import TermsReader
 from searchsvc.highlight.highlighter import Highlighter
 from searchsvc.model.article import Article
 from searchsvc.model.periods import period
@@ -43,17 +50,17 @@ class TantivyEngine:
 
     def __init__(self, folder: Path, language: str) -> None:
         self._analyzer = Analyzer(language)
-        with guarded(f"opening {folder}"):
+        with translating_errors(f"opening {folder}"):
             self._index = Index.open(str(folder))
             register_tokenizers(self._index, self._analyzer)
             self._searcher: Searcher = self._index.searcher()
         self._schema = build_schema()
-        self._lexicon = Lexicon(self._searcher, self._analyzer)
+        self._lexicon = TermsReader(self._searcher, self._analyzer)
         self._reading_words = Lock()
 
     def search(self, request: SearchRequest) -> Results:
         """Exact total, one page of hits, and the facets asked for; raises EngineError."""
-        with guarded("searching"):
+        with translating_errors("searching"):
             watch = Stopwatch()
             compiler = self._compiler()
             matching = self._matching(request, compiler)
@@ -70,12 +77,12 @@ class TantivyEngine:
 
     def total(self, request: SearchRequest) -> int:
         """The exact number of hits alone; raises EngineError."""
-        with guarded("counting"):
+        with translating_errors("counting"):
             return self._count(self._matching(request, self._compiler())(None))
 
     def values(self, request: SearchRequest, field: str) -> Facet:
         """The values of a metadata field among the hits, the most frequent first."""
-        with guarded("listing values"):
+        with translating_errors("listing values"):
             compiler = self._compiler()
             wanted = replace(request, facets=(field,))
             matching = self._matching(wanted, compiler)
@@ -83,7 +90,7 @@ class TantivyEngine:
 
     def get(self, article_id: str) -> Article | None:
         """The article with this id, None where there is none."""
-        with guarded("getting an article"):
+        with translating_errors("getting an article"):
             hits = self._searcher.search(self._one(article_id), limit=1, count=False).hits
             return article_at(self._searcher, hits[0][1]) if hits else None
 
@@ -94,9 +101,9 @@ class TantivyEngine:
 
     def similar(self, article: Article, limit: int) -> tuple[Hit, ...]:
         """The articles that have most in common with this one, which is left out, the nearest first."""
-        with guarded("looking for similar articles"):
+        with translating_errors("looking for similar articles"):
             compiler = self._compiler()
-            terms = key_terms(article, self._analyzer, self._articles_with, self.count())
+            terms = interesting_terms(article, self._analyzer, self._articles_with, self.count())
             if not terms:
                 return ()
             wanted = disjunction([Query.boost_query(compiler.term("text", term), weight) for term, weight in terms.items()])
@@ -105,17 +112,17 @@ class TantivyEngine:
 
     def suggest(self, text: str, limit: int) -> list[Suggestion]:
         """What a text that is being typed may become: up to `limit` words, the most frequent first, then as many titles."""
-        with guarded("suggesting"):
-            *before, last = self._analyzer.written(text) or [""]
+        with translating_errors("suggesting"):
+            *before, last = self._analyzer.tokens(text) or [""]
             if not last:
                 return []
-            words = self.vocabulary().beginning(last, limit)
+            words = self.vocabulary().complete(last, limit)
             if len(words) < limit:  # rare ones, then
-                words = self._lexicon.beginning("body_words", last, limit)
+                words = self._lexicon.complete("body_words", last, limit)
             titles = self._titles(before, last, limit) if len(last) >= MIN_ENDING else ()
             return suggestions(before, words, titles)
 
-    def vocabulary(self) -> Vocabulary:
+    def vocabulary(self) -> TermDictionary:
         """The archive's most frequent words."""
         with self._reading_words:  # whoever asks meanwhile waits, and does not read them too
             return self._vocabulary
@@ -124,11 +131,11 @@ class TantivyEngine:
         """Every article that a request finds, in its order, read as they are taken; by relevance, the first 100,000."""
         following: SearchRequest | None = replace(request, page=1, after=None, per_page=_FOUND_AT_ONCE)
         while following is not None:
-            with guarded("searching"):
+            with translating_errors("searching"):
                 compiler = self._compiler()
                 page = self._page(following, compiler, self._matching(request, compiler)(None))
             for address, _ in page.hits:
-                with guarded("reading articles"):
+                with translating_errors("reading articles"):
                     article = article_at(self._searcher, address)
                 yield article
             following = replace(following, after=page.next) if page.next else None
@@ -137,21 +144,21 @@ class TantivyEngine:
         """The number of articles."""
         return int(self._searcher.num_docs)
 
-    def coverage(self, fields: Iterable[str]) -> Mapping[str, Coverage]:
+    def coverage(self, fields: Iterable[str]) -> Mapping[str, FieldStats]:
         """The metadata fields among these that any article has."""
-        with guarded("counting metadata fields"):
+        with translating_errors("counting metadata fields"):
             counted = {name: self._coverage(meta_path("meta", name)) for name in fields}
         return {name: coverage for name, coverage in counted.items() if coverage.articles}
 
-    def _coverage(self, path: str) -> Coverage:
+    def _coverage(self, path: str) -> FieldStats:
         query = Query.exists_query(path, json_subpaths=True)
         articles = self._count(query)
-        return Coverage(articles, round(self._searcher.cardinality(query, path)) if articles else 0)
+        return FieldStats(articles, round(self._searcher.cardinality(query, path)) if articles else 0)
 
     @cached_property
-    def _vocabulary(self) -> Vocabulary:
-        with guarded("reading the words of the archive"):
-            return Vocabulary(self._lexicon.frequent())
+    def _vocabulary(self) -> TermDictionary:
+        with translating_errors("reading the words of the archive"):
+            return TermDictionary(self._lexicon.frequent())
 
     # Queries
 
@@ -186,7 +193,7 @@ class TantivyEngine:
     def _page(self, request: SearchRequest, compiler: Compiler, query: Query) -> Page:
         if request.sort == "relevance" and has_relevance(request.tree):
             return Ranking(self._searcher, compiler, query, request.tree, self._analyzer).page(request)
-        return DateOrder(self._searcher, compiler, query, oldest_first=request.sort == "oldest").page(request)
+        return DateSorting(self._searcher, compiler, query, oldest_first=request.sort == "oldest").page(request)
 
     def _hits(self, request: SearchRequest, page: Page) -> Iterator[Hit]:
         found = ((article_at(self._searcher, address), score) for address, score in page.hits)

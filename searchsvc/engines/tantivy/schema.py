@@ -83,7 +83,7 @@ def article_at(searcher: Searcher, address: DocAddress) -> Article:
 
 
 @contextmanager
-def guarded(doing: str) -> Iterator[None]:
+def translating_errors(doing: str) -> Iterator[None]:
     """Let nothing but our own errors out of the library.
 
     A Rust panic arrives as pyo3's PanicException, a BaseException that no module exports: unguarded, it would pass every

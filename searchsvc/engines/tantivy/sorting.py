@@ -22,7 +22,7 @@ class Page(NamedTuple):
     next: After | None
 
 
-class DateOrder:
+class DateSorting:
     """Hits by instant, then id; articles without a date come last in both orders, by id."""
 
     def __init__(self, searcher: Searcher, compiler: Compiler, matching: Query, *, oldest_first: bool) -> None:

@@ -7,11 +7,11 @@ from tantivy import Query, Searcher
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.term_dictionary import MAX_WORDS as MAX_VOCABULARY
-from searchsvc.analysis.term_matching import literal_prefix, matcher, value_matcher
+from searchsvc.analysis.term_matching import literal_prefix, term_predicate, value_matcher
 from searchsvc.engines.tantivy.schema import article_at, meta_path
 from searchsvc.highlight.highlighter import Highlighter
 from searchsvc.highlight.matches import MAX_TEXT
-from searchsvc.query.ast import Field, Fuzzy, Pattern, Phrase, Word
+from searchsvc.query.ast import Field, Fuzzy, Phrase, Term, Wildcard
 
 MAX_LOOKUPS = 400
 """Articles that one query may have looked at one by one."""
@@ -22,7 +22,7 @@ _MAX_KNOWN = 64
 """Sloppy phrases of which is known which articles lack them."""
 
 
-class Lexicon:
+class TermsReader:
     """The words of one generation."""
 
     def __init__(self, searcher: Searcher, analyzer: Analyzer) -> None:
@@ -31,9 +31,9 @@ class Lexicon:
         self._values = lru_cache(maxsize=64)(self._distinct_values)
         self._lacking: dict[tuple[str, int], tuple[int, list[str]]] = {}
 
-    def words(self, fields: list[str], pattern: Pattern) -> list[str]:
+    def words(self, fields: list[str], pattern: Wildcard) -> list[str]:
         """The words of fields of words as written that the pattern stands for, the most frequent first."""
-        matches, prefix = matcher(pattern, self._analyzer), literal_prefix(pattern, self._analyzer)
+        matches, prefix = term_predicate(pattern, self._analyzer), literal_prefix(pattern, self._analyzer)
         found: Counter[str] = Counter()
         for field in fields if prefix else ():
             for word, count in self._searcher.terms_with_prefix(field, prefix):
@@ -45,16 +45,16 @@ class Lexicon:
         everything = Query.all_query()  # without it, words of deleted articles count too
         return self._searcher.terms_with_prefix("body_words", "", limit=MAX_VOCABULARY, filter_query=everything)
 
-    def beginning(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
+    def complete(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
         """The most frequent words of a field that begin so, and the number of articles that have each."""
         return self._searcher.terms_with_prefix(field, prefix, limit=limit, filter_query=Query.all_query())
 
-    def values(self, name: str, node: Word | Phrase | Pattern | Fuzzy) -> list[str]:
+    def values(self, name: str, node: Term | Phrase | Wildcard | Fuzzy) -> list[str]:
         """The values of a metadata field that have the words of a sloppy phrase, or a word that the node stands for."""
         fits = value_matcher(node, self._analyzer)
         return [value for value, words in self._values(name) if fits(words)]
 
-    def lacking(self, candidates: Query, node: Field, limit: int) -> tuple[int, list[str]]:
+    def reject_false_positives(self, candidates: Query, node: Field, limit: int) -> tuple[int, list[str]]:
         """How many of the candidates were looked at, at most `limit`, and the ids of those that lack what the node says.
 
         The candidates are those of the node, so that what was found out is good for the next query that has it.
@@ -81,4 +81,4 @@ class Lexicon:
         wanted = {"values": {"terms": {"field": meta_path("meta", name), "size": _MAX_VALUES}}}
         buckets = self._searcher.aggregate(Query.all_query(), wanted)["values"]["buckets"]
         values = [bucket["key"][1:] for bucket in buckets]
-        return [(value, tuple(self._analyzer.written(value))) for value in values]
+        return [(value, tuple(self._analyzer.tokens(value))) for value in values]

@@ -6,9 +6,9 @@ from pathlib import Path
 from tantivy import Document, Index
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.tokenizer import spaced
+from searchsvc.analysis.tokenizer import separate_cjk
 from searchsvc.engines.stored import day_number, instant, metadata, order_key
-from searchsvc.engines.tantivy.schema import build_schema, guarded, meta_value, number_of, register_tokenizers
+from searchsvc.engines.tantivy.schema import build_schema, meta_value, number_of, register_tokenizers, translating_errors
 from searchsvc.model.article import Article
 
 _HEAP_BYTES = 200_000_000
@@ -25,24 +25,24 @@ class TantivyWriter:
         self._analyzer = Analyzer(language)
         folder.mkdir(exist_ok=True)
         threads = min(os.cpu_count() or 1, _MAX_THREADS) if expected_bytes > _MANY_BYTES else 1
-        with guarded("opening the index for writing"):
+        with translating_errors("opening the index for writing"):
             index = Index(build_schema(), path=str(folder))
             register_tokenizers(index, self._analyzer)
             self._writer = index.writer(heap_size=_HEAP_BYTES if threads > 1 else _HEAP_BYTES_AT_LEAST, num_threads=threads)
 
     def add(self, article: Article, stored: bytes) -> None:
         """Add an article whose id is not in the index; `stored` is what `stored.dump` makes of it."""
-        with guarded(f"adding the article {article.id}"):
+        with translating_errors(f"adding the article {article.id}"):
             self._writer.add_document(self._document(article, stored))
 
     def delete(self, article_id: str) -> None:
         """Remove the article with this id, if there is one."""
-        with guarded(f"deleting the article {article_id}"):
+        with translating_errors(f"deleting the article {article_id}"):
             self._writer.delete_documents_by_term("id", article_id)
 
     def commit(self) -> None:
         """Write all segments, and wait for those that are being merged."""
-        with guarded("committing"):
+        with translating_errors("committing"):
             self._writer.commit()
             self._writer.wait_merging_threads()
 
@@ -54,7 +54,7 @@ class TantivyWriter:
         # The typed methods raise at once; add_document would take a wrong type and then fail every later commit.
         document = Document()
         document.add_text("id", article.id)
-        title, body = spaced(article.title), spaced(article.body)
+        title, body = separate_cjk(article.title), separate_cjk(article.body)
         document.add_integer("number", number_of(article.id))
         for field in ("text", "title", "title_words"):
             document.add_text(field, title)
@@ -62,7 +62,7 @@ class TantivyWriter:
             document.add_text(field, body)
         values = metadata(article)
         document.add_json("meta", {name: [meta_value(value) for value in of] for name, of in values.items()})
-        document.add_json("meta_words", {name: [f"= {spaced(value)}" for value in of] for name, of in values.items()})
+        document.add_json("meta_words", {name: [f"= {separate_cjk(value)}" for value in of] for name, of in values.items()})
         if article.date is not None:
             day = day_number(article.date)
             document.add_integer("day", day)

@@ -13,23 +13,23 @@ from typing import NamedTuple
 from whoosh.filedb.filestore import FileStorage
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.more_like_this import key_terms
-from searchsvc.analysis.term_dictionary import MAX_ENDINGS, MIN_ENDING, Counted, Vocabulary
+from searchsvc.analysis.more_like_this import interesting_terms
+from searchsvc.analysis.term_dictionary import MAX_ENDINGS, MIN_ENDING, TermCount, TermDictionary
 from searchsvc.analysis.term_dictionary import MAX_WORDS as MAX_VOCABULARY
 from searchsvc.engines.expansion import Stopwatch, hits, suggestions
-from searchsvc.engines.protocol import MAX_LISTED_VALUES, Coverage
+from searchsvc.engines.protocol import MAX_LISTED_VALUES, FieldStats
 from searchsvc.engines.scoring import MAX_RANK
 from searchsvc.engines.whoosh.archive import NOTHING, Archive, Documents
 from searchsvc.engines.whoosh.facets import counted, values
 from searchsvc.engines.whoosh.matching import Matching, any_of
-from searchsvc.engines.whoosh.schema import guarded
+from searchsvc.engines.whoosh.schema import translating_errors
 from searchsvc.engines.whoosh.scoring import Ranking
 from searchsvc.errors import EngineError
 from searchsvc.highlight.highlighter import Highlighter
 from searchsvc.model.article import Article
 from searchsvc.model.cursors import After
 from searchsvc.model.results import Facet, Hit, Results, Snippet, Suggestion, Timings
-from searchsvc.query.ast import Everything, has_relevance
+from searchsvc.query.ast import MatchAll, has_relevance
 from searchsvc.query.request import SearchRequest
 
 _MOST_AT_ONCE = 10_000
@@ -48,7 +48,7 @@ class WhooshEngine:
     def __init__(self, folder: Path, language: str) -> None:
         self._analyzer = Analyzer(language)
         self._turn = RLock()
-        with guarded(f"opening {folder}"):
+        with translating_errors(f"opening {folder}"):
             reader = FileStorage(str(folder)).open_index().reader()
             self._archive = Archive(reader, self._analyzer)
 
@@ -57,7 +57,7 @@ class WhooshEngine:
         if not 1 <= request.per_page <= _MOST_AT_ONCE:
             raise EngineError(f"a page of {request.per_page} hits was asked for; the most is {_MOST_AT_ONCE:,}")
         watch = Stopwatch()
-        with self._turn, guarded("searching"):
+        with self._turn, translating_errors("searching"):
             matching = Matching(self._archive, request)
             documents = matching.documents()
             page = self._page(request, matching, documents)
@@ -71,17 +71,17 @@ class WhooshEngine:
 
     def total(self, request: SearchRequest) -> int:
         """The exact number of hits alone; raises EngineError."""
-        with self._turn, guarded("counting"):
+        with self._turn, translating_errors("counting"):
             return len(Matching(self._archive, request).documents())
 
     def values(self, request: SearchRequest, field: str) -> Facet:
         """The values of a metadata field among the hits, the most frequent first."""
-        with self._turn, guarded("listing values"):
+        with self._turn, translating_errors("listing values"):
             return values(self._archive, Matching(self._archive, request), request, field, MAX_LISTED_VALUES)
 
     def get(self, article_id: str) -> Article | None:
         """The article with this id, None where there is none."""
-        with self._turn, guarded("getting an article"):
+        with self._turn, translating_errors("getting an article"):
             found = self._archive.having("id", article_id)
             return self._archive.article(min(found)) if found else None
 
@@ -93,37 +93,37 @@ class WhooshEngine:
     def similar(self, article: Article, limit: int) -> tuple[Hit, ...]:
         """The articles that have most in common with this one, which is left out, the nearest first."""
         archive = self._archive
-        with self._turn, guarded("looking for similar articles"):
-            terms = key_terms(article, self._analyzer, self._articles_with, self.count())
-            ranking = Ranking(archive, Matching(archive, SearchRequest()), Everything())
+        with self._turn, translating_errors("looking for similar articles"):
+            terms = interesting_terms(article, self._analyzer, self._articles_with, self.count())
+            ranking = Ranking(archive, Matching(archive, SearchRequest()), MatchAll())
             ranked = ranking.like(terms, archive.having("id", article.id))[:limit]
             found = [(archive.article(document), score) for document, score in ranked]
-        return tuple(hits(found, Everything(), self._analyzer))
+        return tuple(hits(found, MatchAll(), self._analyzer))
 
     def suggest(self, text: str, limit: int) -> list[Suggestion]:
         """What a text that is being typed may become: up to `limit` words, the most frequent first, then as many titles."""
-        *before, last = self._analyzer.written(text) or [""]
+        *before, last = self._analyzer.tokens(text) or [""]
         if not last:
             return []
-        with self._turn, guarded("suggesting"):
+        with self._turn, translating_errors("suggesting"):
             words = self._beginning("body_words", last, limit)
             titles = self._titles(before, last) if len(last) >= MIN_ENDING else NOTHING
             newest = nsmallest(limit, titles, key=self._archive.place_when_newest_first.__getitem__)
             return suggestions(before, words, map(self._archive.article, newest))
 
-    def vocabulary(self) -> Vocabulary:
+    def vocabulary(self) -> TermDictionary:
         """The archive's most frequent words."""
-        with self._turn, guarded("reading the words of the archive"):
+        with self._turn, translating_errors("reading the words of the archive"):
             return self._vocabulary
 
     def scan(self, request: SearchRequest) -> Iterator[Article]:
         """Every article that a request finds, in its order, read as they are taken; by relevance, the first 100,000."""
-        with self._turn, guarded("searching"):
+        with self._turn, translating_errors("searching"):
             matching = Matching(self._archive, request)
             documents = matching.documents()
             page = self._page(replace(request, page=1, after=None, per_page=max(1, len(documents))), matching, documents)
         for document, _ in page.found:
-            with self._turn, guarded("reading articles"):
+            with self._turn, translating_errors("reading articles"):
                 article = self._archive.article(document)
             yield article
 
@@ -131,23 +131,23 @@ class WhooshEngine:
         """The number of articles."""
         return len(self._archive.everything)
 
-    def coverage(self, fields: Iterable[str]) -> Mapping[str, Coverage]:
+    def coverage(self, fields: Iterable[str]) -> Mapping[str, FieldStats]:
         """The metadata fields among these that any article has."""
-        with self._turn, guarded("counting metadata fields"):
+        with self._turn, translating_errors("counting metadata fields"):
             values = {name: self._archive.values(name) for name in fields}
-        return {name: Coverage(len(frozenset().union(*of.values())), len(of)) for name, of in values.items() if of}
+        return {name: FieldStats(len(frozenset().union(*of.values())), len(of)) for name, of in values.items() if of}
 
     @cached_property
-    def _vocabulary(self) -> Vocabulary:
+    def _vocabulary(self) -> TermDictionary:
         counts = self._archive.counts("body_words").items()
-        return Vocabulary(nsmallest(MAX_VOCABULARY, counts, key=_by_count))
+        return TermDictionary(nsmallest(MAX_VOCABULARY, counts, key=_by_count))
 
     # Words
 
     def _articles_with(self, terms: Iterable[str]) -> Mapping[str, int]:
         return {term: len(self._archive.having_text(term)) for term in terms}
 
-    def _beginning(self, field: str, prefix: str, limit: int) -> list[Counted]:
+    def _beginning(self, field: str, prefix: str, limit: int) -> list[TermCount]:
         """The most frequent words of a field that begin so, and the number of articles that have each."""
         begin = sorted((each for each in self._archive.counts(field).items() if each[0].startswith(prefix)), key=_by_count)
         having = ((word, len(self._archive.having(field, word))) for word, _ in begin)
@@ -196,5 +196,5 @@ class WhooshEngine:
         return _Page([(document, None) for document in shown], following)
 
 
-def _by_count(counted: Counted) -> tuple[int, str]:
+def _by_count(counted: TermCount) -> tuple[int, str]:
     return -counted[1], counted[0]

@@ -8,8 +8,8 @@ from itertools import islice
 from operator import or_
 from typing import assert_never
 
-from searchsvc.analysis.phrases import placements
-from searchsvc.analysis.term_matching import literal_prefix, matcher, terms_of, value_matcher
+from searchsvc.analysis.phrases import sloppy_matches
+from searchsvc.analysis.term_matching import literal_prefix, term_predicate, terms_of, value_matcher
 from searchsvc.engines.expansion import Expansion
 from searchsvc.engines.whoosh.archive import NOTHING, Archive, Documents
 from searchsvc.engines.whoosh.schema import meta_term
@@ -18,16 +18,16 @@ from searchsvc.query.ast import (
     TEXT_FIELDS,
     And,
     Boost,
-    Dates,
-    Everything,
+    DateRange,
     Field,
     Fuzzy,
+    MatchAll,
     Node,
     Not,
     Or,
-    Pattern,
     Phrase,
-    Word,
+    Term,
+    Wildcard,
 )
 from searchsvc.query.request import SearchRequest
 
@@ -71,7 +71,7 @@ class Matching:
         positions = {term: self._archive.positions(field, term, documents) for term in set(terms)} if documents else {}
         found = {}
         for document in documents:
-            places = placements({term: of[document] for term, of in positions.items()}, terms, slop)
+            places = sloppy_matches({term: of[document] for term, of in positions.items()}, terms, slop)
             number = sum(1 for _ in (islice(places, 1) if slop else places))
             if number:
                 found[document] = float(number)
@@ -80,17 +80,17 @@ class Matching:
     def _find(self, node: Node, scope: str | None) -> Documents | None:
         """None for what says nothing, so that it neither adds nor removes articles."""
         match node:
-            case Everything():
+            case MatchAll():
                 return None
-            case Word() | Phrase():
+            case Term() | Phrase():
                 return self._text(node, scope) if scope in (None, *TEXT_FIELDS) else self._metadata(node, scope)
-            case Pattern() | Fuzzy():
+            case Wildcard() | Fuzzy():
                 return self._written(node, scope) if scope in (None, *TEXT_FIELDS) else self._metadata(node, scope)
             case Boost(inner):
                 return self._find(inner, scope)
             case Field(name, inner):
                 return self._find(inner, name)
-            case Dates(start, end):
+            case DateRange(start, end):
                 return self.dated(start, end)
             case Not(inner):
                 without = self._find(inner, scope)
@@ -104,7 +104,7 @@ class Matching:
             case _:
                 assert_never(node)
 
-    def _text(self, node: Word | Phrase, scope: str | None) -> Documents | None:
+    def _text(self, node: Term | Phrase, scope: str | None) -> Documents | None:
         terms = terms_of(node, self._analyzer)
         if not terms:
             return None
@@ -114,26 +114,26 @@ class Matching:
         slop = node.slop if isinstance(node, Phrase) else 0
         return any_of(frozenset(self.phrase(field, terms, slop)) for field in fields)
 
-    def _written(self, node: Pattern | Fuzzy, scope: str | None) -> Documents:
+    def _written(self, node: Wildcard | Fuzzy, scope: str | None) -> Documents:
         fields = [f"{field}_words" for field in ((scope,) if scope else TEXT_FIELDS)]
-        matches = matcher(node, self._analyzer)
-        prefix = literal_prefix(node, self._analyzer) if isinstance(node, Pattern) else ""
-        if isinstance(node, Pattern) and not prefix:
+        matches = term_predicate(node, self._analyzer)
+        prefix = literal_prefix(node, self._analyzer) if isinstance(node, Wildcard) else ""
+        if isinstance(node, Wildcard) and not prefix:
             return NOTHING
         found: Counter[str] = Counter()
         for field in fields:
             counts = self._archive.counts(field).items()
             found.update({word: count for word, count in counts if word.startswith(prefix) and matches(word)})
         words = sorted(found, key=lambda word: (-found[word], word))
-        kept = self._expansion.kept(node, words) if isinstance(node, Pattern) else words
+        kept = self._expansion.kept(node, words) if isinstance(node, Wildcard) else words
         return any_of(self._archive.having(field, word) for word in kept for field in fields)
 
-    def _metadata(self, node: Word | Phrase | Pattern | Fuzzy, name: str) -> Documents | None:
-        if isinstance(node, Word | Phrase) and not terms_of(node, self._analyzer, stemmed=False):
+    def _metadata(self, node: Term | Phrase | Wildcard | Fuzzy, name: str) -> Documents | None:
+        if isinstance(node, Term | Phrase) and not terms_of(node, self._analyzer, stemmed=False):
             return None
         fits = value_matcher(node, self._analyzer)
         values = self._archive.values(name).items()
-        return any_of(documents for value, documents in values if fits(self._analyzer.written(value)))
+        return any_of(documents for value, documents in values if fits(self._analyzer.tokens(value)))
 
     def _having_value(self, name: str, values: Iterable[str]) -> Documents:
         return any_of(self._archive.having("meta", meta_term(name, value)) for value in values)

@@ -44,7 +44,7 @@ class Placed(fields.FieldType):
             yield term.encode(), len(positions), float(len(positions)), self.format.encode(positions)
 
 
-class Counted(fields.FieldType):
+class TermCount(fields.FieldType):
     """Terms and how often each stands in a text."""
 
     def __init__(self) -> None:
@@ -69,7 +69,7 @@ class Key(fields.FieldType):
 def build_schema() -> fields.Schema:
     """The schema of every index that this version writes."""
     placed = {name: Placed() for name in ("title", "body")}
-    counted = {name: Counted() for name in ("id", "title_words", "body_words", "meta")}
+    counted = {name: TermCount() for name in ("id", "title_words", "body_words", "meta")}
     return fields.Schema(key=Key(), article=fields.STORED(), **placed, **counted)
 
 
@@ -79,7 +79,7 @@ def meta_term(name: str, value: str) -> str:
 
 
 @contextmanager
-def guarded(doing: str) -> Iterator[None]:
+def translating_errors(doing: str) -> Iterator[None]:
     """Let nothing but our own errors out of the library."""
     try:
         yield

@@ -4,12 +4,21 @@ from collections.abc import Iterable, Mapping
 from itertools import islice, pairwise
 from math import log
 
-from searchsvc.analysis.query_terms import wanted_terms, wanted_words
+from searchsvc.analysis.query_terms import extract_terms, extract_words
 from searchsvc.analysis.term_matching import terms_of
-from searchsvc.engines.scoring import BEST, EXACT_WEIGHT, K1, MAX_PAIRS, NEAR_STEPS, NEAR_WEIGHT, TITLE_WEIGHT, B
+from searchsvc.engines.scoring import (
+    EXACT_WEIGHT,
+    K1,
+    MAX_PAIRS,
+    PROXIMITY_SLOP,
+    PROXIMITY_WEIGHT,
+    RESCORE_WINDOW,
+    TITLE_WEIGHT,
+    B,
+)
 from searchsvc.engines.whoosh.archive import Archive, Documents
 from searchsvc.engines.whoosh.matching import Matching
-from searchsvc.query.ast import TEXT_FIELDS, And, Boost, Field, Node, Or, Phrase, Word
+from searchsvc.query.ast import TEXT_FIELDS, And, Boost, Field, Node, Or, Phrase, Term
 
 Fields = tuple[str, ...]
 Frequencies = Mapping[int, float]
@@ -28,13 +37,13 @@ class Ranking:
         """The documents and their scores, the best first; equal ones in the order in which they were written."""
         scores = dict.fromkeys(sorted(documents), 0.0)
         self._score(self._tree, None, 1.0, scores)
-        for terms, _ in wanted_terms(self._tree, "title", self._archive.analyzer):
+        for terms, _ in extract_terms(self._tree, "title", self._archive.analyzer):
             if len(terms) == 1:
                 self._add(("title",), terms, self._archive.frequencies("title", terms[0]), TITLE_WEIGHT, scores)
         ordered = _ordered(scores)
-        best = dict(ordered[:BEST])
+        best = dict(ordered[:RESCORE_WINDOW])
         self._refine(best)
-        return [*_ordered(best), *ordered[BEST:]]
+        return [*_ordered(best), *ordered[RESCORE_WINDOW:]]
 
     def like(self, terms: Mapping[str, float], left_out: Documents) -> list[tuple[int, float]]:
         """The documents with any of these stems and their scores, the best first."""
@@ -46,7 +55,7 @@ class Ranking:
 
     def _score(self, node: Node, scope: str | None, weight: float, scores: dict[int, float]) -> None:
         match node:
-            case Word() | Phrase():
+            case Term() | Phrase():
                 self._leaf(node, (scope,) if scope else TEXT_FIELDS, weight, scores)
             case Boost(inner, factor):
                 self._score(inner, scope, weight * factor, scores)
@@ -58,7 +67,7 @@ class Ranking:
             case _:
                 return  # dates, exclusions and words as written do not weigh
 
-    def _leaf(self, node: Word | Phrase, fields: Fields, weight: float, scores: dict[int, float]) -> None:
+    def _leaf(self, node: Term | Phrase, fields: Fields, weight: float, scores: dict[int, float]) -> None:
         terms = terms_of(node, self._archive.analyzer)
         if not terms or not set(fields) <= set(TEXT_FIELDS):
             return
@@ -74,12 +83,12 @@ class Ranking:
         """Add what nearness and exact forms are worth."""
         documents = frozenset(scores)
         analyzer = self._archive.analyzer
-        words = [terms[0] for terms, _ in wanted_terms(self._tree, "body", analyzer) if len(terms) == 1]
+        words = [terms[0] for terms, _ in extract_terms(self._tree, "body", analyzer) if len(terms) == 1]
         for pair in islice(pairwise(words), MAX_PAIRS):
             for field in TEXT_FIELDS:
-                found = self._matching.phrase(field, pair, NEAR_STEPS, documents)
-                self._add((field,), pair, found, NEAR_WEIGHT, scores)
-        for word in islice(wanted_words(self._tree, "body", analyzer), MAX_PAIRS):
+                found = self._matching.phrase(field, pair, PROXIMITY_SLOP, documents)
+                self._add((field,), pair, found, PROXIMITY_WEIGHT, scores)
+        for word in islice(extract_words(self._tree, "body", analyzer), MAX_PAIRS):
             self._add(("body_words",), (word,), self._archive.frequencies("body_words", word), EXACT_WEIGHT, scores)
 
     def _add(

@@ -8,7 +8,7 @@ from whoosh.index import FileIndex, exists_in
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.stored import instant, metadata
-from searchsvc.engines.whoosh.schema import UNDATED, build_schema, guarded, meta_term
+from searchsvc.engines.whoosh.schema import UNDATED, build_schema, meta_term, translating_errors
 from searchsvc.model.article import Article
 
 _MEMORY_MB = 128
@@ -20,7 +20,7 @@ class WhooshWriter:
     def __init__(self, folder: Path, language: str, expected_bytes: int) -> None:
         self._analyzer = Analyzer(language)
         folder.mkdir(exist_ok=True)
-        with guarded("opening the index for writing"):
+        with translating_errors("opening the index for writing"):
             storage = FileStorage(str(folder))
             self._index: FileIndex = (
                 storage.open_index() if exists_in(str(folder)) else storage.create_index(build_schema())
@@ -32,9 +32,9 @@ class WhooshWriter:
 
     def add(self, article: Article, stored: bytes) -> None:
         """Add an article whose id is not in the index; `stored` is what `stored.dump` makes of it."""
-        title, title_words = self._analyzer.both(article.title)
-        body, body_words = self._analyzer.both(article.body)
-        with guarded(f"adding the article {article.id}"):
+        title, title_words = self._analyzer.analyze_both(article.title)
+        body, body_words = self._analyzer.analyze_both(article.body)
+        with translating_errors(f"adding the article {article.id}"):
             self._writer.add_document(
                 id=[article.id],
                 key=_key(article),
@@ -49,14 +49,14 @@ class WhooshWriter:
 
     def delete(self, article_id: str) -> None:
         """Remove the article with this id, if there is one."""
-        with guarded(f"deleting the article {article_id}"):
+        with translating_errors(f"deleting the article {article_id}"):
             self._writer.delete_by_term("id", article_id)
         # Whoosh does not find what it has not committed yet: that goes afterwards.
         self._outdated[article_id] = self._added[article_id]
 
     def commit(self) -> None:
         """Write all that is new; the caller makes the files durable, which Whoosh never does."""
-        with guarded("committing"):
+        with translating_errors("committing"):
             self._writer.commit()
             outdated = {article_id: number for article_id, number in self._outdated.items() if number}
             if outdated:
@@ -67,7 +67,7 @@ class WhooshWriter:
         """Give up the folder; what was not committed is lost."""
         if self._open:
             self._open = False
-            with guarded("giving up"):
+            with translating_errors("giving up"):
                 self._writer.cancel()
 
     def _remove(self, outdated: dict[str, int]) -> None:

@@ -12,14 +12,14 @@ from typing import Any
 from searchsvc.config import Settings
 from searchsvc.corpus import READER_VERSION, SourceFile, walk
 from searchsvc.durable import sync_folder
-from searchsvc.engines.protocol import EngineKind, Parting, PartWriter
-from searchsvc.engines.registry import engine_kind
+from searchsvc.engines.protocol import Backend, DistributedWriting, SharedWriter
+from searchsvc.engines.registry import backend_for
 from searchsvc.engines.stored import dump, fingerprint, metadata
 from searchsvc.errors import EngineError, ServiceError, UserError
-from searchsvc.index.manifest import WITHDRAWN, Manifest, Place
-from searchsvc.index.store import IndexFolder
+from searchsvc.index.manifest import WITHDRAWN, Manifest, RecordLocation
+from searchsvc.index.store import GenerationStore
 from searchsvc.indexer.distributed.plan import Feeding, Share, feeding_of, new_feeding
-from searchsvc.indexer.ingest import Intake, Progress, Report
+from searchsvc.indexer.ingest import Ingester, Progress, Report
 from searchsvc.indexer.reindex import publish, shadowed, tidy, verified
 from searchsvc.model.article import Article
 
@@ -46,13 +46,13 @@ def reindex_part(settings: Settings, share: Share, progress: Callable[[Progress]
     writing fails.
     """
     begun = monotonic()
-    kind = engine_kind(settings.engine, settings)
+    kind = backend_for(settings.engine, settings)
     if kind.parting is None:
         raise UserError(
             f"--part: one machine alone writes an index of {kind.name}: leave --part out, or take --engine opensearch",
             param="part",
         )
-    shared = _Shared(settings, kind, kind.parting, IndexFolder(settings.index), share)
+    shared = _Shared(settings, kind, kind.parting, GenerationStore(settings.index), share)
     report = PartReport(full=f"part {share}", part=str(share))
     try:
         feeding = shared.begun()
@@ -72,7 +72,9 @@ def reindex_part(settings: Settings, share: Share, progress: Callable[[Progress]
 class _Shared:
     """What one machine does of the work that it shares."""
 
-    def __init__(self, settings: Settings, kind: EngineKind, parting: Parting, index: IndexFolder, share: Share) -> None:
+    def __init__(
+        self, settings: Settings, kind: Backend, parting: DistributedWriting, index: GenerationStore, share: Share
+    ) -> None:
         self._settings = settings
         self._kind = kind
         self._parting = parting
@@ -81,7 +83,7 @@ class _Shared:
 
     def begun(self) -> Feeding:
         """What is being written, begun now where nobody has."""
-        with self._index.writing(PATIENCE_SECONDS):
+        with self._index.write_lock(PATIENCE_SECONDS):
             feeding = feeding_of(self._index)
             if feeding is None:
                 feeding = new_feeding(self._index)
@@ -112,7 +114,7 @@ class _Shared:
 
     def publish(self, feeding: Feeding, report: PartReport) -> None:
         """Publish what all parts have written, where this was the last of them; otherwise report which are missing."""
-        with self._index.writing(PATIENCE_SECONDS):
+        with self._index.write_lock(PATIENCE_SECONDS):
             if not feeding.folder.exists():  # another machine was done at the same time, and has published it
                 report.generation = feeding.name
                 return
@@ -128,7 +130,7 @@ class _Shared:
         shutil.copytree(feeding.engine, draft.engine, dirs_exist_ok=True)
         with Manifest(draft.manifest, writing=True) as manifest:
             for part in range(1, self._share.of + 1):
-                manifest.take_over(feeding.manifest(part))
+                manifest.merge_from(feeding.manifest(part))
             with closing(self._parting.join(draft.engine, self._settings.language)) as writer:
                 for article_id in manifest.withdrawn():
                     writer.delete(article_id)
@@ -150,7 +152,7 @@ class _Shared:
         }
 
 
-class _PartIntake(Intake):
+class _PartIntake(Ingester):
     """Every article of a part, each with its rank: which of several with one id is the last, nobody here can know."""
 
     def __init__(self, settings: Settings, files: list[SourceFile], report: Report, ranks: Mapping[str, int]) -> None:
@@ -158,13 +160,13 @@ class _PartIntake(Intake):
         self._ranks = ranks
         self._fields: set[str] = set()
 
-    def run(self, manifest: Manifest, writer: PartWriter, tell: Callable[[Progress], None]) -> None:
+    def run(self, manifest: Manifest, writer: SharedWriter, tell: Callable[[Progress], None]) -> None:
         """Read all of it."""
         self._manifest, self._writer = manifest, writer
         self.read(manifest, tell)
         manifest.add_fields(self._fields)
 
-    def article(self, article: Article, place: Place) -> None:
+    def article(self, article: Article, place: RecordLocation) -> None:
         """Write an article."""
         stored = dump(article)
         self._manifest.add_article(place, article.id, fingerprint(stored))
@@ -172,6 +174,6 @@ class _PartIntake(Intake):
         self._writer.add(article, stored, self._ranks[place.path] + place.number)
         self._report.added += 1
 
-    def withdrawal(self, article_id: str, place: Place) -> None:
+    def withdrawal(self, article_id: str, place: RecordLocation) -> None:
         """Note what is to be removed when all parts are read."""
         self._manifest.add_article(place, article_id, WITHDRAWN)

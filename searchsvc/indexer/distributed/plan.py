@@ -25,7 +25,7 @@ import orjson
 from searchsvc.corpus import SourceFile, is_put
 from searchsvc.durable import sync_folder, write_durably
 from searchsvc.errors import BusyError, ServiceError, UserError
-from searchsvc.index.store import IndexFolder
+from searchsvc.index.store import GenerationStore
 
 MAX_PARTS = 1_024
 _FOLDER = "feeding-"
@@ -172,7 +172,7 @@ class Feeding:
         return self.folder / f"part-{part:04d}"
 
 
-def feeding_of(index: IndexFolder) -> Feeding | None:
+def feeding_of(index: GenerationStore) -> Feeding | None:
     """What is being written in parts, None where nothing is; what a crash left over is removed. For the writer only."""
     published = {generation.name for generation in index.generations()}
     going_on = None
@@ -185,7 +185,7 @@ def feeding_of(index: IndexFolder) -> Feeding | None:
     return going_on
 
 
-def new_feeding(index: IndexFolder) -> Feeding:
+def new_feeding(index: GenerationStore) -> Feeding:
     """An empty folder for the next generation, which is to be written in parts. For the writer only."""
     folder = index.folder / f"{_FOLDER}{index.next_name()}"
     folder.mkdir()
