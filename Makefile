@@ -2,26 +2,41 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+RUN := $(BIN)/python
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test soak lint guard bench bench-speed bench-growth bench-language bench-extraction bench-scale bench-cluster \
-  stress opensearch relevance screenshots clean
+.PHONY: serve test coverage soak mutants lint guard bench bench-speed bench-growth bench-language bench-extraction \
+  bench-scale bench-cluster stress opensearch relevance screenshots clean
 
 serve: $(VENV)/ready
 	$(BIN)/searchsvc serve --reindex $(ARGS)
 
+# Every test. Plain `pytest` leaves out those that need a cluster or a browser, and the slow ones.
 test: $(VENV)/ready-to-develop
-	$(BIN)/python -m pytest $(ARGS)
+	$(RUN) -m pytest -m "" $(ARGS)
+
+# Every test, with a report of the lines and branches that they run.
+coverage:
+	rm -f .coverage .coverage.*
+	$(MAKE) test RUN="$(BIN)/coverage run"
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 # Every random test 2,500 times instead of 100, 20,000 random requests of the contract for each engine; 200 times kill -9.
 soak: $(VENV)/ready-to-develop
-	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest --timeout 3600 \
-	  $(or $(ARGS),tests/test_contract.py tests/test_proximity.py tests/test_crash.py)
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m "" --timeout 3600 \
+	  $(or $(ARGS),tests/engines/test_contract.py tests/analysis tests/indexer/test_crash.py)
+
+# Whether the contract tests find faults that are put into the engines, ten times out of ten.
+mutants: $(VENV)/ready-to-develop
+	$(BIN)/python -m dev.mutants $(ARGS)
 
 lint: $(VENV)/ready-to-develop
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m dev.prose
 
 # Whether the speed that was won is still there, in half a minute.
 guard: $(VENV)/ready-to-develop
@@ -63,7 +78,8 @@ screenshots: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.screenshots $(ARGS)
 
 clean:
-	rm -rf $(VENV) index
+	rm -rf $(VENV)
+	test ! -d index || find index -mindepth 1 ! -path index/.gitignore -delete
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

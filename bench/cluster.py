@@ -31,12 +31,12 @@ from bench.real import unpack
 from bench.speed import FACETS, private_memory, queries_of, row, served_by, table_head, timed
 from dev.cluster import Cluster, missing
 from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.api.parameters import parse_question
 from searchsvc.config import Settings
-from searchsvc.corpus import FileReader
-from searchsvc.engines.opensearch.mapping import document, mapping
-from searchsvc.engines.stored import dump
+from searchsvc.corpus import read_file
+from searchsvc.engines.opensearch.mapping import document, index_mapping
 from searchsvc.indexer.reindex import reindex
-from searchsvc.model.article import Article
+from searchsvc.model.article import Article, dump
 from searchsvc.search.service import SearchService
 from searchsvc.verify.audit import random_requests
 
@@ -52,8 +52,8 @@ def main() -> None:
     options.add_argument("--nodes", type=int, default=1)
     options.add_argument("parts", nargs="*", choices=[[], *PARTS], metavar="PART", default=[])
     given = options.parse_args()
-    if reject_false_positives := missing():
-        sys.exit(reject_false_positives)
+    if reason := missing():
+        sys.exit(reason)
     table_head()
     with Cluster(Path(tempfile.gettempdir()) / "searchsvc-opensearch", given.nodes, 19_600, heap="2g") as cluster:
         for part in given.parts or PARTS:
@@ -81,15 +81,17 @@ def _settings(work: Path, name: str, cluster: Cluster) -> tuple[Settings, Settin
 
 
 def _bench_agreement(work: Path, cluster: Cluster) -> None:
-    ours, theirs = (SearchService(each).live() for each in _settings(work, "reuters", cluster))
-    requests = [replace(each, facets=(), per_page=10) for each in random_requests(ours.engine, ours.info, QUERIES, seed=11)]
+    ours, theirs = (SearchService(each).acquire() for each in _settings(work, "reuters", cluster))
+    requests = [
+        replace(each, facets=(), date_facet=False, per_page=10) for each in random_requests(ours.engine, QUERIES, seed=11)
+    ]
     totals, overlaps, odd = 0, [], []
     for request in requests:
         one, other = ours.engine.search(request), theirs.engine.search(request)
         totals += one.total == other.total
         if one.total != other.total:
             odd.append(f"{request.tree}: {one.total} and {other.total} {one.notes or other.notes}")
-        best, their_best = ({hit.article.id for hit in each.hits} for each in (one, other))
+        best, their_best = ({hit.article.id for hit in each.articles} for each in (one, other))
         overlaps.append(len(best & their_best) / len(best) if best else 1.0)
     row(f"{QUERIES:,} random queries on {ours.info.articles:,} items: the same total", f"{totals / QUERIES:.1%}", "99 %")
     row("articles that the best ten share, on average", f"{sum(overlaps) / len(overlaps):.3f}", "0.8")
@@ -102,7 +104,7 @@ def _bench_feeding(work: Path, cluster: Cluster) -> None:
     _, there = _settings(work, "articles", cluster)
     articles = there.corpus / "articles.jsonl"
     analyzer = Analyzer("english")
-    read = (each for each in FileReader(articles, articles.name) if isinstance(each, Article))
+    read = (each for each in read_file(articles, articles.name) if isinstance(each, Article))
     ready = [json.loads(document(each, dump(each), analyzer)) for each in read]
     ours, bare = [], []
     for turn in range(2):
@@ -119,7 +121,7 @@ def _bench_feeding(work: Path, cluster: Cluster) -> None:
 def _bare(cluster: Cluster, ready: list[dict[str, Any]], index: str) -> float:
     client = OpenSearch(cluster.url.split(","), timeout=120)
     shape = {"number_of_replicas": 0, "refresh_interval": "-1"}
-    client.indices.create(index=index, body={"settings": {"index": shape}, "mappings": mapping("bench")})
+    client.indices.create(index=index, body={"settings": {"index": shape}, "mappings": index_mapping("bench")})
     begun = time.perf_counter()
     actions = ({"_index": index, "_id": str(number), "_source": each} for number, each in enumerate(ready))
     for fine, answer in parallel_bulk(client, actions, thread_count=3, chunk_size=500):
@@ -152,7 +154,8 @@ def _bench_layer(work: Path, cluster: Cluster) -> None:
                     bare.setdefault(query["kind"], []).append(_milliseconds(connection, *request))
                 sent.clear()
                 begun = time.perf_counter()
-                service.search(service.ask(pairs, choose_facets=True))
+                searcher = service.acquire()
+                searcher.search(parse_question(pairs, searcher, choose_facets=True))
                 spent = time.perf_counter() - begun
                 if request is not None:
                     ours.setdefault(query["kind"], []).append(spent * 1000)
@@ -171,7 +174,7 @@ def _bench_layer(work: Path, cluster: Cluster) -> None:
 @contextmanager
 def _overheard(service: SearchService) -> Iterator[list[tuple[str, bytes]]]:
     """What the service sends to the cluster: path and body of each search."""
-    cluster = service.live().engine._cluster  # type: ignore[attr-defined]  # to listen
+    cluster = service.acquire().engine._searcher._cluster  # type: ignore[attr-defined]  # to listen
     transport, sent = cluster.client.transport, []
     perform = transport.perform_request
 

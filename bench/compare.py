@@ -23,7 +23,7 @@ from typing import Any
 from bench.charts import bars, dots
 from bench.peers import FACETS, PEERS
 from bench.real import ROOT, unpack
-from searchsvc.corpus import FileReader
+from searchsvc.corpus import read_file
 from searchsvc.model.article import Article
 
 ROUNDS = 2
@@ -115,7 +115,7 @@ def flat(articles: Path, target: Path) -> Path:
     if not target.exists():
         target.parent.mkdir(parents=True)
         with target.open("w", encoding="utf-8") as out:
-            for each in FileReader(articles, articles.name):
+            for each in read_file(articles, articles.name):
                 if isinstance(each, Article):
                     values = {name: _first(each, name) for name in FACETS}
                     row = {"id": each.id, "title": each.title, "text": each.body, "date": each.date and str(each.date)}

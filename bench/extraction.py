@@ -25,8 +25,8 @@ from htmldate import find_date
 from trafilatura import extract
 
 from bench.real import DATA
-from searchsvc.corpus import FileReader
-from searchsvc.corpus.metadata.datelines import dateline
+from searchsvc.corpus import read_file
+from searchsvc.corpus.metadata import parse_dateline
 from searchsvc.model.article import Article
 
 Bodies = Mapping[str, str]
@@ -82,16 +82,16 @@ def _bench_datelines() -> None:
     with lzma.open(DATA / "reuters.jsonl.xz", "rt", encoding="utf-8") as file:
         items = [json.loads(line) for line in file]
     texts = [(str(item["text"]), (item["dateline"] or "").strip()) for item in items if item["text"]]
-    places = [(place, dateline(f"{place} {text}")) for text, place in texts if place]
+    places = [(place, parse_dateline(f"{place} {text}")) for text, place in texts if place]
     found = [(place.partition(",")[0], line.places[0]) for place, line in places if line is not None]
     right = sum(true.casefold() == read.casefold() for true, read in found)
-    wrong = sum(dateline(text) is not None for text, _ in texts)
+    wrong = sum(parse_dateline(text) is not None for text, _ in texts)
     print("\n| datelines | found | of these right | found in texts without |\n|---|---|---|---|")
     print(f"| {len(places):,} | {len(found) / len(places):.3f} | {right / len(found):.4f} | {wrong} of {len(texts):,} |")
 
 
 def _article(file: Path) -> Article:
-    read = [item for item in FileReader(file, file.name) if isinstance(item, Article)]
+    read = [item for item in read_file(file, file.name) if isinstance(item, Article)]
     return read[0] if read else Article("", "", "", "")
 
 

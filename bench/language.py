@@ -19,8 +19,9 @@ from tantivy import Query
 
 from bench.real import unpack
 from bench.speed import FACETS, queries_of, row, table_head
-from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.analyzer import Analyzer, analyzer_for
 from searchsvc.analysis.tokenizer import separate_cjk
+from searchsvc.api.parameters import parse_question
 from searchsvc.config import EMBEDDED, Settings
 from searchsvc.engines.tantivy.engine import TantivyEngine
 from searchsvc.engines.tantivy.scoring import Ranking
@@ -65,26 +66,28 @@ def _milliseconds(call: Callable[[], object], times: int = 25) -> float:
 
 
 def _bench_compiling(service: SearchService) -> None:
-    engine = service.live().engine
+    engine = service.acquire().engine
     assert isinstance(engine, TantivyEngine)
-    fields = service.live().info.fields
-    taken = _milliseconds(lambda: engine._compiler().matching(parse("climate report", fields).tree), 500)
+    fields = service.acquire().info.fields
+    taken = _milliseconds(lambda: engine.compiler().matching(parse("climate report", fields).tree), 500)
     row("reading and compiling a query of two words", f"{taken:.3f} ms", "0.15 ms")
 
 
 def _bench_ranking(service: SearchService, articles: Path) -> None:
-    """With and without nearness and exact forms, in turns."""
+    """Time pages with and without rescoring, in turns."""
     real = [each for each in queries_of(articles) if each["kind"] != "phrase"]
     stop = [{"kind": "stop words", "q": text, "match": match} for text in STOP_WORDS for match in ("all", "any")]
-    engine = service.live().engine
+    engine = service.acquire().engine
     assert isinstance(engine, TantivyEngine)
     added: dict[str, list[float]] = {}
     for query in [*real, *stop]:
-        request = service.ask([("q", query["q"]), ("match", query.get("match", "all"))]).request
-        compiler = engine._compiler()
+        request = parse_question([("q", query["q"]), ("match", query.get("match", "all"))], service.acquire()).request
+        compiler = engine.compiler()
         matching = compiler.matching(request.tree)
-        fine, plain = (_Ranking(engine._searcher, compiler, matching, request.tree, engine._analyzer) for _ in range(2))
-        plain.nothing_finer = True
+        fine, plain = (
+            _Ranking(engine.searcher, compiler, matching, request.tree, analyzer_for("english")) for _ in range(2)
+        )
+        plain.rescores = False
         taken = _milliseconds(lambda: fine.page(request)) - _milliseconds(lambda: plain.page(request))  # noqa: B023
         added.setdefault(query["kind"], []).append(taken)
     for kind, each in added.items():
@@ -92,12 +95,12 @@ def _bench_ranking(service: SearchService, articles: Path) -> None:
 
 
 class _Ranking(Ranking):
-    """The ranking with its finer part, or without."""
+    """The ranking with or without its rescoring."""
 
-    nothing_finer = False
+    rescores = True
 
-    def _finer(self) -> list[Query]:
-        return [] if self.nothing_finer else super()._finer()
+    def boosts(self) -> list[Query]:
+        return super().boosts() if self.rescores else []
 
 
 def _bench_snippets(articles: Path) -> None:
@@ -133,14 +136,14 @@ def _bench_suggestions(work: Path, articles: Path) -> None:
                 file.write(json.dumps(json.loads(line) | {"id": str(number)}) + "\n")
     service = _service(Settings(corpus=corpus, index=work / "hundred-thousand-index"))
     begun = perf_counter()
-    service.suggest("a", 5)
+    service.acquire().suggest("a", 5)
     row("the first suggestion after a start, 100,000 articles", f"{(perf_counter() - begun) * 1000:.0f} ms", "")
-    taken = {prefix: _milliseconds(lambda: service.suggest(prefix, 5)) for prefix in PREFIXES}  # noqa: B023
+    taken = {prefix: _milliseconds(lambda: service.acquire().suggest(prefix, 5)) for prefix in PREFIXES}  # noqa: B023
     worst = max(taken, key=taken.__getitem__)
     row(f"suggestions, median of {len(taken)} prefixes", f"{median(taken.values()):.2f} ms", "3 ms")
     row(f"the slowest of them (“{worst}”)", f"{taken[worst]:.2f} ms", "3 ms")
-    article = next(iter(service.live().engine.scan(SearchRequest())))
-    similar = _milliseconds(lambda: service.live().engine.similar(article, 5))
+    article = next(iter(service.acquire().engine.scan(SearchRequest())))
+    similar = _milliseconds(lambda: service.acquire().engine.more_like(article, 5))
     row("five similar articles of 100,000", f"{similar:.1f} ms", "")
 
 
@@ -159,8 +162,9 @@ def _bench_engines(work: Path, articles: Path) -> None:
         kinds: dict[str, list[float]] = {}
         for query in queries:
             pairs = [("q", query["q"]), ("match", query.get("match", "all")), *facets]
-            question = service.ask(pairs, choose_facets=True)
-            taken = _milliseconds(lambda: service.search(question), 3)  # noqa: B023
+            searcher = service.acquire()
+            question = parse_question(pairs, searcher, choose_facets=True)
+            taken = _milliseconds(lambda: searcher.search(question), 3)  # noqa: B023
             kinds.setdefault(query["kind"], []).append(taken)
         for kind, found in kinds.items():
             row(f"{name}: ten hits, snippets, five facets: {kind}", f"{median(found):.1f} ms", "")

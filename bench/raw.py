@@ -17,15 +17,15 @@ from tantivy import Document, Index, Query, SnippetGenerator
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.query_terms import extract_terms
-from searchsvc.corpus import FileReader
+from searchsvc.corpus import read_file
 from searchsvc.engines.scoring import TITLE_WEIGHT
-from searchsvc.engines.stored import day_number, dump, metadata
 from searchsvc.engines.tantivy.compiler import Compiler
 from searchsvc.engines.tantivy.schema import build_schema, number_of, register_tokenizers, total_of
 from searchsvc.engines.tantivy.scoring import boosted
 from searchsvc.engines.tantivy.terms import TermsReader
-from searchsvc.engines.tantivy.writer import _HEAP_BYTES
-from searchsvc.model.article import Article
+from searchsvc.engines.tantivy.writer import HEAP_BYTES
+from searchsvc.model.article import Article, dump, metadata
+from searchsvc.model.periods import day_number
 from searchsvc.query.parser import parse
 
 Fields = list[tuple[str, str, Any]]
@@ -45,7 +45,7 @@ WITHOUT = {
 
 def read(articles: Path) -> list[Fields]:
     """Documents whose every value lies ready in memory."""
-    return [_fields(article) for article in FileReader(articles, articles.name) if isinstance(article, Article)]
+    return [_fields(article) for article in read_file(articles, articles.name) if isinstance(article, Article)]
 
 
 def index(ready: list[Fields], folder: Path, language: str = "english") -> float:
@@ -56,7 +56,7 @@ def index(ready: list[Fields], folder: Path, language: str = "english") -> float
     begun = perf_counter()
     raw = Index(build_schema(), path=str(target))
     register_tokenizers(raw, Analyzer(language))
-    into = raw.writer(heap_size=_HEAP_BYTES, num_threads=min(os.cpu_count() or 1, 4))
+    into = raw.writer(heap_size=HEAP_BYTES, num_threads=min(os.cpu_count() or 1, 4))
     for fields in ready:
         document = Document()
         for method, name, value in fields:
@@ -108,9 +108,7 @@ def search(folder: Path, queries: list[dict[str, str]], facets: list[str]) -> di
     for each in queries:
         tree = parse(each["q"], (), each.get("match", "all")).tree  # type: ignore[arg-type]  # one of the two
         matching = compiler.matching(tree)
-        titles = [
-            compiler.term("title", terms[0]) for terms, _ in extract_terms(tree, "title", analyzer) if len(terms) == 1
-        ]
+        titles = [compiler.term("title", stem) for stem in extract_terms(tree, analyzer).title.stems]
         ranked = boosted(matching, [Query.boost_query(title, TITLE_WEIGHT) for title in titles])
         compiled.append((each["kind"], matching, ranked))
     times: dict[str, list[tuple[float, float]]] = {}

@@ -17,9 +17,11 @@ import ir_measures
 from ir_measures import AP, Qrel, R, ScoredDoc, nDCG
 
 from bench.real import DATA
+from searchsvc.api.parameters import parse_question
 from searchsvc.config import Settings
 from searchsvc.indexer.reindex import reindex
 from searchsvc.query.request import MAX_QUERY
+from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 
 COLLECTIONS = ("scifact", "cranfield", "time", "cacm")
@@ -49,14 +51,15 @@ def _scores(folder: Path) -> dict[Any, float]:
         shutil.copyfile(folder / "corpus.jsonl", corpus / "corpus.jsonl")
         settings = Settings(corpus=corpus, index=Path(work) / "index")
         reindex(settings)
-        run = list(_run(SearchService(settings), folder / "queries.jsonl"))
+        run = list(_run(SearchService(settings).acquire(), folder / "queries.jsonl"))
     return dict(ir_measures.calc_aggregate(MEASURES, _judgments(folder / "qrels.tsv"), run))
 
 
-def _run(service: SearchService, queries: Path) -> Iterator[ScoredDoc]:
+def _run(searcher: Searcher, queries: Path) -> Iterator[ScoredDoc]:
     for line in queries.read_text(encoding="utf-8").splitlines():
         query = json.loads(line)
-        answer = service.search(service.ask([("q", query["text"][:MAX_QUERY]), ("match", "any"), ("per_page", "100")]))
+        pairs = [("q", query["text"][:MAX_QUERY]), ("match", "any"), ("per_page", "100")]
+        answer = searcher.search(parse_question(pairs, searcher))
         for position, hit in enumerate(answer.results.hits):
             yield ScoredDoc(query["_id"], hit.article.id, -float(position))
 

@@ -1,1 +1,1 @@
-"""What developers start beside the service."""
+"""Programs for developers, which are not part of the service."""

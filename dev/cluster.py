@@ -1,17 +1,18 @@
-"""OpenSearch nodes on this machine: for the tests, for benchmarks, and for trying searchsvc on a cluster.
+"""OpenSearch nodes on this machine, for tests, for benchmarks, and to try searchsvc on a cluster.
 
     python -m dev.cluster [--nodes N] [--port PORT] [--folder FOLDER]     (or `make opensearch`)
 
-They listen on 127.0.0.1 only, forget what they hold when they end, and stop with ctrl-C. OpenSearch itself is fetched by
-Maven (its smallest distribution: searchsvc needs none of the modules that it leaves out) and wants Java 11 or later.
+The nodes listen on 127.0.0.1 only. Ctrl-C stops them and deletes their data. Maven downloads the smallest distribution of
+OpenSearch, which lacks no module that searchsvc needs. It runs on Java 11 or later.
 """
 
 import argparse
 import json
 import os
-import pwd
+import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -24,22 +25,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dev.processes import die_with_parent
+
 VERSION = "2.19.5"
-"""The last that runs on Java 17, which Debian 12 has."""
+"""The newest version that runs on Java 17, the one of Debian 12."""
 HEAP = "512m"
-PATIENCE_SECONDS = 180
+START_SECONDS = 180
+"""Time that the nodes may take to start."""
+_TRANSPORT = 50
+"""Difference between the port of a node for its clients and the one for other nodes."""
 _ARTIFACT = "org.opensearch.distribution.integ-test-zip:opensearch"
 _UNPRIVILEGED = "nobody"
-"""Who runs the nodes where we are root, whom OpenSearch refuses."""
+"""The user that runs the nodes if we are root, since OpenSearch refuses to run as root."""
 
 
 def missing() -> str:
-    """What a cluster lacks on this machine; "" where nothing does."""
+    """Return why this machine cannot run a cluster, or "" if it can."""
     return next((f"{tool} is not installed" for tool in ("java", "mvn") if shutil.which(tool) is None), "")
 
 
 def distribution(folder: Path) -> Path:
-    """The unpacked distribution, fetched where it is not there yet."""
+    """Return the folder of the unpacked distribution. Download it on the first call."""
     target = folder / f"opensearch-{VERSION}"
     if not target.exists():
         fetch(f"{_ARTIFACT}:{VERSION}:zip", folder)
@@ -51,7 +57,7 @@ def distribution(folder: Path) -> Path:
 
 
 def fetch(artifact: str, folder: Path) -> None:
-    """Have Maven put an artifact, such as group:name:version:jar, into a folder."""
+    """Download an artifact, such as group:name:version:jar, into a folder with Maven."""
     folder.mkdir(parents=True, exist_ok=True)
     maven = ("mvn", "-q", "-B", "-Dstyle.color=never")
     get = [*maven, "dependency:get", f"-Dartifact={artifact}", "-Dtransitive=false"]
@@ -63,9 +69,24 @@ def fetch(artifact: str, folder: Path) -> None:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)
 
 
+def free_port(nodes: int) -> int:
+    """Return a port for the first node of a cluster, chosen at random, so that several test runs may have one each."""
+    ports = random.sample(range(19_200, 32_000, 100), 128)
+    return next(port for port in ports if all(_is_free(port + number) for number in (*range(nodes), _TRANSPORT)))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) != 0
+
+
 @dataclass
 class Cluster:
-    """Nodes that form one cluster; the first listens on `port`. What they hold lies in `work`, by itself in `folder`."""
+    """Nodes that form one cluster while the block runs.
+
+    `folder` has the distribution. The nodes keep their data in a temporary folder in `work`, or in `folder` by default. The
+    first node listens on `port`, the others on the ports after it.
+    """
 
     folder: Path
     nodes: int = 3
@@ -97,20 +118,15 @@ class Cluster:
 
     @property
     def url(self) -> str:
-        """The address of every node, as the setting wants them."""
+        """The addresses of all nodes, in the form of the setting."""
         return ",".join(f"http://127.0.0.1:{self.port + number}" for number in range(self.nodes))
 
     def start(self, number: int) -> None:
-        """Start one node, with what it held before."""
-        node = self.place / f"node-{number}"
-        (node / "tmp").mkdir(parents=True, exist_ok=True)
-        if not (node / "config").exists():
-            shutil.copytree(self.home / "config", node / "config")
-            java = node / "config" / "jvm.options"  # its log of collections would be written beside the programs
-            java.write_text("".join(line for line in java.read_text().splitlines(True) if "logs/" not in line))
-        owner = pwd.getpwnam(_UNPRIVILEGED) if os.geteuid() == 0 else None
-        if owner is not None:
-            subprocess.run(["chown", "-R", _UNPRIVILEGED, self.place], check=True)
+        """Start one node, with its earlier data if it ran before."""
+        node = self._prepare(number)
+        user = _UNPRIVILEGED if os.geteuid() == 0 else None
+        if user:
+            subprocess.run(["chown", "-R", user, self.place], check=True)
             self.place.chmod(0o755)
         environ = os.environ | {
             "OPENSEARCH_PATH_CONF": str(node / "config"),
@@ -124,19 +140,30 @@ class Cluster:
                 env=environ,
                 stdout=out,
                 stderr=out,
-                user=_UNPRIVILEGED if owner is not None else None,
+                user=user,
                 cwd=node,
+                preexec_fn=die_with_parent,  # noqa: PLW1509  it only makes a system call
             )
 
+    def _prepare(self, number: int) -> Path:
+        """Return the folder of a node, with its own copy of the configuration."""
+        node = self.place / f"node-{number}"
+        (node / "tmp").mkdir(parents=True, exist_ok=True)
+        if not (node / "config").exists():
+            shutil.copytree(self.home / "config", node / "config")
+            java = node / "config" / "jvm.options"  # the log of garbage collections would go to the distribution's folder
+            java.write_text("".join(line for line in java.read_text().splitlines(True) if "logs/" not in line))
+        return node
+
     def kill(self, number: int) -> None:
-        """End one node as a power failure would."""
+        """Kill one node, as a power failure would."""
         process = self.processes.pop(number)
         process.kill()
         process.wait(30)
 
     def wait(self, status: str = "green") -> None:
-        """Wait until all nodes that run have found each other, and their indexes are as they should be."""
-        until = time.monotonic() + PATIENCE_SECONDS
+        """Wait until all running nodes have formed a cluster of this status. Raise RuntimeError if they do not."""
+        until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:
             try:
                 number = min(self.processes)
@@ -147,16 +174,16 @@ class Cluster:
                 time.sleep(0.3)
             if any(process.poll() is not None for process in self.processes.values()):
                 break
-        logs = [(self.place / f"node-{number}" / "out").read_text()[-2_000:] for number in self.processes]
-        raise RuntimeError("the cluster did not come up:\n" + "\n".join(logs))
+        output = [(self.place / f"node-{number}" / "out").read_text()[-2_000:] for number in self.processes]
+        raise RuntimeError("the cluster did not start:\n" + "\n".join(output))
 
     def ask(self, path: str, number: int = 0) -> Any:
-        """What a node answers to GET."""
+        """Return the answer of a node to a GET request."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port + number}/{path}", timeout=20) as answer:
             return json.loads(answer.read())
 
     def _options(self, number: int, node: Path) -> list[str]:
-        transport = [f"127.0.0.1:{self.port + 50 + each}" for each in range(self.nodes)]
+        transport = [f"127.0.0.1:{self.port + _TRANSPORT + each}" for each in range(self.nodes)]
         return [
             "cluster.name=searchsvc",
             f"node.name=node-{number}",
@@ -164,7 +191,7 @@ class Cluster:
             f"path.logs={node / 'logs'}",
             "network.host=127.0.0.1",
             f"http.port={self.port + number}",
-            f"transport.port={self.port + 50 + number}",
+            f"transport.port={self.port + _TRANSPORT + number}",
             f"discovery.seed_hosts={','.join(transport)}",
             f"cluster.initial_cluster_manager_nodes={','.join(f'node-{each}' for each in range(self.nodes))}",
             *self.settings,
@@ -172,7 +199,7 @@ class Cluster:
 
 
 def main() -> None:
-    """Start the nodes, say where they are, and wait."""
+    """Start the nodes, print their addresses, and wait for ctrl-C."""
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     options.add_argument("--nodes", type=int, default=3)
     options.add_argument("--port", type=int, default=9200)
@@ -184,7 +211,7 @@ def main() -> None:
         signal.signal(ending, signal.default_int_handler)
     try:
         with Cluster(given.folder, given.nodes, given.port) as cluster:
-            print(f"OpenSearch {VERSION}, {given.nodes} nodes; ctrl-C stops them. In another terminal:")
+            print(f"OpenSearch {VERSION} runs on {given.nodes} nodes; press ctrl-C to stop them. In another terminal:")
             print(f"  SEARCHSVC_OPENSEARCH_URL={cluster.url} searchsvc serve --reindex --engine opensearch", flush=True)
             signal.pause()
     except KeyboardInterrupt:

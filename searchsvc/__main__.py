@@ -1,6 +1,6 @@
-"""`python -m searchsvc`: the same commands as `searchsvc`."""
+"""The entry point of `python -m searchsvc`, with the same commands as `searchsvc`."""
 
 from searchsvc.cli import main
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="searchsvc")

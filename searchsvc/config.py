@@ -1,14 +1,17 @@
-"""Every setting once: its name, its default, and what it is for.
+"""Settings: the name, default, help text and parser of each, in one place.
 
-A setting is found in `searchsvc.toml` in the working directory, under its name; in the environment, as `SEARCHSVC_` and
-its name; and on the command line. The command line wins over the environment, which wins over the file.
+A value comes from an option on the command line, else from the environment variable `SEARCHSVC_` plus the upper-case
+name, else from `searchsvc.toml` in the working directory, else from the default.
 """
 
+# ruff: noqa: RUF009  `_setting` only calls dataclasses.field
+
+import difflib
 import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,43 +21,61 @@ from searchsvc.model.languages import LANGUAGES
 
 PREFIX = "SEARCHSVC_"
 EMBEDDED = ("tantivy", "whoosh")
-"""The engines that run inside the service."""
+"""Engines that run inside the service."""
 ENGINES = (*EMBEDDED, "opensearch")
-"""The engines there are."""
+"""All engines."""
 FILE = "searchsvc.toml"
-"""The file of settings, where `SEARCHSVC_CONFIG` names no other."""
+"""The settings file, unless `SEARCHSVC_CONFIG` or `--config` names another."""
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable by which the workers of one service add up their metrics, as the library has it."""
+"""The Prometheus client's own variable: the folder in which the workers of one service add up their metrics."""
 
 
-class Setting(NamedTuple):
-    """One setting: its name, its default, what it is for, and how its text is read (raises ValueError)."""
-
-    name: str
-    default: Any
-    help: str
-    read: Callable[[str], Any]
-    secret: bool = False
-    """Whether its value must not be shown."""
+# Parsers. Each raises ValueError with the end of the sentence “it must be …”.
 
 
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
+def _integer(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
         number = int(text) if text.lstrip("-").isdigit() else least - 1
         if not least <= number <= most:
             raise ValueError(f"a whole number from {least} to {most}")
         return number
 
-    return read
+    return parse
 
 
-def _one_of(choices: tuple[str, ...] | list[str]) -> Callable[[str], str]:
-    def read(text: str) -> str:
+def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
+    def parse(text: str) -> str:
         if text not in choices:
             raise ValueError(f"one of {', '.join(choices)}")
         return text
 
-    return read
+    return parse
+
+
+def _matching(pattern: str, expected: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(expected)
+        return text
+
+    return parse
+
+
+def _list_matching(pattern: str, expected: str) -> Callable[[str], tuple[str, ...]]:
+    def parse(text: str) -> tuple[str, ...]:
+        return tuple(map(_matching(pattern, expected), _list(text)))
+
+    return parse
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (item.strip() for item in text.split(","))))
+
+
+def _urls(text: str) -> tuple[str, ...]:
+    # An empty list is no list of URLs: it is parsed as one empty URL, which does not match.
+    expected = "URLs such as https://node1.example:9200, without a user name or path"
+    return tuple(map(_matching(r"https?://[A-Za-z0-9.\[\]:-]+/?", expected), _list(text) or ("",)))
 
 
 def _line(text: str) -> str:
@@ -63,127 +84,75 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _colour(text: str) -> str:
-    if text and not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
-        raise ValueError("a colour of six digits, such as #27548a")
-    return text
+def _path(text: str) -> Path:
+    if not text:
+        raise ValueError("the path of a folder")  # Path("") would be the working directory
+    return Path(text)
 
 
-def _token(text: str) -> str:
-    if text and (len(text) < 16 or not text.isascii() or not text.isprintable() or " " in text):
-        raise ValueError("at least 16 letters, digits and signs of ASCII, without spaces")
-    return text
-
-
-def _rate(text: str) -> str:
-    if text and not re.fullmatch(r"[1-9]\d{0,8}/(second|minute|hour|day)", text):
-        raise ValueError("a number of requests and a time, such as 100/minute; second, minute, hour or day")
-    return text
-
-
-def _origins(text: str) -> tuple[str, ...]:
-    names = _names(text)
-    for name in names:
-        if name != "*" and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", name):
-            raise ValueError("addresses of sites without a path, such as https://news.example, or * for any")
-    return names
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(filter(None, (name.strip() for name in text.split(","))))
-
-
-def _urls(text: str) -> tuple[str, ...]:
-    urls = _names(text)
-    if not urls or not all(re.fullmatch(r"https?://[A-Za-z0-9.\[\]:-]+/?", url) for url in urls):
-        raise ValueError("addresses such as https://node1.example:9200, without a user and a path")
-    return urls
-
-
-def _index_name(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,99}", text):
-        raise ValueError("small letters, digits, - and _")
-    return text
-
-
-def _file(text: str) -> Path | None:
+def _existing_file(text: str) -> Path | None:
     if text and not Path(text).is_file():
-        raise ValueError("a file that exists")
+        raise ValueError("the path of a file that exists")
     return Path(text) if text else None
 
 
-def _folder(text: str) -> Path | None:
+def _existing_folder(text: str) -> Path | None:
     if text and not Path(text).is_dir():
-        raise ValueError("a folder that exists")
+        raise ValueError("the path of a folder that exists")
     return Path(text) if text else None
 
 
-SETTINGS = (
-    Setting("corpus", Path("corpus"), "The folder of articles; only read, but for its folder api.", Path),
-    Setting("index", Path("index"), "The folder for the index; it can be thrown away and made again.", Path),
-    Setting("engine", "tantivy", f"The search engine: {', '.join(ENGINES)}.", _one_of(ENGINES)),
-    Setting("opensearch_url", ("http://127.0.0.1:9200",), "Nodes of the OpenSearch cluster, parted by commas.", _urls),
-    Setting("opensearch_index", "searchsvc", "The archive's name in the cluster.", _index_name),
-    Setting("opensearch_user", "", "Who asks the cluster.", str),
-    Setting("opensearch_password", "", "The password of who asks.", str, True),
-    Setting("opensearch_ca", None, "The file of the authority that vouches for the cluster, where it is your own.", _file),
-    Setting("opensearch_shards", 1, "Parts of a new index, each on a node of its own; about 50 GB each.", _whole(1, 1_024)),
-    Setting("opensearch_replicas", 1, "Copies of each part, so that nodes may be lost.", _whole(0, 100)),
-    Setting("language", "english", f"The language whose words are stemmed: {', '.join(LANGUAGES)}.", _one_of(LANGUAGES)),
-    Setting("keep", 3, "Generations of the index to keep, the live one included.", _whole(1, 1_000)),
-    Setting("host", "127.0.0.1", "The address to serve on; 0.0.0.0 lets other machines in.", str),
-    Setting("port", 8000, "The port to serve on.", _whole(1, 65_535)),
-    Setting("workers", 0, "Processes that serve, or that read pages; 0 means one a core, at most 8.", _whole(0, 1_000)),
-    Setting("threads", 4, "Threads in each worker.", _whole(1, 1_000)),
-    Setting("read_token", "", "What has to be said to read the archive, of at least 16 characters.", _token, True),
-    Setting("write_token", "", "What has to be said to change the archive by HTTP; by itself, nobody can.", _token, True),
-    Setting("rate_limit", "", "Requests that each client may make, such as 100/minute; by itself, any number.", _rate),
-    Setting("origins", (), "Sites whose pages may ask the API from browsers, parted by commas; * for any.", _origins),
-    Setting("hosts", (), "Names by which the service may be asked for, parted by commas; by itself, any.", _names),
-    Setting("proxies", 0, "Proxies in front, whose X-Forwarded headers are believed.", _whole(0, 10)),
-    Setting("access_log", "", "The file to log every request to, a line of JSON each; - for standard output.", str),
-    Setting("slow_ms", 1_000, "Milliseconds from which a request is logged as slow, with what was slow.", _whole(0, 10**6)),
-    Setting("title", "Archive", "The name of the archive, on every page.", _line),
-    Setting("intro", "", "A sentence or two on the first page.", _line),
-    Setting("accent", "", "The colour of links and buttons, such as #27548a.", _colour),
-    Setting("facets", (), "Metadata fields to offer, in this order, parted by commas; by itself, those that help.", _names),
-    Setting("templates", None, "A folder of templates that replace those of the same name.", _folder),
+_host = _matching(r"\S+", "an address such as 127.0.0.1")  # gunicorn takes an empty one for all interfaces
+_colour = _matching(r"(#[0-9a-fA-F]{6})?", "a hexadecimal colour, such as #27548a")
+_token = _matching(r"([!-~]{16,})?", "at least 16 printable ASCII characters, without spaces")
+_rate = _matching(
+    r"([1-9]\d{0,8}/(second|minute|hour|day))?", "a number per second, minute, hour or day, such as 100/minute"
 )
+_origins = _list_matching(
+    r"\*|https?://[A-Za-z0-9.-]+(:\d{1,5})?", "origins without a path, such as https://news.example, or * for any"
+)
+_index_name = _matching(
+    r"[a-z0-9][a-z0-9_-]{0,99}", "at most 100 lower-case letters, digits, - and _, beginning with a letter or digit"
+)
+
+
+def _setting(default: Any, help: str, parse: Callable[[str], Any], *, secret: bool = False) -> Any:  # noqa: A002
+    return field(default=default, repr=not secret, metadata={"help": help, "parse": parse})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of one process; see SETTINGS for what each is for."""
+    """Settings of one process, and the mapping of field names from the settings file."""
 
-    corpus: Path = Path("corpus")
-    index: Path = Path("index")
-    engine: str = "tantivy"
-    opensearch_url: tuple[str, ...] = ("http://127.0.0.1:9200",)
-    opensearch_index: str = "searchsvc"
-    opensearch_user: str = ""
-    opensearch_password: str = field(default="", repr=False)
-    opensearch_ca: Path | None = None
-    opensearch_shards: int = 1
-    opensearch_replicas: int = 1
-    language: str = "english"
-    keep: int = 3
-    host: str = "127.0.0.1"
-    port: int = 8000
-    workers: int = 0
-    threads: int = 4
-    read_token: str = field(default="", repr=False)
-    write_token: str = field(default="", repr=False)
-    rate_limit: str = ""
-    origins: tuple[str, ...] = ()
-    hosts: tuple[str, ...] = ()
-    proxies: int = 0
-    access_log: str = ""
-    slow_ms: int = 1_000
-    title: str = "Archive"
-    intro: str = ""
-    accent: str = ""
-    facets: tuple[str, ...] = ()
-    templates: Path | None = None
+    corpus: Path = _setting(Path("corpus"), "Folder of articles. Only its subfolder api is ever written to.", _path)
+    index: Path = _setting(Path("index"), "Folder for the index. It can be deleted and rebuilt at any time.", _path)
+    engine: str = _setting("tantivy", f"Search engine: {', '.join(ENGINES)}.", _one_of(ENGINES))
+    opensearch_url: tuple[str, ...] = _setting(("http://127.0.0.1:9200",), "OpenSearch nodes, comma-separated.", _urls)
+    opensearch_index: str = _setting("searchsvc", "Name of the archive in the cluster.", _index_name)
+    opensearch_user: str = _setting("", "User name for the cluster.", str)
+    opensearch_password: str = _setting("", "Password for the cluster.", str, secret=True)
+    opensearch_ca: Path | None = _setting(None, "CA certificate of the cluster, if it has its own CA.", _existing_file)
+    opensearch_shards: int = _setting(1, "Shards of a new index. Plan about 50 GB for each.", _integer(1, 1_024))
+    opensearch_replicas: int = _setting(1, "Replicas of each shard, to survive the loss of nodes.", _integer(0, 100))
+    language: str = _setting("english", f"Language for stemming: {', '.join(LANGUAGES)}.", _one_of(LANGUAGES))
+    keep: int = _setting(3, "Generations of the index to keep, including the live one.", _integer(1, 1_000))
+    host: str = _setting("127.0.0.1", "Address to listen on. 0.0.0.0 accepts connections from other machines.", _host)
+    port: int = _setting(8000, "Port to listen on.", _integer(1, 65_535))
+    workers: int = _setting(0, "Processes that serve or read files. 0 means one per core, up to 8.", _integer(0, 1_000))
+    threads: int = _setting(4, "Threads per worker.", _integer(1, 1_000))
+    read_token: str = _setting("", "Bearer token for reading. Without one, anyone can read.", _token, secret=True)
+    write_token: str = _setting("", "Bearer token for changes over HTTP, which are off without one.", _token, secret=True)
+    rate_limit: str = _setting("", "Requests allowed per client, such as 100/minute. Unlimited by default.", _rate)
+    origins: tuple[str, ...] = _setting((), "Websites whose scripts may use the API, comma-separated; * for any.", _origins)
+    hosts: tuple[str, ...] = _setting((), "Host names to answer to, comma-separated. Any by default.", _list)
+    proxies: int = _setting(0, "Reverse proxies in front whose X-Forwarded headers are trusted.", _integer(0, 10))
+    access_log: str = _setting("", "File for the access log, one JSON line per request; - for standard output.", str)
+    slow_ms: int = _setting(1_000, "Log requests of this many milliseconds or more as slow.", _integer(0, 10**6))
+    title: str = _setting("Archive", "Name of the archive, shown on every page.", _line)
+    intro: str = _setting("", "A sentence or two for the start page.", _line)
+    accent: str = _setting("", "Colour of links and buttons, such as #27548a.", _colour)
+    facets: tuple[str, ...] = _setting((), "Facets to show, in this order, comma-separated. Automatic by default.", _list)
+    templates: Path | None = _setting(None, "Folder of templates that replace the built-in ones.", _existing_folder)
     mapping: FieldMapping = ()
 
     @property
@@ -192,75 +161,101 @@ class Settings:
         return self.workers or min(os.cpu_count() or 1, 8)
 
 
+class Setting(NamedTuple):
+    """A setting. `parse` raises ValueError; a `secret` value must never be shown."""
+
+    name: str
+    default: Any
+    help: str
+    parse: Callable[[str], Any]
+    secret: bool
+
+
+SETTINGS = tuple(Setting(each.name, each.default, **each.metadata, secret=not each.repr) for each in fields(Settings)[:-1])
+"""Every setting, in the order of the documentation; the mapping is not one."""
+
+
 def settings_of(environ: Mapping[str, str]) -> Settings:
-    """The settings of an environment, which may name the file of others; raises UserError."""
+    """Return the settings of an environment and of the file that it names. Raise UserError if one is invalid."""
     return load_settings(environ, Path(environ.get(f"{PREFIX}CONFIG", FILE)))
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """The environment in which another process has the same settings, but for the mapping, which only a file can give."""
+    """Return the environment variables that give another process the same settings, except for the mapping."""
     values = ((setting.name, getattr(settings, setting.name)) for setting in SETTINGS)
     return {f"{PREFIX}{name.upper()}": "" if value is None else _text(value) for name, value in values}
 
 
 def load_settings(environ: Mapping[str, str], file: Path, given: Mapping[str, Any] | None = None) -> Settings:
-    """The settings of an environment, a file (which need not exist) and what the command line gave (None: not given).
+    """Return the settings from a file, which need not exist, an environment and the command line's options.
 
-    Raises UserError, naming the setting, for a value that it cannot have and for an unknown name in the file.
+    Options that are None count as not given. Raise UserError, naming the setting, for an invalid value or an unknown name.
     """
-    loaded = _from_file(file)
-    mapping = _mapping(loaded.pop("mapping", {}), file)
-    found = _texts(loaded, file)
-    for setting in SETTINGS:
-        if (text := environ.get(PREFIX + setting.name.upper())) is not None:
-            found[setting.name] = text, f"{PREFIX}{setting.name.upper()}"
-    for name, value in (given or {}).items():
-        if value is not None:
-            found[name] = str(value), f"--{name}"
-    values = {s.name: _read(s, *found[s.name]) if s.name in found else s.default for s in SETTINGS}
+    loaded = _load(file)
+    mapping = _parse_mapping(loaded.pop("mapping", {}), file)
+    found = _file_texts(loaded, file) | _environment_texts(environ)
+    found |= {name: (str(value), f"--{name}") for name, value in (given or {}).items() if value is not None}
+    values = {each.name: _parse(each, *found[each.name]) for each in SETTINGS if each.name in found}
     return Settings(**values, mapping=mapping)
 
 
-def _read(setting: Setting, text: str, where: str) -> Any:
+def _parse(setting: Setting, text: str, where: str) -> Any:
     try:
-        return setting.read(text)
+        return setting.parse(text)
     except ValueError as error:
         shown = "" if setting.secret else f" is “{text}”; it"
-        raise UserError(f"{where}{shown} has to be {error}", param=setting.name) from None if setting.secret else error
+        raise UserError(f"{where}{shown} must be {error}", param=setting.name) from None if setting.secret else error
 
 
-def _from_file(file: Path) -> dict[str, Any]:
+def _load(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise UserError(f"{file} cannot be read: {error}") from error
+        raise UserError(f"cannot read {file}: {error}") from error
 
 
-def _texts(loaded: Mapping[str, Any], file: Path) -> dict[str, tuple[str, str]]:
-    """Each setting's text in the file, and where it was found."""
+def _file_texts(loaded: Mapping[str, Any], file: Path) -> dict[str, tuple[str, str]]:
+    """Return the text of each setting in the file, and where it was found."""
     names = [setting.name for setting in SETTINGS]
     for name in loaded:
         if name not in names:
-            raise UserError(f"{file} has the unknown setting “{name}”: known are {', '.join(names)}", param=name)
+            hint = next(iter(difflib.get_close_matches(name, [*names, "mapping"], 1)), None)
+            advice = f"did you mean “{hint}”?" if hint else f"the settings are {', '.join(names)}"
+            raise UserError(f"unknown setting “{name}” in {file}; {advice}", param=name, hint=hint)
     return {name: (_text(value), f"{name} in {file}") for name, value in loaded.items()}
+
+
+def _environment_texts(environ: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Return the text of each setting in the environment, and the variable that has it."""
+    variables = {PREFIX + setting.name.upper(): setting.name for setting in SETTINGS}
+    for unknown in sorted(name for name in environ if name.startswith(PREFIX) and name not in variables):
+        # Kubernetes sets variables with the prefix of a service's name, so only likely typos are errors.
+        near = difflib.get_close_matches(unknown.removeprefix(PREFIX).lower(), variables.values(), 1, 0.85)
+        if near:
+            hint = PREFIX + near[0].upper()
+            raise UserError(f"unknown setting {unknown}; did you mean {hint}?", param=unknown, hint=hint)
+    return {setting: (environ[name], name) for name, setting in variables.items() if name in environ}
 
 
 def _text(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
-def _mapping(table: Any, file: Path) -> FieldMapping:
-    """The pairs of a table that gives each field one name in records, or a list of them."""
+def _parse_mapping(table: Any, file: Path) -> FieldMapping:
+    """Return pairs of a name in records and the field that it stands for."""
     if not isinstance(table, dict):
-        raise UserError(f'mapping in {file} has to be a table: a line [mapping], then lines such as title = "Headline"')
+        raise UserError(f'mapping in {file} must be a table: a line [mapping], then lines such as title = "Headline"')
     pairs = []
     for own, names in table.items():
         if own not in FIELDS:
-            raise UserError(f"mapping in {file} has no field “{own}”: known are {', '.join(FIELDS)}", param=own)
+            hint = next(iter(difflib.get_close_matches(own, FIELDS, 1)), None)
+            raise UserError(
+                f"[mapping] in {file}: no field “{own}”; the fields are {', '.join(FIELDS)}", param=own, hint=hint
+            )
         for name in names if isinstance(names, list) else [names]:
             if not isinstance(name, str) or not name:
-                raise UserError(f"{own} in the mapping of {file} has to be a name, or a list of names", param=own)
+                raise UserError(f"{own} in [mapping] of {file} must be a name or a list of names", param=own)
             pairs.append((name, own))
     return tuple(pairs)

@@ -1,11 +1,11 @@
-"""Files that are still there after the power has failed."""
+"""Writes that survive a power failure."""
 
 import os
 from pathlib import Path
 
 
 def write_durably(path: Path, data: bytes) -> None:
-    """Write a file whose content is on disk then; its name is when its folder was synced."""
+    """Write a file and flush its content to disk. Its name is durable after `sync_folder` on its folder."""
     with path.open("wb") as file:
         file.write(data)
         file.flush()
@@ -13,7 +13,7 @@ def write_durably(path: Path, data: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the names of a folder on disk."""
+    """Flush the entries of a folder to disk: names that were created, renamed or deleted."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

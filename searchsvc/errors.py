@@ -1,29 +1,29 @@
-"""What can go wrong, in two families.
+"""Exceptions, in two families: errors of the user and errors of the service.
 
 SearchsvcError
-├── UserError            the asker's own: safe to show, says what, where and what to do (HTTP 400, exit 2)
-│   ├── ConflictError    something else that goes on stands in the way (HTTP 409)
-│   └── NotFoundError    what was asked for does not exist (HTTP 404)
-└── ServiceError         ours: logged; the asker learns that and what the operator can do (HTTP 500 or 503, exit 1)
-    ├── BusyError        another process is writing the index
-    ├── EngineError      the engine failed on this request
-    ├── UnavailableError what answers does not, for the moment (HTTP 503)
-    └── NoIndexError     there is no index that can answer (HTTP 503)
+├── UserError             the request is invalid; the message is shown to the user (HTTP 400, exit status 2)
+│   ├── ConflictError     another operation is in progress (HTTP 409)
+│   └── NotFoundError     the article or field does not exist (HTTP 404)
+└── ServiceError          the service failed; the message is for its operator (HTTP 500, exit status 1)
+    ├── BusyError         another process is writing the index
+    ├── EngineError       the engine failed
+    ├── UnavailableError  the engine cannot be reached at the moment (HTTP 503)
+    └── NoIndexError      there is no index, or it cannot be read (HTTP 503)
 """
 
-RECOVERY_ADVICE = "go back with `searchsvc rollback`, or build it anew with `searchsvc reindex --full`"
-"""What to do about a damaged generation."""
+RECOVERY_ADVICE = "go back with `searchsvc rollback`, or rebuild it with `searchsvc reindex --full`"
+"""Advice for a damaged generation."""
 
 
 class SearchsvcError(Exception):
-    """Base of every error that this package raises on purpose."""
+    """The base of all errors that this package raises."""
 
 
 class UserError(SearchsvcError):
-    """A request that cannot be answered as it was made.
+    """An invalid request. The message says what is wrong and what to do about it.
 
-    `param` names the parameter, option or field at fault, `hint` the nearest right one, and `position` is where in its text
-    the fault is, in characters from 0; each is None where there is none.
+    `param` names the parameter, option or field at fault, and `hint` the nearest valid name or value. `position` is the
+    position of the fault in the value, in characters from 0. Each is None if it does not apply.
     """
 
     def __init__(
@@ -36,28 +36,28 @@ class UserError(SearchsvcError):
 
 
 class ConflictError(UserError):
-    """What was asked for cannot be done while something else goes on."""
+    """A request that cannot be carried out while another operation is in progress."""
 
 
 class NotFoundError(UserError):
-    """The article, or other thing, that was asked for does not exist."""
+    """A request for something that does not exist, such as an article."""
 
 
 class ServiceError(SearchsvcError):
-    """A fault on our side, with a message that an operator can act on."""
+    """A fault of the service, with a message that its operator can act on."""
 
 
 class EngineError(ServiceError):
-    """The engine could not do what it was asked to; the library's own words are in the message."""
+    """A failure of the engine. The message contains that of the library."""
 
 
 class BusyError(ServiceError):
-    """Another process is writing the index: what was asked for can be done when it is done."""
+    """The index is locked by another process that is writing it. Retry when that has finished."""
 
 
 class UnavailableError(ServiceError):
-    """What finds the articles does not answer for the moment: the same request may be answered soon."""
+    """The engine cannot be reached at the moment. The same request may succeed later."""
 
 
 class NoIndexError(ServiceError):
-    """There is no generation that can answer: none was published, or this version cannot read it."""
+    """No generation can answer: none is published, or this version cannot read the live one."""

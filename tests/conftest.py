@@ -1,50 +1,63 @@
-"""What tests share: archives made of a few files, the sample archive, the real articles, a browser."""
+"""Fixtures: archives made of a few files, the sample archive, the real articles, a cluster, a browser."""
 
 import os
 import shutil
 import signal
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, sync_playwright
 
-from dev.cluster import Cluster, missing
-from searchsvc.config import ENGINES, Settings
+from searchsvc.config import EMBEDDED, Settings
 from searchsvc.engines.protocol import Engine
 from searchsvc.engines.registry import backend_for
-from searchsvc.engines.stored import dump
+from searchsvc.index.generation import Generation, GenerationInfo
 from searchsvc.indexer.reindex import reindex
-from searchsvc.model.article import Article
+from searchsvc.model.article import Article, dump
+from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 from searchsvc.web.app import create_app
 
-# A suite that runs in the background would have its children ignore ctrl-C.
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from dev.cluster import Cluster
+
+# A shell that starts the suite in the background makes its children ignore ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# A busy machine is no failure. `HYPOTHESIS_PROFILE=soak` looks longer than the suite may.
+# A busy machine is no failure, so that examples have no deadline. The profile `soak` tries many more of them.
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.register_profile("soak", deadline=None, max_examples=2_500)
+# `make mutants` only asks whether something fails: it needs no smaller example, and every run has to search anew.
+hypothesis.settings.register_profile("mutants", deadline=None, database=None, phases=[hypothesis.Phase.generate])
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 ROOT = Path(__file__).parent.parent
 SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
-"""Whether to look longer than the suite may."""
-CLUSTER_FOLDER = Path(tempfile.gettempdir()) / "searchsvc-opensearch"
-IN_MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
-"""Where a cluster of the tests keeps what it holds: its many small indexes wait for no disk there."""
+ENGINES = (*EMBEDDED, pytest.param("opensearch", marks=pytest.mark.cluster))
+"""Parameters of tests that every engine passes."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+_MARKERS = {"browser": "browser", "nodes": "cluster", "cluster": "cluster", "cluster_archive": "cluster"}
+"""Markers by the fixtures that imply them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need a cluster or a browser."""
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in _MARKERS:
+                item.add_marker(_MARKERS[fixture])
 
 
 class Archive:
-    """A corpus in a temporary folder, and what is made of it."""
+    """A corpus in a temporary folder, and its index."""
 
     def __init__(self, folder: Path) -> None:
         self.corpus = folder / "corpus"
@@ -59,16 +72,16 @@ class Archive:
         return self
 
     def with_settings(self, **changed: Any) -> Settings:
-        """The settings, with some of them changed."""
+        """Return the settings with some of them changed."""
         return replace(self.settings, **changed)
 
     def service(self) -> SearchService:
-        """The service on an index that is up to date."""
+        """Update the index and return a service for it."""
         reindex(self.settings)
         return SearchService(self.settings)
 
     def client(self) -> FlaskClient:
-        """An HTTP client of an index that is up to date."""
+        """Update the index and return an HTTP client of it."""
         reindex(self.settings)
         return create_app(self.settings).test_client()
 
@@ -79,25 +92,27 @@ def archive(tmp_path: Path) -> Archive:
 
 
 @pytest.fixture(scope="session")
-def nodes() -> Iterator[Cluster]:
-    """Three nodes of our own, which may be killed: who does starts them again."""
-    if lacking := missing():
-        pytest.skip(f"there is no OpenSearch: {lacking}")
-    # Ten seconds is as often as a cluster can look at its disks.
-    with Cluster(CLUSTER_FOLDER, port=19_200, settings=["cluster.info.update.interval=10s"], work=IN_MEMORY) as cluster:
-        yield cluster
+def nodes() -> "Iterator[Cluster]":
+    """Three nodes of our own. A test that kills one starts it again."""
+    from tests.clusters import three_nodes  # noqa: PLC0415  only tests of clusters load what starts one
+
+    yield from three_nodes()
 
 
 @pytest.fixture(scope="session")
 def cluster(request: pytest.FixtureRequest) -> Settings:
-    """The settings of an archive on a cluster: one of our own, or the one that is named."""
+    """The settings of an archive on the cluster in $SEARCHSVC_TEST_OPENSEARCH_URL, or else on three nodes of our own."""
+    from tests.clusters import on_cluster  # noqa: PLC0415
+
     urls = os.environ.get("SEARCHSVC_TEST_OPENSEARCH_URL", "") or request.getfixturevalue("nodes").url
     return on_cluster(urls, "test")
 
 
 @pytest.fixture
 def cluster_archive(cluster: Settings, tmp_path: Path) -> Iterator[Archive]:
-    """An archive on the cluster, under a name of its own; what it has there is removed afterwards."""
+    """An archive on the cluster under a name of its own, removed afterwards."""
+    from tests.clusters import clean  # noqa: PLC0415
+
     archive = Archive(tmp_path)
     own, name = archive.settings, f"searchsvc-{token_hex(6)}"
     archive.settings = replace(cluster, corpus=own.corpus, index=own.index, opensearch_index=name)
@@ -105,39 +120,36 @@ def cluster_archive(cluster: Settings, tmp_path: Path) -> Iterator[Archive]:
     clean(archive.settings)
 
 
-def on_cluster(urls: str, name: str) -> Settings:
-    """The settings of an archive of this name on a cluster."""
-    nodes = tuple(urls.split(","))
-    return Settings(engine="opensearch", opensearch_url=nodes, opensearch_index=f"searchsvc-{name}", opensearch_replicas=0)
-
-
-def clean(settings: Settings) -> None:
-    """Delete every index of an archive's name, also of those whose names begin so."""
-    from searchsvc.engines.opensearch.client import Cluster as Connection  # noqa: PLC0415  an extra
-
-    connection = Connection(settings)
-    for index in connection.ask("GET", f"/{settings.opensearch_index}*/_settings"):
-        connection.ask("DELETE", f"/{index}")
-
-
 @pytest.fixture(params=ENGINES)
 def engine_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Engine]:
-    """Makes an engine that holds these articles; every engine there is, one after the other."""
+    """Return a function that indexes articles with each engine in turn and opens the index."""
     settings = request.getfixturevalue("cluster") if request.param == "opensearch" else Settings()
-    kind = backend_for(request.param, settings)
+    backend = backend_for(request.param, settings)
     numbers = count()
 
     def make(articles: Iterable[Article], language: str = "english") -> Engine:
         number = next(numbers)
-        shutil.rmtree(tmp_path / f"engine{number - 1}", ignore_errors=True)  # engines go on answering
+        shutil.rmtree(tmp_path / f"engine{number - 1}", ignore_errors=True)  # an open engine does not need its folder
         folder = tmp_path / f"engine{number}"
-        writer = kind.write(folder, language, 0)
+        writer = backend.writer(folder, language, 0)
         for article in articles:
             writer.add(article, dump(article))
         writer.commit()
         writer.close()
-        kind.on_publish(folder, [])
-        return kind.open(folder, language)
+        backend.on_publish(folder, [])
+        return backend.open(folder, language)
+
+    return make
+
+
+@pytest.fixture
+def searcher_of(engine_of: Callable[..., Engine], tmp_path: Path) -> Callable[..., Searcher]:
+    """Return a function that indexes articles with each engine in turn and searches them."""
+
+    def make(articles: Iterable[Article]) -> Searcher:
+        found = list(articles)
+        info = GenerationInfo("any", 0, 0, "english", len(found), 0, "2026-01-01T00:00:00Z")
+        return Searcher(Generation("g000001", tmp_path), info, engine_of(found))
 
     return make
 
@@ -166,9 +178,11 @@ def data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser() -> "Iterator[Browser]":
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  only tests of pages load it
+
     quiet = [
         "--no-sandbox",
         "--disable-gpu",

@@ -4,60 +4,44 @@ import datetime as dt
 
 from hypothesis import strategies as st
 
-from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.engines.stored import metadata
 from searchsvc.model.article import Article
 from searchsvc.query.ast import And, Boost, DateRange, Field, Fuzzy, Node, Not, Or, Phrase, Term, Wildcard
 from searchsvc.query.request import SearchRequest
-from searchsvc.verify.reference import Scanned
+from searchsvc.verify.sample_queries import RequestSampler
 
-ENGLISH = Analyzer("english")
-WORDS = ("tea", "teas", "green", "working", "work", "group", "delhi", "été", "中国", "the", "U.S.", "Russia's")
+FAMILIES = ("tea", "teas", "team", "teams", "green", "greens", "group", "groups", "work", "works", "working", "workings")
+"""Words that inflections, wildcards and mistakes tell apart only if they are understood."""
+WORDS = (*FAMILIES, "delhi", "the", "été", "中国", "U.S.")
+POSSESSIVES = ("Russia", "Russia's", "group’s")
 PLACES = ("New Delhi", "India", "Paris", "2022", "true", "2022-12-23T10:00:00Z", "a.b\\c", "delhi the new")
 FIELDS = ("place", "odd.name\\x", "source")
+Archive = tuple[list[Article], list[SearchRequest]]
+"""Articles, and requests made from them."""
 
 
-def article(number: int, title: str, body: str, date: dt.date | None, places: tuple[str, ...]) -> Article:
-    extra = {"odd.name\\x": places[:1]} if places else {}
+def article(
+    number: int, title: str, body: str, date: dt.date | None, places: tuple[str, ...], time: dt.time | None = None
+) -> Article:
+    extra = {"odd.name\\x": places[:2]} if places else {}
     source = ("ANI", "Reuters")[number % 2]
-    return Article(f"id{number}", title, body, "p", date=date, place=places, source=source, extra=extra)
+    published = dt.datetime.combine(date, time) if date and time else None
+    return Article(f"id{number}", title, body, "p", date, published, place=places, source=source, extra=extra)
 
 
-def scanned(some: list[Article]) -> list[Scanned]:
-    return [Scanned(each, metadata(each), ENGLISH) for each in some]
-
-
-_text = st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)
+_text = st.lists(st.sampled_from(WORDS + POSSESSIVES), max_size=8).map(" ".join)
 _day = st.dates(dt.date(2021, 11, 1), dt.date(2022, 2, 28))
+_time = st.sampled_from((dt.time(0, 30, tzinfo=dt.timezone(dt.timedelta(hours=5))), dt.time(18, tzinfo=dt.UTC)))
 _places = st.lists(st.sampled_from(PLACES), max_size=3, unique=True).map(tuple)
-articles = st.lists(st.tuples(_text, _text, st.none() | _day, _places), min_size=1, max_size=40).map(
-    lambda rows: [article(number, row[0] or "Untitled", *row[1:]) for number, row in enumerate(rows)]
+articles = st.lists(st.tuples(_text, _text, st.none() | _day, _places, st.none() | _time), min_size=10, max_size=40).map(
+    lambda rows: [article(number, row[0] or "tea", *row[1:]) for number, row in enumerate(rows)]
 )
+
+# Trees of any shape, whether or not people would write them.
+_word = st.sampled_from(WORDS + POSSESSIVES).map(Term)
 _slop = st.one_of(st.just(0), st.integers(1, 10))
-_phrases = st.builds(Phrase, st.lists(st.sampled_from(WORDS), min_size=2, max_size=4).map(" ".join), _slop)
-_forms = st.sampled_from(
-    (
-        Wildcard("te*"),
-        Wildcard("wo?k*"),
-        Wildcard("gr*n"),
-        Fuzzy("tea", 1),
-        Fuzzy("group", 2),
-        Fuzzy("wrok", 1),
-        Wildcard("ru*"),
-    )
-)
-_metadata = st.sampled_from(
-    (
-        Term("Delhi"),
-        Term("new"),
-        Phrase("new delhi"),
-        Phrase("new delhi", 2),
-        Term("2022"),
-        Wildcard("in*"),
-        Fuzzy("ani", 1),
-    )
-)
-_word = st.sampled_from(WORDS).map(Term)
+_phrases = st.builds(Phrase, st.lists(st.sampled_from(WORDS), min_size=2, max_size=3).map(" ".join), _slop)
+_forms = st.sampled_from((Wildcard("te*"), Wildcard("wo?k*"), Wildcard("gr*n"), Fuzzy("group", 2), Fuzzy("wrok", 1)))
+_metadata = st.sampled_from((Term("new"), Phrase("new delhi", 2), Term("-"), Wildcard("in*"), Fuzzy("ani", 1)))
 _leaf = st.one_of(
     _word,
     _phrases,
@@ -67,7 +51,7 @@ _leaf = st.one_of(
     st.builds(DateRange, st.none() | _day, _day),
     st.builds(Boost, _word | _phrases, st.sampled_from((0.5, 3.0))),
 )
-trees: st.SearchStrategy[Node] = st.recursive(
+_trees: st.SearchStrategy[Node] = st.recursive(
     _leaf,
     lambda inner: st.one_of(
         inner.map(Not),
@@ -75,18 +59,26 @@ trees: st.SearchStrategy[Node] = st.recursive(
         st.lists(inner, min_size=2, max_size=3).map(tuple).map(Or),
         st.builds(Field, st.sampled_from(("title", "body", "place")), inner),
     ),
-    max_leaves=6,
+    max_leaves=5,
 )
-requests = st.builds(
+_values = st.lists(st.sampled_from(PLACES), min_size=1).map(tuple)
+_shapes = st.builds(
     SearchRequest,
-    tree=trees,
-    filters=st.dictionaries(
-        st.sampled_from(FIELDS[:2]), st.lists(st.sampled_from(PLACES), min_size=1).map(tuple), max_size=2
-    ),
-    dates=st.lists(st.sampled_from(("2021", "2022-01", "2021-12-24")), max_size=2, unique=True).map(tuple),
+    tree=_trees,
+    filters=st.just({}) | st.dictionaries(st.sampled_from(FIELDS[:2]), _values, max_size=2),
+    dates=st.just(()) | st.lists(st.sampled_from(("2021", "2022-01", "2021-12-24")), max_size=2, unique=True).map(tuple),
     start=st.none() | _day,
     end=st.none() | _day,
     sort=st.sampled_from(("relevance", "newest", "oldest")),
     per_page=st.just(100),
-    facets=st.just((*FIELDS, "date")),
+    facets=st.just(FIELDS),
+    date_facet=st.just(True),
 )
+
+
+@st.composite
+def archives(draw: st.DrawFn, requests: int = 1) -> Archive:
+    """Articles, and requests of which five in six are made from them."""
+    some = draw(articles)
+    sampler = RequestSampler(some, draw(st.randoms(use_true_random=True)))
+    return some, [draw(_shapes) if number % 6 == 5 else sampler.request() for number in range(requests)]

@@ -15,6 +15,7 @@ from searchsvc.config import EMBEDDED, Settings
 from searchsvc.indexer.reindex import reindex
 from searchsvc.search.service import SearchService
 from searchsvc.verify.audit import audit
+from tests.searching import ask
 
 pytestmark = pytest.mark.data
 ENGLISH = Analyzer("english")
@@ -38,8 +39,8 @@ def reuters(data: Path, tmp_path_factory: pytest.TempPathFactory) -> SearchServi
 
 
 def _counted(service: SearchService, pairs: list[tuple[str, str]], field: str) -> dict[str, int]:
-    question = service.ask([*pairs, ("facet", field)], choose_facets=True)
-    return {value.value: value.count for value in service.search(question).results.facets[0].values if value.count}
+    (facet,) = ask(service, [*pairs, ("facet", field)], choose_facets=True).results.facets
+    return {value.value: value.count for value in facet.values if value.count}
 
 
 def _top(counts: Counter[str]) -> dict[str, int]:
@@ -51,7 +52,7 @@ def _top(counts: Counter[str]) -> dict[str, int]:
 @pytest.mark.parametrize("query", ["cocoa", "wheat", "yen"])
 def test_facet_counts_are_those_of_the_file(reuters: SearchService, records: list[dict[str, Any]], query: str) -> None:
     hits = [record for record in records if _has_word(record, query)]
-    answer = reuters.search(reuters.ask([("q", query)]))
+    answer = ask(reuters, [("q", query)])
     assert answer.results.total == len(hits) > 50
     for field, name in (("place", "places"), ("topics", "topics")):
         expected = Counter(value for record in hits for value in set(record[name]))
@@ -67,7 +68,7 @@ def test_facet_counts_are_those_of_the_file(reuters: SearchService, records: lis
 def test_filtered_counts_are_those_of_the_file(reuters: SearchService, records: list[dict[str, Any]]) -> None:
     pairs = [("place", "japan"), ("place", "usa"), ("topics", "trade")]
     both = [record for record in records if {"japan", "usa"} & set(record["places"]) and "trade" in record["topics"]]
-    assert reuters.search(reuters.ask(pairs)).results.total == len(both)
+    assert ask(reuters, pairs).results.total == len(both)
     without_own = Counter(value for record in records if "trade" in record["topics"] for value in set(record["places"]))
     counted = _counted(reuters, pairs, "place")
     assert {value: counted[value] for value in _top(without_own)} == _top(without_own)
@@ -75,8 +76,8 @@ def test_filtered_counts_are_those_of_the_file(reuters: SearchService, records: 
 
 def test_only_the_record_without_text_is_left_out(reuters: SearchService, records: list[dict[str, Any]]) -> None:
     without = sum(1 for record in records if not record["title"].strip() and not record["text"].strip())
-    assert reuters.live().info.articles == len(records) - without
-    assert reuters.live().info.failures == without
+    assert reuters.acquire().info.articles == len(records) - without
+    assert reuters.acquire().info.failures == without
 
 
 def _has_word(record: dict[str, Any], stem: str) -> bool:
@@ -92,7 +93,7 @@ def test_engines_answer_random_queries_on_real_articles_as_a_plain_scan_does(
     (tmp_path / "corpus" / "some.jsonl").write_text("\n".join(lines))
     settings = Settings(corpus=tmp_path / "corpus", index=tmp_path / "index", engine=engine)
     reindex(settings)
-    live = SearchService(settings).live()
+    live = SearchService(settings).acquire()
     number = 200 if engine == "tantivy" else 80  # Whoosh takes four times as long
     found = audit(live.engine, live.info, number, seed=random.randrange(2**31))
     assert found.differences == ()

@@ -7,11 +7,10 @@ from pathlib import Path
 import click
 import pytest
 
-from searchsvc.api.parameters import LISTING, PARAMETERS
+from searchsvc.api.parameter_reader import LISTING, PARAMETERS
 from searchsvc.cli.commands import main
 from searchsvc.config import SETTINGS, Settings, environment
-from searchsvc.corpus.metadata.field_mapping import FIELD_ALIASES
-from searchsvc.corpus.reader import SUFFIXES
+from searchsvc.corpus import FIELD_ALIASES, SUFFIXES
 from searchsvc.query.parser import parse
 from tests.conftest import ROOT
 

@@ -50,7 +50,7 @@ class Raw(Peer):
         if ask.newest:
             found = searcher.search(matching, limit=HITS, offset=offset, order_by_field="instant", order=Order.Desc)
         else:
-            titles = [each.terms[0] for each in extract_terms(tree, "title", self._analyzer) if len(each.terms) == 1]
+            titles = extract_terms(tree, self._analyzer).title.stems
             boosts = [Query.boost_query(compiler.term("title", title), TITLE_WEIGHT) for title in titles]
             found = searcher.search(boosted(matching, boosts), limit=HITS, offset=offset)
         total = total_of(found)

@@ -1,29 +1,37 @@
-"""Text to terms."""
+"""The analyzer of a language: text to words, folded and in lower case, and to their stems."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
-from searchsvc.analysis.tokenizer import _folding, separate_cjk
+from searchsvc.analysis.tokenizer import MAX_WORD_BYTES, separate_cjk
 from searchsvc.errors import UserError
 from searchsvc.model.languages import LANGUAGES
 
 _LONG_STEM = 4
-_KEPT = {"dutch": 0, "german": 1, "finnish": 1}
-"""How many of the first letters that stems of four letters and more share with their words, where these are not three.
+_SHARED_LETTERS = {"dutch": 0, "german": 1, "finnish": 1}
+"""Number of first letters that stems of four letters or more share with their words, in languages where it is not three.
 
-Dutch words lose `ge-`, Finnish ones a doubled letter, and in German ones `ae` is `ä`. A shorter stem shares all
-but its last letter in every language, or only the first (`dying` becomes `die`).
+Dutch stems lose `ge-`, Finnish ones lose a doubled letter, and German ones replace `ae` by `ä`. In every language a shorter
+stem shares all but its last letter, or only the first letter (`dying` becomes `die`).
 """
 
 
+def _folding() -> TextAnalyzerBuilder:
+    tokens = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.remove_long(MAX_WORD_BYTES))
+    return tokens.filter(Filter.ascii_fold()).filter(Filter.lowercase())
+
+
 class Analyzer:
-    """The terms of one language. Cheap to make, safe to share between threads."""
+    """An analyzer of one language. It caches stems, and threads can share it.
+
+    `words` and `stems` are Tantivy's analyzers for words as written and for stems. The Tantivy engine registers them.
+    """
 
     def __init__(self, language: str) -> None:
         if language not in LANGUAGES:
             raise UserError(
-                f"unknown language “{language}”: known are {', '.join(LANGUAGES)}", param="language", hint="english"
+                f"unknown language “{language}”; choose from {', '.join(LANGUAGES)}", param="language", hint="english"
             )
         self.language = language
         self.words = _folding().build()
@@ -34,27 +42,33 @@ class Analyzer:
         self._stem_of = lru_cache(maxsize=200_000)(self._stem_of_folded)
 
     def terms(self, text: str) -> list[str]:
-        """The stems of the words of a text, in order."""
+        """Return the stems of the words of a text, in order."""
         return self.stems.analyze(separate_cjk(text))
 
     def tokens(self, text: str) -> list[str]:
-        """The words of a text as written, folded but not stemmed, in order."""
+        """Return the words of a text as written, folded but not stemmed, in order."""
         return self.words.analyze(separate_cjk(text))
 
     def analyze_both(self, text: str) -> tuple[list[str], list[str]]:
-        """What `terms` gives and what `tokens` gives, in less time: most words are stemmed once for all texts."""
+        """Return the `terms` and the `tokens` of a text. Faster than both calls, because stems of words are cached."""
         written = self.tokens(text)
         return list(map(self._stem_of, written)), written
 
     def common_prefix(self, stem: str) -> str:
-        """The first letters, up to three, of every word with this stem, folded; "" where they may be any."""
+        """Return the first letters, at most three, that all words with this stem share, or "" if there are none."""
         shared = 3 if len(stem) >= _LONG_STEM else len(stem) - 1 - stem.endswith("ie")
-        return stem[: min(_KEPT.get(self.language, 3), shared)]
+        return stem[: min(_SHARED_LETTERS.get(self.language, 3), shared)]
 
     def _stem_of_folded(self, word: str) -> str:
         return self._stemming.analyze(word)[0]
 
     def _stem(self, word: str) -> str:
-        """The stem of one word; "" where it is too long to be indexed."""
+        """Return the stem of a word, or "" if it is too long to be indexed."""
         terms = self.stems.analyze(word)
         return terms[0] if terms else ""
+
+
+@cache
+def analyzer_for(language: str) -> Analyzer:
+    """Return the shared analyzer of a language, with its cache of stems. Raise UserError for an unknown language."""
+    return Analyzer(language)

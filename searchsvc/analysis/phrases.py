@@ -1,18 +1,18 @@
-"""Words near each other: what `"working group"~3` means, in the same way for every engine.
+"""Sloppy phrases such as `"working group"~3`, with one meaning for all engines.
 
-A sloppy phrase is found where its words can be moved to their places, side by side and in order, in at most so many steps
-in all; a step moves one word by one place, so that two neighbours that are swapped are two steps apart.
+A sloppy phrase matches words that at most `slop` steps in all move to their places, adjacent and in order. A step moves one
+word by one position, so swapping two neighbours takes two steps.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
 Positions = Mapping[str, Sequence[int]]
-"""Where each word stands in a text, as the numbers of tokens, in order."""
+"""The positions of each word in a text: token numbers in ascending order."""
 
 
 def positions_of(words: Sequence[str]) -> dict[str, list[int]]:
-    """Where each word of a text stands."""
+    """Return the positions of each word of a text."""
     positions: dict[str, list[int]] = {}
     for at, word in enumerate(words):
         positions.setdefault(word, []).append(at)
@@ -20,9 +20,10 @@ def positions_of(words: Sequence[str]) -> dict[str, list[int]]:
 
 
 def sloppy_matches(positions: Positions, terms: Sequence[str], slop: int) -> Iterator[tuple[int, ...]]:
-    """Positions of the words, one for each, that `slop` steps bring together; nothing where there are none.
+    """Yield the matches of a sloppy phrase, each as the sorted positions of its words.
 
-    Wherever the phrase may be, one placement with the fewest steps is given; placements may share words.
+    For each possible start of the phrase, yield one match with the fewest steps. Matches may share words. `terms` is not
+    empty.
     """
     targets: dict[str, list[int]] = {}
     for place, term in enumerate(terms):
@@ -33,13 +34,13 @@ def sloppy_matches(positions: Positions, terms: Sequence[str], slop: int) -> Ite
     shifts = range(-slop, slop + 1)
     starts = sorted({at - place + shift for at in positions[rarest] for place in targets[rarest] for shift in shifts})
     for start in starts:
-        placed = _placed(positions, targets, start, slop)
-        if placed is not None:
-            yield placed
+        match = _match_at(positions, targets, start, slop)
+        if match is not None:
+            yield match
 
 
-def _placed(positions: Positions, targets: Mapping[str, list[int]], start: int, slop: int) -> tuple[int, ...] | None:
-    """The positions that are nearest to a phrase that begins at `start`; None where they are more than `slop` steps off."""
+def _match_at(positions: Positions, targets: Mapping[str, list[int]], start: int, slop: int) -> tuple[int, ...] | None:
+    """Return the positions nearest to a phrase that starts at `start`. Return None if they need more than `slop` steps."""
     left = slop
     found: list[int] = []
     for term, places in targets.items():
@@ -53,11 +54,14 @@ def _placed(positions: Positions, targets: Mapping[str, list[int]], start: int, 
 
 
 def _nearest(at: Sequence[int], wanted: Sequence[int], slop: int) -> tuple[int, list[int]] | None:
-    """The fewest steps from different positions to those that are wanted (both in order), and the positions."""
+    """Return the fewest steps that move distinct positions `at` to the `wanted` ones, and these positions.
+
+    Both sequences are sorted. Return None if more than `slop` steps are needed.
+    """
     first, last = bisect_left(at, wanted[0] - slop), bisect_left(at, wanted[-1] + slop + 1)
     best: list[tuple[int, list[int]] | None] = [(0, []), *([None] * len(wanted))]
     for position in at[first:last]:
-        # Whoever comes first takes the place that comes first: paths that cross are never shorter.
+        # Positions are assigned in order, because crossing assignments are never shorter.
         for number in range(len(wanted), 0, -1):
             before, now = best[number - 1], best[number]
             if before is not None:

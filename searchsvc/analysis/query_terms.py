@@ -1,6 +1,8 @@
-"""The terms of a query."""
+"""The terms of a query: what ranking, highlighting and suggestions look for in title and body."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, assert_never
 
 from searchsvc.analysis.analyzer import Analyzer
@@ -8,38 +10,58 @@ from searchsvc.analysis.term_matching import terms_of
 from searchsvc.query.ast import And, Boost, DateRange, Field, Fuzzy, MatchAll, Node, Not, Or, Phrase, Term, Wildcard
 
 Terms = tuple[str, ...]
-"""Stems that stand side by side: one for a word, several for a phrase."""
+"""Adjacent stems: one for a word, several for a phrase."""
 
 
-class Wanted(NamedTuple):
-    """A word or a phrase that a query looks for, and how many steps may part a phrase's words from their places."""
+class QueryTerm(NamedTuple):
+    """A word or a phrase of a query. `slop` is the number of steps within which the words of a phrase may be apart."""
 
     terms: Terms
     slop: int = 0
 
 
-def extract_terms(tree: Node, field: str, analyzer: Analyzer) -> list[Wanted]:
-    """The words and phrases that the query looks for in a text field, each once, in the order in which it has them.
+@dataclass(frozen=True, slots=True)
+class FieldTerms:
+    """The terms of a query in one text field, each once, in the order of the query. Excluded terms are left out."""
 
-    What it excludes is not wanted.
-    """
-    nodes = (node for node in _wanted(tree, field, None) if isinstance(node, Term | Phrase))
-    found = ((terms_of(node, analyzer), node.slop if isinstance(node, Phrase) else 0) for node in nodes)
-    return list(dict.fromkeys(Wanted(terms, slop if len(terms) > 1 else 0) for terms, slop in found if terms))
+    terms: tuple[QueryTerm, ...]
+    words: tuple[str, ...]
+    """Single words as typed, normalized but not stemmed."""
+    patterns: frozenset[Wildcard | Fuzzy]
+
+    @property
+    def stems(self) -> tuple[str, ...]:
+        """The stems of single words."""
+        return tuple(each.terms[0] for each in self.terms if len(each.terms) == 1)
 
 
-def extract_words(tree: Node, field: str, analyzer: Analyzer) -> list[str]:
-    """The single words that the query looks for in a text field, as they were typed, folded."""
-    texts = (node.text for node in _wanted(tree, field, None) if isinstance(node, Term))
-    return list(dict.fromkeys(word for text in texts for word in analyzer.tokens(text)))
+@dataclass(frozen=True, slots=True)
+class QueryTerms:
+    """The terms of a query by text field."""
+
+    title: FieldTerms
+    body: FieldTerms
 
 
-def extract_patterns(tree: Node, field: str) -> frozenset[Wildcard | Fuzzy]:
-    """The words as written that the query looks for in a text field."""
-    return frozenset(node for node in _wanted(tree, field, None) if isinstance(node, Wildcard | Fuzzy))
+@lru_cache(maxsize=1024)
+def extract_terms(tree: Node, analyzer: Analyzer) -> QueryTerms:
+    """Return the terms of a query. Equal trees share one result, so a request's terms are extracted once."""
+    return QueryTerms(_field_terms(tree, "title", analyzer), _field_terms(tree, "body", analyzer))
+
+
+def _field_terms(tree: Node, field: str, analyzer: Analyzer) -> FieldTerms:
+    nodes = list(_wanted(tree, field, None))
+    found = [(terms_of(each, analyzer), getattr(each, "slop", 0)) for each in nodes if isinstance(each, Term | Phrase)]
+    texts = (each.text for each in nodes if isinstance(each, Term))
+    return FieldTerms(
+        tuple(dict.fromkeys(QueryTerm(terms, slop if len(terms) > 1 else 0) for terms, slop in found if terms)),
+        tuple(dict.fromkeys(word for text in texts for word in analyzer.tokens(text))),
+        frozenset(each for each in nodes if isinstance(each, Wildcard | Fuzzy)),
+    )
 
 
 def _wanted(node: Node, field: str, scope: str | None) -> Iterator[Term | Phrase | Wildcard | Fuzzy]:
+    """Yield the leaves of a tree that look for text in a field, without excluded ones."""
     match node:
         case Term() | Phrase() | Wildcard() | Fuzzy():
             if scope in (None, field):

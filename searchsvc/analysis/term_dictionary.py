@@ -1,4 +1,4 @@
-"""The words of an archive as written: what a word that is being typed may become, and what a misspelt one meant."""
+"""The most frequent words of an archive: completions of a prefix, and corrections of a misspelt word."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -9,24 +9,24 @@ from itertools import chain, islice
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract_iter
 
+from searchsvc.model.results import TermCount
+
 MAX_WORDS = 50_000
-"""Words that are kept, the most frequent: rarer ones are seldom what somebody means."""
+"""Number of words that are kept. Rarer words are seldom what a reader means."""
 MAX_ENDINGS = 20
-"""Words that the last one typed may become in a title, the most frequent."""
+"""Number of completions of the last word that titles are searched for, the most frequent ones."""
 MIN_ENDING = 2
-"""Letters from which on titles are suggested."""
+"""Letters that the last word needs before titles are suggested."""
 MIN_LETTERS = 4
+"""Letters of a word that is corrected."""
 LONG_WORD = 8
-"""Letters from which on a word may have two mistakes."""
+"""Letters that a word needs before two mistakes are allowed."""
 
 _MANY = 500
 
-TermCount = tuple[str, int]
-"""A word, accents folded and in lower case, and the number of articles that have it."""
-
 
 class TermDictionary:
-    """Words and in how many articles each is."""
+    """The words of an archive with their document frequencies."""
 
     def __init__(self, words: Iterable[TermCount]) -> None:
         self._frequent = sorted(words, key=_by_frequency)
@@ -38,25 +38,25 @@ class TermDictionary:
             self._of_length[len(word)].append(word)
 
     def count(self, word: str) -> int:
-        """The number of articles that have the word; 0 for a rare one."""
+        """Return the document frequency of a word, or 0 if the dictionary does not have it."""
         return self._counts.get(word, 0)
 
     def complete(self, prefix: str, limit: int) -> list[TermCount]:
-        """The most frequent words that begin so."""
-        words = _beginning(self._words, prefix)
-        if len(words) > _MANY:  # so many that the first few come soon among the most frequent of all
+        """Return the most frequent words that begin with a prefix."""
+        words = _with_prefix(self._words, prefix)
+        if len(words) > _MANY:  # the first few are then soon found among the most frequent words of all
             return list(islice((counted for counted in self._frequent if counted[0].startswith(prefix)), limit))
-        return nsmallest(limit, ((word, self._counts[word]) for word in words), key=_by_frequency)
+        return nsmallest(limit, (TermCount(word, self._counts[word]) for word in words), key=_by_frequency)
 
     def correct_spelling(self, word: str, least: int) -> str | None:
-        """The word that was meant by a misspelt one: of those within a typing mistake, the most frequent.
+        """Return the most frequent term within edit distance 1 of `word`, or 2 if `word` is long and unknown.
 
-        Where it is long, the archive does not have it, and nothing is nearer, within two. Only words that at least so many
-        articles have are looked at. None where there is none, and for words of less than four letters and numbers.
+        Only terms with a document frequency of at least `least` are considered. Return None if there is none, or if `word`
+        has fewer than four letters or is not made of letters only.
         """
         if len(word) < MIN_LETTERS or not word.isalpha():
             return None
-        one_off = self._most_frequent(word, self._perhaps_one_off(word), 1, least)
+        one_off = self._most_frequent(word, self._one_mistake_candidates(word), 1, least)
         if one_off is not None or len(word) < LONG_WORD or word in self._counts:
             return one_off
         # Two mistakes change the length by two letters at most.
@@ -68,19 +68,21 @@ class TermDictionary:
         near = {other for other, _, _ in found if other != word and self._counts[other] >= least}
         return min(near, key=lambda other: (-self._counts[other], other), default=None)
 
-    def _perhaps_one_off(self, word: str) -> Iterator[str]:
-        """Every word within one mistake, and some others: one mistake leaves one half as it is, or swaps the letters where
-        the halves meet."""
+    def _one_mistake_candidates(self, word: str) -> Iterator[str]:
+        """Yield every word within edit distance 1, and some others.
+
+        One mistake leaves one half of the word unchanged, or swaps the letters where the halves meet.
+        """
         half = len(word) // 2
-        yield from _beginning(self._words, word[:half])
-        yield from (reverse[::-1] for reverse in _beginning(self._reversed, word[half:][::-1]))
+        yield from _with_prefix(self._words, word[:half])
+        yield from (reverse[::-1] for reverse in _with_prefix(self._reversed, word[half:][::-1]))
         swapped = word[: half - 1] + word[half] + word[half - 1] + word[half + 1 :]
         if swapped in self._counts:
             yield swapped
 
 
-def _beginning(words: list[str], prefix: str) -> list[str]:
-    """Those of some words in the order of the alphabet that begin so."""
+def _with_prefix(words: list[str], prefix: str) -> list[str]:
+    """Return the words that begin with a prefix, given sorted words."""
     return words[bisect_left(words, prefix) : bisect_left(words, f"{prefix}\U0010ffff")]
 
 

@@ -1,4 +1,4 @@
-"""What the words of a query stand for: stems, and of words as written, those that a prefix, wildcard or mistake fits."""
+"""What the leaves of a query match: stems for terms and phrases, words as written for wildcards and fuzzy words."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -10,30 +10,30 @@ from searchsvc.analysis.phrases import positions_of, sloppy_matches
 from searchsvc.analysis.tokenizer import MAX_WORD_BYTES
 from searchsvc.query.ast import Fuzzy, Phrase, Term, Wildcard
 
-Matcher = Callable[[str], bool]
-"""Takes a word as written, with its accents folded and in lower case."""
+TermPredicate = Callable[[str], bool]
+"""Takes a normalized word."""
 
 _POSSESSIVE = re.compile(r"(?<=\w)['’ʼ]s\W*$", re.IGNORECASE)
 _WILDCARD = re.compile(r"([*?])")
 
 
 def normalize(text: str, analyzer: Analyzer) -> str:
-    """One word with its accents folded, in lower case; "" where it is no single word."""
+    """Return a word with its accents folded, in lower case. Return "" if the text is not a single word."""
     if text.isascii() and text.isalnum() and len(text) < MAX_WORD_BYTES:
-        return text.lower()  # as most are, and in no time
+        return text.lower()  # the most frequent case, without the tokenizer
     words = analyzer.tokens(text)
     return words[0] if len(words) == 1 else ""
 
 
 def literal_prefix(pattern: Wildcard, analyzer: Analyzer) -> str:
-    """What every word that the pattern stands for begins with."""
+    """Return the normalized letters in front of the first wildcard."""
     return normalize(_WILDCARD.split(pattern.text)[0], analyzer)
 
 
 def pieces_of(pattern: Wildcard, analyzer: Analyzer) -> list[str]:
-    """Its wildcards, and between them its letters, folded; [] where it stands for no word.
+    """Return the wildcards of a pattern, and the normalized letters between them.
 
-    That is so in scripts without spaces, whose words have one character.
+    Return [] if the pattern matches no word. That is so in unspaced scripts, whose words have one character.
     """
     parts = [part for part in _WILDCARD.split(pattern.text) if part]
     pieces = [part if part in "*?" else normalize(part, analyzer) for part in parts]
@@ -41,15 +41,16 @@ def pieces_of(pattern: Wildcard, analyzer: Analyzer) -> list[str]:
 
 
 def lengths_of(node: Fuzzy, analyzer: Analyzer) -> range:
-    """How many letters the words have that the node stands for."""
+    """Return the possible lengths of words that a fuzzy word matches."""
     letters = len(normalize(node.text, analyzer))
     return range(letters - node.distance, letters + node.distance + 1) if letters else range(0)
 
 
-def term_predicate(node: Wildcard | Fuzzy, analyzer: Analyzer) -> Matcher:
-    """Whether a word is one that the node stands for.
+def term_predicate(node: Wildcard | Fuzzy, analyzer: Analyzer) -> TermPredicate:
+    """Return a predicate of words that match the node.
 
-    Mistakes are a letter too many, too few or wrong, or two neighbours swapped (optimal string alignment).
+    Fuzzy words match by optimal string alignment. A mistake is an additional, missing or wrong letter, or a swap of two
+    neighbours.
     """
     if isinstance(node, Fuzzy):
         word, distance, lengths = normalize(node.text, analyzer), node.distance, lengths_of(node, analyzer)
@@ -62,16 +63,16 @@ def term_predicate(node: Wildcard | Fuzzy, analyzer: Analyzer) -> Matcher:
 
 
 def terms_of(node: Term | Phrase, analyzer: Analyzer, *, stemmed: bool = True) -> tuple[str, ...]:
-    """What a word or phrase looks for: stems, or words as written; () where it has no letters.
+    """Return the stems of a term or phrase, or its words as written. Return () if it has no words.
 
-    `Russia's` is looked for as Russia, which finds both; in a phrase the words stand as they are.
+    A term loses its possessive ending, so `Russia's` matches `Russia` too. A phrase keeps it.
     """
     text = _POSSESSIVE.sub("", node.text) if isinstance(node, Term) else node.text
     return tuple(analyzer.terms(text) if stemmed else analyzer.tokens(text))
 
 
-def value_matcher(node: Term | Phrase | Wildcard | Fuzzy, analyzer: Analyzer) -> Callable[[Sequence[str]], bool]:
-    """Whether a metadata value, given as its words as written, has what the node looks for."""
+def value_predicate(node: Term | Phrase | Wildcard | Fuzzy, analyzer: Analyzer) -> Callable[[Sequence[str]], bool]:
+    """Return a predicate of metadata values that match the node. A value is given as its words as written."""
     if isinstance(node, Wildcard | Fuzzy):
         matches = term_predicate(node, analyzer)
         return lambda words: any(map(matches, words))

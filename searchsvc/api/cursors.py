@@ -1,28 +1,50 @@
-"""Cursors as text."""
+"""Cursors as opaque text, for the parameter `cursor` and for links."""
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
-from searchsvc.model.cursors import After
+from searchsvc.model.cursors import MAX_OFFSET, Cursor, InstantCursor, RankCursor, UndatedCursor
+from searchsvc.search.answer import Answer
 
 FIRST = "*"
 """The cursor of the first page."""
-MAX_NUMBER = 999_999
-"""Hits of one instant, or without a date, after which no cursor goes on."""
 _CURSOR = re.compile(r"(instant|undated|rank)\.(\d{1,6})\.(-?\d{1,12})\.(g\d{6,12})")
 
 
-def cursor(after: After | None, generation: str) -> str:
-    """The value of `cursor` for a page that begins there."""
-    if after is None:
-        return FIRST
-    text = f"{after.kind}.{after.number}.{after.instant}.{generation}"
+def encode(cursor: Cursor | None, generation: str) -> str:
+    """Return the text of a cursor made in `generation`. None is the cursor of the first page."""
+    match cursor:
+        case None:
+            return FIRST
+        case InstantCursor(instant, offset):
+            text = f"instant.{offset}.{instant}.{generation}"
+        case UndatedCursor(offset):
+            text = f"undated.{offset}.0.{generation}"
+        case RankCursor(offset):
+            text = f"rank.{offset}.0.{generation}"
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _decoded(cursor: str) -> str:
-    """What a cursor says; "" where it is none."""
+def decode(text: str) -> tuple[Cursor | None, str] | None:
+    """Return the cursor and the generation that made it. Return None for text that is not a cursor.
+
+    The first page has None as cursor, and "" as generation.
+    """
+    if text == FIRST:
+        return None, ""
     try:
-        return urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)).decode()
+        found = _CURSOR.fullmatch(urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4)).decode())
     except ValueError:
-        return ""
+        return None
+    if found is None:
+        return None
+    kind, offset, instant, generation = found.groups()
+    if kind == "instant":
+        return InstantCursor(int(instant), int(offset)), generation
+    return (UndatedCursor(int(offset)) if kind == "undated" else RankCursor(int(offset))), generation
+
+
+def next_cursor(answer: Answer) -> str | None:
+    """Return the text of the cursor of the next page, or None after the last page."""
+    cursor = answer.results.next
+    return encode(cursor, answer.generation) if cursor is not None and cursor.offset <= MAX_OFFSET else None

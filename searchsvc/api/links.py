@@ -1,19 +1,20 @@
-"""Links."""
+"""Links to searches, articles and lists of values."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 from urllib.parse import quote, urlencode
 
-from searchsvc.api.cursors import cursor
-from searchsvc.api.parameters import Pairs, parameter
-from searchsvc.model.cursors import After
+from searchsvc.api.cursors import encode
+from searchsvc.api.parameter_reader import Pairs, parameter
+from searchsvc.model.article import Article
+from searchsvc.model.cursors import Cursor
 from searchsvc.query.request import PER_PAGE
 from searchsvc.search.question import Question
 
 
 def pairs(question: Question) -> list[tuple[str, str]]:
-    """The address of this search, as parameters in a fixed order, without those that say what goes without saying."""
+    """Return the parameters of a search in canonical order, without those that have their default value."""
     request = question.request
     plain = {
         "q": question.text,
@@ -30,12 +31,12 @@ def pairs(question: Question) -> list[tuple[str, str]]:
     if request.page > 1:
         found.append(("page", str(request.page)))
     if question.by_cursor:
-        found.append(("cursor", cursor(request.after, question.generation)))
+        found.append(("cursor", encode(request.after, question.generation)))
     return found
 
 
 class Links:
-    """Addresses of searches near a question, under one path."""
+    """Links to a search and its variations, under one path."""
 
     def __init__(self, path: str, question: Question, extra: Pairs = ()) -> None:
         self._path = path
@@ -45,31 +46,31 @@ class Links:
         self._others: dict[str, str] = {}
 
     def here(self) -> str:
-        """This very search."""
+        """Return the link to the search itself."""
         return self._to(pairs(self._question))
 
     def page(self, number: int) -> str:
-        """Another page of it."""
+        """Return the link to another page."""
         return self._to(pairs(self._question.on_page(number)))
 
-    def after(self, after: After, generation: str) -> str:
-        """The page of it that begins there."""
+    def after(self, after: Cursor, generation: str) -> str:
+        """Return the link to the page that begins at a cursor."""
         return self._to(pairs(self._question.on_page_after(after, generation)))
 
     def replacing(self, name: str, *values: str) -> str:
-        """The first page of the search with other values, or none, of one parameter."""
+        """Return the first page of the search with other values, or none, of one parameter."""
         kept = [(key, value) for key, value in self._first if key != name]
         return self._to([*kept, *((name, value) for value in values)])
 
     def without(self, name: str, value: str) -> str:
-        """The first page of the search without one value of a parameter."""
+        """Return the first page of the search without one value of a parameter."""
         return self._to([pair for pair in self._first if pair != (name, value)])
 
     def toggling(self, name: str, value: str, selected: bool) -> str:
-        """The first page of the search with a value added, or with it removed where it is selected."""
+        """Return the first page of the search with a value selected, or deselected if it is selected."""
         if selected:
             return self.without(name, value)
-        # Facets have hundreds of values: what all their links begin with is made once.
+        # Facets have hundreds of values: build the common beginning of their links once.
         if name not in self._others:
             here = self._to(self._first)
             self._others[name] = f"{here}{'&' if '?' in here else '?'}{quote(name, safe='')}="
@@ -86,7 +87,7 @@ def _quoted(value: str) -> str:
 
 
 def active_filters(question: Question) -> Iterator[tuple[str, str, str]]:
-    """What narrows the search beside the query: parameter, value, and the value as people write it."""
+    """Yield the filters of a search: parameter, value, and the text to show."""
     request = question.request
     yield from (("from", day.isoformat(), f"from {day}") for day in _some(request.start))
     yield from (("to", day.isoformat(), f"to {day}") for day in _some(request.end))
@@ -97,3 +98,18 @@ def active_filters(question: Question) -> Iterator[tuple[str, str, str]]:
 
 def _some(day: date | None) -> list[date]:
     return [day] if day is not None else []
+
+
+def article_path(article_id: str) -> str:
+    """Return the address of an article's page."""
+    return f"/article/{quote(article_id, safe='')}"
+
+
+def values_path(field: str) -> str:
+    """Return the address of the page with all values of a metadata field."""
+    return f"/facets/{quote(parameter(field), safe='')}"
+
+
+def web_address(article: Article) -> str | None:
+    """Return the article's address on the web. Return None if it is no http address, since other schemes can run code."""
+    return article.url if article.url.startswith(("http://", "https://")) else None

@@ -1,56 +1,70 @@
-"""What the API answers, as models: the documentation is made from them, and tests hold every answer against them."""
+"""The JSON of the API as dataclasses, which orjson serializes and the OpenAPI document describes.
 
+The docstrings of the classes and of their attributes are the descriptions in the document.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import ClassVar, Literal
 
 
-class _Strict(BaseModel):
-    """Nothing that is not named here is ever answered."""
+class _Strict:
+    """The base of the classes. Pydantic refuses unknown members, and takes descriptions from docstrings of attributes."""
 
-    model_config = ConfigDict(extra="forbid")
+    __slots__ = ()
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
 
 
+@dataclass(frozen=True, slots=True)
 class Note(_Strict):
-    """What of a query was not taken as it stands."""
+    """A part of the query that was ignored, cut or changed."""
 
     message: str
-    position: Annotated[int | None, Field(description="Where in the query, in characters from 0; null for nowhere in it.")]
+    position: int | None
+    """The position in the query, in characters from 0, or null."""
 
 
+@dataclass(frozen=True, slots=True)
 class Correction(_Strict):
-    """The query as it may have been meant."""
+    """The query with its misspelt words corrected."""
 
     text: str
     total: int
     link: str
 
 
+@dataclass(frozen=True, slots=True)
 class Clause(_Strict):
     """A part of a search that found nothing."""
 
     clause: str
     parameter: str
-    total: Annotated[int, Field(description="Articles that have it.")]
-    total_without: Annotated[int, Field(description="Articles that the search finds without it.")]
-    without: Annotated[str, Field(description="The address of the search without it.")]
+    total: int
+    """Articles that match the clause."""
+    total_without: int
+    """Articles that match the search without the clause."""
+    without: str
+    """The address of the search without the clause."""
 
 
+@dataclass(frozen=True, slots=True)
 class Query(_Strict):
-    """How the query was understood."""
+    """The query and its interpretation."""
 
     text: str
     parsed: str
     match: Literal["all", "any"]
-    any_words: Annotated[bool, Field(description="No article has all the words; these have any of them.")]
-    notes: list[Note]
+    any_words: bool
+    """True if no article has all the words, so that the results have any of them."""
+    notes: tuple[Note, ...]
     suggestion: Correction | None
-    clauses: list[Clause]
+    clauses: tuple[Clause, ...]
 
 
+@dataclass(frozen=True, slots=True)
 class Index(_Strict):
-    """Which generation answered."""
+    """The generation that answered."""
 
     generation: str
     engine: str
@@ -58,71 +72,88 @@ class Index(_Strict):
     updated: datetime
 
 
+@dataclass(frozen=True, slots=True)
 class Metadata(_Strict):
-    """An article without its text; null and empty lists for what is not known."""
+    """An article without its text. Unknown values are null or empty lists."""
 
     id: str
     title: str
     url: str | None
-    path: Annotated[str, Field(description="Its file within the corpus.")]
-    date: Annotated[date | None, Field(description="The day as the publisher wrote it.")]
+    path: str
+    """The file in the corpus."""
+    date: date | None
+    """The day as the publisher wrote it."""
     published: datetime | None
     source: str | None
     section: str | None
-    author: list[str]
-    place: list[str]
-    tag: list[str]
+    author: tuple[str, ...]
+    place: tuple[str, ...]
+    tag: tuple[str, ...]
     language: str | None
-    extra: Annotated[dict[str, list[str]], Field(description="Every other metadata field under its own name.")]
+    extra: Mapping[str, tuple[str, ...]]
+    """Every other metadata field under its own name."""
 
 
+@dataclass(frozen=True, slots=True)
 class Article(Metadata):
     """A whole article."""
 
-    body: Annotated[str, Field(description="Plain text, a blank line between paragraphs.")]
+    body: str
+    """Plain text, with a blank line between paragraphs."""
 
 
+@dataclass(frozen=True, slots=True)
 class Snippet(_Strict):
-    """A piece of the text with its matches."""
+    """A fragment of the text with its matches."""
 
     text: str
-    spans: Annotated[list[tuple[int, int]], Field(description="Matches as [start, end) in characters.")]
+    spans: tuple[tuple[int, int], ...]
+    """Matches as [start, end) in characters."""
 
 
+@dataclass(frozen=True, slots=True)
 class Hit(Metadata):
     """An article that was found."""
 
-    score: Annotated[float | None, Field(description="Null where the order is by date.")]
-    title_html: Annotated[str, Field(description="Escaped, its matches in <mark>.")]
-    snippets_html: list[str]
-    snippets: list[Snippet]
+    score: float | None
+    """Null if the hits are sorted by date."""
+    title_html: str
+    """Escaped HTML, with the matches in <mark>."""
+    snippets_html: tuple[str, ...]
+    snippets: tuple[Snippet, ...]
 
 
+@dataclass(frozen=True, slots=True)
 class Value(_Strict):
-    """A value of a field, and how many hits have it, were its own field not filtered."""
+    """A value and the number of hits that have it, counted without the filter of its own field."""
 
     value: str
     count: int
     selected: bool
-    toggle: Annotated[str, Field(description="The address of the search with it ticked, or unticked.")]
+    toggle: str
+    """The address of the search with the value selected, or deselected."""
 
 
+@dataclass(frozen=True, slots=True)
 class Facet(_Strict):
     """The most frequent values of a field."""
 
-    values: list[Value]
-    other: Annotated[int, Field(description="Values of hits beyond those listed.")]
+    values: tuple[Value, ...]
+    other: int
+    """Number of values beyond those listed."""
 
 
+@dataclass(frozen=True, slots=True)
 class DateFacet(_Strict):
-    """The years of the hits; the months of a ticked year, the days of a ticked month."""
+    """The years of the hits, the months of a selected year, or the days of a selected month."""
 
     unit: Literal["year", "month", "day"]
-    values: list[Value]
+    values: tuple[Value, ...]
 
 
+@dataclass(frozen=True, slots=True)
 class SearchLinks(_Strict):
-    """The same search elsewhere."""
+    """The pages around this one, and the same search in other formats."""
 
     self: str
     next: str | None
@@ -133,36 +164,43 @@ class SearchLinks(_Strict):
     jsonl: str
 
 
+@dataclass(frozen=True, slots=True)
 class SearchAnswer(_Strict):
     """The answer to a search."""
 
     query: Query
-    total: Annotated[int, Field(description="The exact number of hits.")]
-    page: Annotated[int | None, Field(description="Null with a cursor.")]
+    total: int
+    """The exact number of hits."""
+    page: int | None
+    """Null if the page was requested by cursor."""
     per_page: int
-    cursor: Annotated[str | None, Field(description="That of the next page; null after the last hit.")]
+    cursor: str | None
+    """The cursor of the next page, or null after the last hit."""
     pages: int
     took_ms: float
     index: Index
-    results: list[Hit]
-    facets: dict[str, Facet | DateFacet]
+    results: tuple[Hit, ...]
+    facets: Mapping[str, Facet | DateFacet]
     links: SearchLinks
 
 
+@dataclass(frozen=True, slots=True)
 class Similar(_Strict):
-    """Articles like another, the nearest first."""
+    """Similar articles, best first."""
 
     id: str
-    results: list[Hit]
+    results: tuple[Hit, ...]
 
 
+@dataclass(frozen=True, slots=True)
 class SuggestedWord(_Strict):
-    """The text with its last word completed, and how many articles have that word."""
+    """The text with its last word completed, and the number of articles with that word."""
 
     text: str
     articles: int
 
 
+@dataclass(frozen=True, slots=True)
 class SuggestedTitle(_Strict):
     """The title of an article."""
 
@@ -170,49 +208,58 @@ class SuggestedTitle(_Strict):
     id: str
 
 
+@dataclass(frozen=True, slots=True)
 class Suggestions(_Strict):
-    """What a text that is being typed may become."""
+    """Completions of a partly typed query."""
 
     text: str
-    words: list[SuggestedWord]
-    titles: list[SuggestedTitle]
+    words: tuple[SuggestedWord, ...]
+    titles: tuple[SuggestedTitle, ...]
 
 
+@dataclass(frozen=True, slots=True)
 class PageLinks(_Strict):
-    """The pages around."""
+    """The pages around this one."""
 
     next: str | None
     prev: str | None
 
 
+@dataclass(frozen=True, slots=True)
 class Values(_Strict):
-    """A page of all values of a field among the hits."""
+    """A page of the values of a field among the hits."""
 
     field: str
     total: int
-    complete: Annotated[bool, Field(description="False where only the 60,000 most frequent are listed.")]
+    complete: bool
+    """False if only the 60,000 most frequent values are listed."""
     page: int
     pages: int
-    values: list[Value]
+    values: tuple[Value, ...]
     links: PageLinks
 
 
+@dataclass(frozen=True, slots=True)
 class Health(_Strict):
-    """Alive, or ready to answer."""
+    """The service is alive, or ready to answer."""
 
     status: Literal["ok"]
 
 
+@dataclass(frozen=True, slots=True)
 class Change(_Strict):
-    """What was changed in the corpus."""
+    """A change to the corpus."""
 
     id: str
-    path: Annotated[str, Field(description="The file in the corpus that says so.")]
-    generation: Annotated[str | None, Field(description="The first one that shows it; null where that is to come.")]
+    path: str
+    """The file in the corpus that records the change."""
+    generation: str | None
+    """The first generation with the change, or null if it is not published yet."""
 
 
+@dataclass(frozen=True, slots=True)
 class Progress(_Strict):
-    """How far a reindex has come; bytes are those of the files that have to be read."""
+    """The progress of a reindex. Bytes are those of the files to read."""
 
     total_bytes: int
     done_bytes: int
@@ -220,8 +267,9 @@ class Progress(_Strict):
     failures: int
 
 
+@dataclass(frozen=True, slots=True)
 class Format(_Strict):
-    """What was read of one format."""
+    """Counts of one file format."""
 
     files: int
     bytes: int
@@ -229,19 +277,24 @@ class Format(_Strict):
     failures: int
 
 
+@dataclass(frozen=True, slots=True)
 class ReadFailure(_Strict):
-    """What could not be read, and why."""
+    """A file or record that could not be read."""
 
     path: str
     reason: str
-    transient: Annotated[bool, Field(description="Whether the system refused, so that it is tried again.")]
+    transient: bool
+    """True if the system refused access, so that the next reindex tries again."""
 
 
+@dataclass(frozen=True, slots=True)
 class Report(_Strict):
-    """What a reindex did."""
+    """The result of a reindex."""
 
-    generation: Annotated[str | None, Field(description="The live one afterwards; null where the corpus was empty.")]
-    full: Annotated[str, Field(description="Why everything was read; empty where only changes were.")]
+    generation: str | None
+    """The live generation afterwards, or null if the corpus was empty."""
+    full: str
+    """The reason for reading every file, or empty if only changes were read."""
     published: bool
     articles: int
     files: int
@@ -249,14 +302,15 @@ class Report(_Strict):
     added: int
     changed: int
     removed: int
-    failures: list[ReadFailure]
-    duplicates: list[str]
-    formats: dict[str, Format]
+    failures: tuple[ReadFailure, ...]
+    duplicates: tuple[str, ...]
+    formats: Mapping[str, Format]
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
 class Reindex(_Strict):
-    """How the last reindex in the background is getting on, or ended."""
+    """The state of the last background reindex."""
 
     state: Literal["none", "running", "done", "failed"]
     full: bool
@@ -267,13 +321,18 @@ class Reindex(_Strict):
     error: str | None
 
 
+@dataclass(frozen=True, slots=True)
 class Problem(_Strict):
-    """What went wrong, as RFC 9457 has it."""
+    """A problem as RFC 9457 defines it."""
 
-    type: Annotated[str, Field(description="The address of its description.")]
+    type: str
+    """The address of the description of this kind of problem."""
     title: str
     status: int
     detail: str
-    param: Annotated[str, Field(description="The parameter at fault.")] = ""
-    position: Annotated[int | None, Field(description="Where in it the fault is, in characters from 0.")] = None
-    hint: Annotated[str, Field(description="The nearest right name or value.")] = ""
+    param: str = ""
+    """The parameter at fault."""
+    position: int | None = None
+    """The position of the fault in the value, in characters from 0."""
+    hint: str = ""
+    """The nearest valid name or value."""

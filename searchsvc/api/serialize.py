@@ -1,167 +1,116 @@
-"""Answers as JSON data: the one shape that the API and the commands' `--json` print. Documented in docs/api.md."""
+"""Answers as JSON, for the API and for the commands' `--json`, and highlighted text as HTML."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
-from urllib.parse import quote
 
-from searchsvc.api.links import Links
-from searchsvc.api.parameters import ValueListing, parameter
+import orjson
+
+from searchsvc.api import schema
+from searchsvc.api.cursors import next_cursor
+from searchsvc.api.links import Links, values_path
+from searchsvc.api.parameter_reader import parameter
+from searchsvc.api.parameters import ValueListing
 from searchsvc.errors import UserError
+from searchsvc.index.generation import GenerationInfo
 from searchsvc.model.article import Article
-from searchsvc.model.results import Facet, FacetValue, Hit, Snippet, Suggestion
+from searchsvc.model.results import FacetValue, Hit, Results, Snippet, Suggestions
+from searchsvc.search.answer import Answer
 from searchsvc.search.facet_values import FacetPage
 from searchsvc.search.question import Question
-from searchsvc.search.service import Answer, Live
 from searchsvc.search.suggestions import Clause, Correction
 
+_PARAMETERS = {"query": "q", "date": "date", "from": "from", "to": "to"}
 
-def answer_data(answer: Answer) -> dict[str, Any]:
-    """The answer to a search."""
+
+def to_json(value: object, *, indent: bool = False) -> bytes:
+    """Return the JSON of a schema object or of plain data."""
+    return orjson.dumps(value, option=orjson.OPT_UTC_Z | (orjson.OPT_INDENT_2 if indent else 0))
+
+
+def search_answer(answer: Answer) -> schema.SearchAnswer:
+    """Return the JSON of an answer to a search."""
     question, results = answer.question, answer.results
-    request = question.request
     links = Links("/api/search", question)
-    return {
-        "query": {
-            "text": question.text,
-            "parsed": str(request.tree),
-            "match": question.match,
-            "any_words": answer.any_words,
-            "notes": [{"message": note.message, "position": note.position} for note in answer.notes],
-            "suggestion": _correction_data(answer.correction) if answer.correction else None,
-            "clauses": [_clause_data(clause) for clause in answer.clauses],
-        },
-        "total": results.total,
-        "page": None if question.by_cursor else request.page,
-        "per_page": request.per_page,
-        "cursor": answer.cursor,
-        "pages": answer.pages,
-        "took_ms": round(answer.took_ms, 2),
-        "index": index_data(answer.live),
-        "results": [_hit_data(hit) for hit in results.hits],
-        "facets": {facet.field: _facet_data(facet, links) for facet in results.facets},
-        "links": {
-            "self": links.here(),
-            "next": _next_page(answer, links),
-            "prev": links.page(request.page - 1) if request.page > 1 else None,
-            "html": Links("/search", question).here(),
-            "atom": Links("/search.atom", question.on_page(1)).here(),
-            "csv": Links("/search.csv", question.on_page(1)).here(),
-            "jsonl": Links("/search.jsonl", question.on_page(1)).here(),
-        },
-    }
+    return schema.SearchAnswer(
+        query=_query(answer),
+        total=results.total,
+        page=None if question.by_cursor else question.request.page,
+        per_page=question.request.per_page,
+        cursor=next_cursor(answer),
+        pages=answer.pages,
+        took_ms=round(answer.took_ms, 2),
+        index=index(answer.generation, answer.info),
+        results=tuple(map(_hit, results.hits)),
+        facets=_facets(results, links),
+        links=_search_links(answer, links),
+    )
 
 
-def _next_page(answer: Answer, links: Links) -> str | None:
-    """The next page by its number, or by cursor where numbers end."""
-    question = answer.question
-    if not question.by_cursor and question.request.page < answer.last_page:
-        return links.page(question.request.page + 1)
-    after = answer.results.next
-    return links.after(after, answer.live.generation.name) if after is not None and answer.cursor else None
-
-
-def _correction_data(correction: Correction) -> dict[str, Any]:
-    question = correction.question
-    return {"text": question.text, "total": correction.total, "link": Links("/api/search", question).here()}
-
-
-def _clause_data(clause: Clause) -> dict[str, Any]:
-    return {
-        "clause": clause.text,
-        "parameter": clause.parameter,
-        "total": clause.total,
-        "total_without": clause.total_without,
-        "without": Links("/api/search", clause.without).here(),
-    }
-
-
-def explained_data(article: Article, reasons: Mapping[str, str]) -> dict[str, Any]:
-    """What a reader made of a file: each field that has a value, and where it was found, null for what kept its name."""
-    found = {name: value for name, value in article_data(article).items() if value and name not in ("path", "extra")}
-    fields = {name: {"value": value, "from": reasons.get(name)} for name, value in found.items()}
-    extra = {f"x.{name}": {"value": values, "from": None} for name, values in article.extra.items()}
-    return {"path": article.path, "fields": fields | extra}
-
-
-def values_data(facet_page: FacetPage, question: Question, listing: ValueListing) -> dict[str, Any]:
-    """A page of the values of a field."""
+def values(page: FacetPage, question: Question, listing: ValueListing) -> schema.Values:
+    """Return the JSON of a page of the values of a field."""
     links = Links("/api/search", question.on_page(1))
-    path = f"/api{values_path(facet_page.field)}"
-    pages = {
-        "next": facet_page.page + 1 if facet_page.page < facet_page.pages else None,
-        "prev": facet_page.page - 1 or None,
-    }
-    return {
-        "field": facet_page.field,
-        "total": facet_page.total,
-        "complete": facet_page.complete,
-        "page": facet_page.page,
-        "pages": facet_page.pages,
-        "values": [_value_data(value, parameter(facet_page.field), links) for value in facet_page.values],
-        "links": {
-            name: Links(path, question.on_page(number), listing.pairs()).here() if number else None
-            for name, number in pages.items()
-        },
-    }
+
+    def link(number: int) -> str:
+        return Links(f"/api{values_path(page.field)}", question.on_page(number), listing.pairs()).here()
+
+    return schema.Values(
+        field=page.field,
+        total=page.total,
+        complete=page.complete,
+        page=page.page,
+        pages=page.pages,
+        values=tuple(_value(value, parameter(page.field), links) for value in page.values),
+        links=schema.PageLinks(
+            next=link(page.page + 1) if page.page < page.pages else None,
+            prev=link(page.page - 1) if page.page > 1 else None,
+        ),
+    )
 
 
-def similar_data(article_id: str, hits: Iterable[Hit]) -> dict[str, Any]:
-    """Articles like another."""
-    return {"id": article_id, "results": [_hit_data(hit) for hit in hits]}
+def similar(article_id: str, hits: Iterable[Hit]) -> schema.Similar:
+    """Return the JSON of the articles similar to another."""
+    return schema.Similar(article_id, tuple(map(_hit, hits)))
 
 
-def suggestions_data(text: str, suggestions: list[Suggestion]) -> dict[str, Any]:
-    """What a text may become: words and titles apart, each in its order."""
-    words = [{"text": each.text, "articles": each.articles} for each in suggestions if each.id is None]
-    titles = [{"text": each.text, "id": each.id} for each in suggestions if each.id is not None]
-    return {"text": text, "words": words, "titles": titles}
+def suggestions(text: str, found: Suggestions) -> schema.Suggestions:
+    """Return the JSON of the completions of a partly typed query."""
+    words = tuple(schema.SuggestedWord(word, count) for word, count in found.words)
+    return schema.Suggestions(text, words, tuple(schema.SuggestedTitle(each.title, each.id) for each in found.titles))
 
 
-def index_data(live: Live) -> dict[str, Any]:
-    """Which generation answered."""
-    return {
-        "generation": live.generation.name,
-        "engine": live.info.engine,
-        "articles": live.info.articles,
-        "updated": live.info.created,
-    }
+def index(generation: str, info: GenerationInfo) -> schema.Index:
+    """Return the JSON that describes a generation."""
+    return schema.Index(generation, info.engine, info.articles, dt.datetime.fromisoformat(info.created))
 
 
-def article_data(article: Article) -> dict[str, Any]:
-    """A whole article."""
-    return {**_metadata(article), "body": article.body}
+def article(found: Article) -> schema.Article:
+    """Return the JSON of a whole article."""
+    return schema.Article(**_metadata(found), body=found.body)
 
 
-def change_data(article_id: str, path: str, generation: str | None) -> dict[str, Any]:
-    """What was changed in the corpus, and the generation that shows it, None where that is to come."""
-    return {"id": article_id, "path": path, "generation": generation}
+def provenance(found: Article, sources: Mapping[str, str]) -> dict[str, Any]:
+    """Return the JSON of an extracted article: each field with its value and the part of the file that it is from.
+
+    The source is None for a field that kept its name.
+    """
+    known = {**_metadata(found), "body": found.body}
+    fields = {name: value for name, value in known.items() if value and name not in ("path", "extra")}
+    own = {name: {"value": value, "from": sources.get(name)} for name, value in fields.items()}
+    extra = {f"x.{name}": {"value": each, "from": None} for name, each in found.extra.items()}
+    return {"path": found.path, "fields": own | extra}
 
 
-def article_path(article_id: str) -> str:
-    """The address of an article's page."""
-    return f"/article/{quote(article_id, safe='')}"
-
-
-def values_path(field: str) -> str:
-    """The address of the page with all values of a metadata field."""
-    return f"/facets/{quote(parameter(field), safe='')}"
-
-
-def web_address(article: Article) -> str | None:
-    """Where the article stands on the web; None for an address that must not become a link: it could run something."""
-    return article.url if article.url.startswith(("http://", "https://")) else None
-
-
-def problem_data(kind: str, title: str, status: int, error: Exception) -> dict[str, Any]:
-    """What went wrong, as RFC 9457 has it: `kind` is the address of its description."""
-    problem = {"type": kind, "title": title, "status": status, "detail": str(error)}
+def problem(kind: str, title: str, status: int, error: Exception) -> dict[str, Any]:
+    """Return the JSON of an error (RFC 9457), without its empty members. `kind` is the address of its description."""
     own = {name: getattr(error, name) for name in ("param", "position", "hint")} if isinstance(error, UserError) else {}
-    return problem | {name: value for name, value in own.items() if value is not None}
+    known = {name: value for name, value in own.items() if value is not None}
+    return {"type": kind, "title": title, "status": status, "detail": str(error), **known}
 
 
 def highlight_html(snippet: Snippet, first: int | None = None) -> str:
-    """HTML: the text escaped, its spans in `<mark>`; with `first`, these have the ids `match-N` from that number on."""
+    """Return the text as escaped HTML with its matches in `<mark>`. From number `first`, they have the ids `match-N`."""
     parts, position = [], 0
     for number, (start, end) in enumerate(snippet.spans, start=first or 0):
         mark = "<mark>" if first is None else f'<mark id="match-{number}" tabindex="-1">'
@@ -170,44 +119,96 @@ def highlight_html(snippet: Snippet, first: int | None = None) -> str:
     return "".join(parts) + escape(snippet.text[position:])
 
 
-def _metadata(article: Article) -> dict[str, Any]:
-    return {
-        "id": article.id,
-        "title": article.title,
-        "url": article.url or None,
-        "path": article.path,
-        "date": article.date,
-        "published": article.published,
-        "source": article.source or None,
-        "section": article.section or None,
-        "author": article.author,
-        "place": article.place,
-        "tag": article.tag,
-        "language": article.language or None,
-        "extra": article.extra,
-    }
+def _query(answer: Answer) -> schema.Query:
+    question = answer.question
+    return schema.Query(
+        text=question.text,
+        parsed=str(question.request.tree),
+        match=question.match,
+        any_words=answer.any_words,
+        notes=tuple(schema.Note(note.message, note.position) for note in answer.notes),
+        suggestion=_correction(answer.correction) if answer.correction else None,
+        clauses=tuple(map(_clause, answer.clauses)),
+    )
 
 
-def _hit_data(hit: Hit) -> dict[str, Any]:
-    return {
+def _correction(correction: Correction) -> schema.Correction:
+    return schema.Correction(correction.question.text, correction.total, Links("/api/search", correction.question).here())
+
+
+def _clause(clause: Clause) -> schema.Clause:
+    return schema.Clause(
+        clause=clause.text,
+        parameter=parameter(clause.field) if clause.part == "filter" else _PARAMETERS[clause.part],
+        total=clause.total,
+        total_without=clause.total_without,
+        without=Links("/api/search", clause.without).here(),
+    )
+
+
+def _facets(results: Results, links: Links) -> dict[str, schema.Facet | schema.DateFacet]:
+    """Return the facets by field. A metadata field called `date` goes by its parameter, since `date` is the date facet."""
+    found: dict[str, schema.Facet | schema.DateFacet] = {}
+    for facet in results.facets:
+        name = parameter(facet.field)
+        shown = tuple(_value(value, name, links) for value in facet.values)
+        found[name if facet.field == "date" else facet.field] = schema.Facet(shown, facet.other)
+    if results.dates is not None:
+        shown = tuple(_value(value, "date", links) for value in results.dates.values)
+        found["date"] = schema.DateFacet(results.dates.unit, shown)
+    return found
+
+
+def _value(value: FacetValue, name: str, links: Links) -> schema.Value:
+    return schema.Value(value.value, value.count, value.selected, links.toggling(name, value.value, value.selected))
+
+
+def _search_links(answer: Answer, links: Links) -> schema.SearchLinks:
+    question = answer.question
+    first = question.on_page(1)
+    return schema.SearchLinks(
+        self=links.here(),
+        next=_next_page(answer, links),
+        prev=links.page(question.request.page - 1) if question.request.page > 1 else None,
+        html=Links("/search", question).here(),
+        atom=Links("/search.atom", first).here(),
+        csv=Links("/search.csv", first).here(),
+        jsonl=Links("/search.jsonl", first).here(),
+    )
+
+
+def _next_page(answer: Answer, links: Links) -> str | None:
+    """Return the address of the next page, by number as far as numbers reach, then by cursor."""
+    question = answer.question
+    if not question.by_cursor and question.request.page < answer.last_page:
+        return links.page(question.request.page + 1)
+    after = answer.results.next
+    return links.after(after, answer.generation) if after is not None and next_cursor(answer) else None
+
+
+def _hit(hit: Hit) -> schema.Hit:
+    return schema.Hit(
         **_metadata(hit.article),
-        "score": hit.score,
-        "title_html": highlight_html(hit.title),
-        "snippets_html": [highlight_html(snippet) for snippet in hit.snippets],
-        "snippets": [{"text": snippet.text, "spans": snippet.spans} for snippet in hit.snippets],
-    }
+        score=hit.score,
+        title_html=highlight_html(hit.title),
+        snippets_html=tuple(highlight_html(snippet) for snippet in hit.snippets),
+        snippets=tuple(schema.Snippet(snippet.text, snippet.spans) for snippet in hit.snippets),
+    )
 
 
-def _facet_data(facet: Facet, links: Links) -> dict[str, Any]:
-    name = "date" if facet.unit else parameter(facet.field)
-    values = [_value_data(value, name, links) for value in facet.values]
-    return {"unit": facet.unit, "values": values} if facet.unit else {"values": values, "other": facet.other}
-
-
-def _value_data(value: FacetValue, name: str, links: Links) -> dict[str, Any]:
+def _metadata(found: Article) -> dict[str, Any]:
     return {
-        "value": value.value,
-        "count": value.count,
-        "selected": value.selected,
-        "toggle": links.toggling(name, value.value, value.selected),
+        "id": found.id,
+        "title": found.title,
+        "url": found.url or None,
+        "path": found.path,
+        "date": found.date,
+        "published": found.published,
+        "source": found.source or None,
+        "section": found.section or None,
+        "author": found.author,
+        "place": found.place,
+        "tag": found.tag,
+        "language": found.language or None,
+        "extra": found.extra,
     }

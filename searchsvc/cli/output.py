@@ -1,4 +1,4 @@
-"""What the commands print for people."""
+"""Output of the commands for people, and JSON for programs."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -10,23 +10,30 @@ from rich.filesize import decimal
 from rich.table import Table
 from rich.text import Text
 
+from searchsvc.api.parameter_reader import parameter
+from searchsvc.api.serialize import to_json
 from searchsvc.cli.query_log import QueryReport
-from searchsvc.model.results import Facet, Hit, Snippet
-from searchsvc.search.service import Answer
+from searchsvc.model.results import FacetValue, Hit, Results, Snippet
+from searchsvc.search.answer import Answer
 
 if TYPE_CHECKING:
-    from searchsvc.indexer.distributed.parts import PartReport
-    from searchsvc.indexer.ingest import Report  # with the readers of files, which take a third of a second to load
+    from searchsvc.indexer import ReindexReport  # loads the readers of files, which takes a third of a second
+    from searchsvc.indexer.distributed import PartReport
 
 MAX_LINES = 20
-"""Failures, and articles that share an id, that are printed one by one."""
+"""Failures and duplicate ids that are printed individually."""
+
+
+def print_json(data: object) -> None:
+    """Print data or an object of the API's schema as indented JSON."""
+    click.echo(to_json(data, indent=True).decode())
 
 
 def print_answer(answer: Answer) -> None:
-    """The hits with what matched, and the counts of the facets."""
+    """Print the hits with their matches, and the counts of the facets."""
     console = Console(highlight=False)
     for line in _answer_lines(answer):
-        # Where nobody looks, lines stay whole.
+        # Lines are wrapped in a terminal only, so that other programs get whole lines.
         console.print(line, soft_wrap=not console.is_terminal)
 
 
@@ -38,35 +45,37 @@ def _answer_lines(answer: Answer) -> Iterator[Text]:
     for number, hit in enumerate(results.hits, start=(request.page - 1) * request.per_page + 1):
         yield Text()
         yield from _hit_lines(number, hit)
-    yield from _facet_lines(results.facets)
+    yield from _facet_lines(results)
 
 
 def _hit_lines(number: int, hit: Hit) -> Iterator[Text]:
     article = hit.article
-    yield Text(f"{number}. ", style="bold") + _marked(hit.title)
+    yield Text(f"{number}. ", style="bold") + _highlighted(hit.title)
     about = [article.date.isoformat() if article.date else "", article.source, ", ".join(article.place[:3]), article.id]
     yield Text("   " + printable(" · ".join(filter(None, about))), style="dim")
     for snippet in hit.snippets:
-        yield Text("   ") + _marked(snippet)
+        yield Text("   ") + _highlighted(snippet)
 
 
-def _facet_lines(facets: tuple[Facet, ...]) -> Iterator[Text]:
-    shown = [facet for facet in facets if facet.values]
-    if shown:
+def _facet_lines(results: Results) -> Iterator[Text]:
+    shown: list[tuple[str, tuple[FacetValue, ...]]] = [(parameter(each.field), each.values[:6]) for each in results.facets]
+    if results.dates is not None:
+        shown.append(("date", results.dates.values[-12:]))
+    if any(values for _, values in shown):
         yield Text()
-    for facet in shown:
-        values = facet.values[:6] if facet.unit is None else facet.values[-12:]
-        counts = ", ".join(f"{'*' if value.selected else ''}{value.value} {value.count:,}" for value in values)
-        yield Text(f"{facet.field}: ", style="bold") + Text(printable(counts))
+    for name, values in shown:
+        if values:
+            counts = ", ".join(f"{'*' if value.selected else ''}{value.value} {value.count:,}" for value in values)
+            yield Text(f"{name}: ", style="bold") + Text(printable(counts))
 
 
 def printable(text: str) -> str:
-    """The text without control characters, which an archive must not send to the terminal; as long as it was."""
+    """Return the text with control characters replaced by spaces. An archive must not control the terminal."""
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-def _marked(snippet: Snippet) -> Text:
-    """The snippet with its matches bold and coloured."""
+def _highlighted(snippet: Snippet) -> Text:
+    """Return the snippet with its matches bold and coloured."""
     text = Text(printable(snippet.text))
     for start, end in snippet.spans:
         text.stylize("bold yellow", start, end)
@@ -74,7 +83,7 @@ def _marked(snippet: Snippet) -> Text:
 
 
 def field_lines(fields: Mapping[str, Any]) -> Iterator[str]:
-    """A line for each field: its name, its value, and where it was found."""
+    """Yield a line for each field: its name, its value, and the part of the file that it is from."""
     for name, found in fields.items():
         value, where = found["value"], found["from"]
         text = " ".join((", ".join(value) if isinstance(value, tuple) else str(value)).split())
@@ -82,10 +91,10 @@ def field_lines(fields: Mapping[str, Any]) -> Iterator[str]:
         yield f"{name:>12}  {shown}" + (f"   [{where}]" if where else "")
 
 
-def print_report(report: "Report", *, table: bool = True) -> None:
-    """What a reindex did, on standard output; what could not be read, and which articles share an id, on standard error."""
+def print_report(report: "ReindexReport", *, table: bool = True) -> None:
+    """Print the report of a reindex. Failures and duplicate ids go to standard error."""
     _print_failures(report)
-    _print_first([f"same id twice: {duplicate}" for duplicate in report.duplicates])
+    _print_first([f"duplicate id: {duplicate}" for duplicate in report.duplicates])
     if not report.published:
         click.echo(f"nothing changed: {report.generation} has {report.articles:,} articles")
         return
@@ -100,35 +109,35 @@ def print_report(report: "Report", *, table: bool = True) -> None:
 
 
 def print_part(report: "PartReport") -> None:
-    """What became of a part, and of the generation that it is a part of."""
+    """Print the report of one part of a distributed reindex."""
     if report.published:
         print_report(report)
         return
     _print_failures(report)
     waiting = f"waiting for part {', '.join(map(str, report.missing))}"
-    published = f"{report.generation} has been published by whoever was done last"
+    published = f"{report.generation} has been published by the last part to finish"
     click.echo(
         f"part {report.part} is done: {report.added:,} articles, {report.read:,} of {report.files:,} files read, "
         f"{len(report.failures):,} failures, {report.seconds:.1f} s; {waiting if report.missing else published}"
     )
 
 
-def _print_failures(report: "Report") -> None:
+def _print_failures(report: "ReindexReport") -> None:
     _print_first([f"{failure.path}: {failure.reason}" for failure in report.failures])
     if len(report.failures) > MAX_LINES:
         reasons = Counter(failure.reason.partition(":")[0] for failure in report.failures).most_common(5)
-        click.echo("not read, most often: " + ", ".join(f"{reason} ({count:,})" for reason, count in reasons), err=True)
+        click.echo("most frequent reasons: " + ", ".join(f"{reason} ({count:,})" for reason, count in reasons), err=True)
 
 
 def _print_first(lines: list[str]) -> None:
     for line in lines[:MAX_LINES]:
         click.echo(printable(line), err=True)
     if len(lines) > MAX_LINES:
-        click.echo(f"… and {len(lines) - MAX_LINES:,} more, which --json lists", err=True)
+        click.echo(f"… and {len(lines) - MAX_LINES:,} more; --json lists all", err=True)
 
 
-def _formats(report: "Report") -> Table:
-    """What was read, a line for each format."""
+def _formats(report: "ReindexReport") -> Table:
+    """Return a table of the files that were read, with a line for each format."""
     table = Table("format", box=None, pad_edge=False, padding=(0, 2))
     for name in ("files", "size", "articles", "failures"):
         table.add_column(name, justify="right")
@@ -138,9 +147,9 @@ def _formats(report: "Report") -> Table:
 
 
 def print_queries(report: QueryReport) -> None:
-    """What was searched for."""
+    """Print a report of the queries in an access log."""
     console = Console(highlight=False)
-    unread = f"; {report.unread:,} lines are none of an access log" if report.unread else ""
+    unread = f"; {report.unread:,} lines are not from an access log" if report.unread else ""
     console.print(f"{report.searches:,} searches{unread}")
     kinds = (("most frequent", report.frequent), ("found nothing", report.without_hits), ("slowest", report.slow))
     for name, queries in kinds:
@@ -151,6 +160,6 @@ def print_queries(report: QueryReport) -> None:
             table.add_column(column, justify="right")
         for each in queries:
             numbers = (f"{each.times:,}", f"{each.median_ms:.1f}", f"{each.slowest_ms:.1f}", f"{each.total:,}")
-            table.add_row(Text(printable(each.text) or "(everything)"), *numbers)
+            table.add_row(Text(printable(each.text) or "(all articles)"), *numbers)
         console.print()
         console.print(table)

@@ -1,28 +1,39 @@
-"""Files into articles: which files there are, and what each of them holds."""
+"""Files to articles: find the files of a corpus, read every supported format, and map records to articles.
+
+An article flows from discovery through a file reader, a format, a `Record` and the field mapping to an `ExtractedArticle`.
+Use it to get articles, failures and tombstones from files, in one process or several. It does not know which files have
+changed, which article wins among several with one id, or how articles are indexed: see searchsvc.indexer.
+"""
 
 from searchsvc.corpus.discovery import SourceFile, walk
-from searchsvc.corpus.metadata.field_mapping import ExtractedArticle, FieldMapper
-from searchsvc.corpus.reader import SUFFIXES, FileReader, ReadFailure, is_readable, suffix
-from searchsvc.corpus.uploads import Tombstone, is_put
+from searchsvc.corpus.formats import SUFFIXES, is_readable, suffix
+from searchsvc.corpus.metadata.field_mapping import FIELD_ALIASES, FieldMapper
+from searchsvc.corpus.reader import FileReader, read_file
+from searchsvc.corpus.record import ExtractedArticle, Item, ReadFailure, Record, Tombstone
+from searchsvc.corpus.uploads import is_put
 from searchsvc.corpus.worker_pool import Batch, digest, read_files
 
 __all__ = [
+    "FIELD_ALIASES",
     "READER_VERSION",
     "SUFFIXES",
     "Batch",
     "ExtractedArticle",
     "FieldMapper",
     "FileReader",
+    "Item",
     "ReadFailure",
+    "Record",
     "SourceFile",
     "Tombstone",
     "digest",
     "is_put",
     "is_readable",
+    "read_file",
     "read_files",
     "suffix",
     "walk",
 ]
 
 READER_VERSION = 4
-"""Goes up whenever a reader makes something else of the same file, so that files read before are read again."""
+"""Version of the readers' results. Increase it when a reader makes something else of a file, so that it is read again."""

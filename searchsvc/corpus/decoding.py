@@ -1,66 +1,65 @@
-"""Bytes into text."""
+"""Decoding of bytes to clean Unicode text."""
 
 import re
 import unicodedata
 from typing import BinaryIO
 from urllib.parse import quote
 
-from charset_normalizer import from_bytes
-
 from searchsvc.errors import UserError
 
 MAX_TEXT_BYTES = 10 * 2**20
-"""What one article may hold; a larger one is refused rather than cut."""
+"""Size limit of one article. A larger one is rejected, not truncated."""
+MAX_RECORDS_BYTES = 512 * 2**20
+"""Size limit of a file of many records whose format has to be parsed as a whole."""
 
+_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _CONTROL_BYTES = bytes(byte for byte in (*range(0x20), 0x7F) if byte not in b"\t\n")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_MISTAKEN_FOR_WESTERN = (
+    *("cp1254", "cp1257", "cp1258", "cp775", "iso8859_", "mac_", "hp_roman8", "latin_1", "cp858", "cp437"),
+)
+"""Prefixes of rare encodings that charset_normalizer detects in short texts in Western European (cp1252)."""
 
 
 def read_all(stream: BinaryIO, limit: int = MAX_TEXT_BYTES) -> bytes:
-    """The whole stream; raises UserError beyond the limit, which also holds for what a compressed file unpacks to."""
+    """Return all bytes of a stream.
+
+    Raise UserError if there are more than `limit`. The limit applies to decompressed bytes, so that no small file can
+    fill the memory.
+    """
     data = stream.read(limit + 1)
     if len(data) > limit:
-        raise UserError(f"is larger than {limit // 2**20} MiB, the most that one file of this kind may hold")
+        raise UserError(f"is larger than {limit // 2**20} MiB, the limit for a file of this kind")
     return data
 
 
 def decode(data: bytes) -> str:
-    """Text from bytes: UTF-8 or what a byte order mark says, else the most likely encoding; raises UserError for none."""
-    if b"\x00" in data[:1_000] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UserError("is not text: there are NUL bytes in it")
+    """Decode bytes by their byte order mark, as UTF-8, or by the most likely encoding.
+
+    Raise UserError if the bytes are not text.
+    """
+    has_utf_16_mark = data.startswith(_UTF_16_MARKS)
+    if b"\x00" in data[:1_000] and not has_utf_16_mark:
+        raise UserError("is not text: it contains NUL bytes")
     try:
-        return data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+        return data.decode("utf-16" if has_utf_16_mark else "utf-8-sig")
     except UnicodeDecodeError:
-        return data.decode(_encoding(data[:200_000]), errors="replace")
+        return data.decode(_detect_encoding(data[:200_000]), errors="replace")
 
 
-_MISTAKEN_FOR_WESTERN = (
-    "cp1254",
-    "cp1257",
-    "cp1258",
-    "cp775",
-    "iso8859_",
-    "mac_",
-    "hp_roman8",
-    "latin_1",
-    "cp858",
-    "cp437",
-)
-"""Rare encodings that short texts in Western European (cp1252) are detected as."""
+def _detect_encoding(data: bytes) -> str:
+    from charset_normalizer import from_bytes
 
-
-def _encoding(data: bytes) -> str:
-    """The most likely encoding; raises UserError for none."""
     best = from_bytes(data).best()
     if best is None:
         raise UserError("is not text in any known encoding")
-    central_european = best.encoding in ("iso8859_2", "mac_latin2")
-    rare = best.encoding.startswith(_MISTAKEN_FOR_WESTERN) and not central_european
-    return "cp1252" if rare else best.encoding
+    is_central_european = best.encoding in ("iso8859_2", "mac_latin2")
+    is_rare = best.encoding.startswith(_MISTAKEN_FOR_WESTERN) and not is_central_european
+    return "cp1252" if is_rare else best.encoding
 
 
 def clean(text: str) -> str:
-    """The text in composed form (NFC), with `\\n` line ends and without control characters."""
+    """Return the text in composed form (NFC), with `\\n` as line ending and spaces instead of control characters."""
     if not text.isascii() and not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     if "\r" in text:
@@ -69,33 +68,35 @@ def clean(text: str) -> str:
 
 
 def _has_controls(text: str) -> bool:
-    """Whether there are control characters, or the surrogates that a broken JSON escape leaves."""
     try:
         encoded = text.encode()
     except UnicodeEncodeError:
-        return True
+        return True  # lone surrogates, left by a broken JSON escape
     return len(encoded.translate(None, _CONTROL_BYTES)) != len(encoded)
 
 
-def printable(name: str) -> str:
-    """The name of a file with `%XX` for what is no printable character in UTF-8."""
+def escape_unprintable(name: str) -> str:
+    """Return a file name with its unprintable characters, and bytes that are not UTF-8, escaped as `%XX`."""
     if name.isprintable():
         return name
     return "".join(char if char.isprintable() else quote(char, errors="surrogateescape") for char in name)
 
 
-_LINE_ENDS = re.compile(r"[ \t\xa0]+\n")
+_TRAILING_SPACES = re.compile(r"[ \t\xa0]+\n")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _INDENT = re.compile(r"\n[ \t]{2,}(?=\S)")
 
 
-def paragraphs(text: str) -> str:
-    """The text with exactly one blank line between paragraphs, however the file parted them."""
+def separate_paragraphs(text: str) -> str:
+    """Return the text with exactly one blank line between paragraphs.
+
+    Paragraphs are recognised by blank lines, else by indentation, else by long lines: on average over 100 characters.
+    """
     text = clean(text).strip()
     if "\n" not in text:
         return text
     if " \n" in text or "\t\n" in text or "\xa0\n" in text:
-        text = _LINE_ENDS.sub("\n", text)
+        text = _TRAILING_SPACES.sub("\n", text)
     if "\n\n" in text:
         return _BLANK_LINES.sub("\n\n", text) if "\n\n\n" in text else text
     if _INDENT.search(text):

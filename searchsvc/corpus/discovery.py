@@ -1,4 +1,4 @@
-"""The files of a corpus, in an order that is the same every time."""
+"""Discovery of the files of a corpus, always in the same order."""
 
 import os
 from collections.abc import Iterator
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
 
-from searchsvc.corpus.decoding import printable
-from searchsvc.corpus.reader import is_readable
+from searchsvc.corpus.decoding import escape_unprintable
+from searchsvc.corpus.formats import is_readable
 from searchsvc.errors import UserError
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to read: its path within the corpus, its size in bytes, when it was changed, and where it lies on disk.
+    """A file of the corpus: its path within the corpus, its location on disk, its size in bytes and its time of change.
 
-    The path has `/` between folders, and `%XX` for what is no printable character in UTF-8, so that it can be stored, shown
-    and put into an address.
+    The path separates folders by `/`, and escapes unprintable characters as `%XX`. It can thus be stored, shown and put
+    into a URL.
     """
 
     path: str
@@ -26,36 +26,38 @@ class SourceFile:
 
 
 def walk(root: Path) -> Iterator[SourceFile]:
-    """Every regular file with a suffix that can be read, by path; hidden files and folders are left out.
+    """Yield every readable regular file below `root`, sorted by path within each folder.
 
-    Links to files are followed as long as they stay inside the corpus, links to folders are not. Raises UserError where
-    the corpus is no folder that can be read.
+    Hidden files and folders are skipped. Symbolic links to files are followed if they stay inside the corpus; links to
+    folders are not. Raise UserError if the corpus is not a readable folder.
     """
     if not root.is_dir():
-        what = "is not a folder" if root.exists() else "does not exist"
-        raise UserError(
-            f"the corpus {root} {what}: make it, or name another with --corpus or SEARCHSVC_CORPUS", param="corpus"
-        )
-    inside = os.path.realpath(root)
-    for folder, folders, names in os.walk(root, onerror=_refuse):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        problem = "is not a folder" if root.exists() else "does not exist"
+        advice = "create it, or choose another with --corpus or SEARCHSVC_CORPUS"
+        raise UserError(f"the corpus {root} {problem}: {advice}", param="corpus")
+    real_root = os.path.realpath(root)
+    for folder, subfolders, names in os.walk(root, onerror=_raise_unreadable):
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         for name in sorted(names):
-            if not name.startswith(".") and is_readable(name):
-                yield from _source(os.path.join(folder, name), root, inside)  # noqa: PTH118  a Path per file is slow
+            if name.startswith(".") or not is_readable(name):
+                continue
+            source = _source_file(os.path.join(folder, name), root, real_root)  # noqa: PTH118  a Path per file is slow
+            if source is not None:
+                yield source
 
 
-def _refuse(error: OSError) -> None:
+def _raise_unreadable(error: OSError) -> None:
     raise UserError(f"the folder {error.filename} cannot be read: {error.strerror}", param="corpus") from error
 
 
-def _source(path: str, root: Path, inside: str) -> Iterator[SourceFile]:
+def _source_file(path: str, root: Path, real_root: str) -> SourceFile | None:
     try:
         status = os.stat(path)  # noqa: PTH116
     except OSError:
-        return  # gone since it was listed, or a link to nothing
+        return None  # deleted since it was listed, or a broken link
     if not S_ISREG(status.st_mode):
-        return
-    if os.path.islink(path) and os.path.commonpath((os.path.realpath(path), inside)) != inside:  # noqa: PTH114
-        return
-    name = printable(os.path.relpath(path, root).replace(os.sep, "/"))
-    yield SourceFile(name, Path(path), status.st_size, status.st_mtime_ns)
+        return None
+    if os.path.islink(path) and os.path.commonpath((os.path.realpath(path), real_root)) != real_root:  # noqa: PTH114
+        return None
+    name = escape_unprintable(os.path.relpath(path, root).replace(os.sep, "/"))
+    return SourceFile(name, Path(path), status.st_size, status.st_mtime_ns)

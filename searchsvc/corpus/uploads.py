@@ -1,7 +1,7 @@
-"""Articles that were put over HTTP: a file each, in a folder of their own in the corpus, so that every reindex finds them.
+"""Articles that were uploaded over HTTP: one file each, in a folder of their own in the corpus.
 
-They win over articles of other files with the same id. Where an article of another file is deleted over HTTP, such a file
-withdraws it: what the owner of the corpus has put there is never changed.
+Uploads take precedence over articles of other files with the same id. If an article of another file is deleted over HTTP,
+its upload is a tombstone: files that the owner of the corpus has put there are never changed.
 """
 
 import os
@@ -9,45 +9,43 @@ import tempfile
 from collections.abc import Mapping
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
+from searchsvc.corpus.record import Tombstone
 from searchsvc.durable import sync_folder
 
 FOLDER = "api"
-"""The folder, within the corpus."""
-_WITHDRAWN = "withdrawn"
-
-
-class Tombstone(NamedTuple):
-    """What a file says that withdraws the article with this id."""
-
-    id: str
+"""The folder of uploads within the corpus."""
+_TOMBSTONE_FIELD = "withdrawn"
 
 
 def is_put(path: str) -> bool:
-    """Whether a file of the corpus is one of those that were put there over HTTP."""
+    """Return whether a path within the corpus is that of an upload."""
     return path.startswith(f"{FOLDER}/")
 
 
 def put_path(article_id: str) -> str:
-    """The path within the corpus of what was put under this id."""
+    """Return the path within the corpus of the upload with this id."""
     return f"{FOLDER}/{blake2b(article_id.encode(), digest_size=16).hexdigest()}.json"
 
 
-def withdrawal(record: Mapping[str, Any], path: str) -> Tombstone | None:
-    """What a record without text withdraws; None where it does not."""
-    return Tombstone(str(record["id"])) if is_put(path) and record.get(_WITHDRAWN) is True else None
-
-
 def tombstone_record(article_id: str) -> dict[str, Any]:
-    """The record that withdraws an article."""
-    return {"id": article_id, _WITHDRAWN: True}
+    """Return the JSON object that deletes the article with this id."""
+    return {"id": article_id, _TOMBSTONE_FIELD: True}
+
+
+def parse_tombstone(fields: Mapping[str, Any], path: str) -> Tombstone | None:
+    """Return the tombstone that a record stands for, or None if it is not one or not in the folder of uploads."""
+    return Tombstone(str(fields["id"])) if is_put(path) and fields.get(_TOMBSTONE_FIELD) is True else None
 
 
 class Draft:
-    """A record on disk, beside its place in the corpus: kept only where it is published; use it as a context."""
+    """A record in a temporary file next to its place in the corpus.
+
+    Use it as a context manager: the file is deleted at the end, unless `publish` was called.
+    """
 
     def __init__(self, corpus: Path, path: str, record: Mapping[str, Any]) -> None:
         self._target = corpus / path
@@ -58,7 +56,7 @@ class Draft:
             stream.write(orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
             stream.flush()
             os.fsync(stream.fileno())
-        self.file.chmod(0o644)
+        self.file.chmod(0o644)  # mkstemp lets only its user read the file
 
     def __enter__(self) -> "Draft":
         return self
@@ -67,12 +65,12 @@ class Draft:
         self.file.unlink(missing_ok=True)
 
     def publish(self) -> None:
-        """Put it in its place, for good."""
+        """Move the file to its place in the corpus, durably."""
         self.file.replace(self._target)
         sync_folder(self._target.parent)
 
 
 def remove(corpus: Path, path: str) -> None:
-    """Take what was put at a path away, for good; it may be gone already."""
+    """Delete the upload at a path, durably. It may be deleted already."""
     (corpus / path).unlink(missing_ok=True)
     sync_folder((corpus / path).parent)

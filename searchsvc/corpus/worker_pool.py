@@ -1,7 +1,7 @@
-"""Many files into articles: pages in several processes at once, since a page takes a hundred times as long as a record.
+"""Reading of many files, slow ones in several processes: a page takes a hundred times as long as a record.
 
-Files come back in no particular order, each in parts, so that none has to fit into memory. A process that dies over a file
-takes nothing else with it: another process reads the rest, tries that file once more, and then it is reported.
+Files are yielded in no particular order, and each in batches, so that none has to fit into memory. If a process dies while
+it reads a file, another one reads its remaining files and tries that file once more. If it dies too, the file is reported.
 """
 
 import hashlib
@@ -19,23 +19,26 @@ from types import TracebackType
 from typing import Any, cast
 
 from searchsvc.corpus.discovery import SourceFile
+from searchsvc.corpus.formats import FORMATS, is_slow
 from searchsvc.corpus.metadata.field_mapping import FieldMapper
-from searchsvc.corpus.reader import FileReader, Item, ReadFailure, is_slow
+from searchsvc.corpus.reader import FileReader
+from searchsvc.corpus.record import Item, ReadFailure
 from searchsvc.model.article import FieldMapping
 
-WORTH_BYTES = 8_000_000
-"""Pages that take longer to read than other processes take to start, in bytes."""
-PART = 64
-"""Articles that are handed over at once."""
-_AHEAD = 2
-"""Files that a process has been given: one that it reads, and the next, so that it need not wait."""
+MIN_PARALLEL_BYTES = 8_000_000
+"""Total size of slow files from which on reading takes longer than starting processes."""
+BATCH_SIZE = 64
+"""Items of a full batch."""
+_QUEUE_LENGTH = 2
+"""Files assigned to a process at once: the one that it reads, and the next, so that it never waits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some of what a file holds: its items from number `first` on, and how far into the file they reach, in bytes.
+    """Consecutive items of a file: the number of the first, and the bytes of the file up to the end of the last.
 
-    `digest` is None until the file's last part, which has that of its bytes, empty where the system refused to read them.
+    `digest` is None except in the last batch of a file. There it is the hash of the file, or empty if the system refused to
+    read it.
     """
 
     source: SourceFile
@@ -46,7 +49,7 @@ class Batch:
 
 
 def digest(file: Path) -> bytes:
-    """A hash of a file's bytes; empty where it cannot be read."""
+    """Return a hash of the bytes of a file, or no bytes if it cannot be read."""
     try:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).digest()
@@ -55,135 +58,142 @@ def digest(file: Path) -> bytes:
 
 
 def read_files(sources: Iterable[SourceFile], mapping: FieldMapping, processes: int) -> Generator[Batch, None, None]:
-    """Every part of every file; closing the iterator ends the processes."""
+    """Yield every batch of every file. Closing the generator ends the processes."""
     sources = list(sources)
     slow = [source for source in sources if is_slow(source.path)] if processes > 1 else []
-    if len(slow) < 2 or sum(source.size for source in slow) < WORTH_BYTES:
+    if len(slow) < 2 or sum(source.size for source in slow) < MIN_PARALLEL_BYTES:
         slow = []
-    with _Readers(slow, mapping, min(processes, len(slow))) as readers:
-        yield from readers.parts()
-    names = FieldMapper(mapping)
+    with _WorkerPool(slow, mapping, min(processes, len(slow))) as pool:
+        yield from pool.batches()
+    mapper = FieldMapper(mapping)
     done = {source.path for source in slow}
     for source in sources:
         if source.path not in done:
-            yield from _parts(source, names)
+            yield from _read_batches(source, mapper)
 
 
-def _parts(source: SourceFile, names: FieldMapper) -> Iterator[Batch]:
-    known = digest(source.file)
-    reading = FileReader(source.file, source.path, names)
-    items = iter(reading)
-    refused = False
-    for first in count(step=PART):
-        some = list(islice(items, PART))
-        refused = refused or any(isinstance(item, ReadFailure) and item.transient for item in some)
-        if len(some) < PART:
-            yield Batch(source, first, some, source.size, b"" if refused else known)
+def _read_batches(source: SourceFile, mapper: FieldMapper) -> Iterator[Batch]:
+    file_digest = digest(source.file)  # before reading, so that a file that changes meanwhile is read again
+    reader = FileReader(source.file, source.path, mapper)
+    items = iter(reader)
+    is_refused = False
+    for first in count(step=BATCH_SIZE):
+        batch = list(islice(items, BATCH_SIZE))
+        is_refused = is_refused or any(isinstance(item, ReadFailure) and item.transient for item in batch)
+        if len(batch) < BATCH_SIZE:
+            yield Batch(source, first, batch, source.size, b"" if is_refused else file_digest)
             return
-        yield Batch(source, first, some, reading.bytes_read, None)
+        yield Batch(source, first, batch, reader.bytes_read, None)
 
 
 @dataclass(slots=True)
-class _Reader:
-    """A process that reads files; `given` are those it has not finished, and `taken` items of the first are here."""
+class _Worker:
+    """A process that reads files, the files that it has not finished, and the number of items received of the first."""
 
     process: BaseProcess
-    given: deque[SourceFile] = field(default_factory=deque)
-    taken: int = 0
+    assigned: deque[SourceFile] = field(default_factory=deque)
+    received: int = 0
 
 
-class _Readers:
-    """Processes that read files. They end when this one does, however it ends, since their pipe then breaks."""
+class _WorkerPool:
+    """Processes that read files. They end with this process, even if it is killed, because their pipes then break."""
 
     def __init__(self, sources: Iterable[SourceFile], mapping: FieldMapping, processes: int) -> None:
-        self._left = deque(sources)
+        self._queue = deque(sources)
         self._mapping = mapping
         self._processes = processes
-        self._readers: dict[Connection, _Reader] = {}
+        self._workers: dict[Connection, _Worker] = {}
         self._suspects: set[SourceFile] = set()
-        # Forking this process itself would copy the threads of whoever shows progress.
+        # A fork of this process would inherit locks held by its other threads, such as that of the progress bar.
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload([__name__])
+        self._context.set_forkserver_preload([__name__, *_slow_modules()])
 
-    def __enter__(self) -> "_Readers":
+    def __enter__(self) -> "_WorkerPool":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        for connection, reader in self._readers.items():
+        for connection, worker in self._workers.items():
             connection.close()
-            reader.process.terminate()
-            reader.process.join()
+            worker.process.terminate()
+            worker.process.join()
 
-    def parts(self) -> Iterator[Batch]:
-        """Every part of every file, as they come."""
+    def batches(self) -> Iterator[Batch]:
+        """Yield every batch of every file as it arrives."""
         for _ in range(self._processes):
-            self._start()
-        while self._readers:
-            for connection in wait(list(self._readers)):
-                yield from self._received(cast(Connection, connection))
+            self._start_worker()
+        while self._workers:
+            for connection in wait(list(self._workers)):
+                yield from self._receive(cast(Connection, connection))
 
-    def _start(self) -> None:
+    def _start_worker(self) -> None:
         connection, other = self._context.Pipe()
-        process = self._context.Process(target=_read_given, args=(other, self._mapping), daemon=True)
+        process = self._context.Process(target=_work, args=(other, self._mapping), daemon=True)
         process.start()
         other.close()
-        self._readers[connection] = _Reader(process)
-        for _ in range(_AHEAD):
-            self._give(connection)
+        self._workers[connection] = _Worker(process)
+        for _ in range(_QUEUE_LENGTH):
+            self._assign(connection)
 
-    def _give(self, connection: Connection) -> None:
-        """The next file, or where there is none, and the process has finished its last, leave to go."""
-        given = self._readers[connection].given
-        source = self._left.popleft() if self._left else None
+    def _assign(self, connection: Connection) -> None:
+        """Send the next file to a worker. If there is none, and the worker has finished its last file, let it end."""
+        assigned = self._workers[connection].assigned
+        source = self._queue.popleft() if self._queue else None
         if source is not None:
-            given.append(source)
-        if source is not None or not given:
-            with suppress(BrokenPipeError):  # it has died, which is found out by receiving from it
+            assigned.append(source)
+        if source is not None or not assigned:
+            with suppress(BrokenPipeError):  # it has died, and receiving from it will tell
                 connection.send(source)
 
-    def _received(self, connection: Connection) -> Iterator[Batch]:
-        reader = self._readers[connection]
+    def _receive(self, connection: Connection) -> Iterator[Batch]:
+        worker = self._workers[connection]
         try:
-            part: Batch = connection.recv()
+            batch: Batch = connection.recv()
         except (EOFError, ConnectionResetError):
-            yield from self._ended(connection)
+            yield from self._bury(connection)
             return
-        reader.taken += len(part.items)
-        if part.digest is not None:
-            reader.given.popleft()
-            reader.taken = 0
-            self._give(connection)
-        yield part
+        worker.received += len(batch.items)
+        if batch.digest is not None:
+            worker.assigned.popleft()
+            worker.received = 0
+            self._assign(connection)
+        yield batch
 
-    def _ended(self, connection: Connection) -> Iterator[Batch]:
-        """A process has ended: because nothing was left, or over the file that it was reading."""
-        reader = self._readers.pop(connection)
+    def _bury(self, connection: Connection) -> Iterator[Batch]:
+        """Remove a worker that has ended. If it died over a file, requeue its files, or report the file it died over.
+
+        A file is reported at the second death, or at the first if some of its items were yielded already.
+        """
+        worker = self._workers.pop(connection)
         connection.close()
-        reader.process.join()
-        if reader.given and (reader.taken or reader.given[0] in self._suspects):
-            yield _unread(reader.given.popleft(), reader)
-        elif reader.given:
-            self._suspects.add(reader.given[0])
-        self._left.extendleft(reversed(reader.given))
-        if self._left:
-            self._start()
+        worker.process.join()
+        if worker.assigned and (worker.received or worker.assigned[0] in self._suspects):
+            yield _crash_report(worker.assigned.popleft(), worker)
+        elif worker.assigned:
+            self._suspects.add(worker.assigned[0])
+        self._queue.extendleft(reversed(worker.assigned))
+        if self._queue:
+            self._start_worker()
 
 
-def _unread(source: SourceFile, reader: _Reader) -> Batch:
-    """The end of a file over which its reader has died."""
-    code = reader.process.exitcode or 0
-    how = f"by {signal.Signals(-code).name}" if code < 0 else f"with status {code}"
-    reason = f"cannot be read: the process that read it was ended ({how}), perhaps for want of memory"
-    return Batch(source, reader.taken, [ReadFailure(source.path, reason)], source.size, digest(source.file))
+def _slow_modules() -> set[str]:
+    return {file_format.module_name for file_format in FORMATS.values() if file_format.is_slow}
 
 
-def _read_given(connection: "Connection[Any, Any]", mapping: FieldMapping) -> None:
-    """Read each file that comes, until None does or nobody listens."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is for who started this
-    names = FieldMapper(mapping)
+def _crash_report(source: SourceFile, worker: _Worker) -> Batch:
+    """Return the last batch of a file over which its worker died."""
+    code = worker.process.exitcode or 0
+    cause = f"by {signal.Signals(-code).name}" if code < 0 else f"with status {code}"
+    reason = f"cannot be read: the process that read it died ({cause}), perhaps from lack of memory"
+    return Batch(source, worker.received, [ReadFailure(reason, source.path)], source.size, digest(source.file))
+
+
+def _work(connection: "Connection[Any, Any]", mapping: FieldMapping) -> None:
+    """Read the files that arrive, and send their batches, until None arrives or the pipe breaks."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is handled by the process that started this one
+    mapper = FieldMapper(mapping)
     try:
         while (source := connection.recv()) is not None:
-            for part in _parts(source, names):
-                connection.send(part)
+            for batch in _read_batches(source, mapper):
+                connection.send(batch)
     except (EOFError, BrokenPipeError):
         return

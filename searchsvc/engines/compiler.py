@@ -1,6 +1,7 @@
-"""How a tree becomes an engine's query, whatever the engine calls what it is made of."""
+"""Compilation of a query tree into an engine's query."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from datetime import date
 from typing import Generic, TypeVar, assert_never
 
@@ -24,73 +25,73 @@ Q = TypeVar("Q")
 
 
 class TreeCompiler(ABC, Generic[Q]):
-    """Takes a tree apart; the engine's own compiler makes queries of its leaves, and puts these together.
+    """Compiles a query tree into an engine's query.
 
-    A part that says nothing, since none of its words has a letter to search for, is None: it neither adds nor removes
-    articles.
+    Subclasses build the leaf and boolean queries. A clause without searchable terms compiles to None and is ignored.
     """
 
-    def compiled(self, node: Node, scope: str | None = None) -> Q | None:
-        """The query of a node within a field; without one, in title and body."""
+    def compile(self, node: Node, scope: str | None = None) -> Q | None:
+        """Compile a node within the field `scope`, or within title and body if `scope` is None."""
         match node:
             case MatchAll():
                 return None
             case Term() | Phrase():
                 return self.text(node, scope) if scope is None or scope in TEXT_FIELDS else self.metadata(node, scope)
             case Wildcard() | Fuzzy():
-                return self.word_set(node, scope) if scope is None or scope in TEXT_FIELDS else self.values(node, scope)
+                return self.expanded(node, scope) if scope is None or scope in TEXT_FIELDS else self.values(node, scope)
             case Boost(inner, weight):
-                query = self.compiled(inner, scope)
+                query = self.compile(inner, scope)
                 return None if query is None else self.boosted(query, weight)
             case Field(name, inner):
-                return self.compiled(inner, name)
+                return self.compile(inner, name)
             case DateRange(start, end):
-                return self.dated(start, end)
+                return self.date_range(start, end)
             case Not():
                 return self._conjunction((node,), scope)
             case And(nodes):
                 return self._conjunction(nodes, scope)
             case Or(nodes):
-                queries = [query for inner in nodes if (query := self.compiled(inner, scope)) is not None]
-                return self.any_of(queries) if queries else None
+                queries = self._compile_all(nodes, scope)
+                return self.disjunction(queries) if queries else None
             case _:
                 assert_never(node)
 
     def _conjunction(self, nodes: tuple[Node, ...], scope: str | None) -> Q | None:
-        excluded = [node.node for node in nodes if isinstance(node, Not)]
-        without = [query for node in excluded if (query := self.compiled(node, scope)) is not None]
-        wanted = [node for node in nodes if not isinstance(node, Not)]
-        within = [query for node in wanted if (query := self.compiled(node, scope)) is not None]
-        return self.less(within, without) if within or without else None
+        must = self._compile_all((node for node in nodes if not isinstance(node, Not)), scope)
+        must_not = self._compile_all((node.node for node in nodes if isinstance(node, Not)), scope)
+        return self.boolean(must, must_not) if must or must_not else None
+
+    def _compile_all(self, nodes: Iterable[Node], scope: str | None) -> list[Q]:
+        return [query for node in nodes if (query := self.compile(node, scope)) is not None]
 
     @abstractmethod
     def text(self, node: Term | Phrase, scope: str | None) -> Q | None:
-        """A word or phrase of title or body."""
+        """Compile a word or phrase of title or body. Return None if it has no terms."""
 
     @abstractmethod
     def metadata(self, node: Term | Phrase, name: str) -> Q | None:
-        """A word or phrase of a metadata field."""
+        """Compile a word or phrase of a metadata field. Return None if it has no terms."""
 
     @abstractmethod
-    def word_set(self, node: Wildcard | Fuzzy, scope: str | None) -> Q:
-        """What stands for words of title or body as written."""
+    def expanded(self, node: Wildcard | Fuzzy, scope: str | None) -> Q:
+        """Compile a wildcard or fuzzy word of title or body."""
 
     @abstractmethod
     def values(self, node: Wildcard | Fuzzy, name: str) -> Q:
-        """What stands for words of a metadata field."""
+        """Compile a wildcard or fuzzy word of a metadata field."""
 
     @abstractmethod
-    def dated(self, start: date | None, end: date | None) -> Q:
-        """Days, both included, without a part in the score."""
+    def date_range(self, start: date | None, end: date | None) -> Q:
+        """Compile a range of days, both included. It does not affect the score."""
 
     @abstractmethod
     def boosted(self, query: Q, weight: float) -> Q:
-        """The same with so many times its weight."""
+        """Multiply the score of a query by `weight`."""
 
     @abstractmethod
-    def less(self, within: list[Q], without: list[Q]) -> Q:
-        """All of the first and none of the second; everything but the second where the first is empty."""
+    def boolean(self, must: list[Q], must_not: list[Q]) -> Q:
+        """Combine queries: all of `must` and none of `must_not`. If `must` is empty, start from every article."""
 
     @abstractmethod
-    def any_of(self, queries: list[Q]) -> Q:
-        """At least one of them."""
+    def disjunction(self, queries: list[Q]) -> Q:
+        """Combine queries of which at least one must match."""

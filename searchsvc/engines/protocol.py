@@ -1,7 +1,7 @@
-"""The seam between the service and what finds articles: one protocol, made of values, that every engine fulfils.
+"""The interface that every engine implements. Only frozen values cross it.
 
-An engine keeps one generation in one folder. It takes a SearchRequest and gives Results, and whatever its library throws
-leaves it as EngineError. Engines do not know each other, nor generations, files or pages.
+An engine keeps one generation in one folder. Exceptions of its library leave it as EngineError. Engines know neither each
+other nor generations, files or pages; highlighting, suggestions and the listing of facet values are done once, above them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -9,105 +9,89 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from searchsvc.analysis.term_dictionary import TermDictionary
 from searchsvc.model.article import Article
-from searchsvc.model.results import Facet, Hit, Results, Snippet, Suggestion
+from searchsvc.model.results import FieldFacet, ResultPage, ScoredArticle, TermCount
 from searchsvc.query.request import SearchRequest
 
 MAX_FACET_VALUES = 50
 """Values of a field that a search counts."""
 MAX_LISTED_VALUES = 60_000
-"""Values of a field that can be listed; Tantivy refuses to count more than 65,000."""
+"""Values of a field that can be listed. Tantivy refuses to count more than 65,000."""
 
 
 class FieldStats(NamedTuple):
-    """How many articles have a metadata field, and about how many different values it has."""
+    """The number of articles that have a metadata field, and the approximate number of its distinct values."""
 
     articles: int
     values: int
 
 
 class Engine(Protocol):
-    """Answers from one generation. Safe to share between threads; goes on answering after its folder is removed."""
+    """Answers from one generation. Thread-safe, and still usable after its folder has been removed."""
 
-    def search(self, request: SearchRequest) -> Results:
-        """Exact total, one page of hits, and the facets asked for; raises EngineError."""
+    def search(self, request: SearchRequest) -> ResultPage:
+        """Return one page of articles with the exact total and the requested facets. Raise EngineError."""
 
-    def total(self, request: SearchRequest) -> int:
-        """The exact number of hits alone; raises EngineError."""
+    def count(self, request: SearchRequest) -> int:
+        """Return the exact number of articles that match. Raise EngineError."""
 
-    def values(self, request: SearchRequest, field: str) -> Facet:
-        """The values of a metadata field among the hits, the most frequent first: the first `MAX_LISTED_VALUES`.
-
-        Counted as facets are, as if the field itself were not filtered.
-        """
+    def facet(self, request: SearchRequest, field: str) -> FieldFacet:
+        """Return up to `MAX_LISTED_VALUES` values of a metadata field among the hits, counted without its own filter."""
 
     def get(self, article_id: str) -> Article | None:
-        """The article with this id, None where there is none."""
+        """Return the article with this id, or None."""
 
-    def highlight(self, article: Article, request: SearchRequest) -> tuple[Snippet, Snippet]:
-        """Whole title and whole body with what the request's tree finds in them."""
-
-    def similar(self, article: Article, limit: int) -> tuple[Hit, ...]:
-        """The articles that have most in common with this one, which is left out, the nearest first."""
-
-    def suggest(self, text: str, limit: int) -> list[Suggestion]:
-        """What a text that is being typed may become: up to `limit` words, the most frequent first, then as many titles.
-
-        Words complete the last one typed; titles have all of them. Nothing where no letter was typed.
-        """
-
-    def vocabulary(self) -> TermDictionary:
-        """The archive's most frequent words."""
+    def more_like(self, article: Article, limit: int) -> list[ScoredArticle]:
+        """Return the articles most similar to this one, best first, without the article itself."""
 
     def scan(self, request: SearchRequest) -> Iterator[Article]:
-        """Every article that a request finds, in its order, read as they are taken; by relevance, the first 100,000."""
+        """Yield every article that matches, in order. If sorted by relevance, stop after the first 100,000."""
 
-    def count(self) -> int:
-        """The number of articles."""
+    def terms(self, prefix: str, limit: int) -> list[TermCount]:
+        """Return the words as written of all bodies that begin with `prefix`, most frequent first."""
 
-    def coverage(self, fields: Iterable[str]) -> Mapping[str, FieldStats]:
-        """The metadata fields among these that any article has."""
+    def field_stats(self, fields: Iterable[str]) -> Mapping[str, FieldStats]:
+        """Return the statistics of those of the metadata fields that any article has."""
 
 
 class IndexWriter(Protocol):
-    """Writes one generation; nothing is durable before `commit`."""
+    """Writes one generation. Nothing is durable before `commit`."""
 
     def add(self, article: Article, stored: bytes) -> None:
-        """Add an article whose id is not in the index (delete it first); `stored` is what `stored.dump` makes of it."""
+        """Add an article. Its id must not be in the index. `stored` is the result of `model.article.dump`."""
 
     def delete(self, article_id: str) -> None:
-        """Remove the article with this id, if there is one."""
+        """Delete the article with this id, if it exists."""
 
     def commit(self) -> None:
-        """Make all of it durable and searchable. The writer cannot be used any more."""
+        """Make all changes durable and searchable. The writer is unusable afterwards."""
 
     def close(self) -> None:
-        """Give up the folder; what was not committed is lost. Does nothing after `commit`."""
+        """Release the folder and discard what was not committed. Does nothing after `commit`."""
 
 
 class SharedWriter(Protocol):
-    """Writes a part of one generation, while other machines write others."""
+    """Writes part of one generation while other machines write the rest."""
 
     def add(self, article: Article, stored: bytes, rank: int) -> None:
-        """Add an article; of several with one id, whoever adds them and when, the one with the highest rank stays."""
+        """Add an article. Of several articles with one id, the one with the highest rank is kept, whoever adds it."""
 
     def delete(self, article_id: str) -> None:
-        """Remove the article with this id, if there is one."""
+        """Delete the article with this id, if it exists."""
 
     def finish(self) -> None:
-        """Wait until everything that was added here is there to be committed."""
+        """Wait until everything added here can be committed."""
 
     def commit(self) -> None:
-        """Make what all have written durable and searchable. Nobody can write it any more."""
+        """Make the changes of all machines durable and searchable. The generation is read-only afterwards."""
 
     def close(self) -> None:
-        """Give up what was not finished."""
+        """Discard what was not finished."""
 
 
 @dataclass(frozen=True, slots=True)
 class DistributedWriting:
-    """How several machines write one generation: one of them begins it in a folder that all see, and every one joins."""
+    """How several machines write one generation: one begins it in a shared folder, then each joins."""
 
     begin: Callable[[Path], None]
     join: Callable[[Path, str], SharedWriter]
@@ -115,18 +99,21 @@ class DistributedWriting:
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """How to use one engine. `schema` goes up whenever an index that an older version wrote would be misread.
+    """How to open and write the indexes of one engine.
 
-    `open` and `write` take the engine's folder and the language of the archive; `write` also takes the bytes of text to
-    expect, and makes a new index where the folder is empty. `mutable_files` names the files that writing changes in place,
-    which a clone has to copy; all others may be shared by hard links. `on_publish` is told which folder is live now, and
-    which are kept: for engines that have something outside of these. `parting` is None where only one machine can write.
+    `schema_version` is raised whenever this version would misread an older index. `open` takes the engine's folder and the
+    language of the archive. `writer` takes both and the bytes of text to expect, and creates the index in an empty folder.
+    `mutable_files` are the files that writing changes in place: a clone copies them and hard-links all others.
+    `lock_files` are the library's own lock files, which belong to no generation.
+    `on_publish` receives the live folder and the kept folders, for engines that keep data elsewhere.
+    `distributed` is None if only one machine can write.
     """
 
     name: str
-    schema: int
+    schema_version: int
     open: Callable[[Path, str], Engine]
-    write: Callable[[Path, str, int], IndexWriter]
-    mutable_files: frozenset[str]
+    writer: Callable[[Path, str, int], IndexWriter]
+    mutable_files: frozenset[str] = frozenset()
+    lock_files: frozenset[str] = frozenset()
     on_publish: Callable[[Path, Iterable[Path]], None] = lambda _live, _kept: None
-    parting: DistributedWriting | None = None
+    distributed: DistributedWriting | None = None

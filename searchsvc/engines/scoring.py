@@ -1,22 +1,22 @@
-"""What makes one hit better than another, the same for every engine.
+"""The weights of ranking, the same for every engine.
 
-BM25 (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009) over title and body as one text, plus boosts. The
-weights are measured by bench/relevance.py; docs/benchmarks.md says how they were chosen.
+The score is BM25 (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009) over title and body as one
+text, plus boosts. bench/relevance.py measures the weights, and docs/benchmarks.md says how they were chosen.
 """
 
 K1, B = 1.2, 0.75
-"""BM25's saturation and length normalization, as Lucene and Tantivy have them."""
+"""Saturation and length normalization of BM25, as in Lucene and Tantivy."""
 TITLE_WEIGHT = 0.3
-"""What a word in the title adds, as a part of its own score there, to the score of title and body together."""
+"""Weight of a word's score in the title, added to its score in title and body together."""
 EXACT_WEIGHT = 0.1
-"""What a word adds that stands in the body as it was typed, not in another form of its stem."""
+"""Weight of a word that occurs in the body as typed, not in another form of its stem."""
 PROXIMITY_WEIGHT = 0.1
-"""What two words of the query add that follow each other there and stand near each other in the article."""
+"""Weight of two adjacent words of the query that occur near each other."""
 PROXIMITY_SLOP = 8
-"""How far apart they may stand, in steps as of a sloppy phrase."""
+"""Largest distance of two words near each other, in steps of a sloppy phrase."""
 RESCORE_WINDOW = 50
-"""Hits whose order is decided by nearness and exact forms: for more of them, that would take too long."""
+"""Number of best hits that are rescored by proximity and exact forms. More would take too long."""
 MAX_PAIRS = 32
-"""Pairs of neighbours, and words as typed, that are looked at."""
+"""Pairs of adjacent words, and words as typed, that rescoring considers."""
 MAX_RANK = 100_000
-"""Hits by relevance beyond which no page goes on: each page has to rank all that come before it."""
+"""Depth of paging by relevance: each page ranks all hits before it."""

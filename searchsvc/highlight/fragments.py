@@ -1,4 +1,4 @@
-"""Fragments."""
+"""The fragments of a text that show the matches of a query best."""
 
 import re
 from bisect import bisect_left
@@ -6,64 +6,64 @@ from collections import Counter
 from collections.abc import Iterator
 
 from searchsvc.analysis.query_terms import Terms
-from searchsvc.highlight.matches import MAX_MARKS, Match, merge_spans
+from searchsvc.highlight.matches import MAX_MATCHES, Match, merge_spans
 from searchsvc.model.results import Snippet
 
 MAX_FRAGMENTS = 3
 FRAGMENT_WIDTH = 180
-"""Characters that a fragment aims at; it may be a little longer to end with its sentence."""
-_SENTENCE_END = re.compile(  # one class in front, which the regex engine looks for quickly
+"""Target length in characters. A fragment may be a little longer to end with its sentence."""
+_SENTENCE_END = re.compile(  # begins with one character class, which the regex engine finds quickly
     r"[.!?…。！？।\n](?:(?<=[.!?…])['\"”’»)\]]*\s+|(?<=[。！？।])\s*|(?<=\n)\n*)"
 )
 _SPACE = re.compile(r"\s")
 _OTHER_SPACE = re.compile(r"[^\S ]")
 
 
-def choose_windows(marks: list[Match]) -> list[list[Match]]:
-    """Return up to three runs of matches, each short enough for a fragment, that together show most of the query."""
-    runs = list(_runs(_first_of_each(marks)))
+def choose_windows(matches: list[Match]) -> list[list[Match]]:
+    """Return up to three windows of matches, each short enough for a fragment, that together show most of the query."""
+    windows = list(_windows(_first_of_each(matches)))
     chosen: list[list[Match]] = []
     seen: set[Terms] = set()
-    while runs and len(chosen) < MAX_FRAGMENTS:
+    while windows and len(chosen) < MAX_FRAGMENTS:
         first_with: dict[frozenset[Terms], list[Match]] = {}
-        for kinds, run in runs:
-            first_with.setdefault(kinds, run)
-        # Of those that show as much, max takes the first: they are in the order of the text.
-        shown = max(first_with, key=lambda kinds: (sum(map(len, kinds - seen)), len(kinds)))
+        for terms, window in windows:
+            first_with.setdefault(terms, window)
+        # Of windows that show equally much, max takes the first of the text.
+        shown = max(first_with, key=lambda terms: (sum(map(len, terms - seen)), len(terms)))
         best = first_with[shown]
         chosen.append(best)
         seen |= shown
         before, after = best[0].start - FRAGMENT_WIDTH, best[-1].end + FRAGMENT_WIDTH
-        runs = [(kinds, run) for kinds, run in runs if run[-1].end <= before or run[0].start >= after]
+        windows = [(terms, window) for terms, window in windows if window[-1].end <= before or window[0].start >= after]
     return sorted(chosen)
 
 
-def _first_of_each(marks: list[Match]) -> list[Match]:
-    """The first matches of each word or phrase."""
+def _first_of_each(matches: list[Match]) -> list[Match]:
+    """Return the first matches of each word or phrase."""
     number: Counter[Terms] = Counter()
     kept = []
-    for mark in marks:
-        if number[mark.terms] < MAX_MARKS:
-            number[mark.terms] += 1
-            kept.append(mark)
+    for match in matches:
+        if number[match.terms] < MAX_MATCHES:
+            number[match.terms] += 1
+            kept.append(match)
     return kept
 
 
-def _runs(marks: list[Match]) -> Iterator[tuple[frozenset[Terms], list[Match]]]:
-    """From each mark on, those that fit into one fragment, and what is among them."""
-    ends = [mark.end for mark in marks]
-    kinds = frozenset(mark.terms for mark in marks)
-    for first, mark in enumerate(marks):
-        run = marks[first : max(first + 1, bisect_left(ends, mark.start + FRAGMENT_WIDTH, lo=first))]
-        yield kinds if len(kinds) == 1 else frozenset(each.terms for each in run), run
+def _windows(matches: list[Match]) -> Iterator[tuple[frozenset[Terms], list[Match]]]:
+    """Yield a window from each match on: its distinct terms, and the matches that fit into one fragment."""
+    ends = [match.end for match in matches]
+    terms = frozenset(match.terms for match in matches)
+    for first, match in enumerate(matches):
+        window = matches[first : max(first + 1, bisect_left(ends, match.start + FRAGMENT_WIDTH, lo=first))]
+        yield terms if len(terms) == 1 else frozenset(each.terms for each in window), window
 
 
-def cut_fragment(text: str, marks: list[Match]) -> Snippet:
+def cut_fragment(text: str, matches: list[Match]) -> Snippet:
     """Return the fragment around some matches, cut at sentence or word boundaries."""
-    first, last = marks[0].start, min(marks[-1].end, marks[0].start + 2 * FRAGMENT_WIDTH)
+    first, last = matches[0].start, min(matches[-1].end, matches[0].start + 2 * FRAGMENT_WIDTH)
     start = _start_of_fragment(text, max(0, first - max(30, (FRAGMENT_WIDTH - (last - first)) // 2)), first)
     end = _end_of_fragment(text, last, max(last + 30, start + FRAGMENT_WIDTH))
-    spans = tuple((max(a, start) - start, min(b, end) - start) for a, b in merge_spans(marks) if a < end)
+    spans = tuple((max(a, start) - start, min(b, end) - start) for a, b in merge_spans(matches) if a < end)
     return Snippet(_one_line(text[start:end]), spans)
 
 
@@ -74,7 +74,7 @@ def lead_fragment(text: str) -> tuple[Snippet, ...]:
 
 
 def _start_of_fragment(text: str, earliest: int, first: int) -> int:
-    """Where a sentence, else a word, begins between `earliest` and the first mark."""
+    """Return the start of a sentence, or else of a word, between `earliest` and the first match."""
     if earliest == 0:
         return 0
     sentence = _SENTENCE_END.search(text, earliest, first)
@@ -85,7 +85,7 @@ def _start_of_fragment(text: str, earliest: int, first: int) -> int:
 
 
 def _end_of_fragment(text: str, last: int, latest: int) -> int:
-    """Where a sentence, else a word, ends between the last mark and `latest`."""
+    """Return the end of a sentence, or else of a word, between the last match and `latest`."""
     if latest >= len(text):
         return len(text.rstrip())
     ends = [found.start() + len(found.group().rstrip()) for found in _SENTENCE_END.finditer(text, last, latest + 1)]

@@ -1,12 +1,12 @@
-"""Why an article matched: the spans of its text that the query found, and the fragments that show them best.
+"""Highlighting: the matches of a query in an article, and the fragments that show them best.
 
-Engines say which articles match; this module says where, in the same way for every engine. It looks at words whose
-first letters could begin a wanted one, stems just those, and keeps words whose stem is wanted and phrases whose words
-stand side by side. Spans count characters of the plain text; marking up and escaping happen at the edge.
+Engines find articles, and this package finds the matches in them, the same for every engine. It considers only words that
+can begin a wanted term, stems those, and keeps the terms and the phrases of the query. Spans count characters of plain
+text. HTML is built in `api`.
 """
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.query_terms import extract_patterns, extract_terms
+from searchsvc.analysis.query_terms import extract_terms
 from searchsvc.highlight.fragments import choose_windows, cut_fragment, lead_fragment
 from searchsvc.highlight.matches import MatchFinder, merge_spans
 from searchsvc.model.results import Snippet
@@ -14,25 +14,26 @@ from searchsvc.query.ast import Node
 
 
 class Highlighter:
-    """Marks the words of one query in the articles that it found."""
+    """Highlights the articles that one query found."""
 
     def __init__(self, tree: Node, analyzer: Analyzer) -> None:
-        self._title = MatchFinder(extract_terms(tree, "title", analyzer), extract_patterns(tree, "title"), analyzer)
-        self._body = MatchFinder(extract_terms(tree, "body", analyzer), extract_patterns(tree, "body"), analyzer)
+        terms = extract_terms(tree, analyzer)
+        self._title = MatchFinder(terms.title, analyzer)
+        self._body = MatchFinder(terms.body, analyzer)
 
     def title(self, text: str) -> Snippet:
-        """The whole title with its matches; no spans where the query is not about titles."""
-        return Snippet(text, merge_spans(self._title.marks(text)))
+        """Return the whole title with its matches."""
+        return Snippet(text, merge_spans(self._title.find(text)))
 
     def text(self, text: str) -> Snippet:
-        """The whole body with its matches."""
-        return Snippet(text, merge_spans(self._body.marks(text)))
+        """Return the whole body with its matches."""
+        return Snippet(text, merge_spans(self._body.find(text)))
 
     def is_near(self, title: str, body: str) -> bool:
-        """Whether title or body have one of the sloppy phrases, which is found out sooner than where."""
+        """Return True if title or body contain one of the sloppy phrases. It is faster than finding all matches."""
         return self._title.is_near(title) or self._body.is_near(body)
 
     def fragments(self, text: str) -> tuple[Snippet, ...]:
-        """Up to three fragments that show the most of the query, in order; the beginning where nothing matches."""
-        marks = list(self._body.marks(text))
-        return tuple(cut_fragment(text, window) for window in choose_windows(marks)) if marks else lead_fragment(text)
+        """Return up to three fragments that show most of the query, in order. Without a match, return the beginning."""
+        matches = list(self._body.find(text))
+        return tuple(cut_fragment(text, window) for window in choose_windows(matches)) if matches else lead_fragment(text)

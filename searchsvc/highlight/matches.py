@@ -1,4 +1,7 @@
-"""Where a query matches."""
+"""The matches of a query in a text.
+
+Only words whose first letters may begin a term of the query are stemmed and compared.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -7,22 +10,22 @@ from typing import NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.phrases import sloppy_matches
-from searchsvc.analysis.query_terms import Terms, Wanted
+from searchsvc.analysis.query_terms import FieldTerms, Terms
 from searchsvc.analysis.term_matching import lengths_of, literal_prefix, normalize, term_predicate
 from searchsvc.analysis.tokenizer import token_pattern
-from searchsvc.highlight.scanner import TokenScanner, every_word
+from searchsvc.highlight.scanner import TokenScanner, distinct_words
 from searchsvc.query.ast import Fuzzy, Wildcard
 
 MAX_TEXT = 200_000
-"""Characters of a text that are looked at; matches further down are found, but not marked."""
-MAX_PLACEMENTS = 1_000
-"""Places of a sloppy phrase that are looked at in one text."""
-MAX_MARKS = 20
-"""Matches of each word or phrase, from the beginning of the text, among which fragments are chosen."""
+"""Characters of a text that are highlighted. Matches beyond are found, but not highlighted."""
+MAX_SLOPPY_MATCHES = 1_000
+"""Matches of a sloppy phrase in one text."""
+MAX_MATCHES = 20
+"""First matches of each word or phrase, from which fragments are chosen."""
 
 
 class Match(NamedTuple):
-    """A match: [start, end) in characters, and which of the wanted terms it is."""
+    """A match: [start, end) in characters, and the terms of the query that it matches."""
 
     start: int
     end: int
@@ -30,52 +33,52 @@ class Match(NamedTuple):
 
 
 class _Token(NamedTuple):
-    """A token: [start, end) in characters, its stem, and the wanted forms that it has."""
+    """A token: [start, end) in characters, its stem, and the patterns that it matches."""
 
     start: int
     end: int
     stem: str
-    forms: tuple[Terms, ...]
+    patterns: tuple[Terms, ...]
 
 
 class MatchFinder:
-    """Finds the wanted terms, and words as written, in texts of one field."""
+    """A finder of the terms and patterns of a query in texts of one field."""
 
-    def __init__(self, wanted: list[Wanted], forms: frozenset[Wildcard | Fuzzy], analyzer: Analyzer) -> None:
+    def __init__(self, wanted: FieldTerms, analyzer: Analyzer) -> None:
         self._words: set[str] = set()
         self._phrases: dict[str, list[Terms]] = {}
-        for terms, slop in wanted:
+        for terms, slop in wanted.terms:
             if len(terms) == 1:
                 self._words.update(terms)
             elif not slop:
                 self._phrases.setdefault(terms[0], []).append(terms)
-        self._sloppy = [each for each in wanted if each.slop]
-        self._stems = {stem for each in wanted for stem in each.terms}
-        self._matchers = [((str(form),), term_predicate(form, analyzer)) for form in forms]
-        self._known: dict[str, tuple[Terms, ...]] = {}
-        self._fit: set[str] = set()
+        self._sloppy = [each for each in wanted.terms if each.slop]
+        self._stems = {stem for each in wanted.terms for stem in each.terms}
+        self._matchers = [((str(form),), term_predicate(form, analyzer)) for form in wanted.patterns]
+        self._patterns_of: dict[str, tuple[Terms, ...]] = {}
+        self._matching: set[str] = set()
         self._analyzer = analyzer
-        prefixes = {literal_prefix(form, analyzer) for form in forms if isinstance(form, Wildcard)} - {""}
-        self._heads = frozenset({*map(analyzer.common_prefix, self._stems), *prefixes})
-        lengths = [lengths_of(form, analyzer) for form in forms if isinstance(form, Fuzzy)]
+        prefixes = {literal_prefix(form, analyzer) for form in wanted.patterns if isinstance(form, Wildcard)} - {""}
+        self._prefixes = frozenset({*map(analyzer.common_prefix, self._stems), *prefixes})
+        lengths = [lengths_of(form, analyzer) for form in wanted.patterns if isinstance(form, Fuzzy)]
         self._lengths = frozenset(chain.from_iterable(lengths))
-        self._candidates = lru_cache(maxsize=8)(TokenScanner)
+        self._scanners = lru_cache(maxsize=8)(TokenScanner)
 
-    def marks(self, text: str) -> Iterator[Match]:
-        """Matches in the order in which they begin; a phrase and a word within it are both reported.
+    def find(self, text: str) -> Iterator[Match]:
+        """Yield matches in the order of their starts. A phrase and a word within it are both matches.
 
-        Of a sloppy phrase, each word is a match: others may stand between them.
+        Each word of a sloppy phrase is a match, because other words may be between them.
         """
         if not self._stems and not self._matchers:
             return
         text = text[:MAX_TEXT]
         tokens = self._tokens(text)
         exact = self._exact(text, tokens)
-        yield from sorted([*exact, *self._near(text, tokens)]) if self._sloppy else exact
+        yield from sorted([*exact, *self._sloppy_words(text, tokens)]) if self._sloppy else exact
 
     def _exact(self, text: str, tokens: list[_Token]) -> Iterator[Match]:
-        for index, (start, end, stem, forms) in enumerate(tokens):
-            yield from (Match(start, end, form) for form in forms)
+        for index, (start, end, stem, patterns) in enumerate(tokens):
+            yield from (Match(start, end, pattern) for pattern in patterns)
             if stem in self._words:
                 yield Match(start, end, (stem,))
             for terms in self._phrases.get(stem, ()):
@@ -83,18 +86,16 @@ class MatchFinder:
                 if last is not None:
                     yield Match(start, tokens[last].end, terms)
 
-    def _near(self, text: str, tokens: list[_Token]) -> Iterator[Match]:
-        """The words of sloppy phrases, from the beginning of the text."""
-        numbers = _numbers(text, tokens)
-        token_at = dict(zip(numbers, tokens, strict=True))
+    def _sloppy_words(self, text: str, tokens: list[_Token]) -> Iterator[Match]:
+        token_at = dict(zip(_numbers(text, tokens), tokens, strict=True))
         for terms, slop in self._sloppy:
             positions = _positions({at: token.stem for at, token in token_at.items()}, terms)
-            found = islice(sloppy_matches(positions, terms, slop), MAX_PLACEMENTS)
-            for at in sorted({at for placed in found for at in placed}):
+            found = islice(sloppy_matches(positions, terms, slop), MAX_SLOPPY_MATCHES)
+            for at in sorted({at for match in found for at in match}):
                 yield Match(token_at[at].start, token_at[at].end, terms)
 
     def is_near(self, text: str) -> bool:
-        """Whether the text has one of the sloppy phrases."""
+        """Return whether the text matches one of the sloppy phrases."""
         if not self._sloppy:
             return False
         tokens = self._tokens(text)
@@ -102,41 +103,46 @@ class MatchFinder:
         return any(any(sloppy_matches(_positions(stems, terms), terms, slop)) for terms, slop in self._sloppy)
 
     def _tokens(self, text: str) -> list[_Token]:
-        """The tokens that are wanted, as words or as parts of phrases."""
+        """Return the tokens that match a word, a word of a phrase, or a pattern."""
         found = []
         stems, stem_of, matchers = self._stems, self._analyzer.stem, self._matchers
-        heads = self._heads | self._fitting(text) if self._lengths else self._heads
-        for start, word in self._candidates(heads).within(text):
+        prefixes = self._prefixes | self._fuzzy_words(text) if self._lengths else self._prefixes
+        for start, word in self._scanners(prefixes).scan(text):
             stem = stem_of(word) if stems else ""
-            forms = self._forms(word) if matchers else ()
-            if forms or stem in stems:
-                found.append(_Token(start, start + len(word), stem, forms))
+            patterns = self._patterns(word) if matchers else ()
+            if patterns or stem in stems:
+                found.append(_Token(start, start + len(word), stem, patterns))
         return found
 
-    def _fitting(self, text: str) -> set[str]:
-        """The words of a text, folded, that have a form; of those with mistakes, which may be in the first letter, all."""
-        words = every_word(text)
-        for word in words.difference(self._known):
-            if len(word) in self._lengths or not word.isascii():
-                self._forms(word)
-        return {normalize(word, self._analyzer) for word in words & self._fit}
+    def _fuzzy_words(self, text: str) -> set[str]:
+        """Return the normalized words of a text that match a pattern.
 
-    def _forms(self, word: str) -> tuple[Terms, ...]:
-        if word not in self._known:
-            written = normalize(word, self._analyzer)
-            self._known[word] = forms = tuple(form for form, matches in self._matchers if matches(written))
-            if forms:
-                self._fit.add(word)
-        return self._known[word]
+        A mistake may be in the first letter, so a fuzzy word has no prefix to scan for.
+        """
+        words = distinct_words(text)
+        for word in words.difference(self._patterns_of):
+            if len(word) in self._lengths or not word.isascii():
+                self._patterns(word)
+        return {normalize(word, self._analyzer) for word in words & self._matching}
+
+    def _patterns(self, word: str) -> tuple[Terms, ...]:
+        if word not in self._patterns_of:
+            normalized = normalize(word, self._analyzer)
+            self._patterns_of[word] = patterns = tuple(
+                pattern for pattern, matches in self._matchers if matches(normalized)
+            )
+            if patterns:
+                self._matching.add(word)
+        return self._patterns_of[word]
 
 
 def _positions(stems: Mapping[int, str], terms: Terms) -> dict[str, list[int]]:
-    """Where each term stands, of the stems by their places."""
+    """Return the positions of each term, given stems by position."""
     return {term: [at for at, stem in stems.items() if stem == term] for term in set(terms)}
 
 
 def _last_of_phrase(text: str, tokens: list[_Token], first: int, terms: Terms) -> int | None:
-    """The index of the token that ends the phrase which starts at `first`; None where its words do not follow."""
+    """Return the index of the last token of the phrase that starts at `first`, or None if its words do not follow."""
     last = first
     for stem in terms[1:]:
         following = last + 1
@@ -149,7 +155,7 @@ def _last_of_phrase(text: str, tokens: list[_Token], first: int, terms: Terms) -
 
 
 def _numbers(text: str, tokens: list[_Token]) -> list[int]:
-    """Which token of the text each of these is, counted from 0."""
+    """Return the positions of tokens among all tokens of the text, from 0."""
     pattern = token_pattern(text)
     numbers, number, end = [], 0, 0
     for token in tokens:
@@ -163,10 +169,10 @@ def _has_word(gap: str) -> bool:
     return token_pattern(gap).search(gap) is not None
 
 
-def merge_spans(marks: Iterable[Match]) -> tuple[tuple[int, int], ...]:
-    """Spans in order and apart: what overlaps or touches becomes one."""
+def merge_spans(matches: Iterable[Match]) -> tuple[tuple[int, int], ...]:
+    """Return sorted spans. Matches that overlap or touch share one."""
     spans: list[tuple[int, int]] = []
-    for start, end, _ in marks:
+    for start, end, _ in matches:
         if spans and start <= spans[-1][1]:
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
         else:

@@ -1,30 +1,33 @@
-"""One generation on disk."""
+"""One generation on disk, its description, and the checksums of its files."""
 
 import os
-import re
 import shutil
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import orjson
 
+from searchsvc.durable import sync_folder, write_durably
 from searchsvc.errors import RECOVERY_ADVICE, NoIndexError
+from searchsvc.index.manifest import MANIFEST_VERSION, Manifest
 from searchsvc.model.article import FieldMapping
 
-_NAME = re.compile(r"g\d{6,}")
-_DRAFT = "draft-"
-_CHUNK = 2**20
+_CHUNK_BYTES = 2**20
+
+Checksum = tuple[int, int]
+"""The size of a file in bytes, and the CRC-32 of its content."""
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationInfo:
-    """What generation.json says.
+    """The content of generation.json.
 
-    `created` is an instant in UTC; `mapping` is that of the settings; `fields` maps metadata fields to articles and values;
-    `files` maps each file to its size in bytes and the CRC-32 of its content.
+    `schema`, `reader` and `manifest` are the versions of the engine's schema, of the file readers and of the manifest.
+    `created` is a time in UTC, and `mapping` comes from the settings. `fields` maps each metadata field to its numbers of
+    articles and of values. `files` maps each file to its checksum.
     """
 
     engine: str
@@ -34,14 +37,15 @@ class GenerationInfo:
     articles: int
     failures: int
     created: str
+    manifest: int = 1
     mapping: FieldMapping = ()
     fields: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    files: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    files: Mapping[str, Checksum] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One generation, or the draft of one, and where it lies."""
+    """A generation, or a draft of one, in its folder."""
 
     name: str
     folder: Path
@@ -53,16 +57,23 @@ class Generation:
 
     @property
     def manifest(self) -> Path:
-        """The SQLite file that says what it was read from."""
+        """The file of the manifest."""
         return self.folder / "manifest.sqlite"
 
+    def open_manifest(self) -> Manifest:
+        """Open the manifest for reading. Raise NoIndexError if another version of searchsvc wrote it."""
+        if self.info().manifest != MANIFEST_VERSION:
+            raise NoIndexError(
+                f"the index {self.folder} was made by another version of searchsvc: run `searchsvc reindex` to rebuild it"
+            )
+        return Manifest(self.manifest)
+
     def info(self) -> GenerationInfo:
-        """What generation.json says; raises NoIndexError where it cannot be read."""
+        """Return the content of generation.json. Raise NoIndexError if it cannot be read."""
         try:
             described = orjson.loads((self.folder / "generation.json").read_bytes())
-            seal = described.pop("seal")
-            if seal != _seal(described):
-                raise ValueError("generation.json is not as it was written")
+            if described.pop("seal") != _crc(described):
+                raise ValueError("the checksum of generation.json is wrong")
             for table in ("fields", "files"):
                 described[table] = {name: (first, second) for name, (first, second) in described[table].items()}
             mapping = tuple((name, field) for name, field in described.pop("mapping", ()))
@@ -73,7 +84,7 @@ class Generation:
             ) from error
 
     def verify_checksums(self) -> Iterator[str]:
-        """What is wrong with its files; nothing, where all are as they were published."""
+        """Yield a sentence for each file that is not as it was published."""
         try:
             files = self.info().files
         except NoIndexError as error:
@@ -84,67 +95,71 @@ class Generation:
             if problem:
                 yield f"{name}: {problem}"
 
+    def copy_from(self, base: "Generation", mutable_files: frozenset[str], lock_files: frozenset[str]) -> None:
+        """Copy the manifest of `base`, and hard-link its engine's files. Copy `mutable_files`, leave out `lock_files`."""
+        shutil.copyfile(base.manifest, self.manifest)
+        for file in base.engine.iterdir():
+            if file.name not in lock_files:
+                _clone(file, self.engine / file.name, link=file.name not in mutable_files)
 
-def _seal(described: Mapping[str, Any]) -> int:
-    """The CRC-32 of what generation.json says."""
+    def write_info(self, info: GenerationInfo, base: "Generation | None", lock_files: frozenset[str]) -> None:
+        """Flush all files to disk, then write generation.json with their checksums.
+
+        A hard link to a file of `base` is not read again. It keeps the checksum that it has there.
+        """
+        known = base.checksums_by_inode() if base is not None else {}
+        paths = sorted(path for path in self.folder.rglob("*") if path.is_file() and path.name not in lock_files)
+        files = {str(path.relative_to(self.folder)): _synced_checksum(path, known) for path in paths}
+        described = asdict(replace(info, files=files))
+        data = orjson.dumps(described | {"seal": _crc(described)}, option=orjson.OPT_INDENT_2)
+        write_durably(self.folder / "generation.json", data)
+        for folder in (self.engine, self.folder):
+            sync_folder(folder)
+
+    def checksums_by_inode(self) -> dict[int, Checksum]:
+        """Return the published checksum of each file by inode, so that hard links need not be read again."""
+        files = ((self.folder / name, checksum) for name, checksum in self.info().files.items())
+        return {file.stat().st_ino: checksum for file, checksum in files if file.exists()}
+
+
+def _crc(described: Mapping[str, Any]) -> int:
     return zlib.crc32(orjson.dumps(described))
 
 
-def _damage(file: Path, published: tuple[int, int]) -> str:
+def _damage(file: Path, published: Checksum) -> str:
     try:
-        with file.open("rb") as stream:
-            found = _checksum(stream)
+        found = _checksum(file)
     except OSError as error:
         return f"it cannot be read ({error.strerror})"
     if found[0] != published[0]:
         return f"it has {found[0]:,} bytes instead of {published[0]:,}"
-    return "" if found == published else "its checksum is another"
+    return "" if found == published else "its checksum is wrong"
 
 
-def _checksum(file: BinaryIO) -> tuple[int, int]:
-    """The size of a file in bytes, and the CRC-32 of its content."""
-    size = found = 0
-    while chunk := file.read(_CHUNK):
-        size, found = size + len(chunk), zlib.crc32(chunk, found)
-    return size, found
+def _checksum(file: Path, *, sync: bool = False) -> Checksum:
+    size = crc = 0
+    with file.open("rb") as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            size, crc = size + len(chunk), zlib.crc32(chunk, crc)
+        if sync:
+            os.fsync(stream.fileno())
+    return size, crc
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and not _is_lock(path))
+def _synced_checksum(file: Path, known: Mapping[int, Checksum]) -> Checksum:
+    """Flush a file to disk and return its checksum. A hard link to a published file is on disk already."""
+    status = file.stat()
+    published = known.get(status.st_ino)
+    if published is not None and published[0] == status.st_size:
+        return published
+    return _checksum(file, sync=True)
 
 
-def _is_lock(file: Path) -> bool:
-    """Whether a file is an engine's lock: Tantivy's end in `.lock`, Whoosh's in `_WRITELOCK`."""
-    return file.name.lower().endswith("lock")
-
-
-def _clone(file: Path, target: Path, *, share: bool) -> None:
-    if share:
+def _clone(file: Path, target: Path, *, link: bool) -> None:
+    if link:
         try:
             target.hardlink_to(file)
         except OSError:
-            share = False  # a file system without hard links
-    if not share:
+            link = False  # a file system without hard links
+    if not link:
         shutil.copyfile(file, target)
-
-
-def _checksums_by_inode(generation: Generation) -> dict[int, tuple[int, int]]:
-    """Size and checksum of files that a clone shares and that need not be read again."""
-    files = generation.info().files
-    return {
-        (generation.folder / name).stat().st_ino: sealed
-        for name, sealed in files.items()
-        if (generation.folder / name).exists()
-    }
-
-
-def _sealed(path: Path, known: Mapping[int, tuple[int, int]]) -> tuple[int, int]:
-    """Size and checksum of a file that is now safely on disk."""
-    status = path.stat()
-    shared = known.get(status.st_ino)
-    if shared is not None and shared[0] == status.st_size:
-        return shared
-    with path.open("rb") as file:
-        sealed = _checksum(file)
-        os.fsync(file.fileno())
-    return sealed

@@ -1,43 +1,42 @@
-"""Generations: an index is built aside, checked, and published by one rename, so that no reader ever sees half of it.
+"""The index folder: drafts of generations, publication by one rename, rollback, and the write lock.
 
-index/CURRENT            the name of the live generation; replaced by rename
-index/g000042/           one published generation, never changed again
-    generation.json      what it is: engine, schema, language, counts, and every file with size and checksum
-    manifest.sqlite      what it was read from
+index/CURRENT            the name of the live generation, replaced by a rename
+index/CURRENT.new        the next CURRENT, while a generation is being published
+index/g000042/           a published generation, which never changes
+    generation.json      engine, versions, language, counts, and a checksum for every file
+    manifest.sqlite      the source files and their articles
     engine/              the engine's files
-index/draft-g000043/     one being built; left over after a crash, and then removed by the next reindex
-index/feeding-g000043/   one that several machines write together: see searchsvc.feeding
-index/.lock              held by the one writer; the system lets go of it when the process dies
+index/draft-g000043/     a generation being built; a crash leaves it behind, and the next writer deletes it
+index/.lock              locked by the one writer; the system releases it when the process dies
+index/.gitignore         keeps the folder out of version control
+index/CACHEDIR.TAG       keeps the folder out of backups: `searchsvc reindex` can build it again
 """
 
 import fcntl
 import os
+import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import BinaryIO
 
-import orjson
-
 from searchsvc.durable import sync_folder, write_durably
 from searchsvc.errors import BusyError, UserError
-from searchsvc.index.generation import (
-    _DRAFT,
-    _NAME,
-    Generation,
-    GenerationInfo,
-    _checksums_by_inode,
-    _clone,
-    _files,
-    _is_lock,
-    _seal,
-    _sealed,
-)
+from searchsvc.index.generation import Generation, GenerationInfo
 
-_AGAIN_SECONDS = 0.2
+_NAME = re.compile(r"g\d{6,}")
+_DRAFT = "draft-"
+_RETRY_SECONDS = 0.2
+_CACHE_FILES = {
+    ".gitignore": "*\n",
+    "CACHEDIR.TAG": (
+        "Signature: 8a477f597d28d172789f06886806bc55\n"
+        "# This folder is a search index. `searchsvc reindex` can build it again.\n"
+    ),
+}
+"""See https://bford.info/cachedir/ for the second."""
 
 
 class GenerationStore:
@@ -45,137 +44,167 @@ class GenerationStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._current = folder / "CURRENT"
+        self._next = folder / "CURRENT.new"
 
     # Reading
 
     def version(self) -> tuple[int, int] | None:
-        """Something that changes with every publication, at the price of one system call; None before the first."""
+        """Return a value that changes with every publication, or None before the first. It costs one system call."""
         try:
-            status = (self.folder / "CURRENT").stat()
+            status = self._current.stat()
         except FileNotFoundError:
             return None
         return status.st_mtime_ns, status.st_ino
 
     def live(self) -> Generation | None:
-        """The published generation; None before the first."""
+        """Return the live generation, or None before the first publication."""
         try:
-            name = (self.folder / "CURRENT").read_text(encoding="utf-8").strip()
+            return self._named(self._current.read_text(encoding="utf-8").strip())
         except FileNotFoundError:
             return None
-        return Generation(name, self.folder / name)
 
     def generations(self) -> list[Generation]:
-        """Those that are kept, oldest first."""
+        """Return the generations that are kept, oldest first."""
         if not self.folder.is_dir():
             return []
         names = sorted(path.name for path in self.folder.iterdir() if _NAME.fullmatch(path.name))
-        return [Generation(name, self.folder / name) for name in names]
+        return [self._named(name) for name in names]
 
     def earlier(self) -> Generation | None:
-        """The last generation before the live one that is not damaged, which reading all its files tells; None for none."""
+        """Return the last undamaged generation before the live one, or None. This reads all files of the candidates."""
         live = self.live()
         earlier = (generation for generation in reversed(self.generations()) if live is None or generation.name < live.name)
         return next((generation for generation in earlier if not any(generation.verify_checksums())), None)
 
     # Writing
 
-    @contextmanager
-    def write_lock(self, patience: float = 0.0) -> Iterator[None]:
-        """Be the one writer, after waiting up to `patience` seconds for another.
+    def create_folder(self) -> None:
+        """Create the index folder, and mark an empty one as a cache. Raise UserError if it cannot be written."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if all(path.name in _CACHE_FILES for path in self.folder.iterdir()):
+                for name, text in _CACHE_FILES.items():
+                    with suppress(FileExistsError), (self.folder / name).open("x", encoding="utf-8") as file:
+                        file.write(text)
+        except OSError as error:
+            raise self._not_writable(error) from error
 
-        What a crash or an error left half built is removed by the end. Raises UserError where the folder cannot be written,
-        BusyError where there is still a writer.
+    @contextmanager
+    def write_lock(self, timeout: float = 0.0) -> Iterator[None]:
+        """Hold the write lock while the block runs, waiting up to `timeout` seconds. Unfinished drafts are deleted on exit.
+
+        Raise UserError if the folder cannot be written, and BusyError if another process still holds the lock.
         """
-        until = monotonic() + patience
-        with self._lock_file() as file:
-            while not _locked(file):
+        until = monotonic() + timeout
+        with self._open_lock() as file:
+            while not _try_lock(file):
                 if monotonic() >= until:
                     file.seek(0)
                     owner = f"process {file.read().decode()}"
                     raise BusyError(f"another reindex ({owner}) is writing {self.folder}: wait until it is done")
-                sleep(_AGAIN_SECONDS)
+                sleep(_RETRY_SECONDS)
             file.truncate(0)
             file.write(str(os.getpid()).encode())
             file.flush()
+            self._delete_unfinished()
             try:
                 yield
             finally:
-                self._remove_drafts()
+                self._delete_unfinished()
 
     def next_name(self) -> str:
-        """The name of the generation that will be published next."""
+        """Return the name of the next generation."""
         last = max((int(generation.name[1:]) for generation in self.generations()), default=0)
         return f"g{last + 1:06d}"
 
-    def draft(self, base: Generation | None, rewritten: frozenset[str] = frozenset()) -> Generation:
-        """A folder to build the next generation in: empty, or a clone of `base`.
+    def draft(
+        self,
+        base: Generation | None,
+        mutable_files: frozenset[str] = frozenset(),
+        lock_files: frozenset[str] = frozenset(),
+    ) -> Generation:
+        """Create a folder to build the next generation in: empty, or a clone of `base`.
 
-        A clone shares the engine's files by hard links, but for those that engines rewrite in place.
+        A clone shares the engine's files by hard links, except for `mutable_files`, which the engine changes in place.
+        `lock_files` are the engine's locks and belong to no generation.
         """
+        self._delete_unfinished()
         name = self.next_name()
         draft = Generation(name, self.folder / f"{_DRAFT}{name}")
-        self._remove_drafts()
         draft.engine.mkdir(parents=True)
         if base is not None:
-            shutil.copyfile(base.manifest, draft.manifest)
-            for file in base.engine.iterdir():
-                if not _is_lock(file):
-                    _clone(file, draft.engine / file.name, share=file.name not in rewritten)
+            draft.copy_from(base, mutable_files, lock_files)
         return draft
 
-    def publish(self, draft: Generation, info: GenerationInfo, base: Generation | None) -> Generation:
-        """Make a finished draft the live generation. Everything is on disk before its name is."""
-        known = _checksums_by_inode(base) if base is not None else {}
-        files = {str(path.relative_to(draft.folder)): _sealed(path, known) for path in _files(draft.folder)}
-        described = asdict(info) | {"files": files}
-        sealed = described | {"seal": _seal(described)}
-        write_durably(draft.folder / "generation.json", orjson.dumps(sealed, option=orjson.OPT_INDENT_2))
-        for folder in (draft.engine, draft.folder):
-            sync_folder(folder)
-        published = Generation(draft.name, self.folder / draft.name)
+    def publish(
+        self, draft: Generation, info: GenerationInfo, base: Generation | None, lock_files: frozenset[str] = frozenset()
+    ) -> Generation:
+        """Make a finished draft the live generation. Its files are on disk before its name is."""
+        draft.write_info(info, base, lock_files)
+        published = self._named(draft.name)
+        # If the process dies before the switch, CURRENT.new tells the next writer that this generation was never live.
+        self._prepare_switch(published)
         draft.folder.rename(published.folder)
-        self._point_to(published)
+        self._switch()
         return published
 
     def rollback(self) -> Generation:
-        """Make the last generation before the live one that is not damaged live again; raises UserError for none."""
+        """Make the last undamaged generation before the live one live again. Raise UserError if there is none."""
         earlier = self.earlier()
         if earlier is None:
-            raise UserError(f"there is no earlier generation in {self.folder} to go back to, or none that is not damaged")
-        self._point_to(earlier)
+            raise UserError(f"cannot roll back: {self.folder} has no undamaged generation before the live one")
+        self._prepare_switch(earlier)
+        self._switch()
         return earlier
 
     def prune(self, keep: int) -> None:
-        """Remove all but the live generation and the newest others, `keep` in all. Readers of a removed one go on."""
+        """Delete the oldest generations until `keep` are left. The live one always stays. Open readers keep working."""
         live = self.live()
         others = [generation for generation in self.generations() if generation != live]
         for generation in others[: max(0, len(others) - (keep - 1))]:
             shutil.rmtree(generation.folder, ignore_errors=True)
 
-    def _lock_file(self) -> BinaryIO:
+    def _named(self, name: str) -> Generation:
+        return Generation(name, self.folder / name)
+
+    def _open_lock(self) -> BinaryIO:
+        self.create_folder()
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
             return (self.folder / ".lock").open("a+b")
         except OSError as error:
-            raise UserError(
-                f"the index folder {self.folder} cannot be written ({error.strerror}): "
-                "make it writable, or name another with --index or SEARCHSVC_INDEX",
-                param="index",
-            ) from error
+            raise self._not_writable(error) from error
 
-    def _remove_drafts(self) -> None:
+    def _not_writable(self, error: OSError) -> UserError:
+        return UserError(
+            f"the index folder {self.folder} cannot be written ({error.strerror}): "
+            "make it writable, or name another with --index or SEARCHSVC_INDEX",
+            param="index",
+        )
+
+    def _delete_unfinished(self) -> None:
+        """Delete drafts, and a generation that was renamed but never became live."""
         for path in self.folder.glob(f"{_DRAFT}*"):
             shutil.rmtree(path, ignore_errors=True)
+        with suppress(OSError):
+            name, live = self._next.read_text(encoding="utf-8", errors="replace").strip(), self.live()
+            # An unfinished rollback names an older generation, which was live once.
+            if _NAME.fullmatch(name) and (live is None or name > live.name):
+                shutil.rmtree(self.folder / name, ignore_errors=True)
+            self._next.unlink()
 
-    def _point_to(self, generation: Generation) -> None:
+    def _prepare_switch(self, generation: Generation) -> None:
+        write_durably(self._next, f"{generation.name}\n".encode())
+
+    def _switch(self) -> None:
+        """Make the prepared generation live. Its folder's name is on disk before CURRENT names it."""
         sync_folder(self.folder)
-        write_durably(self.folder / "CURRENT.new", f"{generation.name}\n".encode())
-        (self.folder / "CURRENT.new").replace(self.folder / "CURRENT")
+        self._next.replace(self._current)
         sync_folder(self.folder)
 
 
-def _locked(file: BinaryIO) -> bool:
-    """Whether the lock is ours now; the system lets go of it when the process dies."""
+def _try_lock(file: BinaryIO) -> bool:
+    """Lock a file and return True, or return False if another process holds it."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

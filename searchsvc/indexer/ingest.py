@@ -1,114 +1,126 @@
-"""What readers make of files, taken into a manifest and into an engine; and what there is to tell of it.
+"""The corpus as a stream of items, and the one writer that indexes them."""
 
-Whoever reads the corpus, or a part of it, says what becomes of an article and of a withdrawal: see searchsvc.reindex and
-searchsvc.parts.
-"""
-
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from searchsvc.config import Settings
-from searchsvc.corpus import Batch, ReadFailure, SourceFile, Tombstone, read_files, suffix
-from searchsvc.index.manifest import FileState, Manifest, RecordLocation
-from searchsvc.model.article import Article
+from searchsvc.corpus import Batch, ReadFailure, SourceFile, Tombstone, is_put, read_files
+from searchsvc.engines.protocol import IndexWriter
+from searchsvc.index import TOMBSTONE, FileState, Manifest, RecordLocation
+from searchsvc.indexer.report import OnProgress, ReadCounts
+from searchsvc.model.article import Article, dump, fingerprint, metadata
+
+UPLOAD_PRECEDENCE = 1
+"""The precedence of uploaded files. All other files have 0."""
 
 
-@dataclass(slots=True)
-class Progress:
-    """How far a reindex has come; bytes are those of the files that have to be read."""
+class LocatedItem(NamedTuple):
+    """One item of the corpus and its location."""
 
-    total_bytes: int = 0
-    done_bytes: int = 0
-    articles: int = 0
-    failures: int = 0
+    location: RecordLocation
+    item: Article | Tombstone | ReadFailure
 
 
-@dataclass(slots=True)
-class Counts:
-    """What was read of one format: files, their bytes, their articles, and what in them could not be read."""
-
-    files: int = 0
-    bytes: int = 0
-    articles: int = 0
-    failures: int = 0
+def precedence(path: str) -> int:
+    """Return the precedence of a file: an uploaded article replaces any other with its id."""
+    return UPLOAD_PRECEDENCE if is_put(path) else 0
 
 
-@dataclass(slots=True)
-class Report:
-    """What a reindex did. `generation` is the live one afterwards, None where the corpus was empty and nothing was live.
-
-    `full` says why everything was read, "" where only changes were. `failures` are those of files that were read now;
-    `formats` counts these files by their suffix.
-    """
-
-    generation: str | None = None
-    full: str = ""
-    published: bool = False
-    articles: int = 0
-    files: int = 0
-    read: int = 0
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-    failures: list[ReadFailure] = field(default_factory=list)
-    duplicates: list[str] = field(default_factory=list)
-    formats: dict[str, Counts] = field(default_factory=dict)
-    seconds: float = 0.0
+def read_corpus(files: Iterable[SourceFile], settings: Settings) -> Generator[LocatedItem | Batch, None, None]:
+    """Yield every item of these files, and each batch after its items. Several files may be open at the same time."""
+    with closing(read_files(files, settings.mapping, settings.processes)) as batches:
+        for batch in batches:
+            path = batch.source.path
+            rank = precedence(path)
+            for number, item in enumerate(batch.items, start=batch.first):
+                yield LocatedItem(RecordLocation(rank, path, number), item)
+            yield batch
 
 
-class Ingester(ABC):
-    """Reads files into a manifest, tells how far it has come, and leaves to others what becomes of the articles."""
+def record_file(manifest: Manifest, batch: Batch) -> None:
+    """Record in the manifest that a file was read, if this is its last batch."""
+    if batch.digest is not None:
+        manifest.add_file(batch.source.path, FileState(batch.source.size, batch.source.mtime_ns, batch.digest))
 
-    def __init__(self, settings: Settings, files: Iterable[SourceFile], report: Report) -> None:
-        self._settings = settings
-        self._files = list(files)
-        self._report = report
-        self._progress = Progress(total_bytes=sum(source.size for source in self._files))
-        self._under_way: dict[str, int] = {}
 
-    @abstractmethod
-    def article(self, article: Article, place: RecordLocation) -> None:
-        """Take an article that was read."""
+class Ingester:
+    """Brings a draft up to date: its manifest, and the index that a writer writes."""
 
-    @abstractmethod
-    def withdrawal(self, article_id: str, place: RecordLocation) -> None:
-        """Take it that the article with this id is withdrawn."""
+    def __init__(self, manifest: Manifest, writer: IndexWriter, files: Sequence[SourceFile]) -> None:
+        self._manifest = manifest
+        self._writer = writer
+        self._files = files
+        self._counts = ReadCounts(files)
+        self._added = self._changed = self._removed = 0
+        self._fields: set[str] = set()
+        self._shared_ids: set[str] = set()
 
-    def read(self, manifest: Manifest, tell: Callable[[Progress], None]) -> None:
-        """Read all the files; `tell` is called every few articles."""
-        with closing(read_files(self._files, self._settings.mapping, self._settings.processes)) as parts:
-            for part in parts:
-                self._take(part, manifest)
-                self._show(part, tell)
+    def read(self, settings: Settings, on_progress: OnProgress) -> None:
+        """Index the articles of the files that are new or have changed."""
+        manifest, counts = self._manifest, self._counts
+        with closing(read_corpus(self._files, settings)) as stream:
+            for event in stream:
+                match event:
+                    case LocatedItem(location, Article() as article):
+                        self._index(article, location)
+                    case LocatedItem(location, Tombstone() as tombstone):
+                        self._delete(tombstone.id, location)
+                    case LocatedItem(location, ReadFailure() as failure):
+                        manifest.add_failure(location.path, failure.path, failure.reason)
+                    case Batch() as batch:
+                        record_file(manifest, batch)
+                        counts.add(batch)
+                        on_progress(counts.progress())
+        manifest.add_fields(self._fields)
 
-    def _take(self, part: Batch, manifest: Manifest) -> None:
-        source = part.source
-        counts = self._report.formats.setdefault(suffix(source.path), Counts())
-        for number, item in enumerate(part.items, start=part.first):
-            match item:
-                case ReadFailure():
-                    counts.failures += 1
-                    self._report.failures.append(item)
-                    manifest.add_failure(source.path, item.path, item.reason)
-                case Tombstone():
-                    self.withdrawal(item.id, RecordLocation(source.path, number))
-                case Article():
-                    counts.articles += 1
-                    self._progress.articles += 1
-                    self.article(item, RecordLocation(source.path, number))
-        if part.digest is not None:
-            manifest.add_file(source.path, FileState(source.size, source.mtime_ns, part.digest))
-            self._report.read += 1
-            counts.files += 1
-            counts.bytes += source.size
+    def delete_orphans(self) -> None:
+        """Delete the articles that no file has any more."""
+        for article_id in self._manifest.orphaned_ids():
+            self._writer.delete(article_id)
+            self._removed += 1
 
-    def _show(self, part: Batch, tell: Callable[[Progress], None]) -> None:
-        """How far it has come; files that are read at once are all under way."""
-        progress = self._progress
-        progress.done_bytes += part.bytes_read - self._under_way.pop(part.source.path, 0)
-        if part.digest is None:
-            self._under_way[part.source.path] = part.bytes_read
-        progress.failures = len(self._report.failures)
-        tell(progress)
+    def report_fields(self) -> dict[str, Any]:
+        """Return the fields of a ReindexReport that say what was read and what changed."""
+        return {
+            "added": self._added,
+            "changed": self._changed,
+            "removed": self._removed,
+            "duplicates": tuple(describe_duplicate(self._manifest, each) for each in sorted(self._shared_ids)),
+            **self._counts.report_fields(),
+        }
+
+    def _index(self, article: Article, location: RecordLocation) -> None:
+        """Write an article, if it is new or has changed, and takes precedence over others with its id."""
+        rival = self._manifest.indexed_location(article.id)
+        stored = dump(article)
+        current = fingerprint(stored)
+        self._manifest.add_article(location, article.id, current)
+        if rival is not None:
+            if rival.precedence == location.precedence == 0:
+                self._shared_ids.add(article.id)
+            if rival.takes_precedence(location):
+                return
+        self._fields.update(metadata(article))
+        previous = self._manifest.pop_previous_fingerprint(article.id)
+        if previous == current and rival is None:
+            return
+        if previous is not None or rival is not None:
+            self._writer.delete(article.id)
+        self._changed += previous is not None
+        self._added += previous is None and rival is None
+        self._writer.add(article, stored)
+
+    def _delete(self, article_id: str, location: RecordLocation) -> None:
+        rival = self._manifest.indexed_location(article_id)
+        self._manifest.add_article(location, article_id, TOMBSTONE)
+        if self._manifest.pop_previous_fingerprint(article_id) is not None or rival is not None:
+            self._writer.delete(article_id)
+            self._removed += 1
+
+
+def describe_duplicate(manifest: Manifest, article_id: str) -> str:
+    """Return which of several articles with one id is indexed, and which are left out."""
+    winner, *losers = manifest.locations(article_id)
+    why = "uploaded" if winner.precedence else "the last one"
+    return f"{article_id}: indexed from {winner.path} ({why}), ignored in {', '.join(loser.path for loser in losers)}"

@@ -1,8 +1,8 @@
-"""A reindex in a process of its own, started and followed from any other; one at a time for an index folder.
+"""A reindex in a process of its own, which any other process can start and follow. One runs at a time for an index folder.
 
-index/.reindexing    held while one runs: its process inherits the lock, and lets go of it however it ends
-index/reindex.json   how far it has come, or how the last one ended
-index/.wanted        there is something that a reindex under way may have missed: another has to follow
+index/.reindexing    locked while one runs: its process inherits the lock, and the system releases it when the process ends
+index/reindex.json   the progress of the one that runs, or the result of the last one
+index/.requested     exists if the one that runs may have missed a change, so that another has to follow
 """
 
 import datetime as dt
@@ -20,26 +20,28 @@ from typing import Any, Literal
 import orjson
 
 from searchsvc.config import Settings, environment, settings_of
-from searchsvc.errors import BusyError, SearchsvcError, UserError
+from searchsvc.errors import BusyError, SearchsvcError
+from searchsvc.index import GenerationStore
+from searchsvc.indexer.reindex import reindex
+from searchsvc.indexer.report import Progress
 
 State = Literal["none", "running", "done", "failed"]
 
 BUSY_SECONDS = 600
-"""How long a reindex that was started otherwise is waited for."""
+"""How long to wait for a reindex that was started in another way."""
 MAX_LISTED = 100
-"""Failures, and ids that several articles have, that a status lists."""
-_TOLD_SECONDS = 0.5
-_LOOKS = 5
+"""Failures and duplicate ids that a status lists."""
+_STATUS_SECONDS = 0.5
+_LOCK_ATTEMPTS = 6
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How the last reindex is getting on, or ended; `none` where there never was one.
+    """The progress or the result of the last reindex. The state is `none` if there never was one.
 
-    `started` and `finished` are instants in UTC. `progress` and `report` are what reindexing says, the latter at the end;
-    `error` is why it failed.
+    `started` and `finished` are times in UTC. `progress` and `report` come from the reindex. `error` is why it failed.
     """
 
     state: State = "none"
@@ -52,125 +54,121 @@ class Status:
 
 
 class ReindexJobs:
-    """Starts reindexes and knows how they get on."""
+    """The reindexes of one archive that run in processes of their own."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._lock = settings.index / ".reindexing"
-        self._told = settings.index / "reindex.json"
-        self._wanted = settings.index / ".wanted"
+        self._store = GenerationStore(settings.index)
+        self._lock_file = settings.index / ".reindexing"
+        self._status_file = settings.index / "reindex.json"
+        self._request_file = settings.index / ".requested"
 
     def start(self, *, full: bool = False) -> bool:
-        """Start one; False where one is running. Raises UserError where the index folder cannot be written."""
-        lock = self._taken()
-        for _ in range(_LOOKS):
-            if lock is None:  # or somebody is only looking
-                sleep(0.002)
-                lock = self._taken()
+        """Start a reindex. Return False if one is running. Raise UserError if the index folder cannot be written."""
+        lock = self._lock_patiently()
         if lock is None:
             return False
         try:
-            self.tell(Status("running", full, _now()))
+            self._write_status(Status("running", full, _now()))
             command = [sys.executable, "-m", "searchsvc.indexer.jobs", *(["--full"] if full else [])]
-            own = os.environ | environment(self._settings)
-            process = subprocess.Popen(command, env=own, pass_fds=(lock,), stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
+            environ = os.environ | environment(self._settings)
+            process = subprocess.Popen(  # noqa: S603  our own command
+                command, env=environ, pass_fds=(lock,), stdin=subprocess.DEVNULL, start_new_session=True
+            )
         finally:
             os.close(lock)
         threading.Thread(target=process.wait, daemon=True).start()  # so that no zombie is left
         return True
 
-    def want(self) -> None:
-        """Have what is in the corpus by now indexed, by a reindex that begins after this."""
-        self._make_folder()
-        self._wanted.touch()
+    def request(self) -> None:
+        """Make sure that a reindex begins after this moment, which sees all changes so far."""
+        self._store.create_folder()
+        self._request_file.touch()
         self.ensure_running()
 
     def ensure_running(self) -> None:
-        """Start a reindex if one is wanted and none runs that will see that it is."""
-        while self._wanted.exists() and not self.start() and self._said().state != "running":
-            sleep(0.01)  # one that has just ended, and may have looked for the last time
+        """Start a reindex if one is requested, unless one runs that will notice the request."""
+        while self._request_file.exists() and not self.start() and self._read_status().state != "running":
+            sleep(0.01)  # one that is about to end may not look for requests again
 
     @property
-    def is_wanted(self) -> bool:
-        """Whether what was wanted has not been begun."""
-        return self._wanted.exists()
+    def is_requested(self) -> bool:
+        """True until a requested reindex begins."""
+        return self._request_file.exists()
 
     def status(self) -> Status:
-        """How the last one is getting on, or ended."""
-        said = self._said()
-        if said.state != "running" or self._is_held():
-            return said
-        said = self._said()  # it may have ended between the two
-        ended = "its process was ended before it was done; what was published before is live"
-        return replace(said, state="failed", error=ended) if said.state == "running" else said
-
-    def tell(self, status: Status) -> None:
-        """Say how it gets on."""
-        new = self._told.with_suffix(".new")
-        new.write_bytes(orjson.dumps(asdict(status)))
-        new.replace(self._told)
+        """Return the progress or the result of the last reindex."""
+        status = self._read_status()
+        if status.state != "running" or self._is_locked():
+            return status
+        status = self._read_status()  # it may have ended in between
+        error = "its process ended before it was done; the generation before is still live"
+        return replace(status, state="failed", error=error) if status.state == "running" else status
 
     def run(self, *, full: bool) -> None:
-        """Reindex in this process, and again as long as that is wanted."""
+        """Run a reindex in this process, and repeat it for as long as that is requested."""
         while True:
             status = Status("running", full, _now())
-            self.tell(status)
-            self._wanted.unlink(missing_ok=True)
-            self.tell(self._done(status))
-            if not self._wanted.exists():
+            self._write_status(status)
+            self._request_file.unlink(missing_ok=True)
+            self._write_status(self._result(status))
+            if not self._request_file.exists():
                 return
             full = False
 
-    def _done(self, status: Status) -> Status:
+    def _result(self, status: Status) -> Status:
         try:
-            report = self._report(status)
+            report = self._reindex(status)
         except SearchsvcError as error:
             _log.error("reindexing failed: %s", error)
             return replace(status, state="failed", finished=_now(), error=str(error))
-        except Exception:  # noqa: BLE001  whatever it is, who follows has to hear of it
+        except Exception:  # noqa: BLE001  whoever follows the reindex must learn that it failed, whatever the reason
             _log.exception("reindexing failed")
-            return replace(status, state="failed", finished=_now(), error="it failed; the service's log says why")
+            return replace(status, state="failed", finished=_now(), error="it failed; see the log of the service")
         return replace(status, state="done", finished=_now(), report=report)
 
-    def _report(self, status: Status) -> Mapping[str, Any]:
-        # Only the process that reindexes needs the readers of files.
-        from searchsvc.indexer.ingest import Progress  # noqa: PLC0415
-        from searchsvc.indexer.reindex import reindex  # noqa: PLC0415
-
+    def _reindex(self, status: Status) -> Mapping[str, Any]:
         next_time = 0.0
 
-        def show(progress: Progress) -> None:
+        def write_progress(progress: Progress) -> None:
             nonlocal next_time
             if monotonic() >= next_time:
-                self.tell(replace(status, progress=asdict(progress)))
-                next_time = monotonic() + _TOLD_SECONDS
+                self._write_status(replace(status, progress=asdict(progress)))
+                next_time = monotonic() + _STATUS_SECONDS
 
         until = monotonic() + BUSY_SECONDS
         while True:
             try:
-                report = asdict(reindex(self._settings, full=status.full, progress=show))
+                report = asdict(reindex(self._settings, full=status.full, on_progress=write_progress))
                 return report | {name: report[name][:MAX_LISTED] for name in ("failures", "duplicates")}
             except BusyError:
                 if monotonic() > until:
                     raise
                 sleep(0.2)
 
-    def _said(self) -> Status:
+    def _read_status(self) -> Status:
         try:
-            return Status(**orjson.loads(self._told.read_bytes()))
+            return Status(**orjson.loads(self._status_file.read_bytes()))
         except FileNotFoundError:
             return Status()
 
-    def _make_folder(self) -> None:
-        try:
-            self._settings.index.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UserError(f"the index folder {self._settings.index} cannot be made ({error.strerror})") from error
+    def _write_status(self, status: Status) -> None:
+        new = self._status_file.with_suffix(".new")
+        new.write_bytes(orjson.dumps(asdict(status)))
+        new.replace(self._status_file)
 
-    def _taken(self) -> int | None:
-        """The lock, taken; None where another has it."""
-        self._make_folder()
-        lock = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o644)
+    def _lock_patiently(self) -> int | None:
+        """Lock, trying a few times, since whoever reads the status holds the lock for a moment."""
+        for _ in range(_LOCK_ATTEMPTS):
+            if (lock := self._lock()) is not None:
+                return lock
+            sleep(0.002)
+        return None
+
+    def _lock(self) -> int | None:
+        """Return the descriptor of the locked file, or None if another process holds the lock."""
+        self._store.create_folder()
+        lock = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -178,8 +176,8 @@ class ReindexJobs:
             return None
         return lock
 
-    def _is_held(self) -> bool:
-        lock = self._taken()
+    def _is_locked(self) -> bool:
+        lock = self._lock()
         if lock is not None:
             os.close(lock)
         return lock is None
@@ -190,7 +188,7 @@ def _now() -> str:
 
 
 def main() -> None:
-    """The process that `Background.start` starts."""
+    """Run the process that `ReindexJobs.start` starts."""
     logging.basicConfig(format="searchsvc: %(message)s")
     ReindexJobs(settings_of(os.environ)).run(full="--full" in sys.argv)
 

@@ -1,17 +1,31 @@
-"""Cursors."""
+"""Cursors: positions in an ordered list of hits, from which the next page continues at any depth."""
 
 from dataclasses import dataclass
-from typing import Literal
+
+MAX_OFFSET = 999_999
+"""The largest offset that a cursor may carry. No cursor continues after more hits that share one instant."""
 
 
 @dataclass(frozen=True, slots=True)
-class After:
-    """Where a page of hits goes on after another, however deep.
+class InstantCursor:
+    """Continue after the first `offset` hits published at `instant`, in seconds since 1970."""
 
-    `instant`: after the first `number` hits of this instant, in seconds since 1970. `undated`: after so many hits without a
-    date. `rank`: after so many hits, where the order is by relevance.
-    """
+    instant: int
+    offset: int
 
-    kind: Literal["instant", "undated", "rank"]
-    number: int
-    instant: int = 0
+
+@dataclass(frozen=True, slots=True)
+class UndatedCursor:
+    """Continue after the first `offset` hits without a date. They follow all dated hits, in both orders."""
+
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class RankCursor:
+    """Continue after the first `offset` hits, ordered by relevance."""
+
+    offset: int
+
+
+Cursor = InstantCursor | UndatedCursor | RankCursor

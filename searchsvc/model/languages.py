@@ -1,10 +1,10 @@
-"""Languages."""
+"""Languages and scripts, for packages that do not import a tokenizer."""
 
 LANGUAGES = (
     *("arabic", "danish", "dutch", "english", "finnish", "french", "german", "greek", "hungarian", "italian"),
     *("norwegian", "portuguese", "romanian", "russian", "spanish", "swedish", "tamil", "turkish", "none"),
 )
-"""Languages whose words can be stemmed; `none` leaves words as they are."""
+"""Languages that have a stemmer. `none` leaves words unstemmed."""
 UNSPACED = (
     "\u0e00-\u0eff"  # Thai, Lao
     "\u1000-\u109f"  # Burmese
@@ -13,4 +13,4 @@ UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"  # Han, half-width kana
     "\U00020000-\U0003fffd"  # Han, supplementary planes
 )
-"""The inside of a regex class: characters that are words of their own."""
+"""Characters of scripts without spaces between words, as the inside of a regex class. Each one is a word of its own."""

@@ -3,72 +3,79 @@
 import re
 from calendar import monthrange
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Unit = Literal["year", "month", "day"]
-Period = tuple[date, date]
-"""First and last day, both included."""
-
+_LENGTHS: dict[Unit, int] = {"year": 4, "month": 7, "day": 10}
 _PERIOD = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
 
 
-def period(text: str) -> Period | None:
-    """The days that a year, a month or a day spans; None where the text is none of these, or no day of the calendar."""
-    match = _PERIOD.fullmatch(text)
-    if match is None:
-        return None
-    year, month, day = (int(part) if part else None for part in match.groups())
-    try:
-        return (
-            date(year or 0, month or 1, day or 1),
-            date(year or 0, month or 12, day or monthrange(year or 0, month or 12)[1]),
-        )
-    except ValueError:
-        return None
+class Period(NamedTuple):
+    """A span of days, both ends included."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def parse(cls, text: str) -> "Period | None":
+        """Return the days of a year, a month or a day. Return None for other text and for days that no calendar has."""
+        match = _PERIOD.fullmatch(text)
+        if match is None:
+            return None
+        year, month, day = (int(part) if part else None for part in match.groups())
+        try:
+            return cls(
+                date(year or 0, month or 1, day or 1),
+                date(year or 0, month or 12, day or monthrange(year or 0, month or 12)[1]),
+            )
+        except ValueError:
+            return None
+
+    @classmethod
+    def parse_natural(cls, text: str, today: date) -> "Period | None":
+        """Return the days of `yesterday`, `last month`, `last 7 days` and the like. Return None for other text.
+
+        Weeks begin on Monday. `last N days` end with `today`.
+        """
+        words = " ".join(text.casefold().split())
+        if words in ("today", "yesterday"):
+            day = today - timedelta(days=words == "yesterday")
+            return cls(day, day)
+        if found := re.fullmatch(r"last (\d{1,4}) days", words):
+            return cls(today - timedelta(days=max(0, int(found[1]) - 1)), today)
+        which, _, unit = words.partition(" ")
+        if which not in ("this", "last") or unit not in ("week", "month", "year"):
+            return None
+        current = cls._around(today, unit)
+        return current if which == "this" else cls._around(current.first - timedelta(days=1), unit)
+
+    @classmethod
+    def _around(cls, day: date, unit: str) -> "Period":
+        """Return the week, month or year that contains a day."""
+        if unit == "week":
+            monday = day - timedelta(days=day.weekday())
+            return cls(monday, monday + timedelta(days=6))
+        return cls.parse(f"{day.year:04d}" if unit == "year" else f"{day.year:04d}-{day.month:02d}") or cls(day, day)
 
 
 def unit_of(text: str) -> Unit:
-    """What a well-formed period is: a year, a month or a day."""
+    """Return the unit of a well-formed period: year, month or day."""
     return ("year", "month", "day")[text.count("-")]
 
 
 def canonical(text: str) -> str | None:
-    """The period with all its digits (`2022-1` is `2022-01`); None where it is none."""
-    days = period(text)
-    if days is None:
-        return None
-    return days[0].isoformat()[: (4, 7, 10)[text.count("-")]]
+    """Return the period with all its digits (`2022-1` becomes `2022-01`), or None if the text is no period."""
+    period = Period.parse(text)
+    return None if period is None else truncate(period.first, unit_of(text))
 
 
-def natural_period(text: str, today: date) -> Period | None:
-    """The days that `yesterday`, `last month`, `last 7 days` and the like span; None for what is none of them.
-
-    Weeks begin on Monday; `last N days` end with today.
-    """
-    words = " ".join(text.casefold().split())
-    if words in ("today", "yesterday"):
-        day = today - timedelta(days=words == "yesterday")
-        return day, day
-    if found := re.fullmatch(r"last (\d{1,4}) days", words):
-        return today - timedelta(days=max(0, int(found[1]) - 1)), today
-    which, _, unit = words.partition(" ")
-    if which not in ("this", "last") or unit not in ("week", "month", "year"):
-        return None
-    first, last = _around(today, unit)
-    return (first, last) if which == "this" else _around(first - timedelta(days=1), unit)
-
-
-def _around(day: date, unit: str) -> Period:
-    """The week, month or year that a day is in."""
-    if unit == "week":
-        monday = day - timedelta(days=day.weekday())
-        return monday, monday + timedelta(days=6)
-    text = f"{day.year:04d}" if unit == "year" else f"{day.year:04d}-{day.month:02d}"
-    return period(text) or (day, day)
+def truncate(day: date, unit: Unit) -> str:
+    """Return the year, month or day of a date as text."""
+    return day.isoformat()[: _LENGTHS[unit]]
 
 
 def facet_scope(dates: tuple[str, ...]) -> str:
-    """The year or month whose parts the date facet shows: the one that all ticked values share; "" for all years."""
+    """Return the year or month that the date facet breaks down: the one that all selected periods share, or "" for none."""
     scope = ""
     for parts in zip(*(value.split("-")[:2] for value in dates), strict=False):
         if len(set(parts)) > 1:
@@ -78,5 +85,16 @@ def facet_scope(dates: tuple[str, ...]) -> str:
 
 
 def facet_unit(scope: str) -> Unit:
-    """What the date facet shows within a scope: all years, the months of a year, or the days of a month."""
+    """Return the unit that the date facet shows within a scope: years, the months of a year, or the days of a month."""
     return "day" if "-" in scope else "month" if scope else "year"
+
+
+def day_number(day: date) -> int:
+    """Return a day as the number that engines index: 20221223."""
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def day_label(number: int, unit: Unit) -> str:
+    """Return the text of a day number (20221223) or a month number (202212) as a day, a month or a year."""
+    digits = f"{number:08d}" if unit == "day" else f"{number:06d}"
+    return "-".join(filter(None, (digits[:4], digits[4:6] if unit != "year" else "", digits[6:])))

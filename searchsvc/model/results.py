@@ -1,24 +1,33 @@
-"""What a search answers."""
+"""What a search returns: hits with snippets, facets, and the timings of the work."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from searchsvc.model.article import Article
-from searchsvc.model.cursors import After
+from searchsvc.model.cursors import Cursor
 from searchsvc.model.periods import Unit
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """Plain text and the spans of it that match, as [start, end) in characters, in order and apart."""
+    """Plain text and its matches, as sorted, non-overlapping [start, end) spans of characters."""
 
     text: str
     spans: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
+class ScoredArticle:
+    """An article that an engine found. `score` is None if hits are sorted by date."""
+
+    article: Article
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """An article that was found. `score` is None where the order is by date."""
+    """An article that was found, with its title highlighted and fragments of its body."""
 
     article: Article
     score: float | None
@@ -28,7 +37,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
-    """A value and how many hits have it, were its own field not filtered."""
+    """A value and the number of hits that have it, counted without the filter of its own field."""
 
     value: str
     count: int
@@ -36,48 +45,85 @@ class FacetValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Facet:
-    """The values of one field among the hits: most frequent first, dates in order of time.
-
-    `other` counts the values of hits beyond those listed. `unit` says what the values of a date facet are, and is None
-    for other fields.
-    """
+class FieldFacet:
+    """The values of a metadata field among the hits, most frequent first. `other` counts the values beyond those listed."""
 
     field: str
     values: tuple[FacetValue, ...]
     other: int = 0
-    unit: Unit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DateFacet:
+    """The years, months or days of the hits, earliest first."""
+
+    unit: Unit
+    values: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """The facets that a request asked for: metadata fields in its order, and the date facet or None."""
+
+    fields: tuple[FieldFacet, ...] = ()
+    dates: DateFacet | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    """One page of an engine's answer.
+
+    `total` is the exact number of hits. `next` is where the next page begins, or None after the last hit. `notes` name the
+    parts of the query that were cut, so that fewer articles were found than it means. `facets` returns the facets, waiting
+    for them if they are still being counted, and raises EngineError; call it once.
+    """
+
+    total: int
+    articles: tuple[ScoredArticle, ...]
+    next: Cursor | None = None
+    notes: tuple[str, ...] = ()
+    facets: Callable[[], Facets] = Facets
 
 
 class Timings(NamedTuple):
-    """How long the parts of a search took, in milliseconds, one after the other."""
+    """Milliseconds spent in each step of a search. `facets` is the time spent waiting for counts after the snippets."""
 
     hits: float = 0.0
     snippets: float = 0.0
     facets: float = 0.0
-    """Where facets are counted beside the hits: what was waited for them in the end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What an engine answers: the exact number of hits, one page of them, and the facets that were asked for.
-
-    `next` is where the next page begins, None after the last hit. `notes` say what of the query was left out, so that fewer
-    hits were found than it means.
-    """
+    """One page of hits with snippets, and the facets. `dates` is None if no date facet was requested."""
 
     total: int
     hits: tuple[Hit, ...]
-    facets: tuple[Facet, ...]
-    next: After | None = None
+    facets: tuple[FieldFacet, ...] = ()
+    dates: DateFacet | None = None
+    next: Cursor | None = None
     notes: tuple[str, ...] = ()
     timings: Timings = field(default=Timings(), compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A completion of what somebody is typing: a word with the number of articles that have it, or an article's title."""
+class TermCount(NamedTuple):
+    """A word as written, folded, and the number of articles that contain it."""
 
-    text: str
+    term: str
     articles: int
-    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TitleSuggestion:
+    """The title of an article that contains every word of a partly typed query."""
+
+    title: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """Completions of a partly typed query: words by document frequency, and titles, newest first."""
+
+    words: tuple[TermCount, ...] = ()
+    titles: tuple[TitleSuggestion, ...] = ()

@@ -1,7 +1,7 @@
-"""The tree of a query: frozen nodes that print as the query language, for engines to compile.
+"""The syntax tree of a query: frozen nodes that print as query text.
 
-And and Or are flat and have at least two parts, and nothing holds an Everything: `conjunction` and `disjunction` see to it.
-The grammar is in query.py.
+A tree is normalized: And and Or are flat and have at least two nodes, and no node contains MatchAll. `conjunction` and
+`disjunction` build such trees. The grammar is in parser.py.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from datetime import date
 from typing import TypeAlias, assert_never
 
 TEXT_FIELDS = ("title", "body")
-"""Fields of the text itself; every other field is metadata."""
+"""Fields of the text. Every other field is metadata."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,10 @@ class MatchAll:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A run of text as typed; one that the analyzer cuts into several words (`U.S.`, `well-known`) is a phrase of them."""
+    """A word as typed, which matches in any of its forms.
+
+    Text that the analyzer splits (`U.S.`, `well-known`) is matched as a phrase.
+    """
 
     text: str
 
@@ -33,7 +36,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that stand side by side, in this order, within one field; or that `slop` steps would bring there."""
+    """Adjacent words in this order, within one field. `slop` is the number of steps by which they may be out of place."""
 
     text: str
     slop: int = 0
@@ -44,7 +47,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Wildcard:
-    """Words as written that fit: `*` stands for any letters, `?` for one; at least two letters stand in front."""
+    """A pattern for words as written: `*` matches any letters and `?` matches one. It begins with at least two letters."""
 
     text: str
 
@@ -54,7 +57,7 @@ class Wildcard:
 
 @dataclass(frozen=True, slots=True)
 class Fuzzy:
-    """Words as written within `distance` typing mistakes, 1 or 2, of this one."""
+    """A word as written, with up to `distance` (1 or 2) typing mistakes."""
 
     text: str
     distance: int
@@ -65,7 +68,7 @@ class Fuzzy:
 
 @dataclass(frozen=True, slots=True)
 class Boost:
-    """The same articles, with `weight` times the score for what is inside."""
+    """A node whose score is multiplied by `weight`."""
 
     node: "Node"
     weight: float
@@ -77,7 +80,7 @@ class Boost:
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
-    """Articles dated within these days, both included; None leaves an end open, and start after end finds nothing."""
+    """A range of days, both ends included. None leaves an end open. A range that ends before its start matches nothing."""
 
     start: date | None
     end: date | None
@@ -90,7 +93,7 @@ class DateRange:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What is inside holds in this field alone: title, body, or a metadata field."""
+    """A node that is matched in one field: title, body, or a metadata field."""
 
     name: str
     node: "Node"
@@ -101,7 +104,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """Articles that the inner node does not match."""
+    """Every article that the inner node does not match."""
 
     node: "Node"
 
@@ -111,7 +114,10 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All of at least two nodes, none of them an And: engines need long conjunctions flat."""
+    """All of at least two nodes, none of them an And.
+
+    Conjunctions are flat because Tantivy crashes on deeply nested queries.
+    """
 
     nodes: tuple["Node", ...]
 
@@ -133,20 +139,20 @@ Node: TypeAlias = MatchAll | Term | Phrase | Wildcard | Fuzzy | Boost | DateRang
 
 
 def conjunction(nodes: Iterable[Node]) -> Node:
-    """All of the nodes, flat; Everything of none, the node itself of one."""
+    """Return the flat conjunction of nodes. Return MatchAll for no nodes, and a single node as it is."""
     flat = [inner for node in nodes for inner in (node.nodes if isinstance(node, And) else (node,))]
     kept = tuple(node for node in flat if not isinstance(node, MatchAll))
     return And(kept) if len(kept) > 1 else kept[0] if kept else MatchAll()
 
 
 def disjunction(nodes: Iterable[Node]) -> Node:
-    """Any of the nodes, flat; Everything of none, the node itself of one."""
+    """Return the flat disjunction of nodes. Return MatchAll for no nodes, and a single node as it is."""
     flat = tuple(inner for node in nodes for inner in (node.nodes if isinstance(node, Or) else (node,)))
     return Or(flat) if len(flat) > 1 else flat[0] if flat else MatchAll()
 
 
 def looks_for_text(node: Node) -> bool:
-    """Whether the node wants words of title or body, so that hits have something to mark."""
+    """Return whether the node matches words of title or body, which can be highlighted."""
     match node:
         case Term() | Phrase() | Wildcard() | Fuzzy():
             return True
@@ -163,7 +169,7 @@ def looks_for_text(node: Node) -> bool:
 
 
 def has_relevance(node: Node) -> bool:
-    """Whether some hits fit better than others: words and phrases weigh, prefixes, wildcards and mistakes do not."""
+    """Return whether hits differ in relevance: terms and phrases have scores, wildcards and fuzzy words do not."""
     match node:
         case Term() | Phrase():
             return True
@@ -180,7 +186,7 @@ def has_relevance(node: Node) -> bool:
 
 
 def named_fields(node: Node) -> frozenset[str]:
-    """The fields that a node looks into by their names."""
+    """Return the names of the fields that the node restricts its search to."""
     match node:
         case Field(name, inner):
             return frozenset((name,)) | named_fields(inner)

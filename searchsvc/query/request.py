@@ -1,18 +1,18 @@
-"""One search, as every engine takes it."""
+"""The request that an engine answers, and the limits of requests."""
 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from searchsvc.model.cursors import After
+from searchsvc.model.cursors import Cursor
 from searchsvc.query.ast import MatchAll, Node
 
 MAX_QUERY = 1_000
 """Characters of a query."""
 MAX_PER_PAGE = 100
 MAX_DEPTH = 10_000
-"""Hits that numbered pages reach; a cursor goes on from there."""
+"""Hits that numbered pages reach. A cursor continues from there."""
 PER_PAGE = 10
 
 Sort = Literal["relevance", "newest", "oldest"]
@@ -21,12 +21,12 @@ Match = Literal["all", "any"]
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """One search, as every engine takes it.
+    """One search, independent of the engine.
 
-    `filters` maps metadata fields to exact values (values of one field are alternatives, fields all hold). `dates` are
-    the ticked values of the date facet: years, months or days. `start` and `end` are days, both included. `facets` are
-    the metadata fields to count, in the order wanted; the date facet is `date`. With `after`, the page begins there, and
-    `page` says nothing.
+    `filters` maps metadata fields to exact values: values of one field are alternatives, and every field must match.
+    `dates` are the selected periods of the date facet: years, months or days. `start` and `end` are days, both included.
+    `facets` names the metadata fields to count, in order; `date_facet` requests the date facet. If `after` is given, the
+    page begins there and `page` is ignored.
     """
 
     tree: Node = field(default_factory=MatchAll)
@@ -36,6 +36,7 @@ class SearchRequest:
     end: dt.date | None = None
     sort: Sort = "relevance"
     page: int = 1
-    after: After | None = None
-    per_page: int = 10
+    after: Cursor | None = None
+    per_page: int = PER_PAGE
     facets: tuple[str, ...] = ()
+    date_facet: bool = False

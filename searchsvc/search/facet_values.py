@@ -1,10 +1,10 @@
-"""All values of a metadata field, page by page: by count or from A to Z, and those with a word that begins so."""
+"""All values of a metadata field, page by page."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.model.results import Facet, FacetValue
+from searchsvc.analysis.analyzer import analyzer_for
+from searchsvc.model.results import FacetValue, FieldFacet
 
 Order = Literal["count", "value"]
 PAGE = 100
@@ -13,9 +13,9 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class FacetPage:
-    """One page of the values of a field; `total` counts all those that were asked for.
+    """One page of the values of a field, of `total` values that match the prefix.
 
-    `complete` is False where the field has more values among the hits than are ever listed: these are the most frequent.
+    `complete` is False if the hits have more values than can be listed: these are then the most frequent.
     """
 
     field: str
@@ -26,17 +26,16 @@ class FacetPage:
 
     @property
     def pages(self) -> int:
-        """The number of pages that the values fill."""
+        """The number of pages of values."""
         return -(-self.total // PAGE)
 
 
-def facet_page(facet: Facet, prefix: str, order: Order, page: int) -> FacetPage:
-    """A page of a facet's values; an empty one beyond the last."""
-    written = Analyzer("none").tokens
+def facet_page(facet: FieldFacet, prefix: str, order: Order, page: int) -> FacetPage:
+    """Return a page of the values with a word that begins with `prefix`. A page beyond the last is empty."""
+    tokens = analyzer_for("none").tokens
 
     def words(text: str) -> str:
-        """The words of a text, folded, each behind a space."""
-        return "".join(f" {word}" for word in written(text))
+        return "".join(f" {word}" for word in tokens(text))
 
     wanted = words(prefix)
     values = [value for value in facet.values if wanted in words(value.value)] if wanted else list(facet.values)

@@ -1,15 +1,19 @@
-"""A search as people ask it."""
+"""A search as a person asks it, before and beside the request that engines answer."""
 
 from dataclasses import dataclass, field, replace
 
-from searchsvc.model.cursors import After
-from searchsvc.query.parser import Note
+from searchsvc.model.cursors import Cursor
+from searchsvc.query import Note
 from searchsvc.query.request import Match, SearchRequest
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What somebody asked: the text as typed, what was made of it, and the request for the engine."""
+    """A query as typed, the notes of its parser, and the request for the engine.
+
+    If the question continues from a cursor (`by_cursor`), `generation` names the generation that made the cursor.
+    `parse_ms` is the time it took to parse, in milliseconds.
+    """
 
     text: str = ""
     match: Match = "all"
@@ -17,15 +21,13 @@ class Question:
     request: SearchRequest = field(default_factory=SearchRequest)
     by_cursor: bool = False
     generation: str = ""
-    """The generation in which the cursor was made."""
     parse_ms: float = field(default=0.0, compare=False)
-    """How long it took to read it, in milliseconds."""
 
     def on_page(self, number: int) -> "Question":
-        """The same search, another page of it."""
+        """Return the question for another page of the same search."""
         return replace(self, request=replace(self.request, page=number, after=None), by_cursor=False)
 
-    def on_page_after(self, after: After, generation: str) -> "Question":
-        """The same search, the page that begins there, in this generation."""
+    def on_page_after(self, after: Cursor, generation: str) -> "Question":
+        """Return the question for the page that begins at a cursor of `generation`."""
         request = replace(self.request, page=1, after=after)
         return replace(self, request=request, by_cursor=True, generation=generation)

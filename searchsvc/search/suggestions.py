@@ -1,36 +1,43 @@
-"""Help when a search goes wrong: which words were meant, which clause is to blame, and what any of the words would find."""
+"""Help for people who search: completions, corrected words, looser queries, and the count of each clause."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from time import monotonic
+from typing import TYPE_CHECKING, Literal
 
-from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.query_terms import extract_words
+from searchsvc.analysis.analyzer import analyzer_for
+from searchsvc.analysis.query_terms import extract_terms
 from searchsvc.analysis.term_matching import normalize
 from searchsvc.analysis.tokenizer import token_pattern
-from searchsvc.api.parameters import parameter
-from searchsvc.engines.protocol import Engine
-from searchsvc.index.generation import GenerationInfo
 from searchsvc.model.article import METADATA
-from searchsvc.query.ast import TEXT_FIELDS, And, MatchAll, Node, conjunction
+from searchsvc.model.results import Suggestions, TermCount, TitleSuggestion
+from searchsvc.query.ast import And, Field, MatchAll, Node, Wildcard, conjunction
 from searchsvc.query.parser import parse
-from searchsvc.query.request import SearchRequest
+from searchsvc.query.request import MAX_QUERY, SearchRequest
 from searchsvc.search.question import Question
 
+if TYPE_CHECKING:
+    from searchsvc.search.searcher import Searcher
+
 FEW = 20
-"""Hits from which on nobody is asked whether something else was meant."""
+"""Hits from which on no correction is suggested."""
 CLEARLY_MORE = 5
-"""How many times as many articles a suggestion has to find, and a word to be in, as what was typed."""
+"""Factor by which a suggested word must be more frequent, and a suggested query must find more."""
 MAX_SECONDS = 0.5
-"""After as long, no further clause is counted."""
+"""Time after which no further clause is counted."""
 MAX_CLAUSES = 12
 """Clauses that are counted on their own."""
+MIN_TITLE_PREFIX = 2
+"""Letters from which on titles are suggested."""
+
+_Part = Literal["query", "filter", "date", "from", "to"]
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """The query as it may have been meant, and how many articles that finds."""
+    """The query with its misspelt words corrected, and the number of articles that it finds."""
 
     question: Question
     total: int
@@ -38,89 +45,135 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A part of a search that found nothing: how many articles have it, and how many the search finds without it.
+    """A part of a search that found nothing: `total` articles match it, and `total_without` match the search without it.
 
-    `parameter` is the one that the clause is part of; `without` is the search that leaves it out.
+    `part` is the kind of the clause, and `field` the metadata field of a filter. `without` is the search without it.
     """
 
     text: str
-    parameter: str
+    part: _Part
+    field: str
     total: int
     without: Question
     total_without: int
 
 
-class SearchHelp:
-    """Gives advice on questions to one generation."""
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A clause that is not counted yet: the request for it alone, and the search without it."""
 
-    def __init__(self, engine: Engine, info: GenerationInfo) -> None:
-        self._engine = engine
-        self._fields = {*info.fields, *METADATA}
-        self._analyzer = Analyzer(info.language)
+    text: str
+    part: _Part
+    alone: SearchRequest
+    without: Question
+    field: str = ""
+
+
+class SearchHelp:
+    """Helps with searches that found little or nothing in one snapshot."""
+
+    def __init__(self, searcher: "Searcher") -> None:
+        self._searcher = searcher
+        self._fields = {*searcher.info.fields, *METADATA}
+        self._analyzer = analyzer_for(searcher.info.language)
 
     def relax(self, question: Question) -> SearchRequest | None:
-        """The same request for any of its words; None where that is no other."""
+        """Return the same request for any of its words, or None if it is no different."""
         tree = parse(question.text, self._fields, "any").tree
         return replace(question.request, tree=tree) if question.match == "all" and tree != question.request.tree else None
 
     def correction(self, question: Question, total: int) -> Correction | None:
-        """The query with its misspelt words mended from the archive's own; None unless that finds clearly more."""
-        words = {word for field in TEXT_FIELDS for word in extract_words(question.request.tree, field, self._analyzer)}
-        mended = {word: better for word in words if (better := self._mended(word)) is not None}
-        if not mended:
+        """Return the query with misspelt words corrected. Return None unless that finds clearly more than `total`."""
+        terms = extract_terms(question.request.tree, self._analyzer)
+        words = {*terms.title.words, *terms.body.words}
+        corrected = {word: better for word in words if (better := self._corrected_word(word)) is not None}
+        if not corrected:
             return None
-        text = token_pattern(question.text).sub(
-            lambda found: mended.get(normalize(found[0], self._analyzer), found[0]), question.text
-        )
-        corrected = self._asking(question, text)
-        found = self._engine.total(corrected.request)
-        if not found and (looser := self.relax(corrected)) is not None:
-            found = self._engine.total(looser)
-        return Correction(corrected, found) if found >= max(1, CLEARLY_MORE * total) else None
+
+        def replacement(found: re.Match[str]) -> str:
+            return corrected.get(normalize(found[0], self._analyzer), found[0])
+
+        other = self._with_text(question, token_pattern(question.text).sub(replacement, question.text))
+        count = self._searcher.count(other.request)
+        if not count and (relaxed := self.relax(other)) is not None:
+            count = self._searcher.count(relaxed)
+        return Correction(other, count) if count >= max(1, CLEARLY_MORE * total) else None
 
     def clauses(self, question: Question) -> list[Clause]:
-        """Every clause of a search with its counts, the query's first; as many as half a second is enough for."""
+        """Return the clauses of a search with their counts, those of the query first, as many as half a second allows."""
         counted: list[Clause] = []
-        over = monotonic() + MAX_SECONDS
-        for text, name, alone, without in islice(self._parts(question), MAX_CLAUSES):
-            if monotonic() > over:
+        deadline = monotonic() + MAX_SECONDS
+        for each in islice(_clauses(question), MAX_CLAUSES):
+            if monotonic() > deadline:
                 break
-            total, total_without = self._engine.total(alone), self._engine.total(without.request)
-            counted.append(Clause(text, name, total, without, total_without))
+            total, total_without = self._searcher.count(each.alone), self._searcher.count(each.without.request)
+            counted.append(Clause(each.text, each.part, each.field, total, each.without, total_without))
         return counted
 
-    def _mended(self, word: str) -> str | None:
-        vocabulary = self._engine.vocabulary()
-        return vocabulary.correct_spelling(word, max(1, CLEARLY_MORE * vocabulary.count(word)))
+    def _corrected_word(self, word: str) -> str | None:
+        dictionary = self._searcher.dictionary
+        return dictionary.correct_spelling(word, max(1, CLEARLY_MORE * dictionary.count(word)))
 
-    def _asking(self, question: Question, text: str) -> Question:
-        """The same search for another text, from its first page on."""
+    def _with_text(self, question: Question, text: str) -> Question:
+        """Return the same search for another text, on its first page."""
         parsed = parse(text, self._fields, question.match)
         request = replace(question.request, tree=parsed.tree, page=1, after=None)
         return replace(question, text=text, notes=parsed.notes, request=request)
 
-    def _parts(self, question: Question) -> Iterator[tuple[str, str, SearchRequest, Question]]:
-        """Each clause: its text, its parameter, the request for it alone, and the search without it."""
-        request = replace(question.request, page=1, after=None)
-        nodes = _nodes(request.tree)
-        for number, node in enumerate(nodes):
-            rest = conjunction([*nodes[:number], *nodes[number + 1 :]])
-            without = replace(question, text=str(rest), request=replace(request, tree=rest))
-            yield str(node), "q", SearchRequest(node), without
-        for name, values in request.filters.items():
-            others = {other: kept for other, kept in request.filters.items() if other != name}
-            alone = SearchRequest(filters={name: values})
-            yield ", ".join(values), parameter(name), alone, replace(question, request=replace(request, filters=others))
-        if request.dates:
-            without = replace(question, request=replace(request, dates=()))
-            yield ", ".join(request.dates), "date", SearchRequest(dates=request.dates), without
-        if request.start or request.end:
-            alone = SearchRequest(start=request.start, end=request.end)
-            without = replace(question, request=replace(request, start=None, end=None))
-            yield f"{request.start or ''}..{request.end or ''}", "from" if request.start else "to", alone, without
+
+def _clauses(question: Question) -> Iterator[_Candidate]:
+    request = replace(question.request, page=1, after=None)
+    yield from _query_clauses(question, request)
+    for name, values in request.filters.items():
+        others = {other: kept for other, kept in request.filters.items() if other != name}
+        without = replace(question, request=replace(request, filters=others))
+        yield _Candidate(", ".join(values), "filter", SearchRequest(filters={name: values}), without, name)
+    if request.dates:
+        without = replace(question, request=replace(request, dates=()))
+        yield _Candidate(", ".join(request.dates), "date", SearchRequest(dates=request.dates), without)
+    if request.start or request.end:
+        without = replace(question, request=replace(request, start=None, end=None))
+        text = f"{request.start or ''}..{request.end or ''}"
+        alone = SearchRequest(start=request.start, end=request.end)
+        yield _Candidate(text, "from" if request.start else "to", alone, without)
+
+
+def _query_clauses(question: Question, request: SearchRequest) -> Iterator[_Candidate]:
+    nodes = _nodes(request.tree)
+    for number, node in enumerate(nodes):
+        rest = conjunction([*nodes[:number], *nodes[number + 1 :]])
+        without = replace(question, text=str(rest), request=replace(request, tree=rest))
+        yield _Candidate(str(node), "query", SearchRequest(node), without)
 
 
 def _nodes(tree: Node) -> tuple[Node, ...]:
     if isinstance(tree, And):
         return tree.nodes
     return () if isinstance(tree, MatchAll) else (tree,)
+
+
+def suggest(searcher: "Searcher", text: str, limit: int) -> Suggestions:
+    """Return completions of a partly typed query.
+
+    Up to `limit` words complete the last one typed, by document frequency. Up to `limit` titles contain every word,
+    newest first. Return empty suggestions if the text has no word.
+    """
+    *before, last = analyzer_for(searcher.info.language).tokens(text[:MAX_QUERY]) or [""]
+    if not last:
+        return Suggestions()
+    words = searcher.dictionary.complete(last, limit)
+    if len(words) < limit:  # the dictionary has frequent words only
+        words = searcher.engine.terms(last, limit)
+    completed = tuple(TermCount(" ".join([*before, word]), count) for word, count in words)
+    titles = _titles(searcher, before, last, limit) if len(last) >= MIN_TITLE_PREFIX else {}
+    return Suggestions(completed, tuple(TitleSuggestion(title, article_id) for title, article_id in titles.items()))
+
+
+def _titles(searcher: "Searcher", before: list[str], last: str, limit: int) -> dict[str, str]:
+    """Return the titles with these words and one that begins with `last`, each once, with an article's id."""
+    words = [*map(Wildcard, before), Wildcard(f"{last}*")]  # a wildcard without * or ? matches the word as written
+    tree = Field("title", conjunction(list(words)))
+    found: dict[str, str] = {}
+    for each in searcher.engine.search(SearchRequest(tree, sort="newest", per_page=limit)).articles:
+        found.setdefault(each.article.title, each.article.id)
+    return found

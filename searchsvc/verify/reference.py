@@ -1,19 +1,22 @@
-"""What a request means, word for word and by brute force: the yardstick of every engine, and of `check --verify`.
+"""The meaning of a request, written a second time and by brute force.
 
-Nothing here is quick; everything is meant to be plain.
+The contract tests and `searchsvc check --verify` compare engines with this module. A mistake that an engine and its tests
+share would go unnoticed, so it imports only values and the syntax tree. Words, folding, stems, wildcards, edit distance and
+phrases are its own. Nothing here is fast.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property, lru_cache
+from fnmatch import fnmatchcase
+from functools import cache, cached_property, lru_cache
 from typing import assert_never
 
-from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.phrases import positions_of, sloppy_matches
-from searchsvc.analysis.term_matching import term_predicate, terms_of, value_matcher
-from searchsvc.model.article import Article
+import regex
+import snowballstemmer
+
+from searchsvc.model.article import METADATA, Article
 from searchsvc.query.ast import (
     TEXT_FIELDS,
     And,
@@ -31,95 +34,215 @@ from searchsvc.query.ast import (
 )
 from searchsvc.query.request import SearchRequest
 
+_LETTER = r"\p{Alphabetic}\p{N}"
+_UNSPACED = r"\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Han}\p{Hiragana}\p{Katakana}ー〆\uff70\uff9e\uff9f"
+"""Scripts that are written without spaces: each of their characters is a word."""
+_WORD = regex.compile(rf"(?V1)[[{_UNSPACED}]&&[{_LETTER}]]|[[{_LETTER}]--[{_UNSPACED}]]+")
+_POSSESSIVE = regex.compile(r"(?<=\w)['’ʼ]s\W*$", regex.IGNORECASE)
+_MAX_WORD_BYTES = 199
+_MAX_VALUE_BYTES = 1_000
+_FOLDED = {"ß": "ss", "ẞ": "ss", "þ": "th", "Þ": "th", "ð": "d", "Ð": "d", "ŋ": "n", "Ŋ": "n", "ə": "a", "Ə": "a"}
+_LATIN = regex.compile(r"LATIN (?:CAPITAL |SMALL )?(?:LETTER|LIGATURE) (?:[A-Z]+ )*?([A-Z]{1,2})(?: WITH .*)?")
+"""Matches the Unicode name of a letter such as ø or æ, which no normal form takes apart."""
+
 
 @dataclass(frozen=True)
-class Scanned:
-    """An article, its metadata, and the words of its texts, found when they are first asked for."""
+class AnalyzedArticle:
+    """An article, and the words of its fields in the language of the archive."""
 
     article: Article
-    metadata: Mapping[str, Sequence[str]]
-    analyzer: Analyzer
+    language: str
+
+    def values(self, field: str) -> tuple[str, ...]:
+        """Return the distinct values of a metadata field, cut as they are indexed."""
+        found = getattr(self.article, field) if field in METADATA else self.article.extra.get(field, ())
+        values = (found,) if isinstance(found, str) else found
+        return tuple(dict.fromkeys(_cut(value) for value in values if value))
 
     @cached_property
-    def stems(self) -> dict[str, dict[str, list[int]]]:
-        """Where each stem stands, in title and body."""
-        return {name: positions_of(self.analyzer.terms(text)) for name, text in self._texts()}
+    def tokens(self) -> "dict[str, list[list[str]]]":
+        """Return the folded words of each field, one list for each of its values."""
+        texts = {"title": (self.article.title,), "body": (self.article.body,)}
+        every = texts | {field: self.values(field) for field in (*self.article.extra, *METADATA)}
+        return {field: [tokenize(value) for value in values] for field, values in every.items()}
 
     @cached_property
-    def words(self) -> dict[str, frozenset[str]]:
-        """The words as written of title and body."""
-        return {name: frozenset(self.analyzer.tokens(text)) for name, text in self._texts()}
-
-    def values(self, name: str) -> list[list[str]]:
-        """The words as written of each value of a metadata field."""
-        return [self.analyzer.tokens(value) for value in self.metadata.get(name, ())]
-
-    def _texts(self) -> tuple[tuple[str, str], ...]:
-        return ("title", self.article.title), ("body", self.article.body)
+    def stems(self) -> "dict[str, list[list[str]]]":
+        """Return the stems of the words of title and body."""
+        return {field: [[_stem(word, self.language) for word in self.tokens[field][0]]] for field in TEXT_FIELDS}
 
 
-def fits(request: SearchRequest, scanned: Scanned, ignoring: str | None = None) -> bool:
-    """Whether the request finds the article; `ignoring` leaves out the filter of one field, as its facet does."""
-    article = scanned.article
-    for name, values in request.filters.items():
-        if name != ignoring and not set(values) & set(scanned.metadata.get(name, ())):
-            return False
-    if request.dates and ignoring != "date" and not str(article.date).startswith(request.dates):
-        return False
-    within = _dated(article, request.start, request.end) if request.start or request.end else True
-    return within and matches(request.tree, scanned)
+def matches(request: SearchRequest, analyzed: AnalyzedArticle) -> bool:
+    """Return whether the request finds the article."""
+    day = analyzed.article.date
+    return (
+        all(set(values) & set(analyzed.values(field)) for field, values in request.filters.items())
+        and (not request.dates or str(day).startswith(request.dates))
+        and ((request.start is None and request.end is None) or _is_within(day, request.start, request.end))
+        and matches_tree(request.tree, analyzed)
+    )
 
 
-def found(request: SearchRequest, archive: Sequence[Scanned], ignoring: str | None = None) -> list[Scanned]:
-    """The articles that the request finds."""
-    return [scanned for scanned in archive if fits(request, scanned, ignoring)]
+def facet_values(request: SearchRequest, analyzed: AnalyzedArticle, field: str) -> tuple[str, ...]:
+    """Return the values that the article adds to the facet of a field, which ignores the filter of that field."""
+    others = {name: values for name, values in request.filters.items() if name != field}
+    return analyzed.values(field) if matches(replace(request, filters=others), analyzed) else ()
 
 
-def counts(request: SearchRequest, archive: Sequence[Scanned], name: str) -> dict[str, int]:
-    """The disjunctive counts of one metadata field."""
-    values = (scanned.metadata.get(name, ()) for scanned in found(request, archive, ignoring=name))
-    return dict(Counter(value for of in values for value in of))
+def facet_period(request: SearchRequest, analyzed: AnalyzedArticle) -> str:
+    """Return the year, month or day to which the article adds one in the date facet, or "" for none.
+
+    The facet shows years, the months of the year that all selected periods share, or the days of the month that they share.
+    """
+    years, months = ({period[:length] for period in request.dates} for length in (4, 7))
+    scope = "".join(months if len(months) == 1 else years if len(years) == 1 else ())
+    day = str(analyzed.article.date or "")
+    shown = day.startswith(scope) and matches(replace(request, dates=()), analyzed)
+    return day[: len(scope) + 3 if scope else 4] if shown else ""
 
 
-def matches(node: Node, scanned: Scanned, scope: str | None = None) -> bool:
-    """Whether the tree matches the article, within one field where `scope` names one."""
+def matches_tree(tree: Node, analyzed: AnalyzedArticle) -> bool:
+    """Return whether the tree matches the article. A tree without any word to search for matches every article."""
+    return _holds(tree, analyzed, None) is not False
+
+
+def _holds(node: Node, analyzed: AnalyzedArticle, scope: str | None) -> bool | None:
+    """Return None if the node has no word to search for: it is then ignored."""
     match node:
         case MatchAll():
-            return True
-        case Term() | Phrase() | Wildcard() | Fuzzy():
-            return _has(node, scanned, scope)
+            return None
+        case Term() | Phrase():
+            return _has_words(node, analyzed, scope)
+        case Wildcard() | Fuzzy():
+            fields, is_form = (scope,) if scope else TEXT_FIELDS, _form_test(node)
+            return any(any(map(is_form, words)) for field in fields for words in analyzed.tokens.get(field, ()))
         case Boost(inner):
-            return matches(inner, scanned, scope)
+            return _holds(inner, analyzed, scope)
         case Field(name, inner):
-            return matches(inner, scanned, name)
+            return _holds(inner, analyzed, name)
         case DateRange(start, end):
-            return _dated(scanned.article, start, end)
+            return _is_within(analyzed.article.date, start, end)
         case Not(inner):
-            return not matches(inner, scanned, scope)
-        case And(nodes):
-            return all(matches(inner, scanned, scope) for inner in nodes)
-        case Or(nodes):
-            return any(matches(inner, scanned, scope) for inner in nodes)
+            held = _holds(inner, analyzed, scope)
+            return None if held is None else not held
+        case And(nodes) | Or(nodes):
+            known = [held for inner in nodes if (held := _holds(inner, analyzed, scope)) is not None]
+            return (all(known) if isinstance(node, And) else any(known)) if known else None
         case _:
             assert_never(node)
 
 
-def _has(node: Term | Phrase | Wildcard | Fuzzy, scanned: Scanned, scope: str | None) -> bool:
-    if scope not in (None, *TEXT_FIELDS):
-        return any(map(_fits_value(node, scanned.analyzer), scanned.values(scope)))
-    fields = (scope,) if scope else TEXT_FIELDS
-    if isinstance(node, Wildcard | Fuzzy):
-        return any(map(_fits_word(node, scanned.analyzer), (word for name in fields for word in scanned.words[name])))
-    terms = _terms(node, scanned.analyzer)
-    slop = node.slop if isinstance(node, Phrase) else 0
-    return any(any(sloppy_matches(scanned.stems[name], terms, slop)) for name in fields)
+def _has_words(node: Term | Phrase, analyzed: AnalyzedArticle, scope: str | None) -> bool | None:
+    """Return whether a field has the words: stems in title and body, words as written in metadata."""
+    stemmed = scope is None or scope in TEXT_FIELDS
+    terms = _terms(node, analyzed.language if stemmed else "none")
+    if not terms:
+        return None
+    fields, slop = (scope,) if scope else TEXT_FIELDS, node.slop if isinstance(node, Phrase) else 0
+    texts = analyzed.stems if stemmed else analyzed.tokens
+    return any(_are_near(words, terms, slop) for field in fields for words in texts.get(field, ()))
 
 
-# Of a query that many articles are compared with, these are made once.
-_fits_value = lru_cache(maxsize=1024)(value_matcher)
-_fits_word = lru_cache(maxsize=1024)(term_predicate)
-_terms = lru_cache(maxsize=1024)(terms_of)
+@lru_cache(maxsize=10_000)
+def _terms(node: Term | Phrase, language: str) -> tuple[str, ...]:
+    text = _POSSESSIVE.sub("", node.text) if isinstance(node, Term) else node.text
+    return tuple(_stem(word, language) for word in tokenize(text))
 
 
-def _dated(article: Article, start: date | None, end: date | None) -> bool:
-    return article.date is not None and (start or date.min) <= article.date <= (end or date.max)
+def _are_near(words: Sequence[str], terms: Sequence[str], slop: int) -> bool:
+    """Return whether `slop` steps bring the terms side by side and in order. A step moves a word by one place."""
+    if not all(term in words for term in terms):
+        return False
+    first = (at for at, word in enumerate(words) if word == terms[0])
+    starts = {at + step for at in first for step in range(-slop, slop + 1)}
+    return any(_can_place(words, terms, start, slop, frozenset()) for start in starts)
+
+
+def _can_place(words: Sequence[str], terms: Sequence[str], place: int, steps: int, taken: frozenset[int]) -> bool:
+    if not terms:
+        return True
+    reachable = range(max(0, place - steps), min(len(words), place + steps + 1))
+    return any(
+        _can_place(words, terms[1:], place + 1, steps - abs(at - place), taken | {at})
+        for at in reachable
+        if words[at] == terms[0] and at not in taken
+    )
+
+
+@lru_cache(maxsize=1_000)
+def _form_test(node: Wildcard | Fuzzy) -> Callable[[str], bool]:
+    """Return a function that tests whether the pattern or the misspelt word stands for a folded word."""
+    if isinstance(node, Wildcard):
+        pattern = _pattern(node.text)
+        return lru_cache(maxsize=20_000)(lambda word: pattern is not None and fnmatchcase(word, pattern))
+    meant = tokenize(node.text)
+    return lru_cache(maxsize=20_000)(lambda word: len(meant) == 1 and _is_near(meant[0], word, node.distance))
+
+
+def _pattern(text: str) -> str | None:
+    """Return the pattern with its letters folded. Return None if there are no letters, or more than one word, in a row."""
+    parts = [[part] if part in "*?" else tokenize(part) for part in regex.split(r"([*?])", text) if part]
+    return "".join(part[0] for part in parts) if all(len(part) == 1 for part in parts) else None
+
+
+def _is_near(one: str, other: str, distance: int) -> bool:
+    return abs(len(one) - len(other)) <= distance and _distance(one, other) <= distance
+
+
+def _distance(one: str, other: str) -> int:
+    """Return the optimal string alignment distance: letters inserted, deleted and replaced, and neighbours swapped."""
+    before, row = [0], list(range(len(other) + 1))
+    for i, letter in enumerate(one, start=1):
+        new = [i]
+        for j, opposite in enumerate(other, start=1):
+            steps = min(row[j] + 1, new[j - 1] + 1, row[j - 1] + (letter != opposite))
+            if i > 1 and j > 1 and (letter, opposite) == (other[j - 2], one[i - 2]):
+                steps = min(steps, before[j - 2] + 1)
+            new.append(steps)
+        before, row = row, new
+    return row[-1]
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of a text as they are written."""
+    return [word for word in _WORD.findall(text) if len(word.encode()) <= _MAX_WORD_BYTES]
+
+
+def tokenize(text: str) -> list[str]:
+    """Return the words of a text in lower case, with their accents folded."""
+    return [_fold(word) for word in split_words(text)]
+
+
+@lru_cache(maxsize=200_000)
+def _fold(word: str) -> str:
+    return word.lower() if word.isascii() else "".join(map(_fold_letter, word))
+
+
+@cache
+def _fold_letter(letter: str) -> str:
+    """Return the ASCII letters that a reader would type, or the letter itself in lower case."""
+    if unicodedata.category(letter) in ("Lm", "Lo", "Nl"):
+        return letter.lower()
+    plain = "".join(part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part))
+    if plain.isascii() and plain.isalnum() and not unicodedata.decomposition(letter).startswith("<font>"):
+        return plain.lower()
+    named = _LATIN.fullmatch(unicodedata.name(letter, ""))
+    return _FOLDED.get(letter) or (named[1] if named else letter).lower()
+
+
+@lru_cache(maxsize=200_000)
+def _stem(word: str, language: str) -> str:
+    return word if language == "none" else _stemmer(language).stemWord(word)
+
+
+@cache
+def _stemmer(language: str) -> snowballstemmer.basestemmer.BaseStemmer:
+    return snowballstemmer.stemmer(language)
+
+
+def _cut(value: str) -> str:
+    return value.encode()[:_MAX_VALUE_BYTES].decode(errors="ignore")
+
+
+def _is_within(day: date | None, start: date | None, end: date | None) -> bool:
+    return day is not None and (start or date.min) <= day <= (end or date.max)

@@ -1,4 +1,9 @@
-"""The pages and the API over HTTP."""
+"""The service over HTTP: HTML pages, the JSON API, feeds and downloads, authentication, rate limits and metrics.
+
+`create_app` returns the WSGI application. `gunicorn_conf` and `worker` configure the server that runs it. The package
+translates between HTTP and the packages `api`, `search` and `indexer`, and it does not search or index by itself. Nothing
+imports it.
+"""
 
 from searchsvc.web.app import create_app
 

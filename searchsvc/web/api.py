@@ -1,56 +1,67 @@
-"""The JSON API. Documented in docs/api.md."""
+"""Routes of the JSON API. Documented in docs/api.md."""
 
 from http import HTTPStatus
-from typing import Any
 
-import orjson
 from flask import Blueprint, Response, render_template, request
 
-from searchsvc.api.parameters import read_limit, read_listing
-from searchsvc.api.serialize import answer_data, article_data, problem_data, similar_data, suggestions_data, values_data
+from searchsvc.api import serialize
+from searchsvc.api.parameters import parse_limit, parse_listing, parse_question
+from searchsvc.api.schema import SearchLinks
 from searchsvc.errors import SearchsvcError
+from searchsvc.query.request import SearchRequest
 from searchsvc.search.service import SearchService
 from searchsvc.web.metrics import record_answer
 from searchsvc.web.openapi import EXAMPLES, OPERATIONS, PROBLEMS, WRITING, document
+from searchsvc.web.snapshot import request_searcher
 
 
 def blueprint(service: SearchService) -> Blueprint:
-    """The API's addresses, answered by this service."""
+    """Return the routes of the API."""
     routes = Blueprint("api", __name__)
 
     @routes.get("/api/search")
     def search() -> Response:
-        question = service.ask(request.args.items(multi=True), choose_facets=True)
-        answer = _json(data := answer_data(record_answer(service.search(question))))
-        answer.headers["Link"] = _links(data["links"])
-        return answer
+        searcher = request_searcher(service)
+        question = parse_question(request.args.items(multi=True), searcher, choose_facets=True)
+        answer = serialize.search_answer(record_answer(searcher.search(question)))
+        response = _json(answer)
+        response.headers["Link"] = _link_header(answer.links)
+        return response
 
     @routes.get("/api/articles/<anything:article_id>")
     def article(article_id: str) -> Response:
-        return _json(article_data(service.article(article_id)))
+        return _json(serialize.article(request_searcher(service).article(article_id)))
 
     @routes.get("/api/articles/<anything:article_id>/similar")
     def similar(article_id: str) -> Response:
-        given = read_limit(request.args.items(multi=True))
-        return _json(similar_data(article_id, service.similar(service.article(article_id), given.limit)))
+        given = parse_limit(request.args.items(multi=True))
+        searcher = request_searcher(service)
+        return _json(serialize.similar(article_id, searcher.similar(searcher.article(article_id), given.limit)))
 
-    @routes.get("/api/suggest")
-    def suggest() -> Response:
-        given = read_limit(request.args.items(multi=True), text=True)
-        return _json(suggestions_data(given.text, service.suggest(given.text, given.limit)))
-
-    @routes.get("/api/facets/<anything:name>")
-    def values(name: str) -> Response:
-        listing, given = read_listing(request.args.items(multi=True))
-        question = service.ask(given)
-        return _json(values_data(service.values(name.removeprefix("x."), question, listing), question, listing))
-
-    _add_what_it_is(routes, service)
+    _add_lists(routes, service)
+    _add_operations(routes, service)
     return routes
 
 
-def _add_what_it_is(routes: Blueprint, service: SearchService) -> None:
-    """How the service is, and what its API is."""
+def _add_lists(routes: Blueprint, service: SearchService) -> None:
+    """Add the routes of suggestions and of the values of fields."""
+
+    @routes.get("/api/suggest")
+    def suggest() -> Response:
+        given = parse_limit(request.args.items(multi=True), text=True)
+        return _json(serialize.suggestions(given.text, request_searcher(service).suggest(given.text, given.limit)))
+
+    @routes.get("/api/facets/<anything:name>")
+    def values(name: str) -> Response:
+        listing, given = parse_listing(request.args.items(multi=True))
+        searcher = request_searcher(service)
+        question = parse_question(given, searcher)
+        page = searcher.facet_page(name.removeprefix("x."), question, listing.prefix, listing.order)
+        return _json(serialize.values(page, question, listing))
+
+
+def _add_operations(routes: Blueprint, service: SearchService) -> None:
+    """Add the routes that describe the service and its API."""
 
     @routes.get("/healthz")
     def health() -> Response:
@@ -58,7 +69,7 @@ def _add_what_it_is(routes: Blueprint, service: SearchService) -> None:
 
     @routes.get("/readyz")
     def ready() -> Response:
-        service.live().engine.count()
+        request_searcher(service).count(SearchRequest())
         return _json({"status": "ok"})
 
     @routes.get("/api/openapi.json")
@@ -73,22 +84,22 @@ def _add_what_it_is(routes: Blueprint, service: SearchService) -> None:
         return render_template("api.html", operations=operations, examples=examples, problems=PROBLEMS)
 
 
-def _links(links: dict[str, str | None]) -> str:
-    """The Link header (RFC 8288) of an answer: the pages around it, and the same search elsewhere."""
+def _link_header(links: SearchLinks) -> str:
+    """Return the Link header (RFC 8288) of an answer: the adjacent pages, and the same search in other formats."""
     types = {"html": "text/html", "atom": "application/atom+xml", "csv": "text/csv", "jsonl": "application/x-ndjson"}
-    around = [f'<{links[name]}>; rel="{name}"' for name in ("self", "next", "prev") if links[name]]
-    return ", ".join([*around, *(f'<{links[name]}>; rel="alternate"; type="{kind}"' for name, kind in types.items())])
+    around = [f'<{link}>; rel="{name}"' for name in ("self", "next", "prev") if (link := getattr(links, name))]
+    others = [f'<{getattr(links, name)}>; rel="alternate"; type="{kind}"' for name, kind in types.items()]
+    return ", ".join([*around, *others])
 
 
 def problem(error: SearchsvcError, status: int) -> Response:
-    """An error as RFC 9457 has it."""
+    """Return an error as problem details (RFC 9457)."""
     name = PROBLEMS[status][0] if status in PROBLEMS else "bad-request"
-    answer = _json(problem_data(f"/api/docs#{name}", HTTPStatus(status).phrase, status, error))
+    answer = _json(serialize.problem(f"/api/docs#{name}", HTTPStatus(status).phrase, status, error))
     answer.status_code = status
     answer.content_type = "application/problem+json"
     return answer
 
 
-def _json(data: dict[str, Any]) -> Response:
-    # An archive may hold anything; what is not valid Unicode was replaced when it was read.
-    return Response(orjson.dumps(data, option=orjson.OPT_UTC_Z), content_type="application/json")
+def _json(data: object) -> Response:
+    return Response(serialize.to_json(data), content_type="application/json")

@@ -1,4 +1,4 @@
-"""Pages and API over HTTP."""
+"""The Flask application: its routes, hooks, error handlers and configuration."""
 
 import logging
 import os
@@ -17,19 +17,18 @@ from searchsvc.search.service import SearchService
 from searchsvc.web import api, feeds, pages
 from searchsvc.web.auth import TokenAuth, UnauthorizedError
 from searchsvc.web.caching import Validation
-from searchsvc.web.limits import limit
+from searchsvc.web.limits import enable_rate_limit
 from searchsvc.web.metrics import RequestMetrics
 
 _log = logging.getLogger(__name__)
 
-_TEXTS = [
+_COMPRESSED_TYPES = [
     *("text/html", "text/css", "text/javascript", "text/csv"),
     *("application/json", "application/problem+json", "application/atom+xml", "application/x-ndjson"),
 ]
-"""What is worth compressing."""
 _ALGORITHMS = ["zstd", "br", "gzip"]
-"""How, the best first: Zstandard makes a page of hits nearly as small as Brotli in a third of its time."""
-_FOR_PROGRAMS = (
+"""In order of preference. Zstandard makes a page of hits nearly as small as Brotli, in a third of the time."""
+_MACHINE_PATHS = (
     "/search.atom",
     "/search.csv",
     "/search.jsonl",
@@ -38,7 +37,7 @@ _FOR_PROGRAMS = (
     "/healthz",
     "/readyz",
 )
-"""What programs read beside the API: they are told of errors as it tells them."""
+"""Paths outside the API that programs read. Their errors are problem details, as in the API."""
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; "
@@ -53,53 +52,62 @@ _HEADERS = {
 
 
 class Anything(PathConverter):
-    """An id in an address: whatever an archive has made it, slashes in front too."""
+    """A part of a path that may be any text, such as an article's id. It may begin with slashes."""
 
     regex = r"[\s\S]+?"
     part_isolating = False
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The WSGI application; without settings, those of the environment and of its file."""
+    """Return the WSGI application. Settings default to those of the environment and the settings file."""
     app = Flask(__name__)
-    app.url_map.merge_slashes = False  # ids of articles are addresses, as a rule, and have double slashes
+    app.url_map.merge_slashes = False  # ids of articles are often URLs, which contain double slashes
     app.url_map.converters["anything"] = Anything
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters |= {"marked": pages.markup, "day": pages.written_day, "number": "{:,}".format}
+    app.jinja_env.filters |= {"marked": pages.markup, "day": pages.format_day, "number": "{:,}".format}
     settings = settings or settings_of(os.environ)
     service = SearchService(settings, prewarm=True)
     app.extensions["searchsvc"] = service
     _configure(app, settings)
-    app.register_blueprint(api.blueprint(service))
-    app.register_blueprint(pages.blueprint(service))
-    app.register_blueprint(feeds.blueprint(service))
-    RequestMetrics(service).watch(app)
-    if settings.rate_limit:
-        limit(app, settings.rate_limit)
-    if settings.origins:
-        enable_cors(app, settings.origins)
-    if settings.write_token:
-        # The readers of files are needed only where the archive can be changed.
-        from searchsvc.web import uploads  # noqa: PLC0415
-
-        app.register_blueprint(uploads.blueprint(service, settings.write_token))
-    if settings.read_token:
-        TokenAuth(settings).guard(app)
-    validation = Validation(service)
-    app.before_request(_refuse_other_types)
-    app.before_request(validation.before)
-    app.after_request(validation.after)
-    Compress(app)
-    app.after_request(_hold_whole)
+    _add_routes(app, service)
+    _add_hooks(app, service)
     app.register_error_handler(SearchsvcError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(Exception, _answer_fault)
-    app.after_request(_add_headers)
     return app
 
 
+def _add_routes(app: Flask, service: SearchService) -> None:
+    for module in (api, pages, feeds):
+        app.register_blueprint(module.blueprint(service))
+    if service.settings.write_token:
+        # Only a service that accepts uploads needs the readers of files.
+        from searchsvc.web import uploads  # noqa: PLC0415
+
+        app.register_blueprint(uploads.blueprint(service, service.settings.write_token))
+
+
+def _add_hooks(app: Flask, service: SearchService) -> None:
+    """Add what happens before and after every request. Flask runs the hooks after it in reverse order."""
+    settings = service.settings
+    RequestMetrics(service).install(app)
+    if settings.rate_limit:
+        enable_rate_limit(app, settings.rate_limit)
+    if settings.origins:
+        enable_cors(app, settings.origins)
+    if settings.read_token:
+        TokenAuth(settings).install(app)
+    validation = Validation(service)
+    app.before_request(_check_accept)
+    app.before_request(validation.before)
+    app.after_request(validation.after)
+    Compress(app)
+    app.after_request(_load_static_file)
+    app.after_request(_add_headers)
+
+
 def _configure(app: Flask, settings: Settings) -> None:
-    """What the site is called and looks like, and whom in front of it to believe."""
+    """Apply the settings: templates, trusted proxies and hosts, limits and compression."""
     app.jinja_env.globals["site"] = settings
     if settings.templates is not None:
         own = FileSystemLoader(settings.templates)
@@ -109,11 +117,11 @@ def _configure(app: Flask, settings: Settings) -> None:
         app.wsgi_app = fixed  # type: ignore[method-assign]  # as Flask's documentation does it
     app.config |= {"TRUSTED_HOSTS": list(settings.hosts) or None, "MAX_CONTENT_LENGTH": 64 * 1024}
     app.config |= {"COMPRESS_ALGORITHM": _ALGORITHMS, "COMPRESS_ALGORITHM_STREAMING": _ALGORITHMS[:2]}
-    app.config |= {"COMPRESS_MIMETYPES": _TEXTS}
+    app.config |= {"COMPRESS_MIMETYPES": _COMPRESSED_TYPES}
 
 
 def enable_cors(app: Flask, origins: tuple[str, ...]) -> None:
-    """Let the pages of these sites ask the API from browsers; no cookie is believed there, only the token in a header."""
+    """Allow scripts of other sites to use the API. They send the token in a header, since cookies are not accepted."""
     CORS(
         app,
         resources="/api/.*",
@@ -125,15 +133,15 @@ def enable_cors(app: Flask, origins: tuple[str, ...]) -> None:
     )
 
 
-def _refuse_other_types() -> Response | None:
-    """406 where the API is asked for anything but JSON."""
+def _check_accept() -> Response | None:
+    """Return 406 if the Accept header of a request to the API excludes JSON."""
     accepted = request.accept_mimetypes
     if not _is_on_api() or not accepted or request.path == "/api/docs":
         return None
     if accepted.accept_json or accepted.best_match(["application/problem+json"]):
         return None
     return _answer(
-        UserError("the API answers with application/json, which the Accept header leaves out", param="Accept"), 406
+        UserError("the API answers with application/json, which the Accept header excludes", param="Accept"), 406
     )
 
 
@@ -163,9 +171,9 @@ def _answer_error(error: SearchsvcError) -> Response:
 
 
 def _answer_http_error(error: HTTPException) -> Response:
-    """What Flask itself refuses: an address that does not exist, a method that it does not take."""
-    if isinstance(error, SecurityError):  # another host: no address can be made, and so no page
-        return Response("400: the service is not asked for by this name\n", 400, content_type="text/plain; charset=utf-8")
+    """Answer an error that Flask raised, such as an unknown address or a method that is not allowed."""
+    if isinstance(error, SecurityError):  # without a trusted host, the templates cannot build URLs
+        return Response("400: unknown host name\n", 400, content_type="text/plain; charset=utf-8")
     if error.code is None or error.code < 400:
         return Response(error.get_response(request.environ).get_data(), error.code or 500, dict(error.get_headers()))
     answer = _answer(UserError(error.description or error.name), error.code)
@@ -175,13 +183,13 @@ def _answer_http_error(error: HTTPException) -> Response:
 
 
 def _answer_fault(error: Exception) -> Response:
-    """A fault of the engine or of ours: in full in the log, in one sentence to the asker."""
+    """Log a fault of the service or its engine, and answer without its details."""
     _log.error("%s %s failed", request.method, request.path, exc_info=error)
-    return _answer(UserError("the service failed to answer; the operator finds the reason in its log"), 500)
+    return _answer(UserError("the service failed to answer; its log has the reason"), 500)
 
 
 def _answer(error: SearchsvcError, status: int) -> Response:
-    answer = api.problem(error, status) if _is_on_api() or request.path in _FOR_PROGRAMS else pages.message(error, status)
+    answer = api.problem(error, status) if _is_on_api() or request.path in _MACHINE_PATHS else pages.message(error, status)
     if status == 503:
         answer.headers["Retry-After"] = "10"
     if status == 401:
@@ -189,13 +197,13 @@ def _answer(error: SearchsvcError, status: int) -> Response:
     return answer
 
 
-def _hold_whole(response: Response) -> Response:
-    """A static file as data: of a stream that the library compresses, it leaves the file open."""
+def _load_static_file(response: Response) -> Response:
+    """Read a static file into memory, since Flask-Compress does not close the files that it streams."""
     if request.endpoint == "static" and response.status_code == 200:
         response.direct_passthrough = False
         response.make_sequence()
     elif request.endpoint == "static" and response.status_code == 304:
-        response.close()  # nobody reads the file, and so nobody would close it
+        response.close()  # the body is not sent, so the server would not close the file
     return response
 
 

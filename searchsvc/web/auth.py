@@ -1,4 +1,4 @@
-"""Who may come in: to a private archive with the read token, programs by a header, people by a cookie after logging in."""
+"""Authentication of private archives: a bearer token for programs, and a cookie for browsers after login."""
 
 import hmac
 from urllib.parse import quote
@@ -10,54 +10,57 @@ from searchsvc.errors import UserError
 
 COOKIE = "searchsvc"
 COOKIE_SECONDS = 30 * 86_400
-OPEN = ("static", "api.health", "api.ready", "guard.login", "guard.enter", "pages.colours")
-"""What is answered to everybody."""
+PUBLIC_ENDPOINTS = ("static", "api.health", "api.ready", "auth.login_page", "auth.login", "pages.site_css")
+"""Endpoints that need no token. They reveal nothing about the archive."""
 
 
 class UnauthorizedError(UserError):
-    """Who asks has not said the token that the archive wants."""
+    """A request without a valid token."""
 
 
 class TokenAuth:
-    """Lets in who knows the token."""
+    """Token authentication: every request to a private archive needs the read token or the write token."""
 
     def __init__(self, settings: Settings) -> None:
         self._token = settings.read_token
         self._tokens = tuple(filter(None, (settings.read_token, settings.write_token)))
-        # What lies in the cookie is no use elsewhere, and changes with the token.
-        self._pass = hmac.new(self._token.encode(), b"searchsvc read", "sha256").hexdigest()
+        # The cookie does not reveal the token, and a new token makes old cookies invalid.
+        self._cookie = hmac.new(self._token.encode(), b"searchsvc read", "sha256").hexdigest()
 
-    def guard(self, app: Flask) -> None:
-        """Ask everybody for the token, but for what says nothing of the archive."""
-        app.before_request(self._refuse)
-        app.after_request(_keep_private)
-        routes = Blueprint("guard", __name__)
+    def install(self, app: Flask) -> None:
+        """Protect every endpoint of an application that is not public, and add the login routes."""
+        app.before_request(self._require_token)
+        app.after_request(_forbid_shared_caching)
+        routes = Blueprint("auth", __name__)
 
         @routes.get("/login")
-        def login() -> str:
-            return render_template("login.html", wrong=False, following=_following())
+        def login_page() -> str:
+            return render_template("login.html", wrong=False, following=_next_page())
 
         @routes.post("/login")
-        def enter() -> Response:
-            if not _same(request.form.get("token", ""), self._token):
-                return Response(render_template("login.html", wrong=True, following=_following()), 401)
-            answer = Response(status=303, headers={"Location": _following()})
-            answer.set_cookie(COOKIE, self._pass, COOKIE_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure)
+        def login() -> Response:
+            if not _equal(request.form.get("token", ""), self._token):
+                return Response(render_template("login.html", wrong=True, following=_next_page()), 401)
+            answer = Response(status=303, headers={"Location": _next_page()})
+            answer.set_cookie(COOKIE, self._cookie, COOKIE_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure)
             return answer
 
         @routes.post("/logout")
-        def leave() -> Response:
+        def logout() -> Response:
             answer = Response(status=303, headers={"Location": "/login"})
             answer.delete_cookie(COOKIE)
             return answer
 
         app.register_blueprint(routes)
 
-    def _refuse(self) -> Response | None:
-        """Nothing for who may come in; for others a problem, or the way to the login page."""
-        if request.endpoint in OPEN or request.method == "OPTIONS":
+    def _require_token(self) -> Response | None:
+        """Return None if the request is authorized, or a redirect to the login page for a browser.
+
+        Raise UnauthorizedError for every other request.
+        """
+        if request.endpoint in PUBLIC_ENDPOINTS or request.method == "OPTIONS":
             return None
-        if has_token(*self._tokens) or _same(request.cookies.get(COOKIE, ""), self._pass):
+        if has_token(*self._tokens) or _equal(request.cookies.get(COOKIE, ""), self._cookie):
             return None
         if request.accept_mimetypes.accept_html and not request.path.startswith("/api/") and request.method == "GET":
             return redirect(f"/login?next={quote(request.full_path.rstrip('?'), safe='')}", 303)  # type: ignore[return-value]
@@ -67,25 +70,24 @@ class TokenAuth:
 
 
 def has_token(*tokens: str) -> bool:
-    """Whether the request has one of these tokens in its header (RFC 6750)."""
+    """Return whether the request carries one of these bearer tokens (RFC 6750)."""
     kind, _, given = request.headers.get("Authorization", "").partition(" ")
-    return kind.casefold() == "bearer" and any(_same(given.strip(), token) for token in tokens)
+    return kind.casefold() == "bearer" and any(_equal(given.strip(), token) for token in tokens)
 
 
-def _keep_private(response: Response) -> Response:
-    """No cache that several people share may keep an answer."""
+def _forbid_shared_caching(response: Response) -> Response:
     if response.headers.get("Cache-Control") == "no-cache":
         response.headers["Cache-Control"] = "private, no-cache"
     response.vary.update(("Cookie", "Authorization"))
     return response
 
 
-def _same(given: str, expected: str) -> bool:
-    """Compared in a time that says nothing of where they differ."""
+def _equal(given: str, expected: str) -> bool:
+    """Compare in constant time, so that the time taken does not reveal a part of the secret."""
     return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
 
 
-def _following() -> str:
-    """The page to go on to: one of ours, whatever the address says."""
+def _next_page() -> str:
+    """Return the path to go to after login. Return the start page for an address on another site."""
     wanted = request.values.get("next", "/")
     return wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable() else "/"

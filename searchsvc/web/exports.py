@@ -1,4 +1,4 @@
-"""A search as others read it: an Atom feed (RFC 4287), CSV (RFC 4180) and JSON Lines, written as the hits are read."""
+"""Exports of a search: an Atom feed (RFC 4287), CSV (RFC 4180) and JSON Lines, streamed as the hits are read."""
 
 import csv
 import datetime as dt
@@ -9,8 +9,9 @@ from xml.etree import ElementTree as ET
 
 import orjson
 
-from searchsvc.api.parameters import parameter
-from searchsvc.api.serialize import article_data, article_path, web_address
+from searchsvc.api.links import article_path, web_address
+from searchsvc.api.parameter_reader import parameter
+from searchsvc.api.serialize import article as article_json
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.results import Hit
 
@@ -20,9 +21,9 @@ _PLAIN = ("id", "title", "date", "published", "url", "path")
 
 
 def csv_lines(articles: Iterable[Article], extra: Iterable[str]) -> Iterator[str]:
-    """A line of names, then one for each article; several values of a field are parted by semicolons.
+    """Yield a header and a line for each article. The values of a field are joined by semicolons.
 
-    A text that a spreadsheet would take for a formula has an apostrophe in front.
+    Text that a spreadsheet could take for a formula is prefixed with an apostrophe.
     """
     extra = list(extra)
     names = [*_PLAIN, *METADATA, *map(parameter, extra), "body"]
@@ -44,15 +45,16 @@ def _cell(value: Any) -> str:
 
 
 def json_lines(articles: Iterable[Article]) -> Iterator[bytes]:
-    """A line of JSON for each article, whole, as the API gives one; reindexing reads it again."""
+    """Yield a line of JSON for each article, in the form of the API. A reindex can read the lines again."""
     for article in articles:
-        yield orjson.dumps(article_data(article), option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
+        yield orjson.dumps(article_json(article), option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
 
 
 def atom_feed(title: str, hits: Iterable[Hit], root: str, here: str, updated: str) -> bytes:
-    """The feed of a search; `root` is the service's address with a slash at its end, `here` the feed's own.
+    """Return the Atom feed of a search.
 
-    `updated` is the instant of the generation, that of hits without a date.
+    `root` is the address of the service, ending with a slash, and `here` that of the feed. `updated` is the time of the
+    generation, which hits without a date get.
     """
     feed = ET.Element("feed", {"xmlns": _ATOM})
     _add(feed, "title", title)
@@ -87,7 +89,7 @@ def _add_entry(feed: ET.Element, hit: Hit, root: str, updated: str) -> None:
 
 
 def _instant(article: Article) -> str:
-    """When an article was published, as RFC 3339 has it; "" where that is not known."""
+    """Return the instant of publication (RFC 3339), or "" if it is unknown."""
     if article.published is not None:
         return article.published.isoformat()
     return dt.datetime.combine(article.date, dt.time(), dt.UTC).isoformat() if article.date else ""

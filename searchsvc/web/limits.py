@@ -1,4 +1,4 @@
-"""How many requests each client may make, counted for all workers of a service together."""
+"""Rate limits per client, counted over all workers of a service."""
 
 import os
 import sqlite3
@@ -15,8 +15,8 @@ from werkzeug.exceptions import TooManyRequests
 
 from searchsvc.config import METRICS_FOLDER
 
-FREE = ("static", "api.health", "api.ready", "operations.metrics")
-"""What may be asked for any number of times: it costs next to nothing, and operators rely on it."""
+UNLIMITED_ENDPOINTS = ("static", "api.health", "api.ready", "operations.metrics")
+"""Endpoints without a limit. They cost next to nothing, and operators rely on them."""
 _ADD = """
 INSERT INTO counts VALUES (:key, :amount, :end) ON CONFLICT (key) DO UPDATE SET
   count = CASE WHEN end <= :now THEN :amount ELSE count + :amount END,
@@ -25,14 +25,14 @@ RETURNING count
 """
 
 
-def limit(app: Flask, rate: str) -> None:
-    """Answer 429 to clients that ask more often than this rate, such as `100/minute`."""
+def enable_rate_limit(app: Flask, rate: str) -> None:
+    """Answer 429 to clients that make more requests than a rate such as `100/minute` allows."""
     Limiter(
         get_remote_address,
         app=app,
         application_limits=[rate],
-        application_limits_exempt_when=lambda: request.endpoint in FREE or request.method == "OPTIONS",
-        storage_uri=f"{WorkersStorage.STORAGE_SCHEME[0]}://",
+        application_limits_exempt_when=lambda: request.endpoint in UNLIMITED_ENDPOINTS or request.method == "OPTIONS",
+        storage_uri=f"{SharedStorage.STORAGE_SCHEME[0]}://",
         strategy="fixed-window",
         headers_enabled=True,
         on_breach=_refuse,
@@ -41,13 +41,13 @@ def limit(app: Flask, rate: str) -> None:
 
 def _refuse(breached: RequestLimit) -> None:
     seconds = max(1, round(breached.reset_at - time()))
-    raise TooManyRequests(f"more requests than {breached.limit}: ask again in {seconds} s")
+    raise TooManyRequests(f"more requests than {breached.limit}: try again in {seconds} s")
 
 
-class WorkersStorage(Storage):
-    """Counts in a small SQLite file that all workers share; they forget them when the service ends.
+class SharedStorage(Storage):
+    """Counts of requests in a small SQLite file, which all workers share until the service ends.
 
-    The library's own storages count in each process apart, or in a server that would have to be run.
+    The library's own storages count within one process, or need a server such as Redis.
     """
 
     STORAGE_SCHEME = ["workers"]  # noqa: RUF012  as the library declares it
@@ -60,12 +60,12 @@ class WorkersStorage(Storage):
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """What the database may raise."""
+        """The errors that the database can raise."""
         return sqlite3.Error
 
     @property
     def _database(self) -> sqlite3.Connection:
-        """This thread's connection; one of a process that has forked is not used."""
+        """The connection of this thread and process. SQLite connections must not be used after a fork."""
         if getattr(self._local, "owner", None) != os.getpid():
             database = sqlite3.connect(self._file, isolation_level=None)
             database.executescript(
@@ -77,34 +77,34 @@ class WorkersStorage(Storage):
         return found
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        """Count requests of a client, and say how many it has made since its time began."""
+        """Count requests of a client, and return their number in its current window."""
         now = time()
         values = {"key": key, "amount": amount, "end": now + expiry, "now": now}
         count = int(self._database.execute(_ADD, values).fetchone()[0])
-        if count == amount:  # a new client, or a new time: as good a moment as any to forget those that are over
+        if count == amount:  # a window has begun: delete those that have ended
             self._database.execute("DELETE FROM counts WHERE end <= ?", (now,))
         return count
 
     def get(self, key: str) -> int:
-        """How many requests a client has made in its present time."""
+        """Return the number of requests of a client in its current window."""
         return int(self._one("SELECT count FROM counts WHERE key = ? AND end > ?", key, 0))
 
     def get_expiry(self, key: str) -> float:
-        """When a client's present time is over, in seconds since 1970."""
+        """Return the end of a client's current window, in seconds since 1970."""
         return float(self._one("SELECT end FROM counts WHERE key = ? AND end > ?", key, time()))
 
     def check(self) -> bool:
-        """Whether counting works."""
+        """Return whether the database answers."""
         return bool(self._database.execute("SELECT 1").fetchone())
 
     def reset(self) -> int | None:
-        """Forget everybody."""
+        """Delete the counts of all clients."""
         return self._database.execute("DELETE FROM counts").rowcount
 
     def clear(self, key: str) -> None:
-        """Forget one client."""
+        """Delete the count of one client."""
         self._database.execute("DELETE FROM counts WHERE key = ?", (key,))
 
-    def _one(self, query: str, key: str, otherwise: float) -> float:
+    def _one(self, query: str, key: str, default: float) -> float:
         row = self._database.execute(query, (key, time())).fetchone()
-        return float(row[0]) if row else otherwise
+        return float(row[0]) if row else default

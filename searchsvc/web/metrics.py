@@ -1,4 +1,4 @@
-"""What operators see of requests: a structured log, slow ones with what was slow, and Prometheus metrics."""
+"""Monitoring of requests: a structured log, slow requests with the time of each step, and Prometheus metrics."""
 
 import datetime as dt
 import logging
@@ -19,34 +19,35 @@ from prometheus_client.registry import Collector
 
 from searchsvc.config import METRICS_FOLDER
 from searchsvc.errors import SearchsvcError
-from searchsvc.search.service import Answer, SearchService
+from searchsvc.search.answer import Answer
+from searchsvc.search.service import SearchService
 
 _log = logging.getLogger(__name__)
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 REQUESTS = Counter("searchsvc_requests", "Requests answered.", ("route", "status"))
-REQUEST_SECONDS = Histogram("searchsvc_request_seconds", "How long requests took.", ("route",), buckets=_SECONDS)
-SEARCH_SECONDS = Histogram("searchsvc_search_seconds", "How long parts of searches took.", ("part",), buckets=_SECONDS)
+REQUEST_SECONDS = Histogram("searchsvc_request_seconds", "Duration of requests.", ("route",), buckets=_SECONDS)
+SEARCH_SECONDS = Histogram("searchsvc_search_seconds", "Duration of the parts of searches.", ("part",), buckets=_SECONDS)
 WITHOUT_HITS = Counter("searchsvc_searches_without_hits", "Searches that found nothing.")
 
 
 def record_answer(answer: Answer) -> Answer:
-    """Note what a request was answered with, for the log and the metrics."""
+    """Keep the answer of the current request for the log and the metrics, and return it."""
     g.answer = answer
     return answer
 
 
 class RequestMetrics:
-    """Times requests, logs them and counts them."""
+    """Metrics and access log of requests."""
 
     def __init__(self, service: SearchService) -> None:
         self._service = service
         self._slow_ms = service.settings.slow_ms
-        self._log = _opened(service.settings.access_log)
+        self._log = _open_log(service.settings.access_log)
 
-    def watch(self, app: Flask) -> None:
-        """Watch every request of an application, and answer with what was seen."""
+    def install(self, app: Flask) -> None:
+        """Observe every request of an application, and serve the metrics."""
         app.before_request(self._begin)
         app.after_request(self._end)
         routes = Blueprint("operations", __name__)
@@ -78,7 +79,7 @@ class RequestMetrics:
 
     def _write(self, line: dict[str, Any], slow: bool) -> None:
         if self._log is not None:
-            # One system call a line, so that lines of several processes do not mix.
+            # One system call for each line, so that lines of several processes do not mix.
             os.write(self._log, orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z))
         if slow:
             _log.warning("slow: %s", orjson.dumps(line, option=orjson.OPT_UTC_Z).decode())
@@ -95,24 +96,24 @@ class RequestMetrics:
 
 
 class _Archive(Collector):
-    """What the live generation is, at the moment of asking; nothing where there is none."""
+    """Gauges of the live generation. There are none if there is no index."""
 
     def __init__(self, service: SearchService) -> None:
         self._service = service
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """The number of the generation, its articles, and when it was made."""
+        """Yield the number of the live generation, its articles and failures, and the time of its creation."""
         with suppress(SearchsvcError):
-            live = self._service.live()
-            made = dt.datetime.fromisoformat(live.info.created).timestamp()
+            live = self._service.acquire()
+            created = dt.datetime.fromisoformat(live.info.created).timestamp()
             yield GaugeMetricFamily("searchsvc_generation", "The live generation.", int(live.generation.name[1:]))
-            yield GaugeMetricFamily("searchsvc_articles", "Articles in it.", live.info.articles)
-            yield GaugeMetricFamily("searchsvc_generation_created_seconds", "When it was made, since 1970.", made)
+            yield GaugeMetricFamily("searchsvc_articles", "Articles in the live generation.", live.info.articles)
+            yield GaugeMetricFamily("searchsvc_generation_created_seconds", "When it was created (Unix time).", created)
             yield GaugeMetricFamily("searchsvc_unread", "Files and records that could not be read.", live.info.failures)
 
 
-def _opened(where: str) -> int | None:
-    """The descriptor of the log; its lines are appended by several processes."""
+def _open_log(where: str) -> int | None:
+    """Return the file descriptor of the access log, opened for appending. Return None if no log is configured."""
     if where == "-":
         return sys.stdout.fileno()
     return os.open(where, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644) if where else None
@@ -126,7 +127,7 @@ def _count(answer: Answer) -> None:
 
 
 def _line(status: int, route: str, milliseconds: float, answer: Answer | None) -> dict[str, Any]:
-    """A line of the log: nothing that tells who asked."""
+    """Return a line of the access log. It contains nothing that identifies the client."""
     line: dict[str, Any] = {
         "time": dt.datetime.now(dt.UTC),
         "id": g.get("request_id", ""),
@@ -140,7 +141,7 @@ def _line(status: int, route: str, milliseconds: float, answer: Answer | None) -
             "q": answer.question.text,
             "filters": answer.question.request.filters,
             "total": 0 if answer.any_words else answer.results.total,
-            "generation": answer.live.generation.name,
+            "generation": answer.generation,
             "parts": {part: round(each, 2) for part, each in answer.timings.items()},
         }
     return line

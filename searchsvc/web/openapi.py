@@ -1,21 +1,21 @@
-"""The OpenAPI 3.1 document of the API, made from the models of its answers and a table of its operations."""
+"""The OpenAPI 3.1 document of the API, built from a table of operations and the schema of their answers."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic import TypeAdapter
 
 from searchsvc import __version__
 from searchsvc.api import schema
-from searchsvc.api.parameters import LIST_LENGTH, MAX_VALUE_BYTES
+from searchsvc.api.parameters import LIST_LENGTH
+from searchsvc.model.article import MAX_VALUE_BYTES
 from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, PER_PAGE
 
 Schema = Mapping[str, Any]
 
 
 class Parameter(NamedTuple):
-    """A parameter in the query of an address."""
+    """A parameter in the query string."""
 
     name: str
     schema: Schema
@@ -23,17 +23,17 @@ class Parameter(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """One address: what it is for, what it takes, and what it answers (a model, or the type of a file).
+    """A method of an address, its parameters, and its answer: a class of the schema, or the media type of a file.
 
-    `missing` says what is not found, `body` what the request's body is; each is empty where there is none. `statuses` are
-    those of its answers where all went well, `others` those of problems that only it has.
+    `missing` describes the 404 of the operation, and `body` its request body. Either is "" if there is none. `statuses` are
+    those of successful answers, `others` those of problems that not every operation has.
     """
 
     path: str
     name: str
     summary: str
     parameters: tuple[Parameter, ...]
-    answer: type[BaseModel] | str
+    answer: type | str
     missing: str = ""
     method: str = "get"
     body: str = ""
@@ -44,25 +44,27 @@ class Operation(NamedTuple):
 PROBLEMS = {
     400: (
         "bad-request",
-        "A parameter is unknown, or has a value that cannot be; `param` names it, `hint` the nearest right one.",
+        "A parameter is unknown or has an invalid value; `param` names it, and `hint` the nearest valid one.",
     ),
     401: ("unauthorized", "The archive is private, and the token is missing or wrong."),
     404: ("not-found", "The article, the field or the address does not exist."),
-    405: ("method-not-allowed", "The address takes other methods; `Allow` names them."),
-    406: ("not-acceptable", "The Accept header leaves out what the address answers with."),
-    409: ("conflict", "Something else that goes on stands in the way, such as another reindex."),
-    413: ("too-large", "The body of the request is larger than 64 KiB; that of an article than 12 MiB."),
+    405: ("method-not-allowed", "The address does not allow this method; `Allow` lists those that it does."),
+    406: ("not-acceptable", "The Accept header excludes the media type of the answer."),
+    409: ("conflict", "Something else is in progress, such as another reindex."),
+    413: ("too-large", "The request body is larger than 64 KiB, or 12 MiB for an article."),
     414: ("too-long", "The request line is longer than 8,190 bytes."),
-    429: ("too-many-requests", "The client has asked more often than it may; `Retry-After` says when it may again."),
-    500: ("failed", "The engine failed. The operator finds the reason in the log."),
-    503: ("not-ready", "There is no index yet, or none that this version can read. `Retry-After` says when to ask again."),
+    429: ("too-many-requests", "The client has made too many requests; `Retry-After` says how long to wait."),
+    500: ("failed", "The engine failed; the service's log has the reason."),
+    503: ("not-ready", "There is no index yet, or none that this version can read. `Retry-After` says when to try again."),
 }
 """The types of problems, by status."""
 
-_QUERY = Parameter("q", {"type": "string", "maxLength": MAX_QUERY}, "The query; empty for every article.")
-_PAGE = Parameter("page", {"type": "integer", "minimum": 1, "maximum": MAX_DEPTH}, "Which page, from 1.")
+_QUERY = Parameter("q", {"type": "string", "maxLength": MAX_QUERY}, "The query; leave it empty for all articles.")
+_PAGE = Parameter("page", {"type": "integer", "minimum": 1, "maximum": MAX_DEPTH}, "Page number, from 1.")
 _LIMIT = Parameter(
-    "limit", {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE, "default": LIST_LENGTH}, "Entries of each kind."
+    "limit",
+    {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE, "default": LIST_LENGTH},
+    "Entries of each kind.",
 )
 _DAY = {"type": "string", "pattern": r"^\d{4}(-\d{1,2}(-\d{1,2})?)?$"}
 _SEARCH = (
@@ -75,54 +77,54 @@ _SEARCH = (
     Parameter(
         "FIELD",
         {"type": "object", "additionalProperties": {"type": "string", "maxLength": MAX_VALUE_BYTES}},
-        "Any metadata field by its name: an exact value; repeated, any of several. `x.FIELD` works for all.",
+        "An exact value of any metadata field, by its name; repeat for alternatives. `x.FIELD` works for all.",
     ),
 )
 _PAGED = (
     _PAGE,
     Parameter(
-        "per_page", {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE, "default": PER_PAGE}, "Hits on a page."
+        "per_page", {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE, "default": PER_PAGE}, "Hits per page."
     ),
-    Parameter("cursor", {"type": "string"}, "Where the page before ended, or `*`; instead of `page`."),
+    Parameter("cursor", {"type": "string"}, "The previous answer's cursor, or `*` for the first page; instead of `page`."),
 )
 _FACET = Parameter("facet", {"type": "array", "items": {"type": "string"}}, "A field to count, or `date`.")
-_FULL = Parameter("full", {"type": "boolean", "default": False}, "Read every file anew, whatever is known of it.")
+_FULL = Parameter("full", {"type": "boolean", "default": False}, "Reread every file, even if it has not changed.")
 _ARTICLE = {"application/json": {"schema": {"type": "object"}}}
-_OUTCOMES = {201: "It is new.", 202: "It goes on in the background; `/api/reindex` says how far it has come."}
+_OUTCOMES = {201: "Created.", 202: "Continues in the background; `/api/reindex` shows the progress."}
 _LISTING = (
-    Parameter("prefix", {"type": "string"}, "Values with a word that begins so."),
+    Parameter("prefix", {"type": "string"}, "Only values with a word that starts with this."),
     Parameter("order", {"enum": ["count", "value"], "default": "count"}, "The most frequent first, or A to Z."),
 )
 
 OPERATIONS = (
     Operation("/api/search", "search", "Search the archive", (*_SEARCH, *_PAGED, _FACET), schema.SearchAnswer),
-    Operation("/api/articles/{id}", "article", "One article, whole", (), schema.Article, "There is no such article."),
+    Operation("/api/articles/{id}", "article", "Get one article", (), schema.Article, "There is no such article."),
     Operation(
-        *("/api/articles/{id}/similar", "similar", "Articles like another", (_LIMIT,), schema.Similar),
+        *("/api/articles/{id}/similar", "similar", "Find similar articles", (_LIMIT,), schema.Similar),
         "There is no such article.",
     ),
-    Operation("/api/suggest", "suggest", "What a text may become", (_QUERY, _LIMIT), schema.Suggestions),
+    Operation("/api/suggest", "suggest", "Complete a partly typed query", (_QUERY, _LIMIT), schema.Suggestions),
     Operation(
-        *("/api/facets/{field}", "values", "All values of a field", (*_SEARCH, *_LISTING, _PAGE), schema.Values),
+        *("/api/facets/{field}", "values", "List all values of a field", (*_SEARCH, *_LISTING, _PAGE), schema.Values),
         "No article has that field.",
     ),
     Operation("/search.atom", "feed", "The newest hits of a search as an Atom feed", _SEARCH, "application/atom+xml"),
     Operation("/search.csv", "csv", "All hits of a search as CSV", _SEARCH, "text/csv"),
     Operation("/search.jsonl", "jsonl", "All hits of a search as JSON Lines", _SEARCH, "application/x-ndjson"),
-    Operation("/healthz", "health", "Whether the process is alive", (), schema.Health),
-    Operation("/readyz", "ready", "Whether an index answers", (), schema.Health),
+    Operation("/healthz", "health", "Check that the process is alive", (), schema.Health),
+    Operation("/readyz", "ready", "Check that an index can answer", (), schema.Health),
 )
 WRITING = (
     Operation(
-        *("/api/articles/{id}", "put", "Put an article into the archive, new or in the place of another", ()),
+        *("/api/articles/{id}", "put", "Add or replace an article", ()),
         schema.Change,
         method="put",
-        body="The article as a JSON object, under any of the usual names of fields.",
+        body="The article as a JSON object, with any of the usual field names.",
         statuses=(200, 201, 202),
         others=(413,),
     ),
     Operation(
-        *("/api/articles/{id}", "delete", "Take an article out of the archive", (), schema.Change),
+        *("/api/articles/{id}", "delete", "Delete an article", (), schema.Change),
         "There is no such article.",
         method="delete",
         statuses=(200, 202),
@@ -133,18 +135,18 @@ WRITING = (
         statuses=(202,),
         others=(409,),
     ),
-    Operation("/api/reindex", "reindexing", "How the last reindex is getting on, or ended", (), schema.Reindex),
+    Operation("/api/reindex", "reindexing", "Show the progress or result of the last reindex", (), schema.Reindex),
 )
-"""What changes the archive; there only with a token for it."""
+"""Operations that change the archive. They exist only if a write token is set."""
 
 
 def document(title: str, *, writing: bool) -> dict[str, Any]:
-    """The OpenAPI document as JSON data, with or without what changes the archive."""
+    """Return the OpenAPI document as JSON data. With `writing`, it contains the operations that change the archive."""
     operations = (*OPERATIONS, *(WRITING if writing else ()))
     models = {each.answer for each in operations if not isinstance(each.answer, str)} | {schema.Problem}
     ordered = sorted(models, key=lambda model: model.__name__)
-    _, definitions = models_json_schema(
-        [(model, "serialization") for model in ordered], ref_template="#/components/schemas/{model}"
+    _, definitions = TypeAdapter.json_schemas(
+        [(model, "serialization", TypeAdapter(model)) for model in ordered], ref_template="#/components/schemas/{model}"
     )
     return {
         "openapi": "3.1.0",
@@ -185,7 +187,7 @@ def _parameter(each: Parameter) -> dict[str, Any]:
     return described | ({"style": "form", "explode": True} if each.schema.get("type") in ("array", "object") else {})
 
 
-def _content(answer: type[BaseModel] | str) -> dict[str, Any]:
+def _content(answer: type | str) -> dict[str, Any]:
     if isinstance(answer, str):
         return {answer: {"schema": {"type": "string"}}}
     return {"application/json": {"schema": {"$ref": f"#/components/schemas/{answer.__name__}"}}}
@@ -227,4 +229,4 @@ for (const hit of answer.results) console.log(hit.date, hit.title);
 """,
     ),
 )
-"""How to ask in three languages; `{root}` is the service's address."""
+"""Examples of requests in three languages. `{root}` is the address of the service."""

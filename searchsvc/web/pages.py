@@ -1,4 +1,4 @@
-"""The pages: everything in the address, complete without JavaScript."""
+"""The HTML pages. Their whole state is in the address, and they work without JavaScript."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -9,60 +9,67 @@ from typing import get_args
 from flask import Blueprint, Response, current_app, render_template, request
 from markupsafe import Markup
 
-from searchsvc.api import serialize
-from searchsvc.api.links import Links, active_filters, pairs
-from searchsvc.api.parameters import LIST_LENGTH, ValueListing, parameter, read_listing
+from searchsvc.api.links import Links, active_filters, article_path, pairs, values_path, web_address
+from searchsvc.api.parameter_reader import parameter
+from searchsvc.api.parameters import LIST_LENGTH, ValueListing, parse_listing, parse_question
+from searchsvc.api.serialize import highlight_html
 from searchsvc.errors import NoIndexError, SearchsvcError
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.periods import facet_scope
-from searchsvc.model.results import Facet, Snippet
+from searchsvc.model.results import Snippet
 from searchsvc.query.ast import TEXT_FIELDS, And, Or, has_relevance, named_fields
 from searchsvc.query.request import MAX_DEPTH
+from searchsvc.search.answer import Answer
 from searchsvc.search.facet_values import FacetPage, Order
 from searchsvc.search.question import Question
-from searchsvc.search.service import Answer, SearchService
+from searchsvc.search.searcher import Searcher
+from searchsvc.search.service import SearchService
 from searchsvc.web.metrics import record_answer
+from searchsvc.web.snapshot import request_searcher
 from searchsvc.web.timeline import Timeline, spelled_period, timeline
 
 SHOWN_VALUES = 8
-"""Values of a facet that are shown at once; the others unfold."""
+"""Values of a facet on the page of a search. The others have a page of their own."""
 SHOWN_PAGES = 2
-"""Pages before and after this one that the paging links to."""
+"""Pages before and after the current one that are linked."""
 
 
 def blueprint(service: SearchService) -> Blueprint:
-    """The pages' addresses, answered by this service."""
+    """Return the routes of the pages."""
     routes = Blueprint("pages", __name__)
 
     @routes.get("/")
     @routes.get("/search")
     def search() -> str:
-        answer = record_answer(service.search(service.ask(request.args.items(multi=True), strict=False)))
-        return render_template("search.html", **_search_page(answer))
+        searcher = request_searcher(service)
+        question = parse_question(request.args.items(multi=True), searcher, strict=False)
+        return render_template("search.html", **_search_page(searcher, record_answer(searcher.search(question))))
 
     @routes.get("/article/<anything:article_id>")
     def article(article_id: str) -> str:
-        found = service.article(article_id)
+        searcher = request_searcher(service)
+        found = searcher.article(article_id)
         given = [pair for pair in request.args.items(multi=True) if pair[0] != "hit"]
-        question = service.ask(given, strict=False)
-        return render_template("article.html", **_article_page(service, found, question, _hit_number()))
+        question = parse_question(given, searcher, strict=False)
+        return render_template("article.html", **_article_page(searcher, found, question, _hit_number()))
 
     @routes.get("/facets/<anything:name>")
     def facet(name: str) -> str:
-        listing, given = read_listing(request.args.items(multi=True))
-        question = service.ask(given, strict=False)
-        facet_page = service.values(name.removeprefix("x."), question, listing)
-        return render_template("facet.html", **_facet_page(facet_page, question, listing))
+        listing, given = parse_listing(request.args.items(multi=True))
+        searcher = request_searcher(service)
+        question = parse_question(given, searcher, strict=False)
+        page = searcher.facet_page(name.removeprefix("x."), question, listing.prefix, listing.order)
+        return render_template("facet.html", **_facet_page(page, question, listing))
 
     @routes.get("/site.css")
-    def colours() -> Response:
+    def site_css() -> Response:
         return Response(render_template("site.css"), content_type="text/css; charset=utf-8")
 
     return routes
 
 
 def message(error: SearchsvcError, status: int) -> Response:
-    """A page that says what is wrong and what to do."""
+    """Return a page that explains an error and what to do about it."""
     hints = ["searchsvc reindex"] if isinstance(error, NoIndexError) else []
     text = request.args.get("q", "")[:2_000]
     page = render_template("message.html", status=status, detail=str(error), commands=hints, question=Question(text))
@@ -70,17 +77,17 @@ def message(error: SearchsvcError, status: int) -> Response:
 
 
 def markup(snippet: Snippet, first: int | None = None) -> Markup:
-    """Escaped HTML with the matches marked; from number `first` on, each can be jumped to."""
-    return Markup(serialize.highlight_html(snippet, first))  # noqa: S704  escaped by `highlight_html`, here and nowhere else
+    """Return escaped HTML with the matches marked. With `first`, they have ids for links, numbered from there."""
+    return Markup(highlight_html(snippet, first))  # noqa: S704  `highlight_html` escapes the text
 
 
-def written_day(day: dt.date | None) -> str:
-    """A day as people write it: 23 December 2022."""
+def format_day(day: dt.date | None) -> str:
+    """Return a day as people write it, such as 23 December 2022, or "" for None."""
     return f"{day.day} {day:%B} {day.year}" if day else ""
 
 
 def paragraphs(text: Snippet) -> Iterator[Snippet]:
-    """The paragraphs of a text, each with its part of the marks."""
+    """Yield the paragraphs of a text, each with its own matches."""
     position = 0
     for paragraph in text.text.split("\n\n"):
         end = position + len(paragraph)
@@ -90,26 +97,26 @@ def paragraphs(text: Snippet) -> Iterator[Snippet]:
         position = end + 2
 
 
-def _search_page(answer: Answer) -> dict[str, object]:
+def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
     question = answer.question
     request = question.request
     links = Links("/search", question)
-    facets = {facet.field: facet for facet in answer.results.facets}
     first = (request.page - 1) * request.per_page + 1
-    # Where nothing has all the words, what leads on from here asks for any of them.
+    # If no article has all the words, the following searches are for any of them too.
     shown = replace(question, match="any") if answer.any_words else question
     return {
         "answer": answer,
+        "searcher": searcher,
         "question": question,
         "links": links,
         "parameter": parameter,
         "correction": Links("/search", answer.correction.question).here() if answer.correction else None,
         "without": [(each, Links("/search", each.without).here()) for each in answer.clauses if each.total_without],
         "hits": [(hit, _hit_link(hit.article, shown, first + at)) for at, hit in enumerate(answer.results.hits)],
-        "facets": [facet for facet in answer.results.facets if facet.unit is None and facet.values],
+        "facets": [facet for facet in answer.results.facets if facet.values],
         "shown_values": SHOWN_VALUES,
-        "timeline": _timeline(answer, facets["date"], links) if "date" in facets else None,
-        "chips": [(_chip(name, text), links.without(name, value)) for name, value, text in active_filters(question)],
+        "timeline": _timeline(searcher, answer, links),
+        "chips": [(_filter_text(name, text), links.without(name, value)) for name, value, text in active_filters(question)],
         "order": _order(question),
         "words": _words(answer),
         "asked_extra": sorted({*request.filters, *named_fields(request.tree)} - {*METADATA, *TEXT_FIELDS}),
@@ -123,24 +130,24 @@ def _search_page(answer: Answer) -> dict[str, object]:
 
 
 def _words(answer: Answer) -> str:
-    """How many of several words the hits have: all or any; "" where that is not the question."""
+    """Return whether the hits have "all" or "any" of several words. Return "" for other queries."""
     question = answer.question
     if answer.any_words or (question.match == "any" and isinstance(question.request.tree, Or)):
         return "any"
     return "all" if question.match == "all" and isinstance(question.request.tree, And) else ""
 
 
-def _timeline(answer: Answer, facet: Facet, links: Links) -> Timeline | None:
-    request = answer.question.request
-    return timeline(facet, request, links, answer.live.periods(facet_scope(request.dates)))
+def _timeline(searcher: Searcher, answer: Answer, links: Links) -> Timeline | None:
+    request, dates = answer.question.request, answer.results.dates
+    return timeline(dates, request, links, searcher.periods(facet_scope(request.dates))) if dates is not None else None
 
 
 def _values_link(field: str, question: Question) -> str:
-    return Links(serialize.values_path(field), question.on_page(1)).here()
+    return Links(values_path(field), question.on_page(1)).here()
 
 
 def _facet_page(facet_page: FacetPage, question: Question, listing: ValueListing) -> dict[str, object]:
-    path = serialize.values_path(facet_page.field)
+    path = values_path(facet_page.field)
     first = question.on_page(1)
     return {
         "listed": facet_page,
@@ -156,10 +163,10 @@ def _facet_page(facet_page: FacetPage, question: Question, listing: ValueListing
     }
 
 
-def _article_page(service: SearchService, article: Article, question: Question, number: int) -> dict[str, object]:
-    title, body = service.highlight(article, question)
+def _article_page(searcher: Searcher, article: Article, question: Question, number: int) -> dict[str, object]:
+    title, body = searcher.highlight(article, question)
     shown = list(paragraphs(body))
-    before, after = service.around(question, number) if number else (None, None)
+    before, after = searcher.neighbours(question, number) if number else (None, None)
     return {
         "article": article,
         "question": question,
@@ -170,55 +177,55 @@ def _article_page(service: SearchService, article: Article, question: Question, 
         "before": _hit_link(before, question, number - 1) if before else None,
         "after": _hit_link(after, question, number + 1) if after else None,
         "back": _back_link(question, number) if number or pairs(question) else None,
-        "permanent": serialize.article_path(article.id),
-        "similar": [(hit, serialize.article_path(hit.article.id)) for hit in service.similar(article, LIST_LENGTH)],
-        "source_url": serialize.web_address(article),
+        "permanent": article_path(article.id),
+        "similar": [(hit, article_path(hit.article.id)) for hit in searcher.similar(article, LIST_LENGTH)],
+        "source_url": web_address(article),
     }
 
 
 def _back_link(question: Question, number: int) -> str:
-    """The page of results that has the hit of this number; the first where the number is not known, 0."""
+    """Return the address of the results with hit `number`, or of the first page if the number is 0."""
     page = 1 + max(number - 1, 0) // question.request.per_page
     return Links("/search", question.on_page(page)).here()
 
 
 def numbered(shown: list[Snippet]) -> list[tuple[Snippet, int]]:
-    """The paragraphs, each with the number of the first mark in it."""
+    """Return the paragraphs, each with the number of its first match."""
     starts = accumulate((len(paragraph.spans) for paragraph in shown), initial=1)
     return list(zip(shown, starts, strict=False))
 
 
 def _hit_number() -> int:
-    """Which hit of its search the article is; 0 where the address does not say."""
+    """Return the number of the article among the hits of its search, or 0 if it is missing or invalid."""
     text = request.args.get("hit", "")
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
     return number if number <= MAX_DEPTH else 0
 
 
 def _hit_link(article: Article, question: Question, number: int) -> str:
-    """The article's page, which knows the search that it was found by."""
-    return Links(serialize.article_path(article.id), question.on_page(1), [("hit", str(number))]).here()
+    """Return the address of an article's page within the search that found it."""
+    return Links(article_path(article.id), question.on_page(1), [("hit", str(number))]).here()
 
 
-def _chip(name: str, text: str) -> str:
+def _filter_text(name: str, text: str) -> str:
     return spelled_period(text) if name == "date" else text
 
 
 def _order(question: Question) -> str:
-    """The order of the hits as it is: without words, there is no best match."""
+    """Return the actual order of the hits. Without words there is no relevance, so the newest come first."""
     request = question.request
     return "newest" if request.sort == "relevance" and not has_relevance(request.tree) else request.sort
 
 
 def _pages(answer: Answer) -> list[int]:
-    """Numbers of pages to link to: the first, and those around this one."""
+    """Return the numbers of the pages to link to: the first, and those around the current one."""
     page, last = answer.question.request.page, answer.last_page
     around = range(max(1, page - SHOWN_PAGES), min(last, page + SHOWN_PAGES) + 1)
     return sorted({1, *around}) if last > 1 else []
 
 
 def _metadata(article: Article) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Each metadata field with its values and the address of a search for each."""
+    """Yield each metadata field with its values and the address of a search for each value."""
     own = {name: getattr(article, name) for name in METADATA}
     for name, found in {**own, **article.extra}.items():
         values = (found,) if isinstance(found, str) else found

@@ -1,43 +1,31 @@
-"""The date facet as a histogram: years, a ticked year's months, a ticked month's days."""
+"""The date facet as a histogram: years, the months of a selected year, or the days of a selected month."""
 
 from calendar import month_abbr, month_name, monthrange
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from searchsvc.api.links import Links
 from searchsvc.model.periods import canonical
-from searchsvc.model.results import Facet
+from searchsvc.model.results import DateFacet
 from searchsvc.query.request import SearchRequest
 
 HEIGHT = 72
+"""Pixels of the highest bar of hits."""
 SHARE_HEIGHT = 36
+"""Pixels of the highest bar of shares, and of the archive behind them."""
 FEW = 20
-"""Articles of a period below which a share of them says little."""
+"""Articles in a period below which a share of them says little."""
 _MAX_YEARS = 200
-"""Beyond as many, years without articles are not drawn."""
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+"""Span beyond which years without articles are not drawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One period: its name, a label ("" between labels), hits, where ticking it leads, and its place in the drawing.
+    """One period: its hits, the address that selects or deselects it, and its place in the drawing.
 
-    `articles` are those of the whole archive in that period, and `share` hits per 1,000 of them, None where there are none.
-    Heights are pixels: of the hits, of their share, and of the archive behind it.
+    `label` is "" between labels. `articles` counts the whole archive in that period. `share` is the number of hits per
+    1,000 of these, or None if there are none. `x` and the heights are in pixels.
     """
 
     value: str
@@ -55,13 +43,13 @@ class Bar:
 
     @property
     def is_thin(self) -> bool:
-        """Whether the archive has so few articles of the period that their share says little."""
+        """True if the archive has so few articles of the period that their share says little."""
         return 0 < self.articles < FEW
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The bars, the width of the drawing, and the way back up: names and addresses of the periods around."""
+    """The bars of a histogram and its width in pixels. `crumbs` are the names and addresses of the enclosing periods."""
 
     unit: str
     bars: tuple[Bar, ...]
@@ -71,76 +59,115 @@ class Timeline:
 
     @property
     def has_shares(self) -> bool:
-        """Whether the hits are not simply the whole archive, of which every share would be the same."""
+        """True if shares are worth drawing. If the hits are the whole archive, all shares are equal."""
         return any(bar.count != bar.articles for bar in self.bars)
 
     @property
     def height(self) -> int:
-        """Of the drawing without its labels."""
+        """The height of the drawing in pixels, without its labels."""
         return 128 if self.has_shares else 76
 
 
-def timeline(facet: Facet, request: SearchRequest, links: Links, archive: Mapping[str, int]) -> Timeline | None:
-    """The drawing of a date facet, with how many articles the archive has of each period; None where no hit has a date.
+class _Counts(NamedTuple):
+    """The hits of a period, and the articles of the whole archive in it."""
 
-    It reaches as far as the archive does, or as the days asked for, so that years without hits are seen to have none.
-    """
-    counts = {value.value: value.count for value in facet.values}
-    if not counts:
-        return None
-    unit, dates = facet.unit or "year", request.dates
-    first, last = (day.isoformat() if day else "" for day in (request.start, request.end))
-    within = {name for name in archive if name >= first[: len(name)] and (not last or name <= last[: len(name)])}
-    periods = list(_periods(unit, sorted(counts.keys() | within)))
-    step = 12 if unit == "day" else max(14, min(40, 480 // len(periods)))
-    every = 1 if unit == "month" else -(-36 // step)
-    shares = {name: 1_000 * counts.get(name, 0) / archive[name] for name in periods if archive.get(name)}
-    telling = [share for name, share in shares.items() if archive[name] >= FEW] or list(shares.values())
-    heights = _Heights(max(counts.values()), max(telling, default=0), max(archive.values(), default=0))
-    bars = []
-    for position, name in enumerate(periods):
-        count, selected = counts.get(name, 0), name in dates
-        bars.append(
-            Bar(
-                value=name,
-                name=spelled_period(name),
-                label=_label(name) if position % every == 0 else "",
-                count=count,
-                articles=archive.get(name, 0),
-                share=shares.get(name),
-                link=links.replacing("date", *_up(name, dates)) if selected else links.replacing("date", name),
-                selected=selected,
-                x=position * step,
-                height=_height(count, heights.hits, HEIGHT),
-                share_height=_height(shares.get(name, 0), heights.share, SHARE_HEIGHT),
-                archive_height=_height(archive.get(name, 0), heights.archive, SHARE_HEIGHT),
-            )
-        )
-    return Timeline(unit, tuple(bars), len(periods) * step, step, _crumbs(unit, periods[0], links))
+    value: str
+    hits: int
+    articles: int
+
+    @property
+    def share(self) -> float | None:
+        """The hits per 1,000 articles, or None if there are no articles."""
+        return 1_000 * self.hits / self.articles if self.articles else None
 
 
-class _Heights(NamedTuple):
-    """The most of each that a period has: what is drawn highest."""
+class _Scale(NamedTuple):
+    """The values that are drawn as the highest bars."""
 
     hits: int
     share: float
     archive: int
 
 
-def _height(number: float, most: float, room: int) -> int:
-    """In pixels; whatever there is can be seen."""
-    return min(room, max(2, round(number * room / most))) if number and most else 0
+def timeline(facet: DateFacet, request: SearchRequest, links: Links, archive: Mapping[str, int]) -> Timeline | None:
+    """Return the histogram of a date facet, or None if no hit has a date. `archive` counts all articles by period.
+
+    It spans the whole archive, or the requested days, so that periods without hits are visible too.
+    """
+    hits = {value.value: value.count for value in facet.values}
+    if not hits:
+        return None
+    names = _periods(facet.unit, sorted(hits.keys() | _within_span(archive, request)))
+    counts = [_Counts(name, hits.get(name, 0), archive.get(name, 0)) for name in names]
+    step = 12 if facet.unit == "day" else max(14, min(40, 480 // len(counts)))
+    label_step = 1 if facet.unit == "month" else -(-36 // step)
+    scale = _scale(counts, max(archive.values(), default=0))
+    bars = []
+    for at, each in enumerate(counts):
+        label = _label(each.value) if at % label_step == 0 else ""
+        bars.append(_bar(each, label, at * step, scale, _Selection(request.dates, links)))
+    return Timeline(facet.unit, tuple(bars), len(bars) * step, step, _crumbs(facet.unit, counts[0].value, links))
+
+
+def _within_span(archive: Collection[str], request: SearchRequest) -> set[str]:
+    """Return the periods of the archive between the requested days."""
+    first, last = (day.isoformat() if day else "" for day in (request.start, request.end))
+    return {name for name in archive if name >= first[: len(name)] and (not last or name <= last[: len(name)])}
+
+
+def _scale(counts: list[_Counts], archive: int) -> _Scale:
+    """Return the scale of a drawing. Periods with few articles do not determine the scale of the shares."""
+    shares = [(each.articles, each.share) for each in counts if each.share is not None]
+    reliable = [share for articles, share in shares if articles >= FEW] or [share for _, share in shares]
+    return _Scale(max(each.hits for each in counts), max(reliable, default=0), archive)
+
+
+class _Selection(NamedTuple):
+    """The selected periods, and the links that change the selection."""
+
+    dates: tuple[str, ...]
+    links: Links
+
+    def toggle(self, value: str) -> str:
+        """Return the address with a period selected, or deselected if it is selected."""
+        if value not in self.dates:
+            return self.links.replacing("date", value)
+        others = tuple(each for each in self.dates if each != value)
+        enclosing = canonical(value.rpartition("-")[0])
+        return self.links.replacing("date", *(others or filter(None, [enclosing])))
+
+
+def _bar(counts: _Counts, label: str, x: int, scale: _Scale, selection: _Selection) -> Bar:
+    return Bar(
+        value=counts.value,
+        name=spelled_period(counts.value),
+        label=label,
+        count=counts.hits,
+        articles=counts.articles,
+        share=counts.share,
+        link=selection.toggle(counts.value),
+        selected=counts.value in selection.dates,
+        x=x,
+        height=_height(counts.hits, scale.hits, HEIGHT),
+        share_height=_height(counts.share or 0, scale.share, SHARE_HEIGHT),
+        archive_height=_height(counts.articles, scale.archive, SHARE_HEIGHT),
+    )
+
+
+def _height(number: float, most: float, available: int) -> int:
+    """Return the height of a bar in pixels, at least 2 unless the number is 0."""
+    return min(available, max(2, round(number * available / most))) if number and most else 0
 
 
 def spelled_period(name: str) -> str:
-    """A period as people write it: 2022, December 2022, 23 December 2022."""
+    """Return a period as people write it: 2022, December 2022 or 23 December 2022."""
     year, *rest = name.split("-")
     month = f"{month_name[int(rest[0])]} " if rest else ""
     return f"{f'{int(rest[1])} ' if len(rest) > 1 else ''}{month}{year}"
 
 
 def _periods(unit: str, names: list[str]) -> Iterator[str]:
-    """All periods that belong into the drawing, also those without hits."""
+    """Yield the periods to draw, including those without articles."""
     year, *rest = names[0].split("-")
     if unit == "year":
         first, last = int(names[0]), int(names[-1])
@@ -150,13 +177,6 @@ def _periods(unit: str, names: list[str]) -> Iterator[str]:
     else:
         days = monthrange(int(year), int(rest[0]))[1]
         yield from (f"{year}-{rest[0]}-{number:02d}" for number in range(1, days + 1))
-
-
-def _up(name: str, dates: tuple[str, ...]) -> tuple[str, ...]:
-    """What stays ticked when a period is unticked: the other ticked ones, else the period around it."""
-    others = tuple(value for value in dates if value != name)
-    around = canonical(name.rpartition("-")[0])
-    return others or ((around,) if around else ())
 
 
 def _crumbs(unit: str, first: str, links: Links) -> tuple[tuple[str, str], ...]:

@@ -1,7 +1,8 @@
-"""gunicorn's threaded worker, made safe from slow clients: a thread is given to a request when all of it has come.
+"""gunicorn's threaded worker, protected from slow clients: a request gets a thread once it has arrived completely.
 
-gunicorn gives a connection to one of a few threads with its first byte; a dozen clients that send a letter a minute would
-keep all of them. Here the bytes are left in the system's buffer, where they cost no thread, until the request is whole.
+gunicorn gives a connection to one of a few threads as soon as its first byte arrives. A dozen clients that send one byte a
+minute would occupy all of them. This worker leaves the bytes in the socket's buffer, without a thread, until the request
+is complete.
 """
 
 import re
@@ -17,15 +18,15 @@ from gunicorn.workers.gthread import ThreadWorker
 
 MAX_HEAD_BYTES = 32 * 1024
 MAX_BODY_BYTES = 64 * 1024
-"""A larger body is not waited for: it is refused by what its head says, before it is read."""
-PATIENCE_SECONDS = 10.0
-"""How long a request may take to come."""
-SEND_SECONDS = 30
-"""How long a client may take to read the next piece of an answer."""
-MAX_WAITING = 256
-"""Unfinished requests that are watched at once; whole ones pass by them."""
+"""A request with a larger body gets a thread at once. The application refuses it, unless it is an upload."""
+TIMEOUT_SECONDS = 10.0
+"""Time for a request to arrive completely."""
+SEND_TIMEOUT_SECONDS = 30
+"""Time for a client to read the next piece of an answer."""
+MAX_INCOMPLETE = 256
+"""Incomplete requests that wait at the same time. Further ones get 503, and complete ones are not affected."""
 
-State = Literal["whole", "unfinished", "too large"]
+State = Literal["complete", "incomplete", "too large"]
 
 _END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r\n", re.IGNORECASE)
@@ -33,87 +34,87 @@ _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 
 
 class BufferedRequestWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
-    """A worker whose threads only meet requests that are whole."""
+    """A worker whose threads handle complete requests only."""
 
     def init_process(self) -> None:
-        """As gunicorn's, with one more thread, which watches what is unfinished."""
-        self._unfinished: list[tuple[Any, float]] = []
-        self._watching = ThreadPoolExecutor(1, thread_name_prefix="unfinished")
+        """Start the worker, with an additional thread that polls incomplete requests."""
+        self._incomplete: list[tuple[Any, float]] = []
+        self._poll_thread = ThreadPoolExecutor(1, thread_name_prefix="incomplete")
         super().init_process()
 
     def enqueue_req(self, conn: Any) -> None:
-        """Hand the request over if it is whole; otherwise watch it."""
-        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_SECONDS, 0))
-        if self._is_settled(conn, over=False):
+        """Hand a complete request to a thread. Otherwise wait until it is complete or its time is over."""
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_TIMEOUT_SECONDS, 0))
+        if self._dispatch(conn, expired=False):
             return
-        if len(self._unfinished) >= MAX_WAITING:
+        if len(self._incomplete) >= MAX_INCOMPLETE:
             self._refuse(conn, "503 Service Unavailable")
             return
-        each = conn, monotonic() + PATIENCE_SECONDS
-        self._unfinished.append(each)
-        # A client that has just connected sends all of it in a moment, as a rule.
-        self.poller.register(conn.sock, selectors.EVENT_READ, lambda _sock: self._decide(each))
-        if len(self._unfinished) == 1:
-            self._watching.submit(self._watch)
+        waiting = conn, monotonic() + TIMEOUT_SECONDS
+        self._incomplete.append(waiting)
+        # A new client usually sends its whole request at once: wait for that event instead of the next poll.
+        self.poller.register(conn.sock, selectors.EVENT_READ, lambda _sock: self._dispatch_waiting(waiting))
+        if len(self._incomplete) == 1:
+            self._poll_thread.submit(self._poll)
 
-    def _is_settled(self, conn: Any, *, over: bool) -> bool:
-        """Whether the request was handed over or refused; it is refused if it is unfinished and its time is over."""
+    def _dispatch(self, conn: Any, *, expired: bool) -> bool:
+        """Hand over a complete request, or refuse one that is too large or expired. Return False if it must wait."""
         state = _state(conn)
-        if state == "whole":
+        if state == "complete":
             super().enqueue_req(conn)
         elif state == "too large":
             self._refuse(conn, "431 Request Header Fields Too Large")
-        elif over:
+        elif expired:
             self._refuse(conn, "408 Request Timeout")
-        return over or state != "unfinished"
+        return expired or state != "incomplete"
 
-    def _watch(self) -> None:
-        """Look at what is unfinished until there is none; what becomes of it is decided by the worker's own thread."""
-        while self._unfinished:
+    def _poll(self) -> None:
+        """Poll the incomplete requests until there are none. The worker's main thread dispatches them."""
+        while self._incomplete:
             sleep(0.02)
-            for each in list(self._unfinished):
-                conn, until = each
-                if monotonic() > until or _state(conn) != "unfinished":
-                    self.method_queue.defer(self._decide, each)
+            for waiting in list(self._incomplete):
+                conn, deadline = waiting
+                if monotonic() > deadline or _state(conn) != "incomplete":
+                    self.method_queue.defer(self._dispatch_waiting, waiting)
 
-    def _decide(self, each: tuple[Any, float]) -> None:
-        conn, until = each
-        if each not in self._unfinished:
+    def _dispatch_waiting(self, waiting: tuple[Any, float]) -> None:
+        conn, deadline = waiting
+        if waiting not in self._incomplete:
             return
-        with suppress(KeyError, ValueError):  # it is heard once; from then on it is watched
+        with suppress(KeyError, ValueError):  # only the first event is awaited; the socket is polled afterwards
             self.poller.unregister(conn.sock)
-        if self._is_settled(conn, over=monotonic() > until):
-            self._unfinished.remove(each)
+        if self._dispatch(conn, expired=monotonic() > deadline):
+            self._incomplete.remove(waiting)
 
     def _refuse(self, conn: Any, status: str) -> None:
-        with suppress(OSError):  # it may have gone already
+        with suppress(OSError):  # the client may have disconnected
             conn.sock.send(f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".encode())
         self.nr_conns -= 1
         conn.close()
 
 
 def _state(conn: Any) -> State:
-    """How much of the next request lies ready; `whole` also where it is clear that no more will come."""
+    """Return how much of the next request has arrived. It also counts as complete if no more of it will arrive."""
     if conn.initialized and conn.parser is not None and conn.parser.unreader.buf.tell():
-        return "whole"  # what came with the request before; gunicorn has it already
+        return "complete"  # gunicorn has read it together with the previous request
     try:
         data = conn.sock.recv(MAX_HEAD_BYTES + MAX_BODY_BYTES, socket.MSG_PEEK | socket.MSG_DONTWAIT)
     except BlockingIOError:
-        return "unfinished"
+        return "incomplete"
     except OSError:
-        return "whole"
+        return "complete"
     head, found, body = data.partition(_END)
     if len(head) > MAX_HEAD_BYTES:
         return "too large"
     if not found and data:
-        return "unfinished"
-    return "whole" if _has_body(head + b"\r\n", body) else "unfinished"
+        return "incomplete"
+    return "complete" if _has_body(head + b"\r\n", body) else "incomplete"
 
 
 def _has_body(head: bytes, body: bytes) -> bool:
-    """Whether a body has come as far as its head says, or will not be read."""
+    """Return whether the body has arrived, or is too large to wait for."""
     if _CHUNKED.search(head):
         return body.endswith(b"0" + _END) or len(body) >= MAX_BODY_BYTES
     length = _LENGTH.search(head)
-    wanted = int(length[1]) if length else 0
-    return len(body) >= wanted or wanted > MAX_BODY_BYTES
+    expected = int(length[1]) if length else 0
+    return len(body) >= expected or expected > MAX_BODY_BYTES

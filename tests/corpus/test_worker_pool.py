@@ -1,4 +1,4 @@
-"""Pages read in several processes: the same as in one, whatever becomes of them."""
+"""Reading in several processes: the same items as in one, even if processes die."""
 
 import multiprocessing
 import os
@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.corpus import ReadFailure, read_files, walk
-from searchsvc.corpus.reader import Item
-from searchsvc.corpus.worker_pool import PART, WORTH_BYTES
+from searchsvc.corpus import Item, ReadFailure, read_files, walk
+from searchsvc.corpus.worker_pool import BATCH_SIZE, MIN_PARALLEL_BYTES
 from tests.conftest import Archive
 
 PAGES = 24
@@ -29,20 +28,20 @@ def page(number: int, paragraphs: int) -> str:
 
 @pytest.fixture
 def pages(archive: Archive) -> Archive:
-    """Enough pages to start processes for, a large file of records beside them, and what cannot be read."""
-    filler = f"<!--{'x' * (WORTH_BYTES // PAGES)}-->"
+    """An archive of enough pages to start processes for, a large file of records, and broken files."""
+    filler = f"<!--{'x' * (MIN_PARALLEL_BYTES // PAGES)}-->"
     archive.write({f"{number:02}.html": page(number, 3) + filler for number in range(PAGES)})
-    archive.write({"broken.html.gz": b"no gzip", "empty.html": "", "many.jsonl": '{"title": "a"}\n' * (3 * PART)})
+    archive.write({"broken.html.gz": b"no gzip", "empty.html": "", "many.jsonl": '{"title": "a"}\n' * (3 * BATCH_SIZE)})
     return archive
 
 
 def read(archive: Archive, processes: int) -> dict[str, list[Item]]:
-    """The items of each file, put together from its parts."""
+    """Return the items of each file, joined from its batches."""
     found: dict[str, list[Item]] = {}
-    for part in read_files(walk(archive.corpus), (), processes):
-        items = found.setdefault(part.source.path, [])
-        assert part.first == len(items)
-        items.extend(part.items)
+    for batch in read_files(walk(archive.corpus), (), processes):
+        items = found.setdefault(batch.source.path, [])
+        assert batch.first == len(items)
+        items.extend(batch.items)
     return found
 
 
@@ -50,7 +49,7 @@ def test_several_processes_read_what_one_reads(pages: Archive) -> None:
     several = read(pages, 3)
     assert several == read(pages, 1)
     assert len(several) == PAGES + 3
-    assert len(several["many.jsonl"]) == 3 * PART
+    assert len(several["many.jsonl"]) == 3 * BATCH_SIZE
     assert [type(item) for item in several["broken.html.gz"]] == [ReadFailure]
     assert not multiprocessing.active_children()
 
@@ -58,27 +57,27 @@ def test_several_processes_read_what_one_reads(pages: Archive) -> None:
 @pytest.mark.parametrize("deaths", [1, 2, 1_000])
 def test_what_a_dead_process_was_reading_is_tried_again_once(pages: Archive, deaths: int) -> None:
     ended, failures = Counter[str](), list[ReadFailure]()
-    for number, part in enumerate(read_files(walk(pages.corpus), (), 2)):
-        if 2 < number <= 2 + deaths and (readers := multiprocessing.active_children()):
-            with suppress(ProcessLookupError):  # it may have ended meanwhile
-                os.kill(readers[0].pid or 0, signal.SIGKILL)
-        ended[part.source.path] += part.digest is not None
-        failures += [item for item in part.items if isinstance(item, ReadFailure)]
+    for number, batch in enumerate(read_files(walk(pages.corpus), (), 2)):
+        if 2 < number <= 2 + deaths and (workers := multiprocessing.active_children()):
+            with suppress(ProcessLookupError):  # it may have ended in the meantime
+                os.kill(workers[0].pid or 0, signal.SIGKILL)
+        ended[batch.source.path] += batch.digest is not None
+        failures += [item for item in batch.items if isinstance(item, ReadFailure)]
     assert ended == dict.fromkeys(ended, 1)
     assert len(ended) == PAGES + 3
     lost = [failure.path for failure in failures if "SIGKILL" in failure.reason]
     assert len(lost) == len(set(lost)) <= deaths // 2
     unread = {failure.path for failure in failures} - set(lost)
-    assert len(unread) == len(failures) - len(lost) <= 2  # those that are broken, unless their reader died over them too
+    assert len(unread) == len(failures) - len(lost) <= 2  # the broken files, unless a process died over them too
 
 
-def test_processes_end_when_who_started_them_is_killed(pages: Archive) -> None:
+def test_processes_end_when_their_parent_is_killed(pages: Archive) -> None:
     program = """
 import sys, time
 from pathlib import Path
 from searchsvc.corpus import read_files, walk
-for part in read_files(walk(Path(sys.argv[1])), (), 2):
-    print(part.source.path, flush=True)
+for batch in read_files(walk(Path(sys.argv[1])), (), 2):
+    print(batch.source.path, flush=True)
     time.sleep(60)
 """
     arguments = [sys.executable, "-c", program, str(pages.corpus)]
@@ -94,13 +93,13 @@ for part in read_files(walk(Path(sys.argv[1])), (), 2):
 
 
 def in_session(leader: int) -> list[int]:
-    """The processes of a session that are alive."""
+    """Return the living processes of a session."""
     stats = {int(path.name): path / "stat" for path in Path("/proc").iterdir() if path.name.isdigit()}
     return [pid for pid, stat in stats.items() if session(stat) == leader]
 
 
 def session(stat: Path) -> int | None:
-    """The session of a process that is alive; None of one that is dead."""
+    """Return the session of a process, or None if the process is dead."""
     try:
         state, _, _, found = stat.read_text().rpartition(") ")[2].split()[:4]
     except OSError:

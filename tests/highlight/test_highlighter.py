@@ -1,107 +1,132 @@
-"""What is marked, and which fragments are shown."""
+"""The matches that are highlighted in a text, shown in [brackets]."""
+
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.query_terms import extract_terms
-from searchsvc.analysis.term_matching import normalize
+from searchsvc.analysis import Analyzer
 from searchsvc.analysis.tokenizer import token_pattern
-from searchsvc.highlight.fragments import FRAGMENT_WIDTH
-from searchsvc.highlight.highlighter import Highlighter
-from searchsvc.highlight.scanner import TokenScanner, every_word
+from searchsvc.highlight import Highlighter
+from searchsvc.highlight.matches import MAX_TEXT
 from searchsvc.model.results import Snippet
-from searchsvc.query.parser import parse
+from searchsvc.query import parse
 
 ENGLISH = Analyzer("english")
 
 
-def marked(query: str, text: str) -> list[str]:
-    snippet = Highlighter(parse(query, ["place"]).tree, ENGLISH).text(text)
-    return [snippet.text[start:end] for start, end in snippet.spans]
+def highlighter(query: str, analyzer: Analyzer = ENGLISH) -> Highlighter:
+    return Highlighter(parse(query, ["place"]).tree, analyzer)
+
+
+def marked(snippet: Snippet) -> str:
+    text = snippet.text
+    for start, end in reversed(snippet.spans):
+        text = f"{text[:start]}[{text[start:end]}]{text[end:]}"
+    return text
 
 
 @pytest.mark.parametrize(
-    ("query", "text", "marks"),
+    ("query", "text"),
     [
-        ("meeting", "They met. Meetings meet.", ["Meetings", "meet"]),
-        ('"working group"', "A group working in a working group, working-group", ["working group", "working-group"]),
-        ("U.S.", "the U.S. and us", ["U.S"]),
-        ("capek", "Karel Čapek’s robots", ["Čapek"]),
-        ("中国", "在中国人的国中", ["中国"]),
-        ("🙂 tea", "🙂 tea 🙂 tea", ["tea", "tea"]),
-        ("tea -coffee", "tea or coffee", ["tea"]),
-        ("place:delhi tea", "delhi tea", ["tea"]),
-        ("title:tea milk", "tea milk", ["milk"]),
-        ('tea OR "green tea"', "green tea", ["green tea"]),
-        ("", "anything", []),
-        ("moderni*", "Modernität is modern, modernized", ["Modernität", "modernized"]),
-        ("mod?rn*", "a modern moderna, un-modern", ["modern", "moderna", "modern"]),
-        ("alipov~ tea", "Alípov, alpiov; lipov teas Aliprov", ["Alípov", "alpiov", "lipov", "teas", "Aliprov"]),
-        ("tea^3 (milk OR x)^2", "tea milk", ["tea", "milk"]),
+        # Words, in any of their forms
+        ("", "anything"),
+        ("meeting", "They met. [Meetings] [meet]."),
+        ("tea milk", "[Tea] or [milk]? [Teas]!"),
+        ("U.S.", "the [U.S]. and us"),
+        ("Russia's", "[Russia]’s and [Russia]"),
+        ("capek déjà", "Karel [Čapek]’s [deja] vu"),
+        ("strasse", "[Straße], [STRASSE]"),
+        ("中国", "在[中国]人的国中"),
+        ("国 中", "在[中国]人的[国中]"),
+        ("मोदी", "[मोदी] ने कहा"),
+        ("🙂 tea", "🙂 [tea] 🙂 [tea]"),
+        ("tea^3 (milk OR x)^2", "[tea] [milk]"),
+        # Exclusions and fields
+        ("tea -coffee", "[tea] or coffee"),
+        ("place:delhi tea", "delhi [tea]"),
+        ("title:tea milk", "tea [milk]"),
+        ("body:tea", "[tea]"),
+        ("date:2022", "2022"),
+        # Phrases
+        ('"working group"', "A group working in a [working group], [working-group]"),
+        ('"working group"', "working, um, group"),
+        ('"green tea green"', "[green tea green tea green]; a tea green"),
+        ('tea OR "green tea"', "[green tea], [tea]"),
+        ('"中国人" 人', "在[中国人]的国[人]"),
+        # Sloppy phrases: each of their words
+        ('"working group"~1', "[working] the [group]; group working"),
+        ('"working group"~2', "[group] [working]; working a b c group"),
+        ('"tea tea"~1', "[tea] x [tea] x x tea"),
+        # Wildcards and fuzzy words, as written
+        ("moderni*", "[Modernität] is modern, [modernized]"),
+        ("mod?rn*", "a [modern] [moderna], un-[modern]"),
+        ("été*", "[étés] [eternal] [ETE]"),
+        ("alipov~ tea", "[Alípov], [alpiov]; [lipov] [teas] [Aliprov] alip"),
+        ("alipov~2", "[alip] ali"),
+        ("wor* word", "[words], [word], [worry]"),
     ],
 )
-def test_marks(query: str, text: str, marks: list[str]) -> None:
-    assert marked(query, text) == marks
+def test_matches(query: str, text: str) -> None:
+    plain = text.replace("[", "").replace("]", "")
+    assert marked(highlighter(query).text(plain)) == text
 
 
-def test_a_title_is_marked_whole() -> None:
-    highlighter = Highlighter(parse("title:tea").tree, ENGLISH)
-    assert highlighter.title("Green Tea") == Snippet("Green Tea", ((6, 9),))
+def test_words_that_lose_their_prefix_are_matched() -> None:
+    assert marked(highlighter("werkt", Analyzer("dutch")).text("Zij hebben gewerkt.")) == "Zij hebben [gewerkt]."
 
 
-def test_fragments_show_each_word_of_the_query() -> None:
-    text = "Nothing here. " * 40 + "Alpha is here. " + "Nothing here. " * 40 + "So is omega. " + "Nothing here. " * 40
-    fragments = Highlighter(parse("alpha omega").tree, ENGLISH).fragments(text)
-    assert [[f.text[a:b] for a, b in f.spans] for f in fragments] == [["Alpha"], ["omega"]]
-    assert all(len(fragment.text) < 2 * FRAGMENT_WIDTH for fragment in fragments)
+def test_titles_match_the_parts_of_the_query_about_titles() -> None:
+    assert marked(highlighter("title:tea body:milk").title("Green Tea, Milk")) == "Green [Tea], Milk"
 
 
-def test_without_a_match_the_beginning_is_shown() -> None:
-    assert Highlighter(parse("").tree, ENGLISH).fragments("First sentence here. " * 30)[0].text.startswith("First sentence")
-    assert Highlighter(parse("x").tree, ENGLISH).fragments("") == ()
+def test_text_beyond_the_limit_is_not_highlighted() -> None:
+    text = "tea" + " x" * (MAX_TEXT // 2) + " tea"
+    assert highlighter("tea").text(text).spans == ((0, 3),)
+
+
+@pytest.mark.parametrize(
+    ("query", "title", "body", "near"),
+    [
+        ('"working group"~2', "", "group, working", True),
+        ('"working group"~2', "Working Groups", "", True),
+        ('"working group"~2', "Working", "Group", False),
+        ('"working group"~2', "", "working a b c group", False),
+        ('"working group"', "", "working group", False),
+    ],
+)
+def test_is_near_is_about_sloppy_phrases(query: str, title: str, body: str, near: bool) -> None:
+    assert highlighter(query).is_near(title, body) is near
 
 
 _words = st.sampled_from(
-    ["tea", "Tea’s", "green", "été", "中国", "working", "group", "a", "🙂", "\n\n", "मोदी", "teas,", "x" * 400]
+    (
+        "tea",
+        "Tea’s",
+        "TEAS",
+        "green",
+        "été",
+        "Éter",
+        "étés",
+        "中国",
+        "world_wide",
+        "Straße",
+        "İte",
+        "ﬁne",
+        "🙂",
+        "मोदी",
+        "teas,",
+    )
 )
+_queries = st.lists(st.sampled_from(("tea", "ete", "中", "strasse", "fine", "मोदी", "world")), min_size=1, max_size=3)
 
 
-def test_words_that_lose_their_beginning_are_marked() -> None:
-    dutch = Analyzer("dutch")
-    snippet = Highlighter(parse("werkt").tree, dutch).text("Zij hebben gewerkt.")
-    assert [snippet.text[start:end] for start, end in snippet.spans] == ["gewerkt"]
-
-
-_heads = st.sets(st.sampled_from(["te", "tea", "wor", "e", "ete", "ssa", "", "中", "str", "i", "fin"]), max_size=3)
-_ODD = ("Tea", "tEAm", "été", "Éter", "world_wide", "ßa", "Straße", "İte", "中国", "it’s", "ﬁne", "“Fin”", "9")
-_odd_texts = st.lists(st.sampled_from(_ODD), max_size=40).map(" ".join)
-
-
-@given(_odd_texts | st.text(max_size=60), _heads)
-def test_every_word_that_may_begin_so_is_a_candidate(text: str, heads: set[str]) -> None:
-    tokens = [(token.start(), token.group()) for token in token_pattern(text).finditer(text)]
-    found = list(TokenScanner(heads).within(text))
-    assert set(found) <= set(tokens)
-    assert found == sorted(found)
-    wanted = {token for token in tokens if normalize(token[1], ENGLISH).startswith(tuple(heads))}
-    assert wanted <= set(found)
-    assert every_word(text) == {word for _, word in tokens}
-
-
-@given(st.lists(_words, max_size=300).map(" ".join), st.sampled_from(["tea", '"green tea"', "ete OR 中国", "मोदी working"]))
-def test_every_mark_is_something_the_query_looks_for(text: str, query: str) -> None:
-    tree = parse(query).tree
-    wanted = extract_terms(tree, "body", ENGLISH)
-    for fragment in Highlighter(tree, ENGLISH).fragments(text):
-        ends = [position for span in fragment.spans for position in span]
-        assert ends == sorted(ends)
-        for start, end in fragment.spans:
-            terms = ENGLISH.terms(fragment.text[start:end])
-            assert any(set(each.terms) <= set(terms) for each in wanted)
-
-
-def test_a_long_text_of_matches_is_quick_to_mark() -> None:
-    fragments = Highlighter(parse("the OR of").tree, ENGLISH).fragments("the of " * 300_000)
-    assert 1 <= len(fragments) <= 3
+@given(st.lists(_words | st.just("x" * 300), max_size=100).map(" ".join), _queries)
+def test_exactly_the_tokens_with_a_stem_of_the_query_are_matched(text: str, query: list[str]) -> None:
+    stems = {stem for word in query for stem in ENGLISH.terms(word)}
+    tokens = token_pattern(text).finditer(text)
+    covered = {at for token in tokens if ENGLISH.stem(token.group()) in stems for at in range(*token.span())}
+    spans = highlighter(" OR ".join(query)).text(text).spans
+    assert {at for span in spans for at in range(*span)} == covered
+    assert all(before[1] < after[0] for before, after in pairwise(spans))

@@ -15,9 +15,8 @@ from searchsvc.cli.commands import main
 from searchsvc.config import environment
 from searchsvc.corpus.uploads import put_path
 from searchsvc.errors import BusyError, UserError
-from searchsvc.indexer.distributed.parts import reindex_part
-from searchsvc.indexer.distributed.plan import Share, share
-from searchsvc.indexer.reindex import reindex
+from searchsvc.indexer import reindex
+from searchsvc.indexer.distributed import Part, parse_part, reindex_part
 from searchsvc.query.ast import Term
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.service import SearchService
@@ -53,8 +52,8 @@ def command(archive: Archive, part: int) -> "subprocess.Popen[str]":
 
 
 def titles(archive: Archive) -> dict[str, str]:
-    engine = SearchService(archive.settings).live().engine
-    assert engine.total(SearchRequest(Term("tea"))) == engine.count()
+    engine = SearchService(archive.settings).acquire().engine
+    assert engine.count(SearchRequest(Term("tea"))) == engine.count(SearchRequest())
     return {article.id: article.title for article in engine.scan(SearchRequest())}
 
 
@@ -69,8 +68,8 @@ def test_several_machines_publish_what_one_would(archive: Archive) -> None:
     kept = [together[article_id] for article_id in ("a5", "a4", "a12", "a20")]
     assert kept == ["again 5", "twice 4", "put", "last 20"]
     assert "a13" not in together
-    assert SearchService(archive.settings).live().info.fields["place"][0] == len(together) - 1
-    assert not list(archive.settings.index.glob("feeding-*"))
+    assert SearchService(archive.settings).acquire().info.fields["place"][0] == len(together) - 1
+    assert not list(archive.settings.index.glob("distributed-*"))
 
     assert not reindex(archive.settings).published  # one machine goes on, and finds nothing changed
     archive.write({"zz.jsonl": rows(10, 1, "changed")})
@@ -84,60 +83,60 @@ def test_several_machines_publish_what_one_would(archive: Archive) -> None:
 def test_a_part_that_was_broken_off_is_read_again_and_one_that_was_done_is_not(archive: Archive) -> None:
     archive.write({"big.jsonl": rows(5_000, 30_000)})  # the largest file, so that part 1 has it
     for part in range(2, PARTS + 1):
-        assert reindex_part(archive.settings, Share(part, PARTS)).missing == (1, *range(part + 1, PARTS + 1))
-    again = reindex_part(archive.settings, Share(2, PARTS))
+        assert reindex_part(archive.settings, Part(part, PARTS)).missing == (1, *range(part + 1, PARTS + 1))
+    again = reindex_part(archive.settings, Part(2, PARTS))
     assert (again.read, again.missing) == (0, (1,))
-    (feeding,) = archive.settings.index.glob("feeding-*")
+    (build,) = archive.settings.index.glob("distributed-*")
     killed = command(archive, 1)
-    begun = feeding / "part-0001" / "manifest.new"
+    begun = build / "part-0001" / "manifest.new"
     until = time.monotonic() + 30
     while not begun.exists() and time.monotonic() < until:
         time.sleep(0.01)
     with pytest.raises(BusyError, match="part 1 is being read by process"):
-        reindex_part(archive.settings, Share(1, PARTS))
+        reindex_part(archive.settings, Part(1, PARTS))
     time.sleep(1)  # some of it is written
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
-    with pytest.raises(BusyError, match="which lacks 1: go on with `searchsvc reindex --part N/4`"):
+    with pytest.raises(BusyError, match="part 1 is missing: continue with `searchsvc reindex --part N/4`"):
         reindex(archive.settings)
-    assert reindex_part(archive.settings, Share(1, PARTS)).published
+    assert reindex_part(archive.settings, Part(1, PARTS)).published
     small = {*range(10, 30), *(n * 100 + k for n in range(8) for k in range(20 + 40 * n))} - {13}
     assert set(titles(archive)) == {f"a{n}" for n in (*small, *range(5_000, 35_000))}
 
 
 def test_what_nobody_goes_on_with_is_given_up(archive: Archive) -> None:
-    reindex_part(archive.settings, Share(2, PARTS))
-    for wrong in (Share(1, 3), Share(3, 8)):
-        with pytest.raises(UserError, match="g000001 was begun with parts 4"):
+    reindex_part(archive.settings, Part(2, PARTS))
+    for wrong in (Part(1, 3), Part(3, 8)):
+        with pytest.raises(UserError, match="the build of g000001 started with parts 4"):
             reindex_part(archive.settings, wrong)
-    with pytest.raises(UserError, match="begun with language english, not german"):
-        reindex_part(archive.with_settings(language="german"), Share(1, PARTS))
+    with pytest.raises(UserError, match="started with language english, not german"):
+        reindex_part(archive.with_settings(language="german"), Part(1, PARTS))
     assert reindex(archive.settings, full=True).published
-    assert not list(archive.settings.index.glob("feeding-*"))
+    assert not list(archive.settings.index.glob("distributed-*"))
     assert titles(archive)["a5"] == "again 5"
 
 
 def test_what_a_crash_while_publishing_left_is_not_gone_on_with(archive: Archive) -> None:
     for part in range(1, PARTS):
-        reindex_part(archive.settings, Share(part, PARTS))
-    (feeding,) = archive.settings.index.glob("feeding-*")
-    kept = {path: path.read_bytes() for path in feeding.rglob("*") if path.is_file()}
-    assert reindex_part(archive.settings, Share(PARTS, PARTS)).published
+        reindex_part(archive.settings, Part(part, PARTS))
+    (build,) = archive.settings.index.glob("distributed-*")
+    kept = {path: path.read_bytes() for path in build.rglob("*") if path.is_file()}
+    assert reindex_part(archive.settings, Part(PARTS, PARTS)).published
     for path, content in kept.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     assert not reindex(archive.settings).published
-    assert not feeding.exists()
+    assert not build.exists()
 
 
 def test_parts_are_refused_where_they_mean_nothing(tmp_path: Path) -> None:
     for text in ("3", "0/4", "5/4", "1/0", "1/9999", "a/b", "1/2/3", "-1/2"):
-        with pytest.raises(UserError, match="it takes a part and their number"):
-            share(text)
+        with pytest.raises(UserError, match="give the number of a part"):
+            parse_part(text)
     (tmp_path / "corpus").mkdir()
     for arguments, message in (
-        (["--part", "1/2"], "leave --part out, or take --engine opensearch"),
-        (["--part", "1/2", "--full"], "--part goes neither with --full"),
+        (["--part", "1/2"], "leave --part out, or use --engine opensearch"),
+        (["--part", "1/2", "--full"], "--part cannot be combined with --full"),
     ):
         ran = CliRunner().invoke(main, ["reindex", "--corpus", f"{tmp_path}/corpus", *arguments])
         assert (ran.exit_code, message in ran.stderr) == (2, True)

@@ -1,5 +1,6 @@
 """Generations: built aside, published by rename, kept in step with the corpus, and never half."""
 
+import gc
 import json
 import os
 import random
@@ -13,17 +14,17 @@ from pathlib import Path
 import orjson
 import pytest
 
-from searchsvc.config import ENGINES, Settings
+from searchsvc.config import Settings
 from searchsvc.corpus import walk
 from searchsvc.corpus.uploads import put_path, tombstone_record
 from searchsvc.errors import NoIndexError, ServiceError, UserError
-from searchsvc.index.store import GenerationStore
-from searchsvc.indexer.ingest import Report
-from searchsvc.indexer.reindex import reindex
+from searchsvc.index import Generation, GenerationStore
+from searchsvc.indexer import Progress, ReindexReport, reindex
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.question import Question
 from searchsvc.search.service import SearchService
-from tests.conftest import ROOT, Archive
+from tests.conftest import ENGINES, ROOT, Archive
+from tests.searching import ask
 
 
 @pytest.fixture(params=ENGINES)
@@ -38,12 +39,12 @@ def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Archive:
 
 
 def titles(service: SearchService) -> list[str]:
-    answer = service.search(Question(request=SearchRequest(per_page=100)))
+    answer = service.acquire().search(Question(request=SearchRequest(per_page=100)))
     assert answer.results.total == len(answer.results.hits)
     return sorted(hit.article.title for hit in answer.results.hits)
 
 
-def counts(report: Report) -> tuple[int, int, int, int]:
+def counts(report: ReindexReport) -> tuple[int, int, int, int]:
     return report.read, report.added, report.changed, report.removed
 
 
@@ -64,7 +65,7 @@ def test_only_what_changed_is_read(archive: Archive) -> None:
     (archive.corpus / "b.txt").unlink()
     assert counts(reindex(archive.settings)) == (2, 1, 1, 2)
     assert titles(service) == ["A2", "C2", "C3"]
-    assert service.live().info.fields == {"mood": (2, 2)}
+    assert service.acquire().info.fields == {"mood": (2, 2)}
 
     (archive.corpus / "a.txt").touch()
     touched = reindex(archive.settings)
@@ -77,7 +78,7 @@ def test_the_last_of_several_articles_with_one_id_wins(archive: Archive) -> None
     report = reindex(archive.settings)
     service = SearchService(archive.settings)
     assert titles(service) == ["third"]
-    assert report.duplicates == ["x: taken from b.jsonl, the last; left out: a.jsonl, a.jsonl"]
+    assert report.duplicates == ("x: indexed from b.jsonl (the last one), ignored in a.jsonl, a.jsonl",)
 
     archive.write({"a.jsonl": record("x", "changed")})
     reindex(archive.settings)
@@ -116,8 +117,8 @@ def test_a_renamed_file_keeps_the_articles_that_have_ids_of_their_own(archive: A
     (archive.corpus / "a.jsonl").rename(archive.corpus / "z.jsonl")
     (archive.corpus / "b.txt").rename(archive.corpus / "y.txt")
     assert counts(reindex(archive.settings)) == (2, 1, 1, 1)
-    assert service.article("1").path == "z.jsonl"
-    assert service.article("y.txt").title == "B"
+    assert service.acquire().article("1").path == "z.jsonl"
+    assert service.acquire().article("y.txt").title == "B"
     assert titles(service) == ["A", "B"]
 
 
@@ -130,7 +131,7 @@ def test_failures_are_reported_counted_and_stop_nothing(archive: Archive) -> Non
     ]
     service = SearchService(archive.settings)
     assert titles(service) == ["A", "C"]
-    assert service.live().info.failures == 2
+    assert service.acquire().info.failures == 2
 
 
 def test_rollback_and_kept_generations(archive: Archive) -> None:
@@ -138,11 +139,11 @@ def test_rollback_and_kept_generations(archive: Archive) -> None:
     for number in range(5):
         archive.write({"a.txt": f"Title: T{number}\n\nx"})
         reindex(archive.settings)
-    assert [generation.name for generation in service.index.generations()] == ["g000003", "g000004", "g000005"]
+    assert [generation.name for generation in service.store.generations()] == ["g000003", "g000004", "g000005"]
     assert service.rollback().name == "g000004"
     assert titles(service) == ["T3"]
     assert service.rollback().name == "g000003"
-    with pytest.raises(UserError, match="no earlier generation"):
+    with pytest.raises(UserError, match="no undamaged generation before the live one"):
         service.rollback()
     assert reindex(archive.settings).generation == "g000006"
     assert titles(service) == ["T4"]
@@ -150,13 +151,13 @@ def test_rollback_and_kept_generations(archive: Archive) -> None:
 
 def test_running_requests_end_on_the_generation_they_began_with(archive: Archive) -> None:
     service = archive.write({"a.txt": "Title: old\n\nx"}).service()
-    before = service.live()
+    before = service.acquire()
     last = 2 if archive.settings.engine == "opensearch" else 5  # in a cluster, the last generation that was dropped answers
     for number in range(last + 1):
         archive.write({"a.txt": f"Title: new{number}\n\nx"})
         reindex(archive.settings)
     assert not before.generation.folder.exists()
-    assert before.engine.search(SearchRequest()).hits[0].article.title == "old"
+    assert before.engine.search(SearchRequest()).articles[0].article.title == "old"
     assert titles(service) == [f"new{last}"]
 
 
@@ -185,23 +186,51 @@ def test_every_file_is_listed_with_its_checksum_and_clones_share_them(archive: A
     assert all(before[name] == after[name] for name in shared)
 
 
+def describe(generation: Generation, **changed: int) -> None:
+    """Change the description of a generation, as if another version had published it."""
+    file = generation.folder / "generation.json"
+    described = orjson.loads(file.read_bytes()) | changed
+    del described["seal"]
+    file.write_bytes(orjson.dumps(described | {"seal": zlib.crc32(orjson.dumps(described))}))
+
+
+@pytest.mark.parametrize("version", ["schema", "reader", "manifest"])
+def test_another_version_of_any_format_means_a_full_reindex(tmp_path: Path, version: str) -> None:
+    archive = Archive(tmp_path).write({"a.txt": "Title: A\n\nx"})
+    reindex(archive.settings)
+    (live,) = GenerationStore(archive.settings.index).generations()
+    describe(live, **{version: 999})
+    report = reindex(archive.settings)
+    assert (report.full, report.read) == ("the live generation was made by another version of searchsvc", 1)
+    assert not reindex(archive.settings).published
+
+
+def test_progress_ends_when_everything_is_read(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    rows = "".join(record(str(number), "t") for number in range(200))
+    archive.write({"a.jsonl": rows, "b.jsonl": "{}\n" + rows, "c.txt": "x"})
+    steps: list[Progress] = []
+    reindex(archive.settings, on_progress=steps.append)
+    size = sum(file.stat().st_size for file in archive.corpus.iterdir())
+    assert steps[-1] == Progress(total_bytes=size, done_bytes=size, articles=401, failures=1)
+    assert [step.done_bytes for step in steps] == sorted(step.done_bytes for step in steps)
+    assert len(steps) > 6
+
+
 def test_another_schema_or_a_damaged_generation_is_never_misread(archive: Archive) -> None:
     archive.write({"a.txt": "Title: A\n\nx"})
     reindex(archive.settings)
     live = GenerationStore(archive.settings.index).live()
     assert live is not None
-    file = live.folder / "generation.json"
-    described = orjson.loads(file.read_bytes()) | {"schema": 999}
-    del described["seal"]
-    file.write_bytes(orjson.dumps(described | {"seal": zlib.crc32(orjson.dumps(described))}))
+    describe(live, schema=999)
     with pytest.raises(NoIndexError, match=r"another version of searchsvc .schema 999.*run `searchsvc reindex`"):
-        SearchService(archive.settings).live()
+        SearchService(archive.settings).acquire()
     report = reindex(archive.settings)
     assert "another version" in report.full
     assert titles(SearchService(archive.settings)) == ["A"]
     (GenerationStore(archive.settings.index).generations()[-1].folder / "generation.json").write_text("{")
     with pytest.raises(NoIndexError, match="is damaged"):
-        SearchService(archive.settings).live()
+        SearchService(archive.settings).acquire()
     assert reindex(archive.settings).full == "the live generation is damaged"
 
 
@@ -210,7 +239,7 @@ def test_a_new_generation_that_cannot_be_opened_leaves_the_old_one_answering(arc
     assert titles(service) == ["A"]
     archive.write({"a.txt": "Title: B\n\nx"})
     reindex(archive.settings)
-    live = service.index.live()
+    live = service.store.live()
     assert live is not None
     for file in live.engine.iterdir():
         file.unlink()
@@ -219,7 +248,7 @@ def test_a_new_generation_that_cannot_be_opened_leaves_the_old_one_answering(arc
 
 def test_no_index_says_what_to_do(archive: Archive) -> None:
     with pytest.raises(NoIndexError, match="run `searchsvc reindex`"):
-        SearchService(archive.settings).live()
+        SearchService(archive.settings).acquire()
 
 
 def test_a_folder_that_cannot_be_written(archive: Archive) -> None:
@@ -239,7 +268,7 @@ def test_another_language_means_a_full_reindex(archive: Archive) -> None:
     french = replace(archive.settings, language="french")
     assert reindex(french).full == f"the live generation is for {french.engine} and english"
     service = SearchService(french)
-    assert service.search(service.ask([("q", "maison")])).results.total == 1
+    assert ask(service, [("q", "maison")]).results.total == 1
 
 
 def test_a_changed_file_is_found_by_its_bytes_where_size_is_the_same(archive: Archive) -> None:
@@ -257,11 +286,11 @@ def test_the_sample_archive_has_what_it_promises(tmp_path: Path) -> None:
     assert not report.duplicates
     assert report.articles >= 60
     service = SearchService(settings)
-    question = service.ask(
-        [("facet", name) for name in ("date", "section", "place", "author", "source", "language")], choose_facets=True
-    )
-    facets = {facet.field: {value.value for value in facet.values} for facet in service.search(question).results.facets}
-    assert len(facets["date"]) >= 4
+    names = ("date", "section", "place", "author", "source", "language")
+    results = ask(service, [("facet", name) for name in names], choose_facets=True).results
+    facets = {facet.field: {value.value for value in facet.values} for facet in results.facets}
+    assert results.dates is not None
+    assert len(results.dates.values) >= 4
     assert len(facets["section"]) == 6
     assert len(facets["place"]) >= 10
     assert len(facets["author"]) >= 8
@@ -294,12 +323,12 @@ def test_when_writing_fails_nothing_is_published(archive: Archive, kilobytes: in
 def test_a_service_that_reads_ahead_lets_go_of_generations_that_are_gone(tmp_path: Path) -> None:
     settings = Settings(corpus=tmp_path / "corpus", index=tmp_path / "index", keep=1)
     settings.corpus.mkdir()
-    service = SearchService(settings, prewarm=True)
+    service = SearchService(settings, prewarm=True, on_prewarmed=gc.collect)
     mapped = []
     for number in range(2):
         (settings.corpus / "a.txt").write_text(f"Title: Tea {number}\n\nGreen tea.")
         mapped.append(f"{settings.index}/{reindex(settings).generation}/")
-        service.live()
+        service.acquire()
         time.sleep(0.5)  # the first is read ahead at once
     until = time.monotonic() + 20
     while mapped[0] in (maps := Path("/proc/self/maps").read_text()):

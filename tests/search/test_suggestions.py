@@ -5,11 +5,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import given
-from hypothesis import strategies as st
-from rapidfuzz.distance import OSA
 
-from searchsvc.analysis.term_dictionary import TermDictionary
 from tests.conftest import Archive
 
 
@@ -43,10 +39,10 @@ def test_where_nothing_has_all_words_any_of_them_will_do_and_it_is_said(ask: Fla
     answer = _answer(ask, "/api/search?q=faction+government")
     assert (answer["total"], answer["query"]["any_words"], answer["query"]["match"]) == (4, True, "all")
     assert answer["query"]["parsed"] == "faction OR government"
-    assert "no article has all of it" in answer["query"]["notes"][0]["message"]
+    assert "no article matches all of the query" in answer["query"]["notes"][0]["message"]
     assert not answer["query"]["clauses"]
     page = ask.get("/search?q=faction+government").text
-    assert "No article has all of it; these have any of the words." in page
+    assert "No article matches all of the query; these have any of the words." in page
 
 
 def test_where_something_has_all_words_others_stay_out(ask: FlaskClient) -> None:
@@ -144,24 +140,3 @@ def test_a_clause_names_its_parameter_as_it_is_given(archive: Archive) -> None:
     ).client()
     clauses = _answer(client, "/api/search?q=tea&x.page=8")["query"]["clauses"]
     assert [(each["clause"], each["parameter"]) for each in clauses] == [("tea", "q"), ("8", "x.page")]
-
-
-def test_the_word_that_was_meant_is_the_most_frequent_of_the_nearest() -> None:
-    words = TermDictionary([("minister", 9), ("ministers", 30), ("minster", 2), ("ministry", 80), ("sinister", 9)])
-    assert words.correct_spelling("minisetr", 1) == "minister"
-    assert words.correct_spelling("minsiter", 1) == "minister"  # swapped where its halves meet
-    assert words.correct_spelling("minister", 10) == "ministers"  # the archive has it, so that one mistake is all
-    assert words.correct_spelling("minister", 31) is None
-    assert words.correct_spelling("mimistre", 1) == "ministry"  # two mistakes
-    assert words.correct_spelling("min", 1) is None
-    assert words.correct_spelling("1234567", 1) is None
-
-
-_letters = st.text("abc", min_size=4, max_size=7)
-
-
-@given(st.dictionaries(_letters, st.integers(1, 9), max_size=60), _letters, st.integers(1, 9))
-def test_every_word_within_one_mistake_may_be_meant(counts: dict[str, int], word: str, least: int) -> None:
-    near = [other for other, count in counts.items() if OSA.distance(word, other) == 1 and count >= least]
-    best = min(near, key=lambda other: (-counts[other], other), default=None)
-    assert TermDictionary(counts.items()).correct_spelling(word, least) == best

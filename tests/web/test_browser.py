@@ -34,7 +34,7 @@ def address(sample: Settings) -> Iterator[str]:
 
 @pytest.fixture(params=[True, False], ids=["with-js", "without-js"])
 def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
-    """A page that fails the test on any error in the console and on any request to another origin."""
+    """Yield a page that fails the test on any error in the console and on any request to another origin."""
     context = browser.new_context(base_url=address, java_script_enabled=request.param)
     page = context.new_page()
     problems: list[str] = []
@@ -56,7 +56,7 @@ def test_a_search_is_narrowed_and_widened_by_clicking(page: Page) -> None:
     expect(page.locator(".chips li")).to_have_count(3)
     expect(page.locator(".facet [aria-current]")).to_have_count(2)
     page.locator(".chips").get_by_role("link", name="place: Oakmoor").click()
-    page.get_by_role("link", name="Start over").click()
+    page.get_by_role("link", name="Clear filters").click()
     expect(page.locator(".count")).to_have_text(everything)
     page.go_back()
     expect(page.locator(".chips")).to_contain_text("Saltmarsh")
@@ -95,7 +95,7 @@ def test_paging_and_order(page: Page) -> None:
     expect(page.locator(".hits time").first).to_have_text("17 January 2019")
 
 
-def test_the_timeline_tells_hits_from_what_the_archive_has(page: Page) -> None:
+def test_the_timeline_compares_hits_with_the_archive(page: Page) -> None:
     page.goto("/search?q=tide")
     page.get_by_text("Dates and numbers").click()
     row = page.locator(".table tr", has=page.get_by_role("link", name="2022"))
@@ -110,13 +110,13 @@ def test_the_timeline_tells_hits_from_what_the_archive_has(page: Page) -> None:
     expect(page.locator(".timeline .share")).to_have_count(0)
 
 
-def test_values_of_a_facet_are_listed_sought_and_ticked(page: Page) -> None:
+def test_values_of_a_facet_are_listed_found_and_selected(page: Page) -> None:
     page.goto("/search?q=the")
     page.locator(".facet", has_text="place").get_by_role("link", name="More").click()
     page.get_by_role("link", name="A to Z").click()
     values = page.locator(".all .value").all_inner_texts()
     assert values == sorted(values)
-    page.get_by_label("Values that have").fill("hill")
+    page.get_by_label("Find values").fill("hill")
     page.get_by_role("button", name="Find").click()
     expect(page.locator(".all .value")).to_have_text(["Karst Hill"])
     page.get_by_role("link", name="Karst Hill").click()
@@ -143,14 +143,14 @@ def test_reading_on_within_the_results(page: Page) -> None:
 
 def test_hits_with_any_of_the_words_are_read_one_after_the_other(page: Page) -> None:
     page.goto("/search?q=ledger+whales+zebra")
-    expect(page.locator(".count")).to_contain_text("with some of the words")
+    expect(page.locator(".count")).to_contain_text("with any of the words")
     page.locator(".hits h2 a").first.click()
     page.get_by_role("link", name="Next", exact=True).click()
     page.get_by_role("link", name="Back to the results").click()
-    expect(page.locator(".count")).to_contain_text("with some of the words")
+    expect(page.locator(".count")).to_contain_text("with any of the words")
 
 
-def test_articles_of_other_scripts_run_their_own_way(browser: Browser, archive: Archive) -> None:
+def test_articles_have_the_direction_of_their_script(browser: Browser, archive: Archive) -> None:
     archive.write({"a.jsonl": '{"title": "الشاي الأخضر", "text": "نشرب الشاي كل صباح", "language": "ar", "tag": "شاي"}\n'})
     reindex(archive.settings)
     page = create_app(archive.settings).test_client().get("/search?q=الشاي").text
@@ -167,7 +167,7 @@ def test_articles_of_other_scripts_run_their_own_way(browser: Browser, archive: 
     context.close()
 
 
-def test_metadata_of_a_hit_filters(page: Page) -> None:
+def test_metadata_of_a_hit_links_to_filters(page: Page) -> None:
     page.goto("/search?q=tide")
     page.locator(".hits .meta a.section").first.click()
     expect(page.locator(".chips")).to_contain_text("section:")
@@ -195,7 +195,7 @@ def test_without_scripts_matches_are_reached_by_links(browser: Browser, address:
 
 @pytest.fixture
 def scripted(browser: Browser, address: str) -> Iterator[Page]:
-    """A page with scripts, that fails the test on any error."""
+    """Yield a page with JavaScript that fails the test on any error."""
     context = browser.new_context(base_url=address)
     page = context.new_page()
     problems: list[str] = []

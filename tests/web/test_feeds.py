@@ -1,4 +1,4 @@
-"""A search as a feed and as files, and all values of a field, over HTTP."""
+"""Feeds and files of a search, and lists of the values of a field."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from lxml import etree
 
 from searchsvc.config import Settings
-from searchsvc.corpus import FileReader
+from searchsvc.corpus import read_file
 from searchsvc.indexer.reindex import reindex
 from searchsvc.model.article import Article
 from searchsvc.query.request import SearchRequest
@@ -39,7 +39,7 @@ def test_the_feed_of_a_search_is_atom_with_its_newest_hits(client: FlaskClient, 
     assert times == sorted(times, reverse=True)
     file = tmp_path / "feed.atom"
     file.write_bytes(response.data)
-    read = [item for item in FileReader(file, file.name) if isinstance(item, Article)]
+    read = [item for item in read_file(file, file.name) if isinstance(item, Article)]
     found = client.get("/api/search?q=tide&section=Environment&sort=newest&per_page=50").get_json()["results"]
     assert [article.title for article in read] == [hit["title"] for hit in found]
     for entry, hit in zip(entries, found, strict=True):
@@ -79,13 +79,13 @@ def test_json_lines_can_be_indexed_again(sample: Settings, client: FlaskClient, 
     def contents(settings: Settings) -> dict[str, Any]:
         return {
             each.id: (each.title, each.body, each.date, each.place)
-            for each in SearchService(settings).live().engine.scan(SearchRequest())
+            for each in SearchService(settings).acquire().engine.scan(SearchRequest())
         }
 
     assert contents(archive.settings) == contents(sample)
 
 
-def test_files_and_feeds_take_the_same_parameters_and_refuse_the_same(client: FlaskClient) -> None:
+def test_feeds_and_files_validate_the_same_parameters(client: FlaskClient) -> None:
     for kind in ("atom", "csv", "jsonl"):
         assert client.get(f"/search.{kind}?nonsense=1").status_code == 400
         assert client.get(f"/search.{kind}?q={'x' * 1001}").status_code == 400
@@ -107,7 +107,7 @@ def test_browsers_can_search_the_archive(client: FlaskClient) -> None:
 
 @pytest.fixture
 def many(archive: Archive) -> FlaskClient:
-    """Articles with 250 authors, some of them twice, and a field named like a parameter."""
+    """Return a client of an archive with 250 authors, three of them twice, and a field named like a parameter."""
     names = [f"{first} {last}" for last in ("Àzul", "Berg", "Étoile", "Öz", "Zan") for first in map(str, range(50))]
     rows = [
         {"title": f"tea {n}", "author": name, "kind": f"k{n % 2}", "page": "7"}
@@ -133,7 +133,7 @@ def test_all_values_of_a_field_by_count_and_by_name(many: FlaskClient) -> None:
     assert chosen["total"] == 2
 
 
-def test_values_are_sought_by_the_beginning_of_their_words(many: FlaskClient) -> None:
+def test_values_are_found_by_the_prefix_of_a_word(many: FlaskClient) -> None:
     found = many.get("/api/facets/author?prefix=etoi&kind=k0").get_json()
     assert found["total"] == 25
     assert {value["value"].split()[1] for value in found["values"]} == {"Étoile"}
@@ -159,7 +159,7 @@ def test_values_are_sought_by_the_beginning_of_their_words(many: FlaskClient) ->
         ("/facets/author?order=up", 400),
     ],
 )
-def test_lists_of_values_refuse_what_cannot_be(many: FlaskClient, path: str, status: int) -> None:
+def test_lists_of_values_refuse_invalid_parameters(many: FlaskClient, path: str, status: int) -> None:
     assert many.get(path).status_code == status
 
 

@@ -1,4 +1,4 @@
-"""Pages of archives that nobody would wish for: full of attacks, empty, of one article, of extremes."""
+"""Pages of unusual archives: hostile, empty, tiny, and with extreme values."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ SERVED = Callable[[Archive], str]
 
 @pytest.fixture
 def served() -> Iterator[SERVED]:
-    """Serves an archive, after it was indexed, and gives its address."""
+    """Yield a function that indexes and serves an archive, and returns its address."""
     with ExitStack() as ending:
 
         def serve(archive: Archive) -> str:
@@ -44,7 +44,7 @@ def served() -> Iterator[SERVED]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page that fails the test on any error in the console, a violation of the policy among them."""
+    """Yield a page that fails the test on any error in the console, such as a violation of the security policy."""
     context = browser.new_context(viewport={"width": 360, "height": 800})
     page = context.new_page()
     problems: list[str] = []
@@ -57,7 +57,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def is_harmless(page: Page) -> bool:
-    """Whether nothing ran, and there is no element that could."""
+    """Return whether no script of an article has run, and no element could run one."""
     found = page.evaluate("""() => [
         window.hacked === undefined,
         document.querySelectorAll("script:not([src])").length === 0,
@@ -99,7 +99,7 @@ def test_nothing_from_an_article_runs_in_a_page(archive: Archive, served: SERVED
 
 
 def too_wide(page: Page) -> list[str]:
-    """The elements that reach beyond the window."""
+    """Return the elements that extend beyond the window."""
     found: list[str] = page.evaluate("""() => document.documentElement.scrollWidth <= innerWidth ? [] :
         [...document.querySelectorAll("main *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
         .map(e => e.outerHTML.slice(0, 80)).slice(0, 5)""")
@@ -142,7 +142,7 @@ def test_extremes_fit_and_are_quick(archive: Archive, served: SERVED, page: Page
     assert page.locator(".jumps").inner_text().startswith("20,000 matches")
 
 
-def test_a_site_of_ones_own(archive: Archive, served: SERVED, page: Page) -> None:
+def test_a_customised_site(archive: Archive, served: SERVED, page: Page) -> None:
     own = archive.corpus.parent / "templates"
     own.mkdir()
     (own / "message.html").write_text("{% extends 'base.html' %}{% block main %}<h1>Nothing here</h1>{% endblock %}")

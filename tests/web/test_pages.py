@@ -121,26 +121,15 @@ def test_article(client: FlaskClient) -> None:
 
 WRONG = {
     "page=0": "page",
-    "page=abc": "page",
-    "page=-1": "page",
-    "page=10000": "page",
     f"page={'9' * 500}": "page",
-    "per_page=101": "per_page",
     "per_page=x": "per_page",
-    "page=1&page=2": "page",
     "sort=new": "sort",
-    "match=some": "match",
-    "from=yesterday": "from",
-    "to=2022-02-31": "to",
     "from=2023&to=2022": "from",
     "date=2022-13": "date",
-    "q=" + "x" * 1_001: "q",
     "q=" + "(" * 20_000: "q",
     "facet=nothing": "facet",
     "plcae=India": "plcae",
-    "place=" + "x" * 2_000: "place",
     "&".join(f"place={number}" for number in range(101)): "place",
-    "&".join(f"date={number}" for number in range(1000, 1101)): "date",
 }
 
 
@@ -151,10 +140,14 @@ def test_wrong_parameters_are_named(client: FlaskClient, query: str) -> None:
     assert (response.status_code, response.content_type) == (400, "application/problem+json")
     assert problem["param"] == WRONG[query]
     assert problem.keys() >= {"type", "title", "status", "detail"}
-    if WRONG[query] not in ("facet", "plcae"):
-        page = client.get(f"/search?{query}")
-        assert page.status_code == 400
-        assert escape(problem["detail"][1:]) in page.text
+
+
+@pytest.mark.parametrize("query", [query for query, param in WRONG.items() if param not in ("facet", "plcae")])
+def test_pages_explain_wrong_parameters_too(client: FlaskClient, query: str) -> None:
+    problem = client.get(f"/api/search?{query}").get_json()
+    page = client.get(f"/search?{query}")
+    assert page.status_code == 400
+    assert escape(problem["detail"][1:]) in page.text
 
 
 def test_hints(client: FlaskClient) -> None:
@@ -191,7 +184,7 @@ def test_broken_encoding_is_no_error(client: FlaskClient) -> None:
         assert client.get(f"/api/search?{query}").status_code == 200, query
 
 
-def test_what_does_not_exist(client: FlaskClient) -> None:
+def test_unknown_articles_and_addresses_get_404(client: FlaskClient) -> None:
     missing = client.get("/api/articles/none")
     assert (missing.status_code, missing.content_type) == (404, "application/problem+json")
     assert "no article with the id “none”" in missing.get_json()["detail"]
@@ -207,7 +200,7 @@ def test_health(client: FlaskClient) -> None:
     assert get(client, "/healthz") == {"status": "ok"}
 
 
-def test_page_shows_hits_facets_chips_and_paging(client: FlaskClient) -> None:
+def test_page_shows_hits_facets_filters_and_paging(client: FlaskClient) -> None:
     page = client.get("/search?q=the&place=Oakmoor&place=Vintry&date=2022&from=2021-01-01&sort=newest").text
     assert 'aria-current="true">Newest</a>' in page
     assert "place: Oakmoor" in page
@@ -219,10 +212,17 @@ def test_page_shows_hits_facets_chips_and_paging(client: FlaskClient) -> None:
 
 
 def test_page_without_hits_and_beyond_the_last(client: FlaskClient) -> None:
-    assert "Nothing in the archive matches" in client.get("/search?q=zebra").text
+    assert "No articles match" in client.get("/search?q=zebra").text
     assert "any of the words" in client.get("/search?q=zebra+tide").text
     assert "There is no page 900" in client.get("/search?page=900").text
-    assert "quotation mark without its partner" in client.get('/search?q="tide').text
+    assert "unmatched quotation mark" in client.get('/search?q="tide').text
+
+
+def test_a_site_can_have_its_own_colour(archive: Archive) -> None:
+    archive.write({"a.txt": "tea"}).service()
+    client = create_app(archive.with_settings(accent="#7a1f4b")).test_client()
+    assert '<link rel="stylesheet" href="/site.css">' in client.get("/").text
+    assert "#7a1f4b" in client.get("/site.css").text
 
 
 def test_headers(client: FlaskClient) -> None:
@@ -292,7 +292,7 @@ def test_metadata_fields_named_like_parameters_are_addressed_with_x(archive: Arc
 
 
 def test_a_damaged_segment_is_one_answer_and_no_lost_worker(archive: Archive) -> None:
-    """The library panics on it, with an exception that no `except Exception` sees."""
+    """Tantivy panics on such a segment, with an exception that `except Exception` does not catch."""
     client = archive.write({"a.txt": "Title: Tea\n\nmilk and tea"}).client()
     assert get(client, "/api/search?q=tea")["total"] == 1
     live = GenerationStore(archive.settings.index).live()
@@ -304,7 +304,7 @@ def test_a_damaged_segment_is_one_answer_and_no_lost_worker(archive: Archive) ->
         file.write(content)
     response = client.get('/api/search?q="milk+and"')
     assert (response.status_code, response.content_type) == (500, "application/problem+json")
-    assert response.get_json()["detail"] == "the service failed to answer; the operator finds the reason in its log"
+    assert response.get_json()["detail"] == "the service failed to answer; its log has the reason"
     assert client.get('/search?q="milk+and"').status_code == 500
     assert client.get("/healthz").status_code == 200
 

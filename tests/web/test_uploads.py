@@ -1,4 +1,4 @@
-"""Changing the archive over HTTP: what was answered is found, survives every reindex, and nobody else can do it."""
+"""Changes of the archive over HTTP: uploads, deletions and background reindexes."""
 
 import json
 import os
@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from pydantic import TypeAdapter
 from werkzeug.test import TestResponse
 
 from searchsvc.api import schema
@@ -24,6 +25,7 @@ from searchsvc.indexer.reindex import reindex
 from searchsvc.search.service import SearchService
 from searchsvc.web.app import create_app
 from tests.conftest import Archive
+from tests.searching import ask
 from tests.serving import free_port, get, running, serve_command
 
 TOKEN = "a-token-for-writers"
@@ -33,7 +35,7 @@ TEA = {"headline": "Tea", "text": "A cup of tea.", "mood": "calm"}
 
 @pytest.fixture
 def writer(archive: Archive) -> FlaskClient:
-    """A client that may write; its archive has an article of a file of ours."""
+    """Return a client of an archive that accepts changes and has one article."""
     archive.write({"a.jsonl": '{"id": "own", "title": "Coffee", "text": "Our own."}\n'}).service()
     return create_app(archive.with_settings(write_token=TOKEN)).test_client()
 
@@ -45,23 +47,23 @@ def put(client: FlaskClient, article_id: str, record: Any, **headers: str) -> Te
 
 def found(settings: Settings) -> dict[str, str]:
     service = SearchService(settings)
-    hits = service.search(service.ask([("per_page", "100")])).results.hits
+    hits = ask(service, [("per_page", "100")]).results.hits
     return {hit.article.id: hit.article.title for hit in hits}
 
 
 def status(client: FlaskClient) -> schema.Reindex:
-    return schema.Reindex.model_validate_json(client.get("/api/reindex", headers=SAYS).data)
+    return TypeAdapter(schema.Reindex).validate_json(client.get("/api/reindex", headers=SAYS).data)
 
 
 def ended(client: FlaskClient) -> schema.Reindex:
-    """How the reindex in the background ended."""
+    """Wait for the background reindex to end, and return its status."""
     until = time.monotonic() + 30
     while (said := status(client)).state == "running" and time.monotonic() < until:
         time.sleep(0.02)
     return said
 
 
-def test_what_is_put_is_found_in_every_worker_and_after_every_reindex(archive: Archive) -> None:
+def test_an_upload_is_found_in_every_worker_and_after_every_reindex(archive: Archive) -> None:
     archive.write({"a.txt": "Title: A\n\nx"}).service()
     port = free_port()
     with running(serve_command(port), archive.settings, port, SEARCHSVC_WRITE_TOKEN=TOKEN):
@@ -70,7 +72,7 @@ def test_what_is_put_is_found_in_every_worker_and_after_every_reindex(archive: A
             f"http://127.0.0.1:{port}/api/articles/http%3A%2F%2Fa%2Fb", body, SAYS, method="PUT"
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
-            change = schema.Change.model_validate_json(answer.read())
+            change = TypeAdapter(schema.Change).validate_json(answer.read())
             assert (answer.status, change.id) == (201, "http://a/b")
         for _ in range(9):
             seen = get(port, "/api/search?q=tea")
@@ -87,12 +89,12 @@ def test_an_article_is_replaced_and_deleted(writer: FlaskClient, archive: Archiv
     assert found(archive.settings) == {"own": "Coffee", "x": "Milk"}
     gone = writer.delete("/api/articles/x", headers=SAYS)
     assert (gone.status_code, found(archive.settings)) == (200, {"own": "Coffee"})
-    assert schema.Change.model_validate_json(gone.data).generation == gone.get_json()["generation"]
+    assert TypeAdapter(schema.Change).validate_json(gone.data).generation == gone.get_json()["generation"]
     assert writer.delete("/api/articles/x", headers=SAYS).status_code == 404
     assert not list((archive.corpus / "api").iterdir())
 
 
-def test_articles_of_other_files_are_replaced_and_deleted_without_touching_these(
+def test_articles_of_other_files_are_replaced_and_deleted_without_changing_the_files(
     writer: FlaskClient, archive: Archive
 ) -> None:
     before = (archive.corpus / "a.jsonl").read_bytes()
@@ -113,30 +115,30 @@ def test_articles_of_other_files_are_replaced_and_deleted_without_touching_these
     [
         (b'{"headline": ', "the body is not JSON", 13),
         (b"", "the body is not JSON", 0),
-        (b'["x"]', "has to be a JSON object", None),
+        (b'["x"]', "must be a JSON object", None),
         (b"{}", "the article has no text", None),
-        (b'{"withdrawn": true}', "one JSON object is wanted", None),
-        (b'{"id": "y", "text": "x"}', "own id is \u201cy\u201d", None),
-        (b'{"articles": [{"text": "x"}, {"text": "y"}]}', "one JSON object is wanted", None),
+        (b'{"withdrawn": true}', "send one JSON object", None),
+        (b'{"id": "y", "text": "x"}', "has the id \u201cy\u201d", None),
+        (b'{"articles": [{"text": "x"}, {"text": "y"}]}', "send one JSON object", None),
         (b'{"text": "\\ud800"}', "the body is not JSON", 10),
     ],
 )
-def test_what_is_no_article_is_refused_and_leaves_nothing(
+def test_invalid_uploads_are_refused_and_leave_no_file(
     writer: FlaskClient, archive: Archive, body: bytes, detail: str, position: int | None
 ) -> None:
     refused = put(writer, "x", body)
     problem = refused.get_json()
     assert (refused.status_code, problem.get("position")) == (400, position)
     assert detail in problem["detail"]
-    assert not any((archive.corpus / "api").glob("*")) or not (archive.corpus / "api").exists()
+    assert list(archive.corpus.glob("api/*")) == []
 
 
-def test_bodies_may_be_of_an_articles_size_but_no_larger(writer: FlaskClient) -> None:
+def test_uploads_have_a_size_limit(writer: FlaskClient) -> None:
     assert put(writer, "x", {"text": "word " * 400_000}).status_code == 201
     assert put(writer, "y", {"text": "word " * 2_600_000}).status_code == 413
 
 
-def test_nobody_else_can_write(archive: Archive) -> None:
+def test_changes_need_the_write_token(archive: Archive) -> None:
     archive.write({"a.txt": "tea"}).service()
     asked = (("PUT", "/api/articles/a.txt"), ("DELETE", "/api/articles/a.txt"), ("POST", "/api/reindex"))
     without = create_app(archive.settings).test_client()
@@ -149,7 +151,7 @@ def test_nobody_else_can_write(archive: Archive) -> None:
     assert not (archive.corpus / "api").exists()
 
 
-def test_many_at_once_share_reindexes(writer: FlaskClient, archive: Archive) -> None:
+def test_concurrent_uploads_share_reindexes(writer: FlaskClient, archive: Archive) -> None:
     def one(number: int) -> tuple[int, str | None]:
         answer = put(archived.test_client(), f"n{number}", TEA, Prefer="respond-async" if number % 2 else "")
         return answer.status_code, answer.get_json()["generation"]
@@ -165,7 +167,7 @@ def test_many_at_once_share_reindexes(writer: FlaskClient, archive: Archive) -> 
     assert made < 20
 
 
-def test_one_reindex_at_a_time_can_be_started_and_followed(writer: FlaskClient, archive: Archive) -> None:
+def test_one_reindex_at_a_time_can_be_started_and_monitored(writer: FlaskClient, archive: Archive) -> None:
     assert status(writer).state == "none"
     archive.write({f"{number}.html": f"<p>Page {number} of tea.</p>" * 30 for number in range(300)})
     answers = [writer.post("/api/reindex?full=true", headers=SAYS) for _ in range(4)]
@@ -180,7 +182,7 @@ def test_one_reindex_at_a_time_can_be_started_and_followed(writer: FlaskClient, 
         assert writer.post(f"/api/reindex?{wrong}", headers=SAYS).status_code == 400
 
 
-def test_one_that_was_killed_has_failed_and_the_next_repairs_it(writer: FlaskClient, archive: Archive) -> None:
+def test_a_killed_reindex_has_failed_and_the_next_one_recovers(writer: FlaskClient, archive: Archive) -> None:
     archive.write({f"{number}.html": f"<p>Page {number} of tea.</p>" * 30 for number in range(2_000)})
     writer.post("/api/reindex", headers=SAYS)
     (process,) = _children()
@@ -195,7 +197,7 @@ def test_one_that_was_killed_has_failed_and_the_next_repairs_it(writer: FlaskCli
     assert len(found(archive.settings)) == 100
 
 
-def test_a_reindex_that_was_started_otherwise_is_waited_for(writer: FlaskClient, archive: Archive) -> None:
+def test_uploads_wait_for_a_reindex_of_another_process(writer: FlaskClient, archive: Archive) -> None:
     with GenerationStore(archive.settings.index).write_lock():
         assert put(writer, "x", TEA, Prefer="respond-async").status_code == 202
         time.sleep(1)
@@ -206,13 +208,13 @@ def test_a_reindex_that_was_started_otherwise_is_waited_for(writer: FlaskClient,
     assert found(archive.settings) == {"own": "Coffee", "x": "Tea"}
 
 
-def test_a_corpus_that_cannot_be_written_is_a_fault_of_ours(writer: FlaskClient, archive: Archive) -> None:
+def test_a_read_only_corpus_is_an_error_of_the_service(writer: FlaskClient, archive: Archive) -> None:
     archive.write({"api": "a file in the place of the folder"})
     assert put(writer, "x", TEA).status_code == 500
     assert found(archive.settings) == {"own": "Coffee"}
 
 
-def test_when_reindexing_fails_the_answer_and_the_status_say_so(writer: FlaskClient, archive: Archive) -> None:
+def test_a_failed_reindex_shows_in_the_answer_and_in_the_status(writer: FlaskClient, archive: Archive) -> None:
     lock = archive.settings.index / ".lock"
     lock.unlink()
     lock.mkdir()

@@ -1,4 +1,4 @@
-"""Archives of many files: what they hold, one member after the other, without unpacking anything to disk."""
+"""Zip and tar archives: their members, one after the other, without unpacking anything to disk."""
 
 import tarfile
 import zipfile
@@ -10,33 +10,37 @@ from searchsvc.errors import UserError
 
 
 class Member(NamedTuple):
-    """A file in an archive: its name, without any way out of the archive, and its bytes, to be read before the next."""
+    """A file in an archive: its path, which cannot lead out of the archive, and its bytes, valid until the next member."""
 
-    name: str
+    path: str
     stream: BinaryIO
 
 
 def zip_members(stream: BinaryIO) -> Iterator[Member]:
-    """The files of a zip archive; raises UserError where they are encrypted."""
+    """Yield the files of a zip archive. Raise UserError if one is encrypted."""
     with zipfile.ZipFile(stream) as archive:
         for info in archive.infolist():
             if info.flag_bits & 1:
                 raise UserError("is encrypted")
             if not info.is_dir():
                 with archive.open(info) as file:
-                    yield Member(_inside(info.filename), cast(BinaryIO, file))
+                    yield Member(_confined(info.filename), cast(BinaryIO, file))
 
 
 def tar_members(stream: BinaryIO) -> Iterator[Member]:
-    """The regular files of a tar archive; links, devices and the like are passed over."""
+    """Yield the regular files of a tar archive. Links and devices are skipped."""
     with tarfile.open(fileobj=stream, mode="r|") as archive:
         for info in archive:
             file = archive.extractfile(info) if info.isreg() else None
             if file is not None:
-                yield Member(_inside(info.name), cast(BinaryIO, file))
+                yield Member(_confined(info.name), cast(BinaryIO, file))
 
 
-def _inside(name: str) -> str:
-    """The name of a member as a path within the archive."""
+def _confined(name: str) -> str:
+    """Return the name of a member as a relative path without `..`."""
     parts = PurePosixPath(name.replace("\\", "/")).parts
     return "/".join(part for part in parts if part not in ("/", "..", "."))
+
+
+ARCHIVES = {".zip": zip_members, ".tar": tar_members}
+"""Functions that yield the members of an archive, by suffix."""

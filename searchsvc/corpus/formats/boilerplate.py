@@ -1,7 +1,7 @@
-"""Paragraphs of a page that belong to the site and not to the article, and that extraction of the main text leaves in.
+"""Removal of boilerplate: paragraphs of a page that belong to the site and not to the article.
 
-What a publisher writes around every article repeats itself from site to site: invitations to subscribe and to follow,
-pointers to other articles, times of reading. Only short paragraphs that say such a thing and nothing else are taken for it.
+Extraction of the main text leaves in much of what publishers repeat around every article: invitations to subscribe and to
+follow, links to other articles, reading times. Only short paragraphs that consist of nothing else are removed.
 """
 
 import re
@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from rapidfuzz import fuzz
 
 MAX_WORDS = 40
-"""Longer paragraphs are left alone, whatever they begin with."""
-_SAME_TITLE = 85
-"""How alike, of 100, a first paragraph and the title have to be to be the same."""
+"""Word limit of boilerplate. Longer paragraphs are always kept."""
+_TITLE_SIMILARITY = 85
+"""Similarity, from 0 to 100, from which on one of the first paragraphs counts as a repetition of the title."""
 
 _INVITATION = re.compile(
     r"""(?: (?:please\s+)?(?:subscribe|sign\s+up|follow\s+(?:us|me)|click\s+here|tap\s+here)\b
@@ -28,43 +28,43 @@ _INVITATION = re.compile(
     ) """,
     re.VERBOSE | re.IGNORECASE,
 )
-_POINTER = re.compile(
+_LINK = re.compile(
     r"""(?:related(?:\s+(?:stories|articles|posts|coverage))?|see\s+(?:more|also)|also(?:\s+(?:read|see))?|read\s+(?:more|also|next)
     |more(?:\s+from\b.{0,40})?|watch(?:\s+(?:now|more|this))?|recommended|don'?t\s+miss|filed\s+under|explore\s+further
     |leia\s+(?:mais|também)|lire\s+aussi|lesen\s+sie\s+auch|baca\s+juga|tempo\s+de\s+leitura|reading\s+time)
     \s*(?::.*|\.{3}|…|>>?.*)?$""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-_LIST_OF_OTHERS = re.compile(
+_LIST_OF_LINKS = re.compile(
     r"(?:you\s+may\s+(?:also\s+)?like|most\s+(?:read|popular|viewed)|related\s+(?:stories|articles|posts)|read\s+next|trending|don'?t\s+miss)\b",
     re.IGNORECASE,
 )
-_ADDRESS_ALONE = re.compile(r"https?://\S+$")
+_URL_ALONE = re.compile(r"https?://\S+$")
 _RULE = re.compile(r"[\W_]+$")
 _TITLE_LIKE = re.compile(r"[^.!?。]*(?:\[[A-Z]+\]\|?)?\??$")
 
 
-def without_boilerplate(paragraphs: list[str], title: str) -> Iterator[str]:
-    """The paragraphs of an article, without those that the site puts around each of them, or that repeat its title."""
+def remove_boilerplate(paragraphs: list[str], title: str) -> Iterator[str]:
+    """Yield the paragraphs of an article without boilerplate and without repetitions of the title at the start."""
     in_list = False
     for number, paragraph in enumerate(paragraphs):
         words = len(paragraph.split())
-        # A list of other articles goes on for as long as its lines look like titles.
+        # A list of links to other articles continues as long as its lines look like titles.
         in_list = (in_list and words < 20 and _TITLE_LIKE.match(paragraph) is not None) or (
-            words < 8 and _LIST_OF_OTHERS.match(paragraph) is not None
+            words < 8 and _LIST_OF_LINKS.match(paragraph) is not None
         )
-        if in_list or _is_boilerplate(paragraph, words) or (number < 2 and _is_title(paragraph, title)):
-            continue
-        yield paragraph
+        if not (in_list or _is_boilerplate(paragraph, words) or (number < 2 and _is_title(paragraph, title))):
+            yield paragraph
 
 
 def _is_boilerplate(paragraph: str, words: int) -> bool:
-    if _RULE.match(paragraph) or _ADDRESS_ALONE.match(paragraph):
+    if _RULE.match(paragraph) or _URL_ALONE.match(paragraph):
         return True
     return words <= MAX_WORDS and (
-        _INVITATION.match(paragraph) is not None or (words < 25 and _POINTER.match(paragraph) is not None)
+        _INVITATION.match(paragraph) is not None or (words < 25 and _LINK.match(paragraph) is not None)
     )
 
 
 def _is_title(paragraph: str, title: str) -> bool:
-    return len(paragraph) < 2 * len(title) and fuzz.ratio(paragraph.casefold(), title.casefold()) >= _SAME_TITLE
+    is_as_short = len(paragraph) < 2 * len(title)  # comparing long texts takes long
+    return is_as_short and fuzz.ratio(paragraph.casefold(), title.casefold()) >= _TITLE_SIMILARITY

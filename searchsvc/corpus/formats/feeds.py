@@ -1,16 +1,17 @@
-"""RSS and Atom feeds, one article an entry: RSS 2.0 and 1.0, Atom (RFC 4287), with Dublin Core and content:encoded."""
+"""RSS and Atom feeds, one record for each entry: RSS 2.0 and 1.0, Atom (RFC 4287), Dublin Core and content:encoded."""
 
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from lxml import etree
 
-from searchsvc.corpus.decoding import read_all
-from searchsvc.corpus.formats.records import MAX_JSON_BYTES
+from searchsvc.corpus.decoding import MAX_RECORDS_BYTES, read_all
+from searchsvc.corpus.record import Record
 from searchsvc.errors import UserError
 
-_ENTRIES = ("item", "entry")
-_NAMES = {
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_ENTRIES = ("{*}item", "{*}entry")
+_FIELDS = {
     "guid": "id",
     "pubDate": "date",
     "published": "date",
@@ -21,45 +22,48 @@ _NAMES = {
     "subject": "tag",
     "encoded": "content",
 }
-"""Elements whose usual meaning their name does not say."""
+"""Fields of a record for elements that are named otherwise."""
 
 
-def read_feed(stream: BinaryIO) -> Iterator[dict[str, Any] | UserError]:
-    """The entries of a feed; the feed's own title is their source. Raises UserError for XML of other kinds."""
-    # No entity is resolved and nothing is fetched: a feed says all it has to say in itself.
+def read_feed(stream: BinaryIO) -> Iterator[Record]:
+    """Yield the entries of a feed, with the title of the feed as `source`.
+
+    Raise UserError if the file is XML of another kind.
+    """
+    # Entities are not resolved and nothing is fetched: a feed must not read files or fill the memory.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
-    root = etree.fromstring(read_all(stream, MAX_JSON_BYTES), parser)
+    root = etree.fromstring(read_all(stream, MAX_RECORDS_BYTES), parser)
     if root is None:
-        raise UserError("is not well formed: there is no XML in it")
-    if _name(root) not in ("rss", "RDF", "feed"):
+        raise UserError("is not well formed: it contains no XML")
+    if _local_name(root) not in ("rss", "RDF", "feed"):
         raise UserError("is XML, but neither an RSS nor an Atom feed")
-    about = root.find("{*}channel") if _name(root) != "feed" else root
-    about = root if about is None else about
-    title, language = about.findtext("{*}title"), about.findtext("{*}language") or root.get(f"{_XML}lang")
-    for entry in root.iter(*(f"{{*}}{name}" for name in _ENTRIES)):
-        given = {"source": title, "language": language}
-        yield {name: value for name, value in given.items() if value} | _record(entry)
+    defaults = _feed_fields(root)
+    for entry in root.iter(*_ENTRIES):
+        yield Record(defaults | _entry_fields(entry))
 
 
-_XML = "{http://www.w3.org/XML/1998/namespace}"
-_Fields = dict[str, list[str]]
+def _feed_fields(root: etree._Element) -> dict[str, Any]:
+    channel = root.find("{*}channel") if _local_name(root) != "feed" else root
+    channel = root if channel is None else channel
+    language = channel.findtext("{*}language") or root.get(_XML_LANG)
+    fields = {"source": channel.findtext("{*}title"), "language": language}
+    return {name: value for name, value in fields.items() if value}
 
 
-def _record(entry: etree._Element) -> dict[str, Any]:
-    fields: _Fields = {}
+def _entry_fields(entry: etree._Element) -> dict[str, Any]:
+    fields: dict[str, list[str]] = {}
     for element in entry:
-        name = _name(element)
-        if not name:
-            continue  # a comment
-        value = _value(name, element)
-        if value:
-            fields.setdefault(_NAMES.get(name, name), []).append(value)
+        name = _local_name(element)
+        if value := _value(name, element):
+            fields.setdefault(_FIELDS.get(name, name), []).append(value)
     body = max((fields.pop(name, [""])[0] for name in ("content", "description", "summary")), key=len)
-    return {**{name: of[0] if len(of) == 1 else of for name, of in fields.items()}, "body": body}
+    return {**{name: values[0] if len(values) == 1 else values for name, values in fields.items()}, "body": body}
 
 
 def _value(name: str, element: etree._Element) -> str:
-    if name == "link" and element.get("href"):  # Atom says in `rel` what a link is to
+    if not name:
+        return ""
+    if name == "link" and element.get("href"):  # Atom: `rel` tells the article's own link from others
         return str(element.get("href")) if element.get("rel", "alternate") == "alternate" else ""
     if name in ("author", "contributor") and len(element):
         return (element.findtext("{*}name") or "").strip()
@@ -70,6 +74,6 @@ def _value(name: str, element: etree._Element) -> str:
     return "".join(element.itertext()).strip()
 
 
-def _name(element: etree._Element) -> str:
-    """The name without its namespace; "" for comments and the like."""
+def _local_name(element: etree._Element) -> str:
+    """Return the name of an element without its namespace, or "" for a comment or processing instruction."""
     return etree.QName(element).localname if isinstance(element.tag, str) else ""

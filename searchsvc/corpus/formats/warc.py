@@ -1,50 +1,49 @@
-"""WARC files of web crawls (ISO 28500): one article for each page that was answered with HTML, or text made of one."""
+"""WARC files of web crawls (ISO 28500): one record for each page of HTML, and for each text that was made of a page."""
 
-import io
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 
-from searchsvc.corpus.decoding import MAX_TEXT_BYTES, decode, read_all
-from searchsvc.corpus.formats.html import read_html
+from searchsvc.corpus.decoding import decode, read_all
+from searchsvc.corpus.formats.html import parse_html
+from searchsvc.corpus.record import ReadFailure, Record
 from searchsvc.errors import UserError
 
 
-def read_warc(stream: BinaryIO) -> Iterator[dict[str, Any] | UserError]:
-    """The pages of a crawl, from the bytes as they are, also of `.warc.gz`, whose records are compressed one by one.
+def read_warc(stream: BinaryIO) -> Iterator[Record | ReadFailure]:
+    """Yield the pages of a crawl. Images, redirections and error pages are skipped.
 
-    Images, redirections, errors and the like are passed over.
+    The stream holds the bytes of the file, also of a `.warc.gz` file, whose records are compressed one by one.
     """
     try:
-        for record in ArchiveIterator(stream):
-            if _is_page(record):
-                yield _page(record)
+        for warc_record in ArchiveIterator(stream):
+            if _is_page(warc_record):
+                yield _read_page(warc_record)
     except ArchiveLoadFailed as error:
-        yield UserError(f"is not a WARC file, or breaks off: {' '.join(str(error).split())[:200]}")
+        yield ReadFailure(f"is not a WARC file, or is truncated: {' '.join(str(error).split())[:200]}")
 
 
-def _is_page(record: ArcWarcRecord) -> bool:
-    if record.rec_type == "conversion":
-        return str(record.content_type).startswith("text/plain")
-    headers = record.http_headers
-    if record.rec_type != "response" or headers is None or not str(headers.get_statuscode()).startswith("200"):
+def _is_page(warc_record: ArcWarcRecord) -> bool:
+    if warc_record.rec_type == "conversion":
+        return str(warc_record.content_type).startswith("text/plain")
+    headers = warc_record.http_headers
+    if warc_record.rec_type != "response" or headers is None or not str(headers.get_statuscode()).startswith("200"):
         return False
     return str(headers.get_header("Content-Type", "")).lower().startswith(("text/html", "application/xhtml"))
 
 
-def _page(record: ArcWarcRecord) -> dict[str, Any] | UserError:
-    url = record.rec_headers.get_header("WARC-Target-URI")
+def _read_page(warc_record: ArcWarcRecord) -> Record | ReadFailure:
+    url = warc_record.rec_headers.get_header("WARC-Target-URI")
     try:
-        content = read_all(record.content_stream(), MAX_TEXT_BYTES)
-        if record.raw_stream.limit:  # what is missing of the record: warcio passes over it
-            return UserError(f"({url}) breaks off")
-        found = {"body": decode(content)} if record.rec_type == "conversion" else read_html(io.BytesIO(content))
+        content = read_all(warc_record.content_stream())
+        if warc_record.raw_stream.limit:  # bytes that are missing at the end, which warcio does not report
+            return ReadFailure(f"({url}) is truncated")
+        is_text = warc_record.rec_type == "conversion"
+        page = Record({"body": decode(content)}) if is_text else parse_html(content)
     except UserError as error:
-        return UserError(f"({url}) {error}")
-    # An address that the page itself gives says better which article it is; the day of the crawl is not the article's.
-    found.setdefault("url", url)
-    found["crawled"] = record.rec_headers.get_header("WARC-Date")
-    return found
+        return ReadFailure(f"({url}) {error}")
+    # The page's own URL identifies the article better than that of the crawl, and the day of the crawl is not its date.
+    return Record({"url": url}) | page | Record({"crawled": warc_record.rec_headers.get_header("WARC-Date")})

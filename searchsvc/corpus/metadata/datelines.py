@@ -1,14 +1,14 @@
-"""Wire copy: what agencies put in front of the text instead of into fields.
+"""Wire copy: metadata that news agencies write into the text instead of into fields.
 
-A line such as ` date 2022-12-23 ` opens the text, and a dateline names place, country, day and agency:
+The text may start with a line such as ` date 2022-12-23 `, and with a dateline of place, country, day and agency:
 `New Delhi [India], December 23 (ANI):`, `LONDON (Reuters) -`, `WASHINGTON, Feb 26 -`, `PARIS, 3 mars (AFP) -`.
-A wrong place is worse than none, so that what does not look like a dateline through and through is left alone.
+A wrong place is worse than none, so that anything doubtful is not taken for a dateline.
 """
 
 import re
 from typing import NamedTuple
 
-_HEADER = re.compile(r"\s*date:?[ \t]+(\d{4}-\d{2}-\d{2})[ \t\n]+", re.IGNORECASE)
+_DATE_LINE = re.compile(r"\s*date:?[ \t]+(\d{4}-\d{2}-\d{2})[ \t\n]+", re.IGNORECASE)
 _DAY = r"(?:[^\W\d_]{3,10}\.?[ ]\d{1,2}|\d{1,2}\.?[ ][^\W\d_]{3,10}\.?)"
 _DATELINE = re.compile(
     rf"""
@@ -21,18 +21,18 @@ _DATELINE = re.compile(
     """,
     re.VERBOSE,
 )
-_SENTENCE = re.compile(r"(.+?[.!?…]['\"”’»)]*)(?=\s+[^\s\da-z]|\s*$)|(.+?[。！？।])", re.DOTALL)
+_FIRST_SENTENCE = re.compile(r"(.+?[.!?…]['\"”’»)]*)(?=\s+[^\s\da-z]|\s*$)|(.+?[。！？।])", re.DOTALL)
 MAX_TITLE = 300
-
+"""Length limit of a title that is made of the first sentence."""
 
 _AGENCIES = """
 AAP AFP AGI ANI ANP ANSA AP APA Antara Bernama BNS CNA CP CTK dpa DPA EFE IANS Interfax IRNA Jiji KUNA Kyodo Lusa MENA MTI
 NAN NHK NTB PA PAP PTI Reuters Ritzau SANA SPA TASS TT UNI UPI WAM Xinhua Yonhap
 """
 AGENCIES = frozenset(_AGENCIES.split())
-"""Those whose credit at the end of a text is taken for one; any other word in parentheses may be anything."""
-_CREDITED = ("photo", "photos", "picture", "foto", "fotos", "image", "video", "graphic", "file", "source", "from")
-"""What stands before an agency in the credit of a picture."""
+"""Known news agencies. At the end of a text, only one of these in parentheses is a credit."""
+_PICTURE_WORDS = ("photo", "photos", "picture", "foto", "fotos", "image", "video", "graphic", "file", "source", "from")
+"""Words that precede the agency in the credit of a picture."""
 _CREDIT = re.compile(r"\(([A-Za-z]{2,8})\)[\s.]*$")
 _SMALL_WORDS = re.compile(r"(?<=[ -])(?:De|Do|Da|Di|Del|La|Of|On|Upon|Sur|Am|And|The)(?=[ -])")
 _STATES = """
@@ -44,64 +44,70 @@ Neb.=Nebraska Nev.=Nevada Okla.=Oklahoma Ont.=Ontario Ore.=Oregon Pa.=Pennsylvan
 S.C.=South_Carolina S.D.=South_Dakota Tenn.=Tennessee Tex.=Texas Va.=Virginia Vt.=Vermont W.Va.=West_Virginia
 Wash.=Washington Wis.=Wisconsin Wyo.=Wyoming
 """
-_ABBREVIATED = dict(pair.replace("_", " ").split("=") for pair in _STATES.split())
-"""States and provinces as agencies shorten them; "" for what says no more than the city."""
+_STATES_BY_ABBREVIATION = dict(pair.replace("_", " ").split("=") for pair in _STATES.split())
+"""States and provinces by their abbreviations in datelines. D.C. is "", since it adds nothing to the city."""
 
 
 class Dateline(NamedTuple):
-    """What a dateline says; "" for what it does not, and `length` characters of text that it takes."""
+    """The places and the agency of a dateline, and the number of characters that it takes up.
+
+    The agency is "" if the dateline names none.
+    """
 
     places: tuple[str, ...]
     agency: str
     length: int
 
 
-def split_header(text: str) -> tuple[str, str]:
-    """The day of a leading `date` line ("" where there is none), and the text behind it."""
-    header = _HEADER.match(text)
-    return (header[1], text[header.end() :]) if header else ("", text)
+def split_date_line(text: str) -> tuple[str, str]:
+    """Return the day of a leading `date` line, or "" if there is none, and the text after it."""
+    date_line = _DATE_LINE.match(text)
+    return (date_line[1], text[date_line.end() :]) if date_line else ("", text)
 
 
-def dateline(text: str) -> Dateline | None:
-    """The dateline that a text begins with; None where it has none that is beyond doubt."""
-    found = _DATELINE.match(text[:160])
-    if found is None:
+def parse_dateline(text: str) -> Dateline | None:
+    """Parse the dateline at the start of a text. Return None if there is none, or only a doubtful one."""
+    match = _DATELINE.match(text[:160])
+    if match is None:
         return None
-    place, country = found["place"], found["country"] or found["region"] or ""
-    if not _is_beyond_doubt(place, found["day"] or "", found["agency"] or "", dashed=bool(found["dash"])):
+    place, country = match["place"], match["country"] or match["region"] or ""
+    if not _is_certain(place, match["day"] or "", match["agency"] or "", has_dash=bool(match["dash"])):
         return None
-    country = _ABBREVIATED.get(country, country)
-    return Dateline(tuple(filter(None, (_capitals(place), country))), found["agency"] or "", found.end())
+    country = _STATES_BY_ABBREVIATION.get(country, country)
+    return Dateline(tuple(filter(None, (_capitalize(place), country))), match["agency"] or "", match.end())
 
 
-def _is_beyond_doubt(place: str, day: str, agency: str, *, dashed: bool) -> bool:
-    """Whether what looks like a dateline is one: two things have to say so, and the dash may only follow a known agency."""
-    shouted = place.isupper() and len(place) > 2
-    if agency in AGENCIES and (shouted or day):
+def _is_certain(place: str, day: str, agency: str, *, has_dash: bool) -> bool:
+    """Return whether a match is surely a dateline.
+
+    Two of its parts have to prove it. The dash may be missing only after a known agency.
+    """
+    is_upper = place.isupper() and len(place) > 2
+    if agency in AGENCIES and (is_upper or day):
         return True
-    if not dashed or (agency.isupper() and len(agency) > 5):
-        return False  # “(REVISED)”: agencies shout in up to five letters
+    if not has_dash or (agency.isupper() and len(agency) > 5):
+        return False  # “(REVISED)”: upper-case names of agencies have at most five letters
     if agency in AGENCIES:
-        return " " not in place and place.casefold() not in _CREDITED  # “Berlin (dpa) -”, not “Jane Smith (AP) -”
-    return bool(agency and (shouted or day)) or (shouted and bool(day))
+        return " " not in place and place.casefold() not in _PICTURE_WORDS  # “Berlin (dpa) -”, not “Jane Smith (AP) -”
+    return bool(agency and (is_upper or day)) or (is_upper and bool(day))
 
 
-def credit(text: str) -> str:
-    """The agency that a text ends with in parentheses, `(ANI)`; "" where it ends otherwise."""
-    found = _CREDIT.search(text[-40:])
-    return found[1] if found is not None and found[1] in AGENCIES else ""
+def agency_credit(text: str) -> str:
+    """Return the agency in parentheses at the end of a text, as in `(ANI)`. Return "" if there is none."""
+    match = _CREDIT.search(text[-40:])
+    return match[1] if match is not None and match[1] in AGENCIES else ""
 
 
 def first_sentence(text: str) -> str:
-    """What can stand as the title of a text without one: its first sentence, at most 300 characters of it."""
+    """Return the first sentence of a text, cut to `MAX_TITLE` characters, for a title."""
     paragraph = text.lstrip().partition("\n\n")[0][:2_000]
-    found = _SENTENCE.match(paragraph)
-    sentence = " ".join((found.group() if found else paragraph).split())
+    match = _FIRST_SENTENCE.match(paragraph)
+    sentence = " ".join((match[0] if match else paragraph).split())
     if len(sentence) <= MAX_TITLE:
         return sentence
     return sentence[: sentence.rfind(" ", 0, MAX_TITLE) if " " in sentence[:MAX_TITLE] else MAX_TITLE] + " …"
 
 
-def _capitals(place: str) -> str:
-    """`NEW DELHI` as `New Delhi`, `RIO DE JANEIRO` as `Rio de Janeiro`."""
+def _capitalize(place: str) -> str:
+    """Return `NEW DELHI` as `New Delhi`, and `RIO DE JANEIRO` as `Rio de Janeiro`."""
     return _SMALL_WORDS.sub(lambda word: word[0].lower(), place.title()) if place.isupper() else place

@@ -1,4 +1,4 @@
-"""Dates as publishers write them: the day as it stands there, and the instant where the time and its zone are known."""
+"""Publication dates as publishers write them: the calendar day, and the instant if time and zone are known."""
 
 import datetime as dt
 import re
@@ -6,41 +6,41 @@ import warnings
 from functools import lru_cache
 from typing import NamedTuple
 
-from dateutil import parser
-
 EARLIEST_YEAR = 1000
-"""Years before it are markers for "unknown" (0001-01-01), not dates of articles."""
+"""Earlier years are placeholders for unknown dates, such as 0001-01-01."""
+_MAX_SECONDS = 10**11
+"""Larger numbers are milliseconds: as seconds, they would be after the year 5138."""
+_MIN_SECONDS = 10**7
+"""Smaller numbers are years or counts."""
 
 _ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?![\d])", re.ASCII)
 _HAS_YEAR = re.compile(r"\d{4}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(?!\d)|['’]\d{2}(?!\d)")
 _HAS_DAY = re.compile(r"\d{8}|(?:\d+\D+){2}\d+|\d[^\d]*[A-Za-z]{3}|[A-Za-z]{3,}\D*\d", re.ASCII)
-_ZONES = {
-    name: int(hours * 3600)
-    for name, hours in {
-        **{"UTC": 0, "GMT": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7},
-        **{"CET": 1, "CEST": 2, "BST": 1, "IST": 5.5, "JST": 9},
-    }.items()
+_ZONE_HOURS = {
+    **{"UTC": 0, "GMT": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7},
+    **{"CET": 1, "CEST": 2, "BST": 1, "IST": 5.5, "JST": 9},
 }
+_ZONES = {name: int(hours * 3600) for name, hours in _ZONE_HOURS.items()}
 
 
 class PublicationDate(NamedTuple):
-    """A day, and the instant if there was a time; a time without a zone counts as UTC."""
+    """A calendar day, and the instant if a time was given. A time without a zone counts as UTC."""
 
     date: dt.date
     published: dt.datetime | None = None
 
 
 def parse_date(value: object) -> PublicationDate | None:
-    """The date of a value found in a file: text, a date, or seconds (or milliseconds) since 1970. None where it is none.
+    """Parse a date from text, from a date, or from seconds or milliseconds since 1970.
 
-    What a reader has found out itself stays as it is.
+    Return None if the value is not a date. A `PublicationDate` is returned unchanged.
     """
     if isinstance(value, PublicationDate):
         return value
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
-        return _from_epoch(value)
+        return _parse_epoch(value)
     text = str(value).strip()
     return _parse_text(text) if 4 < len(text) <= 100 else None
 
@@ -49,23 +49,21 @@ def parse_date(value: object) -> PublicationDate | None:
 def _parse_text(text: str) -> PublicationDate | None:
     try:
         if _ISO_DAY.match(text):
-            moment = _iso(text)
+            moment = _parse_iso(text)
         elif _HAS_YEAR.search(text) and _HAS_DAY.search(text):
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", parser.UnknownTimezoneWarning)  # the day stands, whatever the zone
-                moment = parser.parse(text, default=dt.datetime(1, 1, 1), tzinfos=_ZONES)
+            moment = _parse_free_form(text)
         else:
             return None
-    except (ValueError, OverflowError, parser.ParserError):
+    except (ValueError, OverflowError):
         return None
     if moment.year < EARLIEST_YEAR:
         return None
     has_time = ":" in text or "T" in text[10:11]
-    return PublicationDate(moment.date(), _instant(moment) if has_time else None)
+    return PublicationDate(moment.date(), _with_zone(moment) if has_time else None)
 
 
-def _iso(text: str) -> dt.datetime:
-    """ISO 8601; where what follows the day is something else, the day alone."""
+def _parse_iso(text: str) -> dt.datetime:
+    """Parse an ISO 8601 date and time, or only the day if something else follows it."""
     try:
         return dt.datetime.fromisoformat(text)
     except ValueError:
@@ -73,14 +71,21 @@ def _iso(text: str) -> dt.datetime:
         return dt.datetime(day.year, day.month, day.day)
 
 
-def _instant(moment: dt.datetime) -> dt.datetime:
+def _parse_free_form(text: str) -> dt.datetime:
+    from dateutil import parser
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", parser.UnknownTimezoneWarning)  # the day is known, whatever the zone
+        return parser.parse(text, default=dt.datetime(1, 1, 1), tzinfos=_ZONES)
+
+
+def _with_zone(moment: dt.datetime) -> dt.datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=dt.UTC)
 
 
-def _from_epoch(number: float) -> PublicationDate | None:
-    """Seconds, or milliseconds where seconds would lie beyond the year 5138; small numbers are years or counts."""
-    seconds = number / 1000 if abs(number) > 10**11 else number
-    if abs(seconds) < 10**7:
+def _parse_epoch(number: float) -> PublicationDate | None:
+    seconds = number / 1000 if abs(number) > _MAX_SECONDS else number
+    if abs(seconds) < _MIN_SECONDS:
         return None
     try:
         moment = dt.datetime.fromtimestamp(seconds, dt.UTC)

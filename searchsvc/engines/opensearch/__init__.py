@@ -1,43 +1,53 @@
-"""OpenSearch: a cluster of many machines, for archives that one does not hold."""
+"""The engine on an OpenSearch cluster, for archives that need several machines.
+
+A generation is an index of the cluster, and its folder only names it. One request to the cluster returns hits and facets.
+Scores and orders are written in the cluster's query language; only sloppy phrases are verified here. Nodes, shards and
+replicas are managed by the cluster, not by this package.
+"""
 
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
 from searchsvc.config import Settings
-from searchsvc.engines.opensearch.client import NOTE, Cluster, noted
+from searchsvc.engines.opensearch.client import Cluster
 from searchsvc.engines.opensearch.engine import OpenSearchEngine
-from searchsvc.engines.opensearch.indices import made, point_to, sweep
+from searchsvc.engines.opensearch.indices import create, delete_unused, switch_alias
 from searchsvc.engines.opensearch.mapping import SCHEMA_VERSION
-from searchsvc.engines.opensearch.writer import OpenSearchPartWriter, OpenSearchWriter
+from searchsvc.engines.opensearch.pointer import POINTER, read_pointer
+from searchsvc.engines.opensearch.writer import OpenSearchSharedWriter, OpenSearchWriter
 from searchsvc.engines.protocol import Backend, DistributedWriting, Engine, IndexWriter, SharedWriter
-from searchsvc.errors import NoIndexError
+
+__all__ = ["backend"]
 
 
 @lru_cache(maxsize=8)
-def kind_of(settings: Settings) -> Backend:
-    """The engine on the cluster of these settings."""
+def backend(settings: Settings) -> Backend:
+    """Return the backend for the cluster that the settings name."""
     cluster = Cluster(settings)
 
     def open_(folder: Path, language: str) -> Engine:
-        index = noted(folder)
-        if index is None:
-            raise NoIndexError(f"{folder} does not say which index of the cluster it is")
-        return OpenSearchEngine(cluster, index, language)
+        return OpenSearchEngine(cluster, read_pointer(folder), language)
 
-    def write(folder: Path, language: str, _expected_bytes: int) -> IndexWriter:
+    def writer(folder: Path, language: str, _expected_bytes: int) -> IndexWriter:
         return OpenSearchWriter(cluster, folder, language)
 
     def begin(folder: Path) -> None:
-        made(cluster, folder)
+        create(cluster, folder)
 
     def join(folder: Path, language: str) -> SharedWriter:
-        return OpenSearchPartWriter(cluster, folder, language)
+        return OpenSearchSharedWriter(cluster, folder, language)
 
     def on_publish(live: Path, kept: Iterable[Path]) -> None:
-        point_to(cluster, live)
-        sweep(cluster, live, kept)
+        switch_alias(cluster, live)
+        delete_unused(cluster, live, kept)
 
     return Backend(
-        "opensearch", SCHEMA_VERSION, open_, write, frozenset((NOTE,)), on_publish, DistributedWriting(begin, join)
+        name="opensearch",
+        schema_version=SCHEMA_VERSION,
+        open=open_,
+        writer=writer,
+        mutable_files=frozenset((POINTER,)),
+        on_publish=on_publish,
+        distributed=DistributedWriting(begin, join),
     )

@@ -1,4 +1,4 @@
-"""Documents into an index: many at once, on several connections, with patience where the cluster is busy."""
+"""Bulk writes to an index: many documents at once, over several connections, with retries while the cluster is busy."""
 
 from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -11,54 +11,56 @@ from searchsvc.engines.opensearch.client import Cluster, translating_errors
 from searchsvc.errors import EngineError
 
 CHUNK_BYTES = 4_000_000
-"""Bytes of documents that are sent at once."""
+"""Bytes of documents in one request."""
 CONNECTIONS = 3
-"""Requests under way; while all are, nothing more is made ready."""
+"""Requests in flight. While all connections are in use, no more documents are prepared."""
 RETRIES = 12
-"""Times that documents are sent which the cluster was too busy to take."""
+"""Requests for the same documents if the cluster is too busy for them."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 10.0
-"""Pauses in between, of which each is twice as long as the one before: a minute in all."""
+"""Pauses between retries. Each is twice as long as the one before, so that all of them take a minute."""
 _BUSY = (429, 502, 503, 504)
-_FINE = (404, 409)
-"""What was to be deleted is not there; what was to be added is there already, from a place that wins."""
+_MOVING = "retry_on_primary_exception"
+"""The error, with status 500, of documents whose shard the cluster took too long to move to another node."""
+_HARMLESS = (404, 409)
+"""The document to be deleted does not exist, or a higher version of the document to be added exists already."""
 
 _Action = tuple[bytes, bytes]
-"""What to do, and the document; no document where one is deleted."""
+"""An action and its document. The document of a deletion is empty."""
 
 
 class Bulk:
-    """Sends documents to one index. Nothing is certain before `finish`."""
+    """Sender of documents to one index. Nothing is certain before `finish`."""
 
     def __init__(self, cluster: Cluster, index: str) -> None:
         self._cluster = cluster
         self._header = orjson.dumps(index)
         self._pool = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="bulk")
-        self._under_way: set[Future[None]] = set()
+        self._in_flight: set[Future[None]] = set()
         self._actions: list[_Action] = []
         self._bytes = 0
         self._deleting = False
 
     def add(self, document_id: str, document: bytes, version: int | None = None) -> None:
-        """Add a document, or replace it; with a version, only one of the same or a lower version."""
-        ranked = {} if version is None else {"version": version, "version_type": "external_gte"}
-        self._take((orjson.dumps({"index": {"_id": document_id, **ranked}}), document))
+        """Add or replace a document. If a version is given, only replace one of the same or a lower version."""
+        versioned = {} if version is None else {"version": version, "version_type": "external_gte"}
+        self._append((orjson.dumps({"index": {"_id": document_id, **versioned}}), document))
 
     def delete(self, document_id: str) -> None:
-        """Remove a document, if it is there."""
-        self._take((orjson.dumps({"delete": {"_id": document_id}}), b""))
+        """Delete a document, if it exists."""
+        self._append((orjson.dumps({"delete": {"_id": document_id}}), b""))
 
     def finish(self) -> None:
-        """Wait until the cluster has taken everything; raises EngineError where it does not."""
+        """Wait until the cluster has accepted everything. Raise EngineError if it does not."""
         self._flush()
         self._wait_for_all()
 
     def close(self) -> None:
-        """Let go of the connections; what is not sent yet is not sent."""
-        for future in self._under_way:
+        """Close the connections. Documents that are not sent yet are discarded."""
+        for future in self._in_flight:
             future.cancel()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _take(self, action: _Action) -> None:
+    def _append(self, action: _Action) -> None:
         self._actions.append(action)
         self._bytes += len(action[0]) + len(action[1])
         if self._bytes >= CHUNK_BYTES:
@@ -67,36 +69,36 @@ class Bulk:
     def _flush(self) -> None:
         if not self._actions:
             return
-        deletes = _deletes(self._actions)
-        if deletes or self._deleting:  # an article may be deleted and then added anew: in this order
+        deleting = _has_deletion(self._actions)
+        if deleting or self._deleting:  # an article may be deleted and then added again: keep the order
             self._wait_for_all()
-        self._deleting = deletes
-        while len(self._under_way) >= CONNECTIONS:
-            done, self._under_way = wait(self._under_way, return_when=FIRST_COMPLETED)
+        self._deleting = deleting
+        while len(self._in_flight) >= CONNECTIONS:
+            done, self._in_flight = wait(self._in_flight, return_when=FIRST_COMPLETED)
             for future in done:
                 future.result()
-        self._under_way.add(self._pool.submit(self._send, self._actions))
+        self._in_flight.add(self._pool.submit(self._send, self._actions))
         self._actions, self._bytes = [], 0
 
     def _wait_for_all(self) -> None:
-        done, self._under_way = wait(self._under_way)
+        done, self._in_flight = wait(self._in_flight)
         for future in done:
             future.result()
 
     def _send(self, actions: list[_Action]) -> None:
-        """Send documents until the cluster has taken each; raises EngineError where it refuses one for good."""
+        """Send actions until the cluster has accepted each. Raise EngineError if it rejects one or stays too busy."""
         pause = FIRST_PAUSE_SECONDS
         for _ in range(RETRIES):
-            actions = self._left(actions)
+            actions = self._send_once(actions)
             if not actions:
                 return
             sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
         raise EngineError(f"OpenSearch was too busy {RETRIES} times in a row to take {len(actions):,} articles")
 
-    def _left(self, actions: list[_Action]) -> list[_Action]:
-        """Send documents once: those that have to be sent again."""
-        lines = b"".join(_line(what, self._header) + (data + b"\n" if data else b"") for what, data in actions)
+    def _send_once(self, actions: list[_Action]) -> list[_Action]:
+        """Send actions and return those that must be sent again. Raise EngineError if the cluster rejects one."""
+        lines = b"".join(_line(action, self._header) + (data + b"\n" if data else b"") for action, data in actions)
         with translating_errors("writing articles"):
             answer = self._cluster.bulk(lines)
         if answer is None:
@@ -104,22 +106,25 @@ class Bulk:
         if not answer["errors"]:
             return []
         outcomes = [next(iter(item.values())) for item in answer["items"]]
-        busy = [number for number, outcome in enumerate(outcomes) if outcome["status"] in _BUSY]
         for outcome in outcomes:
-            if outcome["status"] >= 400 and outcome["status"] not in (*_FINE, *_BUSY):
-                raise EngineError(f"OpenSearch refuses an article: {_reason(outcome)}")
-        if busy and _deletes(actions):  # in their order again
+            if outcome["status"] >= 400 and outcome["status"] not in _HARMLESS and not _is_transient(outcome):
+                raise EngineError(f"OpenSearch rejected an article: {_reason(outcome)}")
+        busy = [number for number, outcome in enumerate(outcomes) if _is_transient(outcome)]
+        if busy and _has_deletion(actions):  # keep the order: send everything after the first one again
             return actions[busy[0] :]
         return [actions[number] for number in busy]
 
 
-def _deletes(actions: list[_Action]) -> bool:
-    """Whether there is an article to delete, so that the order counts."""
+def _has_deletion(actions: list[_Action]) -> bool:
     return any(not data for _, data in actions)
 
 
-def _line(what: bytes, index: bytes) -> bytes:
-    return what.replace(b'{"_id"', b'{"_index":' + index + b',"_id"', 1) + b"\n"
+def _is_transient(outcome: Mapping[str, Any]) -> bool:
+    return outcome["status"] in _BUSY or outcome.get("error", {}).get("type") == _MOVING
+
+
+def _line(action: bytes, index: bytes) -> bytes:
+    return action.replace(b'{"_id"', b'{"_index":' + index + b',"_id"', 1) + b"\n"
 
 
 def _reason(outcome: Mapping[str, Any]) -> str:

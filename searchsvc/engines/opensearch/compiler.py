@@ -1,70 +1,68 @@
-"""Trees into OpenSearch's query DSL. No text reaches a parser of the cluster's."""
+"""Query trees as OpenSearch's query DSL."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.term_matching import normalize, pieces_of, terms_of
 from searchsvc.engines.compiler import TreeCompiler
-from searchsvc.engines.opensearch.mapping import mark, meta_value
-from searchsvc.engines.stored import day_number
+from searchsvc.engines.opensearch.dsl import (
+    MATCH_ALL,
+    MATCH_NONE,
+    Query,
+    boolean,
+    boosted,
+    conjunction,
+    disjunction,
+    phrase,
+    term,
+    unscored,
+)
+from searchsvc.engines.opensearch.filters import days_filter
+from searchsvc.engines.opensearch.mapping import field_prefix, prefixed
 from searchsvc.query.ast import TEXT_FIELDS, Field, Fuzzy, Node, Phrase, Term, Wildcard
 
-Query = dict[str, Any]
-Lacking = Callable[[Query, Field, int], tuple[int, list[str]]]
-"""How many of some candidates were looked at, at most so many, and the ids of those that lack what a node says."""
-
-MAX_LOOKUPS = 200
-"""Articles that one query may have looked at one by one."""
+MAX_VERIFIED = 200
+"""Articles that are read for one request to verify its sloppy phrases."""
 MAX_EXPANSIONS = 1_024
 
-EVERYTHING: Query = {"match_all": {}}
-NOTHING: Query = {"match_none": {}}
+
+class FalsePositives(NamedTuple):
+    """The ids of candidates that do not have a sloppy phrase, and the number of candidates that were verified."""
+
+    verified: int
+    ids: list[str]
+
+
+RejectFalsePositives = Callable[[Query, Field, int], FalsePositives]
+"""Takes a query for candidates, the sloppy phrase with its field, and the number of candidates to verify at most."""
 
 
 class Compiler(TreeCompiler[Query]):
-    """Compiles one request; `notes` says what was left out of its queries."""
+    """Compiler for one request. `notes` name the parts of its query that were not verified to the end."""
 
-    def __init__(self, analyzer: Analyzer, reject_false_positives: Lacking) -> None:
-        self._analyzer = analyzer
-        self._lacking = reject_false_positives
+    def __init__(self, analyzer: Analyzer, reject_false_positives: RejectFalsePositives) -> None:
         self.notes: list[str] = []
-        self._lookups_left = MAX_LOOKUPS
+        self._analyzer = analyzer
+        self._reject_false_positives = reject_false_positives
+        self._verifications_left = MAX_VERIFIED
 
     def matching(self, tree: Node) -> Query:
-        """What the tree matches; everything, where none of its words has a letter to search for."""
-        return self.compiled(tree) or EVERYTHING
+        """Return the query of a whole tree, which matches every article if the tree has no searchable terms."""
+        return self.compile(tree) or MATCH_ALL
 
-    def value(self, name: str, values: Iterable[str]) -> Query:
-        """Articles that have one of these exact metadata values."""
-        return {"terms": {"meta": [meta_value(name, value) for value in values]}}
-
-    def days(self, start: date | None, end: date | None) -> Query:
-        """Articles dated within these days, both included."""
-        if start is not None and end is not None and start > end:
-            return NOTHING
-        bounds = {"gte": day_number(start) if start else None, "lte": day_number(end) if end else None}
-        within = {name: value for name, value in bounds.items() if value is not None}
-        return {"range": {"day": within}} if within else EVERYTHING
-
-    def dated(self, start: date | None, end: date | None) -> Query:
-        """Days, both included, without a part in the score."""
-        return unscored(self.days(start, end))
+    def date_range(self, start: date | None, end: date | None) -> Query:
+        return unscored(days_filter(start, end))
 
     def boosted(self, query: Query, weight: float) -> Query:
-        """The same with so many times its weight."""
-        return {"bool": {"must": [query], "boost": weight}}
+        return boosted(query, weight)
 
-    def less(self, within: list[Query], without: list[Query]) -> Query:
-        """All of the first and none of the second."""
-        return less(within, without)
+    def boolean(self, must: list[Query], must_not: list[Query]) -> Query:
+        return boolean(must, must_not)
 
-    def any_of(self, queries: list[Query]) -> Query:
-        """At least one of them."""
+    def disjunction(self, queries: list[Query]) -> Query:
         return disjunction(queries)
-
-    # Words and phrases
 
     def text(self, node: Term | Phrase, scope: str | None) -> Query | None:
         terms = terms_of(node, self._analyzer)
@@ -72,93 +70,60 @@ class Compiler(TreeCompiler[Query]):
             return None
         if len(terms) == 1:
             return term(scope or "text", terms[0])
-        slop = node.slop if isinstance(node, Phrase) else 0
-        # Title and body each have their own positions, so that no phrase joins them.
-        return disjunction(
-            [self._near(field, terms, slop, Field(field, node)) for field in ((scope,) if scope else TEXT_FIELDS)]
-        )
-
-    def _near(self, field: str, terms: tuple[str, ...], slop: int, node: Field) -> Query:
-        candidates = phrase(field, terms, slop)
-        if not slop or (len(terms) == 2 and terms[0] != terms[1]):
-            return candidates
-        if len(set(terms)) < len(terms):  # ours may stand for each other, Lucene's may not
-            candidates = conjunction([term(field, each) for each in dict.fromkeys(terms)])
-        # Of two words Lucene's slop is ours. Of more it lets the words stand farther apart: those are looked at one by one,
-        # but for articles that have the phrase as it stands.
-        exact = phrase(field, terms, 0)
-        looked_at, ids = self._lacking(less([candidates], [exact]), node, self._lookups_left)
-        if looked_at == self._lookups_left:
-            self.notes.append(
-                f"“{node.node}” takes long to look for: some of these articles may have its words farther apart"
-            )
-        self._lookups_left -= looked_at
-        return less([candidates], [{"terms": {"id": ids}}]) if ids else candidates
+        # Title and body have separate positions, so no phrase joins them.
+        fields = (scope,) if scope else TEXT_FIELDS
+        return disjunction([self._phrase(field, terms, Field(field, node)) for field in fields])
 
     def metadata(self, node: Term | Phrase, name: str) -> Query | None:
-        words = terms_of(node, self._analyzer, stemmed=False)
-        if not words:
+        terms = tuple(prefixed(name, word) for word in terms_of(node, self._analyzer, stemmed=False))
+        if not terms:
             return None
-        terms = tuple(mark(name) + word for word in words)
-        slop = node.slop if isinstance(node, Phrase) else 0
         if len(terms) == 1:
             return unscored(term("meta_words", terms[0]))
-        return unscored(self._near("meta_words", terms, slop, Field(name, node)))
+        return unscored(self._phrase("meta_words", terms, Field(name, node)))
 
-    # Words as written
+    def _phrase(self, field: str, terms: tuple[str, ...], node: Field) -> Query:
+        slop = node.node.slop if isinstance(node.node, Phrase) else 0
+        candidates = phrase(field, terms, slop)
+        # Lucene counts the steps between two words as we do.
+        if not slop or (len(terms) == 2 and terms[0] != terms[1]):
+            return candidates
+        if len(set(terms)) < len(terms):  # Lucene is stricter about repeated words than we are
+            candidates = conjunction([term(field, each) for each in dict.fromkeys(terms)])
+        # Lucene lets three or more words stand farther apart than we do, so each candidate is read. Articles with the words
+        # side by side need not be.
+        exact = phrase(field, terms, 0)
+        wrong = self._verify(boolean([candidates], [exact]), node)
+        return boolean([candidates], [{"terms": {"id": wrong}}]) if wrong else candidates
 
-    def word_set(self, node: Wildcard | Fuzzy, scope: str | None) -> Query:
-        """Words as written. They do not weigh: which of them is rare says nothing about what was meant."""
-        fields = [f"{scope}_words"] if scope else [f"{field}_words" for field in TEXT_FIELDS]
-        return unscored(disjunction([self._among_words(field, "", node) for field in fields]))
+    def _verify(self, candidates: Query, node: Field) -> list[str]:
+        """Return the ids of false positives, as far as they may still be verified for this request."""
+        found = self._reject_false_positives(candidates, node, self._verifications_left)
+        if found.verified == self._verifications_left:
+            self.notes.append(
+                f"“{node.node}” takes too long to verify: in some of these articles, its words may be farther apart"
+            )
+        self._verifications_left -= found.verified
+        return found.ids
+
+    def expanded(self, node: Wildcard | Fuzzy, scope: str | None) -> Query:
+        fields = (scope,) if scope else TEXT_FIELDS
+        # Unscored: the rarity of a word does not say that it is the one that was meant.
+        return unscored(disjunction([self._among_words(f"{field}_words", "", node) for field in fields]))
 
     def values(self, node: Wildcard | Fuzzy, name: str) -> Query:
-        return unscored(self._among_words("meta_words", mark(name), node))
+        return unscored(self._among_words("meta_words", field_prefix(name), node))
 
-    def _among_words(self, field: str, before: str, node: Wildcard | Fuzzy) -> Query:
-        """Articles that have in a field, behind a mark, a word that the node stands for."""
+    def _among_words(self, field: str, prefix: str, node: Wildcard | Fuzzy) -> Query:
+        """Match articles with a word that begins with `prefix` and goes on as the node says."""
         if isinstance(node, Fuzzy):
-            word = normalize(node.text, self._analyzer)
-            asked = {"value": before + word, "fuzziness": node.distance, "prefix_length": len(before)}
-            return (
-                {"fuzzy": {field: asked | {"max_expansions": MAX_EXPANSIONS, "rewrite": "constant_score"}}}
-                if word
-                else NOTHING
-            )
-        pieces = pieces_of(node, self._analyzer)
-        # The pieces are letters and digits, so that the only wildcards are those of the query.
-        return (
-            {"wildcard": {field: {"value": before + "".join(pieces), "rewrite": "constant_score"}}} if pieces else NOTHING
-        )
+            return self._fuzzy(field, prefix, node)
+        # The pieces are letters and digits, so the only wildcards are those of the query.
+        pattern = "".join(pieces_of(node, self._analyzer))
+        return {"wildcard": {field: {"value": prefix + pattern, "rewrite": "constant_score"}}} if pattern else MATCH_NONE
 
-
-def term(field: str, value: str) -> Query:
-    """Articles with this term, scored by BM25."""
-    return {"term": {field: value}}
-
-
-def phrase(field: str, terms: Iterable[str], slop: int) -> Query:
-    """Articles with these terms one after the other: they are parted at spaces, and nothing else is done to them."""
-    return {"match_phrase": {field: {"query": " ".join(terms), "slop": slop}}}
-
-
-def unscored(query: Query) -> Query:
-    """The same articles, without a part in their score."""
-    return {"constant_score": {"filter": query, "boost": 0}}
-
-
-def disjunction(queries: list[Query]) -> Query:
-    """Articles that at least one of these queries matches."""
-    return queries[0] if len(queries) == 1 else {"bool": {"should": queries, "minimum_should_match": 1}}
-
-
-def conjunction(queries: list[Query]) -> Query:
-    """Articles that all of these queries match; everything for none."""
-    return less(queries, []) if queries else EVERYTHING
-
-
-def less(within: list[Query], without: list[Query]) -> Query:
-    """All of the first and none of the second."""
-    if len(within) == 1 and not without:
-        return within[0]
-    return {"bool": {"must": within or [EVERYTHING], "must_not": without}}
+    def _fuzzy(self, field: str, prefix: str, node: Fuzzy) -> Query:
+        word = normalize(node.text, self._analyzer)
+        distance = {"fuzziness": node.distance, "prefix_length": len(prefix)}
+        limits = {"max_expansions": MAX_EXPANSIONS, "rewrite": "constant_score"}
+        return {"fuzzy": {field: {"value": prefix + word, **distance, **limits}}} if word else MATCH_NONE

@@ -1,4 +1,4 @@
-"""The indexes that an archive has in a cluster, one for each generation, and the name that stands for the live one."""
+"""The indexes of an archive in the cluster, one for each generation, and the alias of the live one."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -7,85 +7,95 @@ from secrets import token_hex
 from typing import Any
 
 from searchsvc.durable import sync_folder, write_durably
-from searchsvc.engines.opensearch.client import Cluster, Noted, note, noted, translating_errors
-from searchsvc.engines.opensearch.mapping import MAX_RANK_WINDOW, SCHEMA_VERSION, mapping
+from searchsvc.engines.opensearch.client import Cluster, translating_errors
+from searchsvc.engines.opensearch.mapping import MAX_RANK_WINDOW, SCHEMA_VERSION, index_mapping
+from searchsvc.engines.opensearch.pointer import IndexPointer, find_pointer, write_pointer
 from searchsvc.errors import RECOVERY_ADVICE, NoIndexError, UnavailableError, UserError
 
-COPY_SECONDS = 3_600
-"""How long publication waits for copies of a new index; what takes longer is made while it is searched."""
+REPLICA_SECONDS = 3_600
+"""Time that publication waits for the replicas of a new index. Later ones are made while it is searched."""
 START_SECONDS = 30
-"""How long the cluster may take to start a new index."""
-_GENERATION = re.compile(r"(?:draft-|feeding-)?g(\d{6,})")
+"""Time that the cluster may take to start a new index."""
+_GENERATION = re.compile(r"(?:draft-|distributed-)?g(\d{6,})")
 
 
-def made(cluster: Cluster, folder: Path) -> Noted:
-    """A new index, noted in the folder: an empty one, or a clone of the one that the folder says is carried on."""
-    base, owner = noted(folder), owner_of(folder)
+def create(cluster: Cluster, folder: Path) -> IndexPointer:
+    """Create an index and write its pointer. If the folder has a pointer, the new index is a clone of that one."""
+    base, owner = find_pointer(folder), owner_of(folder)
     name = _index_name(cluster, folder)
-    with translating_errors("making the index"):
+    with translating_errors("creating the index"):
         if base:
             require_schema(cluster, base)
-        _remove_leftover(cluster, name, owner, base.name if base else "")
-        shape = {"number_of_replicas": 0, "refresh_interval": "-1"}
-        if base:
-            index = Noted(name, base.shards)
-            cloned = {"settings": {"index": shape | {"blocks.write": None}}}
-            _start(cluster, "PUT", f"/{base.name}/_clone/{name}", cloned)
-        else:
-            index = Noted(name, cluster.settings.opensearch_shards)
-            shape |= {"number_of_shards": index.shards, "max_result_window": MAX_RANK_WINDOW}
-            _start(cluster, "PUT", f"/{name}", {"settings": {"index": shape}, "mappings": mapping(owner)})
-    note(folder, index)
-    return index
+        _delete_leftover(cluster, name, owner, base.name if base else "")
+        pointer = _clone(cluster, base, name) if base else _create_empty(cluster, name, owner)
+    write_pointer(folder, pointer)
+    return pointer
 
 
-def sealed(cluster: Cluster, index: str) -> None:
-    """Have the cluster keep what was written, make it searchable and copies of it, and let nobody change it any more."""
-    kept = {
+def _clone(cluster: Cluster, base: IndexPointer, name: str) -> IndexPointer:
+    settings = {"number_of_replicas": 0, "refresh_interval": "-1", "blocks.write": None}
+    _start(cluster, "PUT", f"/{base.name}/_clone/{name}", {"settings": {"index": settings}})
+    return IndexPointer(name, base.shards)
+
+
+def _create_empty(cluster: Cluster, name: str, owner: str) -> IndexPointer:
+    pointer = IndexPointer(name, cluster.settings.opensearch_shards)
+    settings = {"number_of_replicas": 0, "refresh_interval": "-1"}
+    settings |= {"number_of_shards": pointer.shards, "max_result_window": MAX_RANK_WINDOW}
+    _start(cluster, "PUT", f"/{name}", {"settings": {"index": settings}, "mappings": index_mapping(owner)})
+    return pointer
+
+
+def finalize(cluster: Cluster, index: str) -> None:
+    """Make what was written durable and searchable, replicate it, and make the index read-only."""
+    settings = {
         "refresh_interval": "-1",
         "number_of_replicas": cluster.settings.opensearch_replicas,
         "blocks.write": True,
     }
     cluster.ask("POST", f"/{index}/_refresh")
     cluster.ask("POST", f"/{index}/_flush", wait_if_ongoing="true", request_timeout=600)
-    cluster.ask("PUT", f"/{index}/_settings", {"index": kept})
-    # What is published must not be lost with a node. Copies for which there is no node are not waited for: by its most
-    # languid event, the cluster has begun those that it can make.
-    copied = {"wait_for_events": "languid", "wait_for_no_initializing_shards": "true", "timeout": f"{COPY_SECONDS}s"}
-    cluster.ask("GET", f"/_cluster/health/{index}", **copied, request_timeout=COPY_SECONDS + 30, ignore=408)
+    cluster.ask("PUT", f"/{index}/_settings", {"index": settings})
+    # A node that fails must not take a published index with it. Replicas that have no node are not waited for: once the
+    # cluster has worked off its most languid events, it has begun all others.
+    waiting = {"wait_for_events": "languid", "wait_for_no_initializing_shards": "true", "timeout": f"{REPLICA_SECONDS}s"}
+    cluster.ask("GET", f"/_cluster/health/{index}", **waiting, request_timeout=REPLICA_SECONDS + 30, ignore=408)
 
 
-def require_schema(cluster: Cluster, index: Noted) -> None:
-    """Raise NoIndexError where another version of this program made an index, whose fields mean something else."""
-    meta = _meta(cluster.ask("GET", f"/{index.name}/_mapping")[index.name])
+def require_schema(cluster: Cluster, pointer: IndexPointer) -> None:
+    """Raise NoIndexError if another version of this program wrote the index. Its fields have other meanings."""
+    meta = _meta(cluster.ask("GET", f"/{pointer.name}/_mapping")[pointer.name])
     if meta.get("schema") != SCHEMA_VERSION:
         raise NoIndexError(
-            f"the index {index.name} in the cluster was made by another version of searchsvc: {RECOVERY_ADVICE}"
+            f"the index {pointer.name} in the cluster was made by another version of searchsvc: {RECOVERY_ADVICE}"
         )
 
 
-def point_to(cluster: Cluster, live: Path) -> None:
-    """Have the archive's name in the cluster stand for the live generation, from one moment to the next."""
-    index, name = noted(live), cluster.settings.opensearch_index
-    if index is None:
+def switch_alias(cluster: Cluster, live: Path) -> None:
+    """Atomically point the archive's alias to the index of the live generation."""
+    pointer, alias = find_pointer(live), cluster.settings.opensearch_index
+    if pointer is None:
         return
-    with translating_errors("naming the live index"):
-        others = {"remove": {"index": f"{name}-*", "alias": name, "must_exist": False}}
-        cluster.ask("POST", "/_aliases", {"actions": [others, {"add": {"index": index.name, "alias": name}}]})
+    with translating_errors("switching the alias"):
+        remove = {"remove": {"index": f"{alias}-*", "alias": alias, "must_exist": False}}
+        cluster.ask("POST", "/_aliases", {"actions": [remove, {"add": {"index": pointer.name, "alias": alias}}]})
 
 
-def sweep(cluster: Cluster, live: Path, kept: Iterable[Path]) -> None:
-    """Delete this archive's indexes that no generation needs any more, but for the last one, which may be asked still."""
-    wanted = {index.name for folder in (live, *kept) if (index := noted(folder)) is not None}
-    with translating_errors("removing old indexes"):
-        found = cluster.ask("GET", f"/{cluster.settings.opensearch_index}-*/_mapping")
-        own = (name for name, described in found.items() if _meta(described).get("owner") == owner_of(live))
-        for name in sorted(set(own) - wanted)[:-1]:
+def delete_unused(cluster: Cluster, live: Path, kept: Iterable[Path]) -> None:
+    """Delete this archive's indexes that no generation needs, except the newest of them, which may still be searched."""
+    used = {pointer.name for folder in (live, *kept) if (pointer := find_pointer(folder)) is not None}
+    with translating_errors("deleting unused indexes"):
+        mappings = cluster.ask("GET", f"/{cluster.settings.opensearch_index}-*/_mapping")
+        own = (name for name, described in mappings.items() if _meta(described).get("owner") == owner_of(live))
+        for name in sorted(set(own) - used)[:-1]:
             cluster.ask("DELETE", f"/{name}")
 
 
 def owner_of(folder: Path) -> str:
-    """Which archive an engine's folder is of, among those that share a cluster: its index folder has the name."""
+    """Return the random name of the archive that an engine's folder is in. Create it on the first call.
+
+    It is kept in the index folder, and in the mapping of each index, since several archives may share a cluster.
+    """
     file = folder.resolve().parents[1] / ".owner"
     if not file.exists():
         new = file.with_name(".owner.new")
@@ -100,18 +110,18 @@ def _meta(described: Mapping[str, Any]) -> Mapping[str, Any]:
     return meta
 
 
-def _start(cluster: Cluster, method: str, path: str, described: Mapping[str, Any]) -> None:
-    waiting = {"timeout": f"{START_SECONDS}s", "request_timeout": START_SECONDS + 30}
-    answer = cluster.ask(method, path, described, **waiting)
+def _start(cluster: Cluster, method: str, path: str, body: Mapping[str, Any]) -> None:
+    timeouts = {"timeout": f"{START_SECONDS}s", "request_timeout": START_SECONDS + 30}
+    answer = cluster.ask(method, path, body, **timeouts)
     if not answer["shards_acknowledged"]:
         raise UnavailableError(
-            f"the cluster did not start the new index within {START_SECONDS} s: see whether its disks are full, or "
+            f"the cluster did not start the new index within {START_SECONDS} s: check whether its disks are full or "
             "nodes are missing"
         )
 
 
-def _remove_leftover(cluster: Cluster, name: str, owner: str, base: str) -> None:
-    """Remove what a draft of this name has left; raises UserError where it belongs to another archive."""
+def _delete_leftover(cluster: Cluster, name: str, owner: str, base: str) -> None:
+    """Delete the index of an earlier draft of this name. Raise UserError if it belongs to another archive."""
     if not cluster.exists(name):
         return
     described = cluster.ask("GET", f"/{name}")[name]
@@ -119,14 +129,14 @@ def _remove_leftover(cluster: Cluster, name: str, owner: str, base: str) -> None
     # A clone that was never started has no mapping yet.
     if _meta(described).get("owner") != owner and (not base or cloned_from != base):
         raise UserError(
-            f"the index {name} in the cluster belongs to another archive: name this one otherwise with "
-            "SEARCHSVC_OPENSEARCH_INDEX; or delete it there, if it is of an index folder that you have removed",
+            f"the index {name} in the cluster belongs to another archive: choose another name with "
+            "SEARCHSVC_OPENSEARCH_INDEX, or delete that index if you have removed its index folder",
             param="opensearch_index",
         )
     cluster.ask("DELETE", f"/{name}")
 
 
 def _index_name(cluster: Cluster, folder: Path) -> str:
-    """That of a generation is its number behind the archive's name."""
+    """Return the name of an index: the archive's name and the number of the generation."""
     number = _GENERATION.fullmatch(folder.parent.name)
     return f"{cluster.settings.opensearch_index}-{number[1] if number else token_hex(6)}"

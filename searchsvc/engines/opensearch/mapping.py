@@ -1,25 +1,25 @@
-"""The fields of an index, and articles as documents.
+"""The fields of an index, and articles as its documents.
 
-Texts are cut into terms here, by the analyzer that all engines share, and the cluster only parts them at spaces: so every
-engine has the same terms, and a cluster needs no plugin.
+Our analyzer cuts texts into terms, and the cluster only splits them at spaces. So all engines have the same terms, and a
+cluster needs no plugin.
 
-| field         | holds                                                      | for                                         |
-|---------------|------------------------------------------------------------|---------------------------------------------|
-| `id`          | the article's id                                           | getting one article                         |
-| `text`        | stems of title and body, which the cluster copies here     | words, ranked as one field                  |
-| `title`       | stems of the title, with positions                         | `title:`, phrases, and a boost for titles   |
-| `body`        | stems of the body, with positions                          | `body:` and phrases                         |
-| `title_words` | words of the title as written                              | prefixes, wildcards, typing mistakes        |
-| `body_words`  | words of the body as written                               | the same, and a boost for exact forms       |
-| `vocabulary`  | each word of the body once (only counted)                  | suggestions, and what was meant             |
-| `meta`        | every metadata value, behind a mark of its field           | filters and facets                          |
-| `meta_words`  | every word of metadata values, each behind that mark       | `place:delhi`                               |
-| `day`         | 20221223                                                   | date ranges, the date facet by day          |
-| `month`       | 202212                                                     | the date facet by month and year            |
-| `instant`     | seconds by which it is sorted                              | going on after an article                   |
-| `order`       | instant and id, sortable as text                           | newest and oldest first, in a total order   |
-| `undated`     | the id of an article without a date                        | the order among those, which come last      |
-| `article`     | the article itself, the only thing that is kept as it came | hits                                        |
+| field         | contents                                                | used for                                      |
+|---------------|---------------------------------------------------------|-----------------------------------------------|
+| `id`          | id of the article                                       | getting one article                           |
+| `text`        | stems of title and body, copied by the cluster          | words, scored as one field                    |
+| `title`       | stems of the title, with positions                      | `title:`, phrases, the title boost            |
+| `body`        | stems of the body, with positions                       | `body:`, phrases                              |
+| `title_words` | words of the title as written                           | prefixes, wildcards, fuzzy words              |
+| `body_words`  | words of the body as written                            | the same, and the boost of exact words        |
+| `vocabulary`  | distinct words of the body, not searchable              | counting terms                                |
+| `meta`        | metadata values, each after the prefix of its field     | filters and facets                            |
+| `meta_words`  | words of metadata values, each after that prefix        | `place:delhi`                                 |
+| `day`         | 20221223                                                | date ranges, the date facet by day            |
+| `month`       | 202212                                                  | the date facet by month and year              |
+| `instant`     | seconds since 1970 by which the article is sorted       | cursors                                       |
+| `order`       | instant and id, sortable as text                        | the total order by date                       |
+| `undated`     | id of an article without a date                         | the order of undated articles                 |
+| `article`     | the article as JSON, the only part that is stored       | hits                                          |
 """
 
 from functools import lru_cache
@@ -29,25 +29,25 @@ from typing import Any
 import orjson
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.engines.stored import day_number, instant, metadata, order_key
-from searchsvc.model.article import Article
+from searchsvc.model.article import Article, instant, metadata, order_key
+from searchsvc.model.periods import day_number
 
 SCHEMA_VERSION = 1
 MAX_RANK_WINDOW = 110_000
-"""Hits that may be gone past: as deep as a cursor goes, and a page."""
+"""The largest offset of a search: as deep as a cursor goes, and one page more."""
 
 _TERMS = {"type": "text", "analyzer": "whitespace"}
 _EXACT = {"type": "keyword", "ignore_above": 8_191}
 _NUMBER = {"type": "long"}
 
 
-def mapping(owner: str) -> dict[str, Any]:
-    """The mapping of every index that this version writes; `owner` tells archives that share a cluster apart."""
+def index_mapping(owner: str) -> dict[str, Any]:
+    """Return the mapping of a new index. `owner` identifies the archive, since several may share a cluster."""
     return {
         "dynamic": "strict",
         "_meta": {"owner": owner, "schema": SCHEMA_VERSION},
-        # Until they are merged, the cluster also keeps documents as they were sent: it completes an index from them that it
-        # moves while it is fed.
+        # Until segments are merged, the cluster keeps whole documents besides. If it moves an index while it is written,
+        # it completes the copy from them.
         "_source": {"includes": ["article"]},
         "properties": {
             "id": _EXACT,
@@ -70,10 +70,10 @@ def mapping(owner: str) -> dict[str, Any]:
 
 
 def document(article: Article, stored: bytes, analyzer: Analyzer) -> bytes:
-    """An article as the cluster takes it, in JSON."""
+    """Return the document of an article as JSON."""
     title, title_words = analyzer.analyze_both(article.title)
     body, body_words = analyzer.analyze_both(article.body)
-    values = metadata(article)
+    values = [(name, value) for name, values in metadata(article).items() for value in values]
     fields: dict[str, Any] = {
         "id": article.id,
         "title": " ".join(title),
@@ -81,8 +81,8 @@ def document(article: Article, stored: bytes, analyzer: Analyzer) -> bytes:
         "title_words": " ".join(title_words),
         "body_words": " ".join(body_words),
         "vocabulary": list(dict.fromkeys(body_words)),
-        "meta": [meta_value(name, value) for name, of in values.items() for value in of],
-        "meta_words": [_marked(name, analyzer.tokens(value)) for name, of in values.items() for value in of],
+        "meta": [prefixed(name, value) for name, value in values],
+        "meta_words": [" ".join(prefixed(name, word) for word in analyzer.tokens(value)) for name, value in values],
         "article": orjson.Fragment(stored),
     }
     if article.date is not None:
@@ -94,20 +94,16 @@ def document(article: Article, stored: bytes, analyzer: Analyzer) -> bytes:
 
 
 def document_id(article_id: str) -> str:
-    """The name of an article's document: a cluster takes no long ones."""
+    """Return the id of an article's document. The cluster limits its length, so it is a digest."""
     return blake2b(article_id.encode(), digest_size=16).hexdigest()
 
 
 @lru_cache(maxsize=10_000)
-def mark(name: str) -> str:
-    """What stands in front of the values and words of a metadata field, whatever its name is."""
+def field_prefix(name: str) -> str:
+    """Return the prefix of a metadata field's values and words. It is a digest, since names may have any characters."""
     return blake2b(name.encode(), digest_size=8).hexdigest() + "="
 
 
-def meta_value(name: str, value: str) -> str:
-    """A metadata value as it is indexed."""
-    return mark(name) + value
-
-
-def _marked(name: str, words: list[str]) -> str:
-    return " ".join(mark(name) + word for word in words)
+def prefixed(name: str, value: str) -> str:
+    """Return a value or word of a metadata field as it is indexed."""
+    return field_prefix(name) + value

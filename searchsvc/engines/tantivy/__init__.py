@@ -1,14 +1,18 @@
-"""The default engine: Tantivy, Lucene's design in Rust, embedded. How its library behaves is in each module's comments."""
+"""The default engine: Tantivy, an embedded library in Rust designed like Lucene.
+
+The comments of each module name the behaviour of the library that the code depends on.
+"""
 
 from searchsvc.engines.protocol import Backend
 from searchsvc.engines.tantivy.engine import TantivyEngine
 from searchsvc.engines.tantivy.schema import SCHEMA_VERSION
 from searchsvc.engines.tantivy.writer import TantivyWriter
 
-KIND = Backend(
+BACKEND = Backend(
     name="tantivy",
-    schema=SCHEMA_VERSION,
+    schema_version=SCHEMA_VERSION,
     open=TantivyEngine,
-    write=TantivyWriter,
+    writer=TantivyWriter,
     mutable_files=frozenset({"meta.json", ".managed.json"}),
+    lock_files=frozenset({".tantivy-writer.lock", ".tantivy-meta.lock"}),
 )

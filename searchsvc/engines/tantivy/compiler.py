@@ -1,4 +1,4 @@
-"""Trees into Tantivy's queries. No text reaches the library's own parser."""
+"""Compilation of query trees into Tantivy's queries. No text reaches the library's own parser."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -10,9 +10,9 @@ from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.term_matching import normalize, terms_of
 from searchsvc.engines.compiler import TreeCompiler
 from searchsvc.engines.expansion import Expansion
-from searchsvc.engines.stored import day_number
 from searchsvc.engines.tantivy.schema import meta_path, meta_value
 from searchsvc.engines.tantivy.terms import MAX_LOOKUPS, MAX_NEAR, TermsReader
+from searchsvc.model.periods import day_number
 from searchsvc.query.ast import TEXT_FIELDS, Field, Fuzzy, Node, Phrase, Term, Wildcard
 
 _MAX_PAIRED = 6
@@ -20,28 +20,28 @@ _MAX_PAIRED = 6
 
 
 class Compiler(TreeCompiler[Query]):
-    """Compiles one request; `notes` says what was left out of its queries."""
+    """Compiles one request. `notes` collects the parts of the query that were cut."""
 
-    def __init__(self, schema: Schema, analyzer: Analyzer, lexicon: TermsReader) -> None:
+    def __init__(self, schema: Schema, analyzer: Analyzer, terms: TermsReader) -> None:
         self._schema = schema
         self._analyzer = analyzer
-        self._lexicon = lexicon
+        self._terms = terms
         self.notes: list[str] = []
         self._expansion = Expansion(self.notes)
         self._lookups_left = MAX_LOOKUPS
         self._near_left = MAX_NEAR
 
     def matching(self, tree: Node) -> Query:
-        """What the tree matches; everything, where none of its words has a letter to search for."""
-        return self.compiled(tree) or Query.all_query()
+        """Compile a whole tree. A tree without searchable terms matches every article."""
+        return self.compile(tree) or Query.all_query()
 
     def value(self, name: str, values: Iterable[str]) -> Query:
-        """Articles that have one of these exact metadata values."""
+        """Return a query for articles that have one of these exact metadata values."""
         path = meta_path("meta", name)
         return unscored(disjunction([self._exact(path, meta_value(value)) for value in values]))
 
     def days(self, start: date | None, end: date | None) -> Query:
-        """Articles dated within these days, both included."""
+        """Return a query for articles dated within these days, both included."""
         if start is None and end is None:
             return Query.all_query()
         if start is not None and end is not None and start > end:
@@ -49,30 +49,30 @@ class Compiler(TreeCompiler[Query]):
         return self.numbers("day", day_number(start) if start else None, day_number(end) if end else None)
 
     def numbers(self, field: str, least: int | None, most: int | None) -> Query:
-        """Articles whose number in this field lies within these, both included."""
+        """Return a query for articles with a number in this range, both ends included."""
         return unscored(Query.range_query(self._schema, field, FieldType.Integer, least, most))
 
     def among(self, field: str, numbers: Iterable[int]) -> Query:
-        """Articles whose number in this field is one of these."""
+        """Return a query for articles with one of these numbers."""
         # A term set query takes eight times as long for a hundred.
         return unscored(
             disjunction([Query.term_query(self._schema, field, each, index_option="basic") for each in numbers])
         )
 
-    def dated(self, start: date | None, end: date | None) -> Query:
-        """Days, both included, without a part in the score."""
+    def date_range(self, start: date | None, end: date | None) -> Query:
+        """Compile a range of days, both included. It does not affect the score."""
         return self.days(start, end)
 
     def boosted(self, query: Query, weight: float) -> Query:
-        """The same with so many times its weight."""
+        """Multiply the score of a query by `weight`."""
         return Query.boost_query(query, weight)
 
-    def less(self, within: list[Query], without: list[Query]) -> Query:
-        """All of the first and none of the second."""
-        return less(within, without)
+    def boolean(self, must: list[Query], must_not: list[Query]) -> Query:
+        """Combine queries: all of `must` and none of `must_not`."""
+        return boolean(must, must_not)
 
-    def any_of(self, queries: list[Query]) -> Query:
-        """At least one of them."""
+    def disjunction(self, queries: list[Query]) -> Query:
+        """Combine queries of which at least one must match."""
         return disjunction(queries)
 
     # Words and phrases
@@ -95,7 +95,7 @@ class Compiler(TreeCompiler[Query]):
         pairs = sorted({(one, other, places) for one, other, places in apart if one != other})
         self._near_left -= len(pairs)
         if self._near_left < 0:
-            self.notes.append(f"“{node}” is one too many: its words may be anywhere in these articles")
+            self.notes.append(f"“{node}” is one sloppy phrase too many: its words may be anywhere in these articles")
             return conjunction([self.term(field, term) for term in dict.fromkeys(terms)])
         if len(terms) == 2 and terms[0] != terms[1]:
             return self.near(field, terms, slop)
@@ -105,14 +105,16 @@ class Compiler(TreeCompiler[Query]):
         others = [self.term(field, term) for term in dict.fromkeys(terms[_MAX_PAIRED:])]
         candidates = conjunction([*near, *others] or [self.term(field, terms[0])])
         exact = Query.phrase_query(self._schema, field, list(terms))
-        reject_false_positives = self._lacking(less([candidates], [exact]), field, node)
-        return Query.boolean_query([(Occur.Must, less([candidates], reject_false_positives)), (Occur.Should, exact)])
+        false_positives = self._false_positives(boolean([candidates], [exact]), field, node)
+        return Query.boolean_query([(Occur.Must, boolean([candidates], false_positives)), (Occur.Should, exact)])
 
-    def _lacking(self, candidates: Query, field: str, node: Term | Phrase) -> list[Query]:
-        """Those of the candidates that do not have the sloppy phrase, looked at one by one."""
-        looked_at, ids = self._lexicon.reject_false_positives(candidates, Field(field, node), self._lookups_left)
+    def _false_positives(self, candidates: Query, field: str, node: Term | Phrase) -> list[Query]:
+        """Return queries for the candidates without the sloppy phrase, found by reading them one by one."""
+        looked_at, ids = self._terms.reject_false_positives(candidates, Field(field, node), self._lookups_left)
         if looked_at == self._lookups_left:
-            self.notes.append(f"“{node}” takes long to look for: some of these articles may have its words farther apart")
+            self.notes.append(
+                f"“{node}” takes too long to verify: in some of these articles, its words may be farther apart"
+            )
         self._lookups_left -= looked_at
         return [self._exact("id", article_id) for article_id in ids]
 
@@ -128,11 +130,11 @@ class Compiler(TreeCompiler[Query]):
 
     # Words as written
 
-    def word_set(self, node: Wildcard | Fuzzy, scope: str | None) -> Query:
-        """Words as written. They do not weigh: which of them is rare says nothing about what was meant."""
+    def expanded(self, node: Wildcard | Fuzzy, scope: str | None) -> Query:
+        """Compile words as written. They do not affect the score: their rarity says nothing about the query."""
         fields = [f"{scope}_words"] if scope else [f"{field}_words" for field in TEXT_FIELDS]
         if isinstance(node, Wildcard):
-            words = self._expansion.kept(node, self._lexicon.words(fields, node))
+            words = self._expansion.kept(node, self._terms.words(fields, node))
             queries = [self._exact(field, word) for word in words for field in fields]
         else:
             # Of no word at all, a fuzzy query would find nearly everything.
@@ -141,17 +143,17 @@ class Compiler(TreeCompiler[Query]):
         return unscored(disjunction(queries)) if queries else Query.empty_query()
 
     def values(self, node: Phrase | Term | Wildcard | Fuzzy, name: str) -> Query:
-        values = self._expansion.kept(node, self._lexicon.values(name, node))
+        values = self._expansion.kept(node, self._terms.values(name, node))
         return self.value(name, values) if values else Query.empty_query()
 
     # Queries
 
     def term(self, field: str, term: str) -> Query:
-        """Articles with this term, scored by BM25."""
+        """Return a query for articles with this term, scored by BM25."""
         return Query.term_query(self._schema, field, term, index_option="freq")
 
     def near(self, field: str, pair: Sequence[str], slop: int, places: int = 1) -> Query:
-        """Articles where two different terms stand so many places from each other, or `slop` steps from that: exact."""
+        """Return a query for two different terms `places` positions apart, give or take `slop` steps. It is exact."""
         return Query.phrase_query(self._schema, field, [(0, pair[0]), (places, pair[1])], slop=slop)
 
     def _exact(self, field: str, term: str) -> Query:
@@ -159,24 +161,29 @@ class Compiler(TreeCompiler[Query]):
 
 
 def unscored(query: Query) -> Query:
-    """The same articles, without a part in their score."""
+    """Return the same query with a score of zero."""
     return Query.const_score_query(query, 0.0)
 
 
 def disjunction(queries: list[Query]) -> Query:
-    """Articles that at least one of these queries matches."""
+    """Return a query that matches if at least one of these does."""
     return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Should, query) for query in queries])
 
 
 def conjunction(queries: list[Query]) -> Query:
-    """Articles that all of these queries match."""
-    return less(queries, [])
+    """Return a query that matches if all of these do."""
+    return boolean(queries, [])
 
 
-def less(within: list[Query], without: list[Query]) -> Query:
-    """All of the first and none of the second, as one flat node: Tantivy overflows its stack on deep chains."""
-    if len(within) == 1 and not without:
-        return within[0]
+def boolean(must: list[Query], must_not: list[Query]) -> Query:
+    """Return a query for all of `must` and none of `must_not`.
+
+    It is one flat node: Tantivy overflows its stack on deep chains.
+    """
+    if len(must) == 1 and not must_not:
+        return must[0]
     # Exclusions alone would find nothing.
-    musts = within or [Query.all_query()]
-    return Query.boolean_query([*((Occur.Must, query) for query in musts), *((Occur.MustNot, query) for query in without)])
+    required = must or [Query.all_query()]
+    return Query.boolean_query(
+        [*((Occur.Must, query) for query in required), *((Occur.MustNot, query) for query in must_not)]
+    )

@@ -1,4 +1,4 @@
-"""The fields of an index, and the guard around every call into the library.
+"""The schema of an index, and the translation of the library's errors.
 
 | field        | holds                                             | for                                        |
 |--------------|---------------------------------------------------|--------------------------------------------|
@@ -27,15 +27,14 @@ from typing import cast
 from tantivy import DocAddress, Index, Schema, SchemaBuilder, Searcher, SearchResult
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.engines.stored import load
 from searchsvc.errors import EngineError, SearchsvcError
-from searchsvc.model.article import Article
+from searchsvc.model.article import Article, load
 
 SCHEMA_VERSION = 3
 
 
 def build_schema() -> Schema:
-    """The schema of every index that this version writes."""
+    """Return the schema of every index that this version writes."""
     fields = SchemaBuilder()
     fields.add_text_field("id", tokenizer_name="raw", index_option="basic")
     fields.add_integer_field("number", fast=True, indexed=True)
@@ -56,37 +55,37 @@ def build_schema() -> Schema:
 
 
 def register_tokenizers(index: Index, analyzer: Analyzer) -> None:
-    """Make the analyzer's words and stems those of the index, which stores only the tokenizers' names."""
+    """Register the analyzer's tokenizers. The index stores only their names."""
     index.register_tokenizer("stems", analyzer.stems)
     index.register_tokenizer("words", analyzer.words)
 
 
 def meta_path(field: str, name: str) -> str:
-    """The path of a metadata field inside a JSON field, where dots and backslashes of the name are escaped."""
+    """Return the path of a metadata field in a JSON field, with dots and backslashes of its name escaped."""
     escaped = name.replace("\\", "\\\\").replace(".", "\\.")
     return f"{field}.{escaped}"
 
 
 def meta_value(value: str) -> str:
-    """A metadata value as it is indexed: the sign in front keeps Tantivy from taking text for a date."""
+    """Return a metadata value as it is indexed. The sign in front keeps Tantivy from parsing text as a date."""
     return f"={value}"
 
 
 def number_of(article_id: str) -> int:
-    """A number for an article, the same in every index; two articles in billions of billions share one."""
+    """Return a number for an article, the same in every index. Collisions are as rare as those of 63-bit hashes."""
     return int.from_bytes(blake2b(article_id.encode(), digest_size=8).digest()) >> 1
 
 
 def article_at(searcher: Searcher, address: DocAddress) -> Article:
-    """The article that a hit stands for."""
+    """Return the article at an address."""
     return load(cast(bytes, searcher.doc(address).get_first("article")))
 
 
 @contextmanager
 def translating_errors(doing: str) -> Iterator[None]:
-    """Let nothing but our own errors out of the library.
+    """Raise EngineError for every exception of the library.
 
-    A Rust panic arrives as pyo3's PanicException, a BaseException that no module exports: unguarded, it would pass every
+    A Rust panic arrives as pyo3's PanicException, a BaseException that no module exports. Untranslated, it would pass every
     `except Exception` above and end the worker.
     """
     try:
@@ -102,5 +101,5 @@ def translating_errors(doing: str) -> Iterator[None]:
 
 
 def total_of(result: SearchResult) -> int:
-    """How many documents matched, of a search that was told to count."""
+    """Return the total number of matches of a search that counts."""
     return int(result.count)  # type: ignore[attr-defined]  # the library's stubs leave it out

@@ -1,29 +1,29 @@
-"""Orders of hits by date, and pages of them that go on however deep."""
+"""Sorting by date, with pages that continue at any depth."""
 
 from typing import NamedTuple
 
 from tantivy import DocAddress, Order, Query, Searcher
 
-from searchsvc.engines.stored import EPOCH_SHIFT
 from searchsvc.engines.tantivy.compiler import Compiler, conjunction
 from searchsvc.engines.tantivy.schema import total_of
-from searchsvc.model.cursors import After
+from searchsvc.model.article import EPOCH_SHIFT
+from searchsvc.model.cursors import Cursor, InstantCursor, UndatedCursor
 from searchsvc.query.request import SearchRequest
 
 Hits = list[tuple[DocAddress, float | None]]
-"""Where hits are, and their scores, None where the order is by date."""
+"""Addresses of hits and their scores. A score is None if hits are sorted by date."""
 
 
 class Page(NamedTuple):
-    """The number of all hits, one page of them with their scores, and where the next page begins."""
+    """The total number of hits, one page of them, and the cursor of the next page."""
 
     total: int
     hits: Hits
-    next: After | None
+    next: Cursor | None
 
 
 class DateSorting:
-    """Hits by instant, then id; articles without a date come last in both orders, by id."""
+    """Sorts hits by instant, then id. Articles without a date come last in both orders, by id."""
 
     def __init__(self, searcher: Searcher, compiler: Compiler, matching: Query, *, oldest_first: bool) -> None:
         self._searcher = searcher
@@ -32,12 +32,12 @@ class DateSorting:
         self._oldest_first = oldest_first
 
     def page(self, request: SearchRequest) -> Page:
-        """One page, by its number or after another."""
-        after = request.after if request.after is not None and request.after.kind != "rank" else None
-        if after is not None and after.kind == "undated":
-            return self._undated_page(self._count(self._matching), [], request.per_page, after.number)
+        """Return one page, by its number or from a cursor."""
+        if isinstance(request.after, UndatedCursor):
+            return self._undated_page(self._count(self._matching), [], request.per_page, request.after.offset)
+        after = request.after if isinstance(request.after, InstantCursor) else None
         rest = self._matching if after is None else conjunction([self._matching, self._from(after.instant)])
-        skipped = (request.page - 1) * request.per_page if after is None else after.number
+        skipped = (request.page - 1) * request.per_page if after is None else after.offset
         order = Order.Asc if self._oldest_first else Order.Desc
         found = self._searcher.search(rest, limit=request.per_page, offset=skipped, order_by_field="order", order=order)
         # Tantivy puts documents without a value last, but in no order of their own.
@@ -50,37 +50,37 @@ class DateSorting:
         before = skipped - (total - self._count(self._undated())) if after is None else 0
         return self._undated_page(total, hits, request.per_page, max(0, before))
 
-    def _after(self, instants: list[int], request: SearchRequest, skipped: int, after: After | None) -> After:
-        """Where this page ends: after how many hits of its last instant."""
+    def _after(self, instants: list[int], request: SearchRequest, skipped: int, after: InstantCursor | None) -> Cursor:
+        """Return the cursor of the next page: the number of hits shown so far that share the last instant."""
         last = instants[-1]
         number = instants.count(last)
         if number == len(instants) and after is not None and after.instant == last:
-            number += after.number
+            number += after.offset
         elif number == len(instants) and after is None and request.page > 1:
             number = skipped + number - self._count(conjunction([self._matching, self._before(last)]))
-        return After("instant", number, last)
+        return InstantCursor(last, number)
 
     def _undated_page(self, total: int, dated: Hits, per_page: int, skipped: int) -> Page:
-        """The rest of a page, or all of it, from the hits without a date."""
+        """Fill a page up with hits without a date."""
         room = per_page - len(dated)
         undated = self._undated()
         if not room:
-            return Page(total, dated, After("undated", 0) if self._count(undated) else None)
+            return Page(total, dated, UndatedCursor(0) if self._count(undated) else None)
         found = self._searcher.search(undated, limit=room, offset=skipped, order_by_field="undated", order=Order.Asc)
         shown = skipped + len(found.hits)
         hits: Hits = [*dated, *((address, None) for _, address in found.hits)]
-        return Page(total, hits, After("undated", shown) if shown < total_of(found) else None)
+        return Page(total, hits, UndatedCursor(shown) if shown < total_of(found) else None)
 
     def _undated(self) -> Query:
         return conjunction([self._matching, Query.exists_query("undated")])
 
     def _from(self, instant: int) -> Query:
-        """From this instant on, in this order."""
+        """Return a query for this instant and what follows it in this order."""
         bounds = (instant, None) if self._oldest_first else (None, instant)
         return self._compiler.numbers("instant", *bounds)
 
     def _before(self, instant: int) -> Query:
-        """Before this instant, in this order."""
+        """Return a query for what precedes this instant in this order."""
         bounds = (None, instant - 1) if self._oldest_first else (instant + 1, None)
         return self._compiler.numbers("instant", *bounds)
 

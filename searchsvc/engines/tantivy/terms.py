@@ -1,4 +1,4 @@
-"""What the index knows of words: which a pattern stands for, which values have them, and which articles a phrase."""
+"""The term dictionary of an index: expansion of wildcards, values by their words, and phrases verified in the text."""
 
 from collections import Counter
 from functools import lru_cache
@@ -6,33 +6,33 @@ from functools import lru_cache
 from tantivy import Query, Searcher
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.term_dictionary import MAX_WORDS as MAX_VOCABULARY
-from searchsvc.analysis.term_matching import literal_prefix, term_predicate, value_matcher
+from searchsvc.analysis.term_matching import literal_prefix, term_predicate, value_predicate
 from searchsvc.engines.tantivy.schema import article_at, meta_path
 from searchsvc.highlight.highlighter import Highlighter
 from searchsvc.highlight.matches import MAX_TEXT
+from searchsvc.model.results import TermCount
 from searchsvc.query.ast import Field, Fuzzy, Phrase, Term, Wildcard
 
 MAX_LOOKUPS = 400
-"""Articles that one query may have looked at one by one."""
+"""Articles that one query may read to verify its sloppy phrases."""
 MAX_NEAR = 32
-"""Pairs of words that one query may look for near each other, about 20 ms each for the most frequent ones."""
+"""Pairs of words that one query may look for near each other. A pair of very frequent words takes about 20 ms."""
 _MAX_VALUES = 60_000
 _MAX_KNOWN = 64
-"""Sloppy phrases of which is known which articles lack them."""
+"""Sloppy phrases whose false positives are remembered."""
 
 
 class TermsReader:
-    """The words of one generation."""
+    """Reads the terms of one generation."""
 
     def __init__(self, searcher: Searcher, analyzer: Analyzer) -> None:
         self._searcher = searcher
         self._analyzer = analyzer
         self._values = lru_cache(maxsize=64)(self._distinct_values)
-        self._lacking: dict[tuple[str, int], tuple[int, list[str]]] = {}
+        self._rejected: dict[tuple[str, int], tuple[int, list[str]]] = {}
 
     def words(self, fields: list[str], pattern: Wildcard) -> list[str]:
-        """The words of fields of words as written that the pattern stands for, the most frequent first."""
+        """Return the words as written of some fields that match a wildcard, most frequent first."""
         matches, prefix = term_predicate(pattern, self._analyzer), literal_prefix(pattern, self._analyzer)
         found: Counter[str] = Counter()
         for field in fields if prefix else ():
@@ -40,37 +40,34 @@ class TermsReader:
                 found[word] += count
         return sorted(filter(matches, found), key=lambda word: (-found[word], word))
 
-    def frequent(self) -> list[tuple[str, int]]:
-        """The most frequent words of all bodies, and the number of articles that have each."""
+    def with_prefix(self, field: str, prefix: str, limit: int) -> list[TermCount]:
+        """Return the words of a field that begin with `prefix` and their document frequencies, most frequent first."""
         everything = Query.all_query()  # without it, words of deleted articles count too
-        return self._searcher.terms_with_prefix("body_words", "", limit=MAX_VOCABULARY, filter_query=everything)
-
-    def complete(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
-        """The most frequent words of a field that begin so, and the number of articles that have each."""
-        return self._searcher.terms_with_prefix(field, prefix, limit=limit, filter_query=Query.all_query())
+        found = self._searcher.terms_with_prefix(field, prefix, limit=limit, filter_query=everything)
+        return [TermCount(term, count) for term, count in found]
 
     def values(self, name: str, node: Term | Phrase | Wildcard | Fuzzy) -> list[str]:
-        """The values of a metadata field that have the words of a sloppy phrase, or a word that the node stands for."""
-        fits = value_matcher(node, self._analyzer)
+        """Return the values of a metadata field that match a word, sloppy phrase, wildcard or fuzzy word."""
+        fits = value_predicate(node, self._analyzer)
         return [value for value, words in self._values(name) if fits(words)]
 
     def reject_false_positives(self, candidates: Query, node: Field, limit: int) -> tuple[int, list[str]]:
-        """How many of the candidates were looked at, at most `limit`, and the ids of those that lack what the node says.
+        """Read up to `limit` candidates. Return how many were read, and the ids of those that do not match `node`.
 
-        The candidates are those of the node, so that what was found out is good for the next query that has it.
+        The result depends on the node alone and is remembered for later queries.
         """
         if limit < 1:
             return 0, []
         key = str(node), limit
-        known = self._lacking.get(key)  # other threads may forget it at any moment
+        known = self._rejected.get(key)  # other threads may forget it at any moment
         if known is None:
-            known = self._look_at(candidates, node, limit)
-            if len(self._lacking) >= _MAX_KNOWN:
-                self._lacking.clear()
-            self._lacking[key] = known
+            known = self._verify(candidates, node, limit)
+            if len(self._rejected) >= _MAX_KNOWN:
+                self._rejected.clear()
+            self._rejected[key] = known
         return known
 
-    def _look_at(self, candidates: Query, node: Field, limit: int) -> tuple[int, list[str]]:
+    def _verify(self, candidates: Query, node: Field, limit: int) -> tuple[int, list[str]]:
         highlighter = Highlighter(node, self._analyzer)
         found = self._searcher.search(candidates, limit=limit, count=False).hits
         articles = [article_at(self._searcher, address) for _, address in found]

@@ -1,4 +1,4 @@
-"""Articles into an index."""
+"""Writes articles into a Tantivy index."""
 
 import os
 from pathlib import Path
@@ -7,19 +7,19 @@ from tantivy import Document, Index
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.tokenizer import separate_cjk
-from searchsvc.engines.stored import day_number, instant, metadata, order_key
 from searchsvc.engines.tantivy.schema import build_schema, meta_value, number_of, register_tokenizers, translating_errors
-from searchsvc.model.article import Article
+from searchsvc.model.article import Article, instant, metadata, order_key
+from searchsvc.model.periods import day_number
 
-_HEAP_BYTES = 200_000_000
-_HEAP_BYTES_AT_LEAST = 30_000_000
-"""Below 15 MB a thread, the library refuses."""
+HEAP_BYTES = 200_000_000
+MIN_HEAP_BYTES = 30_000_000
+"""The library refuses less than 15 MB for each thread."""
 _MANY_BYTES = 20_000_000
 _MAX_THREADS = 4
 
 
 class TantivyWriter:
-    """The one writer of an index; the library locks the folder against a second."""
+    """The only writer of an index. The library locks the folder against another."""
 
     def __init__(self, folder: Path, language: str, expected_bytes: int) -> None:
         self._analyzer = Analyzer(language)
@@ -28,26 +28,26 @@ class TantivyWriter:
         with translating_errors("opening the index for writing"):
             index = Index(build_schema(), path=str(folder))
             register_tokenizers(index, self._analyzer)
-            self._writer = index.writer(heap_size=_HEAP_BYTES if threads > 1 else _HEAP_BYTES_AT_LEAST, num_threads=threads)
+            self._writer = index.writer(heap_size=HEAP_BYTES if threads > 1 else MIN_HEAP_BYTES, num_threads=threads)
 
     def add(self, article: Article, stored: bytes) -> None:
-        """Add an article whose id is not in the index; `stored` is what `stored.dump` makes of it."""
+        """Add an article. Its id must not be in the index."""
         with translating_errors(f"adding the article {article.id}"):
             self._writer.add_document(self._document(article, stored))
 
     def delete(self, article_id: str) -> None:
-        """Remove the article with this id, if there is one."""
+        """Delete the article with this id, if it exists."""
         with translating_errors(f"deleting the article {article_id}"):
             self._writer.delete_documents_by_term("id", article_id)
 
     def commit(self) -> None:
-        """Write all segments, and wait for those that are being merged."""
+        """Write all segments and wait for running merges."""
         with translating_errors("committing"):
             self._writer.commit()
             self._writer.wait_merging_threads()
 
     def close(self) -> None:
-        """Drop the writer and with it the lock of the folder."""
+        """Drop the writer, and with it the lock of the folder."""
         del self._writer
 
     def _document(self, article: Article, stored: bytes) -> Document:

@@ -1,14 +1,10 @@
-"""The second engine: Whoosh, pure Python. Independent of the first, it checks its answers."""
+"""The second engine: Whoosh, pure Python. It shares no query code with the first one, so the two check each other."""
 
 from searchsvc.engines.protocol import Backend
 from searchsvc.engines.whoosh.engine import WhooshEngine
-from searchsvc.engines.whoosh.schema import SCHEMA_VERSION
-from searchsvc.engines.whoosh.writer import WhooshWriter
+from searchsvc.engines.whoosh.writer import SCHEMA_VERSION, WhooshWriter
 
-KIND = Backend(
-    name="whoosh",
-    schema=SCHEMA_VERSION,
-    open=WhooshEngine,
-    write=WhooshWriter,
-    mutable_files=frozenset(),  # segments never change, and each commit writes a new table of contents
-)
+# Segments never change, and each commit writes a new table of contents: there are no mutable files.
+BACKEND = Backend("whoosh", SCHEMA_VERSION, WhooshEngine, WhooshWriter, lock_files=frozenset({"MAIN_WRITELOCK"}))
+
+__all__ = ["BACKEND"]

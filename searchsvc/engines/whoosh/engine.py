@@ -1,200 +1,167 @@
-"""Answers from one index."""
+"""Answers from one Whoosh index."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, reduce
-from heapq import nsmallest
-from itertools import islice
+from functools import partial
+from itertools import islice, pairwise
+from math import inf
 from pathlib import Path
 from threading import RLock
-from typing import NamedTuple
 
-from whoosh.filedb.filestore import FileStorage
+from whoosh.index import open_dir
+from whoosh.query import Query, Term
 
-from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.analyzer import analyzer_for
 from searchsvc.analysis.more_like_this import interesting_terms
-from searchsvc.analysis.term_dictionary import MAX_ENDINGS, MIN_ENDING, TermCount, TermDictionary
-from searchsvc.analysis.term_dictionary import MAX_WORDS as MAX_VOCABULARY
-from searchsvc.engines.expansion import Stopwatch, hits, suggestions
-from searchsvc.engines.protocol import MAX_LISTED_VALUES, FieldStats
-from searchsvc.engines.scoring import MAX_RANK
-from searchsvc.engines.whoosh.archive import NOTHING, Archive, Documents
-from searchsvc.engines.whoosh.facets import counted, values
-from searchsvc.engines.whoosh.matching import Matching, any_of
-from searchsvc.engines.whoosh.schema import translating_errors
-from searchsvc.engines.whoosh.scoring import Ranking
+from searchsvc.analysis.query_terms import extract_terms
+from searchsvc.engines import scoring
+from searchsvc.engines.facets import date_facet, field_facet
+from searchsvc.engines.protocol import MAX_FACET_VALUES, MAX_LISTED_VALUES, Engine, FieldStats
+from searchsvc.engines.whoosh.compiler import Compiler, Documents, Postings, Scored, Weighting, union
+from searchsvc.engines.whoosh.writer import build_schema, translating_errors
 from searchsvc.errors import EngineError
-from searchsvc.highlight.highlighter import Highlighter
 from searchsvc.model.article import Article
-from searchsvc.model.cursors import After
-from searchsvc.model.results import Facet, Hit, Results, Snippet, Suggestion, Timings
-from searchsvc.query.ast import MatchAll, has_relevance
+from searchsvc.model.cursors import Cursor, InstantCursor, RankCursor, UndatedCursor
+from searchsvc.model.periods import facet_scope
+from searchsvc.model.results import DateFacet, Facets, FieldFacet, ResultPage, ScoredArticle, TermCount
+from searchsvc.query.ast import has_relevance
 from searchsvc.query.request import SearchRequest
 
-_MOST_AT_ONCE = 10_000
+_Ranked = Sequence[tuple[int, float | None]]
 
 
-class _Page(NamedTuple):
-    """One page of documents with their scores, and where the next one begins."""
-
-    found: list[tuple[int, float | None]]
-    next: After | None
-
-
-class WhooshEngine:
-    """One generation. Threads take turns: the library's files have one position each."""
+class WhooshEngine(Engine):
+    """One generation. Threads take turns, since the library's files have one read position each."""
 
     def __init__(self, folder: Path, language: str) -> None:
-        self._analyzer = Analyzer(language)
+        self._analyzer = analyzer_for(language)
         self._turn = RLock()
         with translating_errors(f"opening {folder}"):
-            reader = FileStorage(str(folder)).open_index().reader()
-            self._archive = Archive(reader, self._analyzer)
+            index = open_dir(folder, schema=build_schema())
+            self._searcher = index.searcher(weighting=Weighting(scoring.B, scoring.K1))
+            self._postings = Postings(self._searcher, self._analyzer)
+        self._found = partial(Compiler, self._postings, self._analyzer)
 
-    def search(self, request: SearchRequest) -> Results:
-        """Exact total, one page of hits, and the facets asked for; raises EngineError."""
-        if not 1 <= request.per_page <= _MOST_AT_ONCE:
-            raise EngineError(f"a page of {request.per_page} hits was asked for; the most is {_MOST_AT_ONCE:,}")
-        watch = Stopwatch()
+    def search(self, request: SearchRequest) -> ResultPage:
+        if not 1 <= request.per_page <= 10_000:
+            raise EngineError(f"{request.per_page} hits per page were requested; the limit is 10,000")
         with self._turn, translating_errors("searching"):
-            matching = Matching(self._archive, request)
-            documents = matching.documents()
-            page = self._page(request, matching, documents)
-            found = [(self._archive.article(document), score) for document, score in page.found]
-            searched = watch.lap()
-            facets = counted(self._archive, matching, request)
-            listed = watch.lap()
-        shown = tuple(hits(found, request.tree, self._analyzer))
-        timings = Timings(searched, watch.lap(), listed)
-        return Results(len(documents), shown, facets, page.next, tuple(matching.notes), timings)
+            found = self._found(request)
+            page, following = self._page(request, found)
+            total, facets = len(found.documents()), partial(self._facets, request, found)
+            return ResultPage(total, tuple(self._articles(page)), following, tuple(found.notes), facets)
 
-    def total(self, request: SearchRequest) -> int:
-        """The exact number of hits alone; raises EngineError."""
+    def count(self, request: SearchRequest) -> int:
         with self._turn, translating_errors("counting"):
-            return len(Matching(self._archive, request).documents())
+            return len(self._found(request).documents())
 
-    def values(self, request: SearchRequest, field: str) -> Facet:
-        """The values of a metadata field among the hits, the most frequent first."""
+    def facet(self, request: SearchRequest, field: str) -> FieldFacet:
         with self._turn, translating_errors("listing values"):
-            return values(self._archive, Matching(self._archive, request), request, field, MAX_LISTED_VALUES)
+            return self._field_facet(request, self._found(request), field, MAX_LISTED_VALUES)
 
     def get(self, article_id: str) -> Article | None:
-        """The article with this id, None where there is none."""
         with self._turn, translating_errors("getting an article"):
-            found = self._archive.having("id", article_id)
-            return self._archive.article(min(found)) if found else None
+            found = self._postings.docs_with("id", article_id)
+            return self._postings.article(min(found)) if found else None
 
-    def highlight(self, article: Article, request: SearchRequest) -> tuple[Snippet, Snippet]:
-        """Whole title and whole body with what the request's tree finds in them."""
-        highlighter = Highlighter(request.tree, self._analyzer)
-        return highlighter.title(article.title), highlighter.text(article.body)
-
-    def similar(self, article: Article, limit: int) -> tuple[Hit, ...]:
-        """The articles that have most in common with this one, which is left out, the nearest first."""
-        archive = self._archive
-        with self._turn, translating_errors("looking for similar articles"):
-            terms = interesting_terms(article, self._analyzer, self._articles_with, self.count())
-            ranking = Ranking(archive, Matching(archive, SearchRequest()), MatchAll())
-            ranked = ranking.like(terms, archive.having("id", article.id))[:limit]
-            found = [(archive.article(document), score) for document, score in ranked]
-        return tuple(hits(found, MatchAll(), self._analyzer))
-
-    def suggest(self, text: str, limit: int) -> list[Suggestion]:
-        """What a text that is being typed may become: up to `limit` words, the most frequent first, then as many titles."""
-        *before, last = self._analyzer.tokens(text) or [""]
-        if not last:
-            return []
-        with self._turn, translating_errors("suggesting"):
-            words = self._beginning("body_words", last, limit)
-            titles = self._titles(before, last) if len(last) >= MIN_ENDING else NOTHING
-            newest = nsmallest(limit, titles, key=self._archive.place_when_newest_first.__getitem__)
-            return suggestions(before, words, map(self._archive.article, newest))
-
-    def vocabulary(self) -> TermDictionary:
-        """The archive's most frequent words."""
-        with self._turn, translating_errors("reading the words of the archive"):
-            return self._vocabulary
+    def more_like(self, article: Article, limit: int) -> list[ScoredArticle]:
+        with self._turn, translating_errors("finding similar articles"):
+            terms = interesting_terms(article, self._analyzer, self._doc_freq, len(self._postings.everything))
+            others = self._postings.docs_with("text", *terms) - self._postings.docs_with("id", article.id)
+            queries = [Term("text", term, boost=weight) for term, weight in terms.items()]
+            return self._articles(self._ranked(dict.fromkeys(others, 0.0), queries)[:limit])
 
     def scan(self, request: SearchRequest) -> Iterator[Article]:
-        """Every article that a request finds, in its order, read as they are taken; by relevance, the first 100,000."""
         with self._turn, translating_errors("searching"):
-            matching = Matching(self._archive, request)
-            documents = matching.documents()
-            page = self._page(replace(request, page=1, after=None, per_page=max(1, len(documents))), matching, documents)
-        for document, _ in page.found:
+            found = self._found(request)
+            page, _ = self._page(replace(request, page=1, after=None, per_page=len(found.documents())), found)
+        for document, _ in page:
             with self._turn, translating_errors("reading articles"):
-                article = self._archive.article(document)
+                article = self._postings.article(document)
             yield article
 
-    def count(self) -> int:
-        """The number of articles."""
-        return len(self._archive.everything)
+    def terms(self, prefix: str, limit: int) -> list[TermCount]:
+        with self._turn, translating_errors("reading the words of the archive"):
+            words = self._postings.words("body").items()
+        counts = Counter({word: count for word, count in words if word.startswith(prefix)})
+        return [TermCount(*each) for each in counts.most_common(limit)]
 
-    def coverage(self, fields: Iterable[str]) -> Mapping[str, FieldStats]:
-        """The metadata fields among these that any article has."""
+    def field_stats(self, fields: Iterable[str]) -> Mapping[str, FieldStats]:
         with self._turn, translating_errors("counting metadata fields"):
-            values = {name: self._archive.values(name) for name in fields}
-        return {name: FieldStats(len(frozenset().union(*of.values())), len(of)) for name, of in values.items() if of}
+            values = {name: self._postings.values(name) for name in fields}
+        return {name: FieldStats(len(union(found.values())), len(found)) for name, found in values.items() if found}
 
-    @cached_property
-    def _vocabulary(self) -> TermDictionary:
-        counts = self._archive.counts("body_words").items()
-        return TermDictionary(nsmallest(MAX_VOCABULARY, counts, key=_by_count))
+    def _doc_freq(self, terms: Iterable[str]) -> Mapping[str, int]:
+        return {term: len(self._postings.docs_with("text", term)) for term in terms}
 
-    # Words
+    def _articles(self, ranked: _Ranked) -> list[ScoredArticle]:
+        return [ScoredArticle(self._postings.article(document), score) for document, score in ranked]
 
-    def _articles_with(self, terms: Iterable[str]) -> Mapping[str, int]:
-        return {term: len(self._archive.having_text(term)) for term in terms}
+    def _page(self, request: SearchRequest, found: Compiler) -> tuple[_Ranked, Cursor | None]:
+        """Return one page, and where the next one begins."""
+        sign = 1 if request.sort == "oldest" else -1
+        by_relevance = request.sort == "relevance" and has_relevance(request.tree)
+        ordered = self._by_relevance(request, found) if by_relevance else self._by_date(found.documents(), sign)
+        keys = self._postings.keys
+        found_at = (keys[document][0] for document, _ in ordered if not by_relevance)
+        instants = [inf if instant is None else sign * instant for instant in found_at]
+        start, after = (request.page - 1) * request.per_page, request.after
+        if after is not None:
+            first = sign * after.instant if isinstance(after, InstantCursor) else inf
+            start = after.offset + (0 if isinstance(after, RankCursor) else bisect_left(instants, first))
+        end = start + request.per_page
+        if by_relevance or end >= len(ordered):
+            return ordered[start:end], RankCursor(end) if end < len(ordered) else None
+        last, offset = keys[ordered[end - 1][0]][0], end - bisect_left(instants, instants[end - 1])
+        return ordered[start:end], UndatedCursor(offset) if last is None else InstantCursor(last, offset)
 
-    def _beginning(self, field: str, prefix: str, limit: int) -> list[TermCount]:
-        """The most frequent words of a field that begin so, and the number of articles that have each."""
-        begin = sorted((each for each in self._archive.counts(field).items() if each[0].startswith(prefix)), key=_by_count)
-        having = ((word, len(self._archive.having(field, word))) for word, _ in begin)
-        return sorted(islice((counted for counted in having if counted[1]), limit), key=_by_count)
+    def _by_date(self, documents: Documents, sign: int) -> _Ranked:
+        """Return the documents by instant and id. Undated documents come last in both orders, by id."""
+        keys = self._postings.keys
+        dated = sorted((each for each in documents if keys[each][2]), key=keys.__getitem__, reverse=sign < 0)
+        undated = sorted(documents.difference(dated), key=keys.__getitem__)
+        return [(document, None) for document in (*dated, *undated)]
 
-    def _titles(self, before: list[str], last: str) -> Documents:
-        """Articles whose title has these words and one that begins so."""
-        having = self._archive.having
-        found = any_of(having("title_words", word) for word, _ in self._beginning("title_words", last, MAX_ENDINGS))
-        return reduce(frozenset.intersection, (having("title_words", word) for word in before), found)
+    def _by_relevance(self, request: SearchRequest, found: Compiler) -> _Ranked:
+        """Return the documents best first. Only the very best are rescored by proximity and exact forms."""
+        terms, phrase = extract_terms(request.tree, self._analyzer), self._postings.phrase
+        titles = (Term("title", stem, boost=scoring.TITLE_WEIGHT) for stem in terms.title.stems)
+        ranked = self._ranked(dict.fromkeys(found.documents(), 0.0), [found.query, *titles])
+        best = dict(ranked[: scoring.RESCORE_WINDOW])
+        pairs = islice(pairwise(terms.body.stems), scoring.MAX_PAIRS)
+        near = [phrase(pair, scoring.PROXIMITY_SLOP, None, frozenset(best)) for pair in pairs]
+        exact = (Term("body_words", word, boost=scoring.EXACT_WEIGHT) for word in terms.body.words[: scoring.MAX_PAIRS])
+        rescored = self._ranked(best, [*(Scored(scores, scoring.PROXIMITY_WEIGHT) for scores in near), *exact])
+        return [*rescored, *ranked[scoring.RESCORE_WINDOW : scoring.MAX_RANK]]
 
-    # Orders
+    def _ranked(self, scores: dict[int, float], queries: Iterable[Query]) -> list[tuple[int, float]]:
+        """Add the scores of queries. Return the documents best first, and equal ones in the order of writing."""
+        # Without `needs_current`, Whoosh may choose a matcher that loses documents with a score of zero.
+        context = self._searcher.context(needs_current=True)
+        for matcher in (query.matcher(self._searcher, context) for query in queries):
+            while matcher.is_active():
+                document = matcher.id()
+                if document in scores:
+                    scores[document] += matcher.score()
+                matcher.next()
+        return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
-    def _page(self, request: SearchRequest, matching: Matching, documents: Documents) -> _Page:
-        if request.sort == "relevance" and has_relevance(request.tree):
-            offset = request.after.number if request.after else (request.page - 1) * request.per_page
-            end = min(offset + request.per_page, MAX_RANK)
-            ranked = Ranking(self._archive, matching, request.tree).ranked(documents)
-            return _Page(list(ranked[offset:end]), After("rank", end) if end < min(len(ranked), MAX_RANK) else None)
-        return self._dated_page(request, documents)
+    def _facets(self, request: SearchRequest, found: Compiler) -> Facets:
+        with self._turn, translating_errors("counting facets"):
+            fields = tuple(self._field_facet(request, found, name, MAX_FACET_VALUES) for name in request.facets)
+            return Facets(fields, self._date_facet(request, found) if request.date_facet else None)
 
-    def _dated_page(self, request: SearchRequest, documents: Documents) -> _Page:
-        """By instant, then id; articles without a date come last in both orders, by id."""
-        archive, oldest = self._archive, request.sort == "oldest"
-        place = archive.place_when_oldest_first if oldest else archive.place_when_newest_first
-        ordered = sorted(documents, key=place.__getitem__)
-        instants = [archive.keys[document].instant for document in ordered]
-        dated = len(instants) - instants.count(None)
+    def _field_facet(self, request: SearchRequest, found: Compiler, name: str, limit: int) -> FieldFacet:
+        hits, values = found.documents(name), self._postings.values(name).items()
+        counts = Counter({value: number for value, having in values if (number := len(having & hits))})
+        selected = request.filters.get(name, ())
+        kept = dict(counts.most_common(limit)) | {value: counts[value] for value in selected}
+        return field_facet(name, kept, counts.total() - sum(kept.values()), selected)
 
-        sign = 1 if oldest else -1
-
-        def before(instant: int) -> int:
-            """How many come before those of this instant."""
-            return bisect_left(ordered, sign * instant, hi=dated, key=lambda each: sign * archive.instant(each))
-
-        offset = (request.page - 1) * request.per_page
-        if request.after is not None:
-            starts = {"instant": before(request.after.instant), "undated": dated, "rank": 0}
-            offset = starts[request.after.kind] + request.after.number
-        end = offset + request.per_page
-        shown = ordered[offset:end]
-        if end >= len(ordered):
-            return _Page([(document, None) for document in shown], None)
-        last = instants[end - 1]
-        following = After("undated", end - dated) if last is None else After("instant", end - before(last), last)
-        return _Page([(document, None) for document in shown], following)
-
-
-def _by_count(counted: TermCount) -> tuple[int, str]:
-    return -counted[1], counted[0]
+    def _date_facet(self, request: SearchRequest, found: Compiler) -> DateFacet:
+        scope, keys = facet_scope(request.dates), self._postings.keys
+        length = len(scope) + 3 if scope else 4  # of a year, or the next smaller unit
+        days = (keys[document][2] for document in found.documents(None))
+        return date_facet(Counter(day[:length] for day in days if day and day.startswith(scope)), request.dates)

@@ -1,88 +1,102 @@
-"""Articles into an index."""
+"""The fields of an index, and writing articles to it.
+
+Whoosh receives terms, not text: the analyzer alone decides what a word is. Whoosh unpickles its table of contents, so the
+index folder must stay private to the service.
+"""
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import FileIndex, exists_in
+import orjson
+from whoosh import fields, formats
+from whoosh.index import create_in, exists_in, open_dir
 
-from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.engines.stored import instant, metadata
-from searchsvc.engines.whoosh.schema import UNDATED, build_schema, meta_term, translating_errors
-from searchsvc.model.article import Article
+from searchsvc.analysis.analyzer import analyzer_for
+from searchsvc.analysis.phrases import positions_of
+from searchsvc.engines.protocol import IndexWriter
+from searchsvc.errors import EngineError
+from searchsvc.model.article import Article, instant, metadata
 
-_MEMORY_MB = 128
+SCHEMA_VERSION = 2
+BODY_START = 1 << 30
+"""The position in `text` of the first word of a body, so far from the title that no phrase joins them."""
 
 
-class WhooshWriter:
-    """The one writer of an index; the library locks the folder against a second."""
+class Terms(fields.FieldType):
+    """Terms of a document. A value of this field maps each term to its positions, of which some formats keep none."""
+
+    def index(self, value: Mapping[str, list[int]], **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
+        for term, positions in value.items():
+            yield term.encode(), len(positions), float(len(positions)), self.format.encode(positions)
+
+
+def build_schema() -> fields.Schema:
+    """Return the schema of new indexes. `text` and `title` hold stems, `*_words` words as written."""
+    names = ("id", "title", "title_words", "body_words", "meta")
+    terms = {name: Terms(formats.Existence(), None, scorable=True) for name in names}
+    terms["text"] = Terms(formats.Positions(), None, scorable=True)  # of title and body
+    return fields.Schema(key=fields.COLUMN(), article=fields.STORED(), **terms)
+
+
+def meta_term(name: str, value: str) -> str:
+    """Return the term of a metadata value."""
+    return f"{name}\x00{value}"
+
+
+@contextmanager
+def translating_errors(doing: str) -> Iterator[None]:
+    """Raise EngineError for every exception of the library while the block runs."""
+    try:
+        yield
+    except Exception as error:
+        raise EngineError(f"whoosh failed while {doing}: {error!r}") from error
+
+
+class WhooshWriter(IndexWriter):
+    """The writer of an index. The library locks the folder against a second one."""
 
     def __init__(self, folder: Path, language: str, expected_bytes: int) -> None:
-        self._analyzer = Analyzer(language)
+        self._analyzer = analyzer_for(language)
         folder.mkdir(exist_ok=True)
+        schema = build_schema()
         with translating_errors("opening the index for writing"):
-            storage = FileStorage(str(folder))
-            self._index: FileIndex = (
-                storage.open_index() if exists_in(str(folder)) else storage.create_index(build_schema())
-            )
-            self._writer = self._index.writer(limitmb=_MEMORY_MB)
-        self._added: Counter[str] = Counter()
-        self._outdated: Counter[str] = Counter()
-        self._open = True
+            self._index = open_dir(folder, schema=schema) if exists_in(folder) else create_in(folder, schema)
+            self._writer = self._index.writer(limitmb=128)
+        self._added, self._outdated = Counter[str](), Counter[str]()
 
     def add(self, article: Article, stored: bytes) -> None:
-        """Add an article whose id is not in the index; `stored` is what `stored.dump` makes of it."""
-        title, title_words = self._analyzer.analyze_both(article.title)
-        body, body_words = self._analyzer.analyze_both(article.body)
+        (title, title_words), (body, body_words) = map(self._analyzer.analyze_both, (article.title, article.body))
+        words = {"title": title, "title_words": title_words, "body_words": body_words}
+        terms = {name: positions_of(each) for name, each in words.items()}
+        terms["meta"] = {meta_term(name, value): [0] for name, values in metadata(article).items() for value in values}
+        terms["text"] = text = dict(terms["title"])
+        for term, positions in positions_of(body).items():
+            text[term] = [*text.get(term, ()), *(BODY_START + position for position in positions)]
+        key = orjson.dumps((instant(article), article.id, article.date) if article.date else (None, article.id, None))
         with translating_errors(f"adding the article {article.id}"):
-            self._writer.add_document(
-                id=[article.id],
-                key=_key(article),
-                title=title,
-                body=body,
-                title_words=title_words,
-                body_words=body_words,
-                meta=list({meta_term(name, value) for name, values in metadata(article).items() for value in values}),
-                article=stored,
-            )
+            self._writer.add_document(id={article.id: [0]}, key=key, article=stored, **terms)
         self._added[article.id] += 1
 
     def delete(self, article_id: str) -> None:
-        """Remove the article with this id, if there is one."""
         with translating_errors(f"deleting the article {article_id}"):
             self._writer.delete_by_term("id", article_id)
-        # Whoosh does not find what it has not committed yet: that goes afterwards.
+        # Whoosh does not find articles that are not committed yet: `commit` deletes those.
         self._outdated[article_id] = self._added[article_id]
 
     def commit(self) -> None:
-        """Write all that is new; the caller makes the files durable, which Whoosh never does."""
         with translating_errors("committing"):
             self._writer.commit()
-            outdated = {article_id: number for article_id, number in self._outdated.items() if number}
-            if outdated:
-                self._remove(outdated)
-        self._open = False
+            if outdated := +self._outdated:
+                with self._index.searcher() as searcher, self._index.writer() as writer:
+                    writer.merge = False
+                    for article_id, number in outdated.items():
+                        for document in sorted(searcher.document_numbers(id=article_id))[:number]:
+                            writer.delete_document(document)
 
     def close(self) -> None:
-        """Give up the folder; what was not committed is lost."""
-        if self._open:
-            self._open = False
-            with translating_errors("giving up"):
+        if not self._writer.is_closed:
+            with translating_errors("discarding changes"):
                 self._writer.cancel()
-
-    def _remove(self, outdated: dict[str, int]) -> None:
-        """Remove as many of the first documents with these ids."""
-        with self._index.reader() as reader:
-            postings = {article_id: reader.postings("id", article_id).all_ids() for article_id in outdated}
-            gone = [doc for article_id, number in outdated.items() for doc in sorted(postings[article_id])[:number]]
-        writer = self._index.writer()
-        for doc in gone:
-            writer.delete_document(doc)
-        writer.commit(merge=False)
-
-
-def _key(article: Article) -> bytes:
-    """Day, instant and id."""
-    if article.date is None:
-        return f"{UNDATED}|{UNDATED}|{article.id}".encode()
-    return f"{article.date.toordinal()}|{instant(article)}|{article.id}".encode()

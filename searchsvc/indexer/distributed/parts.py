@@ -1,179 +1,176 @@
-"""A reindex that several machines share: each reads a part of the corpus, and whoever is done last publishes."""
+"""The work of one machine in a distributed reindex: read a part of the corpus, and publish if it was the last one."""
 
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
 from searchsvc.config import Settings
-from searchsvc.corpus import READER_VERSION, SourceFile, walk
+from searchsvc.corpus import READER_VERSION, Batch, ReadFailure, Tombstone, walk
 from searchsvc.durable import sync_folder
 from searchsvc.engines.protocol import Backend, DistributedWriting, SharedWriter
 from searchsvc.engines.registry import backend_for
-from searchsvc.engines.stored import dump, fingerprint, metadata
 from searchsvc.errors import EngineError, ServiceError, UserError
-from searchsvc.index.manifest import WITHDRAWN, Manifest, RecordLocation
-from searchsvc.index.store import GenerationStore
-from searchsvc.indexer.distributed.plan import Feeding, Share, feeding_of, new_feeding
-from searchsvc.indexer.ingest import Ingester, Progress, Report
-from searchsvc.indexer.reindex import publish, shadowed, tidy, verified
-from searchsvc.model.article import Article
+from searchsvc.index import MANIFEST_VERSION, TOMBSTONE, GenerationStore, Manifest
+from searchsvc.indexer.distributed.plan import DistributedBuild, Part, create_build, find_build
+from searchsvc.indexer.ingest import LocatedItem, describe_duplicate, read_corpus, record_file
+from searchsvc.indexer.publication import delete_old_generations, verify_draft
+from searchsvc.indexer.report import OnProgress, ReadCounts, ReindexReport, ignore_progress
+from searchsvc.model.article import Article, dump, fingerprint, metadata
 
-PATIENCE_SECONDS = 3_600.0
-"""How long a machine waits for another that begins or publishes the generation."""
+LOCK_TIMEOUT_SECONDS = 3_600.0
+"""How long a machine waits while another one begins or publishes the generation."""
 
 
-@dataclass(slots=True)
-class PartReport(Report):
-    """What was done of a part, such as 3/16; `missing` are the parts that nobody has read to their end yet.
+@dataclass(frozen=True, slots=True)
+class PartReport(ReindexReport):
+    """What was done for a part such as 3/16.
 
-    Where none is missing, `generation` is what all of them have become.
+    `missing` are the parts that are not completely read. If there are none, `generation` is what they have become.
     """
 
     part: str = ""
     missing: tuple[int, ...] = ()
 
 
-def reindex_part(settings: Settings, share: Share, progress: Callable[[Progress], None] = lambda _: None) -> PartReport:
-    """Read a part of the corpus anew, into a generation that is published as soon as all parts are read.
+def reindex_part(settings: Settings, part: Part, on_progress: OnProgress = ignore_progress) -> PartReport:
+    """Read a part of the corpus into a new generation, and publish it if no other part is missing.
 
-    A part that was read before is not read again; one that was broken off is read from its beginning. Raises UserError
-    where the engine or the settings do not allow it, BusyError where somebody else reads this part, and ServiceError where
-    writing fails.
+    A part that is complete is not read again. An interrupted one is read from its beginning. Raise UserError if the engine
+    or the settings do not allow it, BusyError if another process reads this part, and ServiceError if writing fails.
     """
     begun = monotonic()
-    kind = backend_for(settings.engine, settings)
-    if kind.parting is None:
+    backend = backend_for(settings.engine, settings)
+    if backend.distributed is None:
         raise UserError(
-            f"--part: one machine alone writes an index of {kind.name}: leave --part out, or take --engine opensearch",
+            f"--part: only one machine can write an index of {backend.name}: leave --part out, or use --engine opensearch",
             param="part",
         )
-    shared = _Shared(settings, kind, kind.parting, GenerationStore(settings.index), share)
-    report = PartReport(full=f"part {share}", part=str(share))
+    reindexing = _PartReindexing(settings, backend, backend.distributed, GenerationStore(settings.index), part)
     try:
-        feeding = shared.begun()
-        with feeding.reading(share.number):
-            if not feeding.manifest(share.number).exists():
-                shared.read(feeding, report, progress)
-        shared.publish(feeding, report)
+        report = reindexing.run(on_progress)
     except (OSError, sqlite3.Error, EngineError) as error:
         raise ServiceError(
-            f"part {share} failed ({error}): see whether the cluster or the disk of {settings.index} is full or failing, "
-            f"then run `searchsvc reindex --part {share}` again"
+            f"part {part} failed ({error}): check whether the cluster or the disk of {settings.index} is full or failing, "
+            f"then run `searchsvc reindex --part {part}` again"
         ) from error
-    report.seconds = monotonic() - begun
-    return report
+    return replace(report, seconds=monotonic() - begun)
 
 
-class _Shared:
-    """What one machine does of the work that it shares."""
+@dataclass(frozen=True, slots=True)
+class _PartReindexing:
+    """A reindex of one part."""
 
-    def __init__(
-        self, settings: Settings, kind: Backend, parting: DistributedWriting, index: GenerationStore, share: Share
-    ) -> None:
-        self._settings = settings
-        self._kind = kind
-        self._parting = parting
-        self._index = index
-        self._share = share
+    settings: Settings
+    backend: Backend
+    writing: DistributedWriting
+    store: GenerationStore
+    part: Part
 
-    def begun(self) -> Feeding:
-        """What is being written, begun now where nobody has."""
-        with self._index.write_lock(PATIENCE_SECONDS):
-            feeding = feeding_of(self._index)
-            if feeding is None:
-                feeding = new_feeding(self._index)
-                self._parting.begin(feeding.engine)
-                feeding.plan(walk(self._settings.corpus), self._share.of, self._agreed())
-            feeding.require(self._share.of, self._agreed())
-            return feeding
+    def run(self, on_progress: OnProgress) -> PartReport:
+        build = self._join_build()
+        report = PartReport(full=f"part {self.part}", part=str(self.part))
+        with build.part_lock(self.part.number):
+            if not build.manifest(self.part.number).exists():
+                report = self._read(build, report, on_progress)
+        return self._finish(build, report)
 
-    def read(self, feeding: Feeding, report: PartReport, tell: Callable[[Progress], None]) -> None:
-        """Read the part and write it."""
-        ranks = feeding.files(self._share.number)
-        files = [source for source in walk(self._settings.corpus) if source.path in ranks]
-        report.files = len(files)
-        manifest = feeding.manifest(self._share.number)
-        draft = manifest.with_suffix(".new")
-        draft.unlink(missing_ok=True)
-        with (
-            Manifest(draft, writing=True) as listed,
-            closing(self._parting.join(feeding.engine, self._settings.language)) as writer,
-        ):
-            _PartIntake(self._settings, files, report, ranks).run(listed, writer, tell)
-            writer.finish()
-            listed.commit()
-        with draft.open("rb") as file:
-            os.fsync(file.fileno())
-        draft.replace(manifest)
-        sync_folder(manifest.parent)
+    def _join_build(self) -> DistributedBuild:
+        """Return the build in progress, or begin one."""
+        settings = self._common_settings()
+        with self.store.write_lock(LOCK_TIMEOUT_SECONDS):
+            build = find_build(self.store)
+            if build is None:
+                build = create_build(self.store)
+                self.writing.begin(build.engine)
+                build.write_plan(walk(self.settings.corpus), self.part.total, settings)
+            build.require_plan(self.part.total, settings)
+            return build
 
-    def publish(self, feeding: Feeding, report: PartReport) -> None:
-        """Publish what all parts have written, where this was the last of them; otherwise report which are missing."""
-        with self._index.write_lock(PATIENCE_SECONDS):
-            if not feeding.folder.exists():  # another machine was done at the same time, and has published it
-                report.generation = feeding.name
-                return
-            report.missing = feeding.missing()
-            if report.missing:
-                return
-            self._publish(feeding, report)
-            feeding.remove()
-            tidy(self._index, self._kind, self._settings)
-
-    def _publish(self, feeding: Feeding, report: PartReport) -> None:
-        draft = self._index.draft(None)
-        shutil.copytree(feeding.engine, draft.engine, dirs_exist_ok=True)
-        with Manifest(draft.manifest, writing=True) as manifest:
-            for part in range(1, self._share.of + 1):
-                manifest.merge_from(feeding.manifest(part))
-            with closing(self._parting.join(draft.engine, self._settings.language)) as writer:
-                for article_id in manifest.withdrawn():
-                    writer.delete(article_id)
-                writer.commit()
-            info = verified(draft, manifest, self._kind, self._settings)
-            report.duplicates.extend(shadowed(manifest, article_id) for article_id in manifest.shared_ids())
-            manifest.commit()
-        publish(self._index, draft, info, None, report)
-
-    def _agreed(self) -> Mapping[str, Any]:
-        """What all parts have to agree on."""
-        own = self._settings
+    def _common_settings(self) -> Mapping[str, Any]:
+        own = self.settings
         return {
             "engine": own.engine,
             "index": own.opensearch_index,
             "language": own.language,
             "mapping": own.mapping,
-            "versions": (self._kind.schema, READER_VERSION),
+            "versions": (self.backend.schema_version, READER_VERSION, MANIFEST_VERSION),
         }
 
+    def _read(self, build: DistributedBuild, report: PartReport, on_progress: OnProgress) -> PartReport:
+        """Write the articles of the part to the engine, and then its manifest, which marks the part as complete."""
+        ranks = build.ranks(self.part.number)
+        files = [source for source in walk(self.settings.corpus) if source.path in ranks]
+        counts = ReadCounts(files)
+        complete = build.manifest(self.part.number)
+        draft = complete.with_suffix(".new")
+        draft.unlink(missing_ok=True)
+        with (
+            Manifest(draft, writing=True) as manifest,
+            closing(self.writing.join(build.engine, self.settings.language)) as writer,
+            closing(read_corpus(files, self.settings)) as stream,
+        ):
+            for batch in _write_batches(stream, manifest, writer, ranks):
+                counts.add(batch)
+                on_progress(counts.progress())
+            writer.finish()
+            manifest.commit()
+        with draft.open("rb") as file:
+            os.fsync(file.fileno())
+        draft.replace(complete)
+        sync_folder(complete.parent)
+        return replace(report, files=len(files), added=counts.progress().articles, **counts.report_fields())
 
-class _PartIntake(Ingester):
-    """Every article of a part, each with its rank: which of several with one id is the last, nobody here can know."""
+    def _finish(self, build: DistributedBuild, report: PartReport) -> PartReport:
+        """Publish the generation if no part is missing."""
+        with self.store.write_lock(LOCK_TIMEOUT_SECONDS):
+            if not build.folder.exists():  # another machine finished at the same time, and has published it
+                return replace(report, generation=build.name)
+            if missing := build.missing_parts():
+                return replace(report, missing=missing)
+            report = self._publish(build, report)
+            build.delete()
+            delete_old_generations(self.store, self.backend, self.settings.keep)
+            return report
 
-    def __init__(self, settings: Settings, files: list[SourceFile], report: Report, ranks: Mapping[str, int]) -> None:
-        super().__init__(settings, files, report)
-        self._ranks = ranks
-        self._fields: set[str] = set()
+    def _publish(self, build: DistributedBuild, report: PartReport) -> PartReport:
+        draft = self.store.draft(None)
+        shutil.copytree(build.engine, draft.engine, dirs_exist_ok=True)
+        with Manifest(draft.manifest, writing=True) as manifest:
+            for part in range(1, self.part.total + 1):
+                manifest.merge_from(build.manifest(part))
+            with closing(self.writing.join(draft.engine, self.settings.language)) as writer:
+                for article_id in manifest.deleted_ids():
+                    writer.delete(article_id)
+                writer.commit()
+            info = verify_draft(draft, manifest, self.backend, self.settings)
+            duplicates = tuple(describe_duplicate(manifest, article_id) for article_id in manifest.shared_ids())
+            manifest.commit()
+        generation = self.store.publish(draft, info, None, self.backend.lock_files)
+        return replace(report, generation=generation.name, published=True, articles=info.articles, duplicates=duplicates)
 
-    def run(self, manifest: Manifest, writer: SharedWriter, tell: Callable[[Progress], None]) -> None:
-        """Read all of it."""
-        self._manifest, self._writer = manifest, writer
-        self.read(manifest, tell)
-        manifest.add_fields(self._fields)
 
-    def article(self, article: Article, place: RecordLocation) -> None:
-        """Write an article."""
-        stored = dump(article)
-        self._manifest.add_article(place, article.id, fingerprint(stored))
-        self._fields.update(metadata(article))
-        self._writer.add(article, stored, self._ranks[place.path] + place.number)
-        self._report.added += 1
-
-    def withdrawal(self, article_id: str, place: RecordLocation) -> None:
-        """Note what is to be removed when all parts are read."""
-        self._manifest.add_article(place, article_id, WITHDRAWN)
+def _write_batches(
+    stream: Iterable[LocatedItem | Batch], manifest: Manifest, writer: SharedWriter, ranks: Mapping[str, int]
+) -> Iterator[Batch]:
+    """Write every article with its rank, and yield each batch. No machine knows which articles of others share an id."""
+    fields: set[str] = set()
+    for event in stream:
+        match event:
+            case LocatedItem(location, Article() as article):
+                stored = dump(article)
+                manifest.add_article(location, article.id, fingerprint(stored))
+                fields.update(metadata(article))
+                writer.add(article, stored, ranks[location.path] + location.number)
+            case LocatedItem(location, Tombstone() as tombstone):
+                manifest.add_article(location, tombstone.id, TOMBSTONE)
+            case LocatedItem(location, ReadFailure() as failure):
+                manifest.add_failure(location.path, failure.path, failure.reason)
+            case Batch() as batch:
+                record_file(manifest, batch)
+                yield batch
+    manifest.add_fields(fields)

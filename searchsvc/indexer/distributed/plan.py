@@ -1,12 +1,12 @@
-"""A generation that several machines write together: who reads which files, and whose part is done.
+"""A generation that several machines build together: which part reads which files, and which parts are done.
 
-They see one corpus and one index folder, on a file system that they share.
+The machines share one corpus and one index folder on a file system that all of them see.
 
-index/feeding-g000043/            one being written
-    plan.json                     which part reads which files; there as soon as parts may begin
-    engine/                       where the engine notes what all of them write to
-    part-0003/.lock               held while part 3 is read; the system lets go of it when the process dies
-    part-0003/manifest.sqlite     what part 3 was read from; there when all of it is written
+index/distributed-g000043/        a generation being built
+    plan.json                     the files of each part; parts may be read as soon as it exists
+    engine/                       the engine's note of the index that all parts write to
+    part-0003/.lock               locked while part 3 is read; the system releases it when the process dies
+    part-0003/manifest.sqlite     the manifest of part 3; exists when all of the part is written
 """
 
 import fcntl
@@ -18,111 +18,101 @@ from contextlib import contextmanager
 from functools import cached_property
 from heapq import heapify, heapreplace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import orjson
 
-from searchsvc.corpus import SourceFile, is_put
+from searchsvc.corpus import SourceFile
 from searchsvc.durable import sync_folder, write_durably
 from searchsvc.errors import BusyError, ServiceError, UserError
-from searchsvc.index.store import GenerationStore
+from searchsvc.index import GenerationStore
+from searchsvc.indexer.ingest import precedence
 
 MAX_PARTS = 1_024
-_FOLDER = "feeding-"
-_RANKS_IN_FILE = 2**32
-"""More than a file can have articles."""
+_PREFIX = "distributed-"
+_MAX_ARTICLES_IN_FILE = 2**32
 
 
-class Share(NamedTuple):
-    """The part of the work that one machine does: `number` from 1 `of` so many."""
+class Part(NamedTuple):
+    """The part of the corpus that one machine reads: `number` counts from 1 to `total`."""
 
     number: int
-    of: int
+    total: int
 
     def __str__(self) -> str:
-        return f"{self.number}/{self.of}"
+        return f"{self.number}/{self.total}"
 
 
-def share(text: str) -> Share:
-    """The share that is written 3/16; raises UserError where it is none."""
-    number, _, of = text.partition("/")
-    if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of) <= MAX_PARTS):
-        raise UserError(f"--part {text}: it takes a part and their number, such as 3/16, up to {MAX_PARTS:,}", param="part")
-    return Share(int(number), int(of))
+def parse_part(text: str) -> Part:
+    """Parse a part such as 3/16. Raise UserError if it is none."""
+    number, _, total = text.partition("/")
+    if not (number.isdecimal() and total.isdecimal() and 1 <= int(number) <= int(total) <= MAX_PARTS):
+        raise UserError(
+            f"--part {text}: give the number of a part and the number of parts, such as 3/16 (up to {MAX_PARTS:,} parts)",
+            param="part",
+        )
+    return Part(int(number), int(total))
 
 
-class Feeding:
-    """A generation being written in parts, in its folder."""
+class DistributedBuild:
+    """A generation that several machines build together, in its folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.name = folder.name.removeprefix(_FOLDER)
+        self.name = folder.name.removeprefix(_PREFIX)
 
     @property
     def engine(self) -> Path:
-        """The folder where the engine notes what all of them write to."""
+        """The folder where the engine notes the index that all parts write to."""
         return self.folder / "engine"
 
     # The plan
 
     def is_planned(self) -> bool:
-        """Whether parts may begin."""
+        """Return whether parts may be read."""
         return self._plan_file.exists()
 
-    def plan(self, files: Iterable[SourceFile], of: int, agreed: Mapping[str, Any]) -> None:
-        """Share files out, so that each part has about as many bytes; `agreed` is what all parts have to agree on."""
-        inside = list(files)
-        lightest = [(0, part) for part in range(1, of + 1)]
-        heapify(lightest)
-        part_of: dict[str, int] = {}
-        for source in sorted(inside, key=lambda source: -source.size):
-            size, part = lightest[0]
-            part_of[source.path] = part
-            heapreplace(lightest, (size + source.size, part))
-        # Where several articles have one id, the last place wins, as it does where one machine reads everything.
-        ranked = sorted(part_of, key=lambda path: (is_put(path), path))
-        planned = {"of": of, "agreed": dict(agreed), "files": [(path, part_of[path]) for path in ranked]}
+    def write_plan(self, files: Iterable[SourceFile], parts: int, settings: Mapping[str, Any]) -> None:
+        """Plan parts of about equal size. Record the `settings` that must be the same for every part."""
+        part_of = _divide(list(files), parts)
+        # Of several articles with one id, the one with the highest rank is kept, as in a reindex on one machine.
+        ranked = sorted(part_of, key=lambda path: (precedence(path), path))
+        plan = {"parts": parts, "settings": dict(settings), "files": [(path, part_of[path]) for path in ranked]}
         new = self.folder / "plan.new"
-        write_durably(new, orjson.dumps(planned))
+        write_durably(new, orjson.dumps(plan))
         new.replace(self._plan_file)
         sync_folder(self.folder)
 
-    def of(self) -> int:
-        """The number of parts."""
-        return int(self._planned["of"])
-
-    def require(self, of: int, agreed: Mapping[str, Any]) -> None:
-        """Raise UserError where the parts were planned otherwise."""
-        planned = self._planned
-        given = {"parts": of, **agreed}
-        other = {"parts": planned["of"], **planned["agreed"]}
-        for name, value in given.items():
-            if orjson.dumps(value) != orjson.dumps(other[name]):
+    def require_plan(self, parts: int, settings: Mapping[str, Any]) -> None:
+        """Raise UserError if the build was planned with another number of parts or other settings."""
+        planned = {"parts": self._parts, **self._plan["settings"]}
+        for name, value in {"parts": parts, **settings}.items():
+            if orjson.dumps(value) != orjson.dumps(planned[name]):
                 raise UserError(
-                    f"{self.name} was begun with {name} {other[name]}, not {value}: take the same for every part, or give "
-                    "it up with `searchsvc reindex --full`",
+                    f"the build of {self.name} started with {name} {planned[name]}, not {value}: use the same for every "
+                    "part, or abandon it with `searchsvc reindex --full`",
                     param="part",
                 )
 
-    def files(self, part: int) -> dict[str, int]:
-        """The paths that a part reads, each with the rank of its first article."""
-        ranked = enumerate(self._planned["files"])
-        return {path: position * _RANKS_IN_FILE for position, (path, of) in ranked if of == part}
+    def ranks(self, part: int) -> dict[str, int]:
+        """Return the paths of a part's files, each with the rank of its first article."""
+        ranked = enumerate(self._plan["files"])
+        return {path: position * _MAX_ARTICLES_IN_FILE for position, (path, of) in ranked if of == part}
 
-    def missing(self) -> tuple[int, ...]:
-        """The parts that nobody has read to their end."""
-        return tuple(part for part in range(1, self.of() + 1) if not self.manifest(part).exists())
+    def missing_parts(self) -> tuple[int, ...]:
+        """Return the parts that are not completely written."""
+        return tuple(part for part in range(1, self._parts + 1) if not self.manifest(part).exists())
 
     # The parts
 
     def manifest(self, part: int) -> Path:
-        """What a part was read from; there when all of it is written."""
-        return self._part(part) / "manifest.sqlite"
+        """Return the file of a part's manifest. It exists when all of the part is written."""
+        return self._part_folder(part) / "manifest.sqlite"
 
     @contextmanager
-    def reading(self, part: int) -> Iterator[None]:
-        """Be the one who reads a part; raises BusyError where somebody does."""
-        folder = self._part(part)
+    def part_lock(self, part: int) -> Iterator[None]:
+        """Hold the lock of a part while the block runs. Raise BusyError if another process is reading it."""
+        folder = self._part_folder(part)
         folder.mkdir(exist_ok=True)
         with (folder / ".lock").open("a+b") as file:
             try:
@@ -135,58 +125,74 @@ class Feeding:
             file.flush()
             yield
 
-    def refuse(self) -> None:
-        """Raise BusyError, since who is not part of it has to wait."""
-        of, missing = self.of(), self.missing()
-        which = f"which lacks {', '.join(map(str, missing))}" if missing else "all of them read"
+    def refuse(self) -> NoReturn:
+        """Raise BusyError with the parts that are missing."""
+        missing = ", ".join(map(str, self.missing_parts()))
+        state = f"part {missing} is missing" if missing else "all of them are read"
         raise BusyError(
-            f"{self.name} is being written in {of} parts, {which}: go on with `searchsvc reindex --part N/{of}`, or give "
-            "it up with `searchsvc reindex --full`"
+            f"{self.name} is being built in {self._parts} parts, and {state}: continue with "
+            f"`searchsvc reindex --part N/{self._parts}`, or abandon it with `searchsvc reindex --full`"
         )
 
-    def give_up(self) -> None:
-        """Remove what there is of it; raises BusyError where somebody still reads a part."""
-        for part in range(1, self.of() + 1):
-            with self.reading(part):
+    def abandon(self) -> None:
+        """Delete everything that was built. Raise BusyError if a part is being read."""
+        for part in range(1, self._parts + 1):
+            with self.part_lock(part):
                 pass
-        self.remove()
+        self.delete()
 
-    def remove(self) -> None:
-        """Remove the folder; raises ServiceError where that fails."""
+    def delete(self) -> None:
+        """Delete the folder. Raise ServiceError if that fails."""
         try:
             shutil.rmtree(self.folder)
         except OSError as error:
-            raise ServiceError(f"{self.folder} cannot be removed ({error}): remove it by hand") from error
+            raise ServiceError(f"{self.folder} cannot be deleted ({error}): delete it by hand") from error
 
     @property
     def _plan_file(self) -> Path:
         return self.folder / "plan.json"
 
     @cached_property
-    def _planned(self) -> dict[str, Any]:
-        """The plan; it never changes once it is there."""
-        planned: dict[str, Any] = orjson.loads(self._plan_file.read_bytes())
-        return planned
+    def _plan(self) -> dict[str, Any]:
+        # A plan never changes once it exists.
+        plan: dict[str, Any] = orjson.loads(self._plan_file.read_bytes())
+        return plan
 
-    def _part(self, part: int) -> Path:
+    @property
+    def _parts(self) -> int:
+        return int(self._plan["parts"])
+
+    def _part_folder(self, part: int) -> Path:
         return self.folder / f"part-{part:04d}"
 
 
-def feeding_of(index: GenerationStore) -> Feeding | None:
-    """What is being written in parts, None where nothing is; what a crash left over is removed. For the writer only."""
-    published = {generation.name for generation in index.generations()}
-    going_on = None
-    for path in sorted(index.folder.glob(f"{_FOLDER}*")):
-        feeding = Feeding(path)
-        if feeding.is_planned() and feeding.name not in published:
-            going_on = feeding
+def find_build(store: GenerationStore) -> DistributedBuild | None:
+    """Return the distributed build in progress, or None. Delete leftovers of a crash. The caller holds the write lock."""
+    published = {generation.name for generation in store.generations()}
+    found = None
+    for folder in sorted(store.folder.glob(f"{_PREFIX}*")):
+        build = DistributedBuild(folder)
+        if build.is_planned() and build.name not in published:
+            found = build
         else:
-            feeding.remove()
-    return going_on
+            build.delete()
+    return found
 
 
-def new_feeding(index: GenerationStore) -> Feeding:
-    """An empty folder for the next generation, which is to be written in parts. For the writer only."""
-    folder = index.folder / f"{_FOLDER}{index.next_name()}"
+def create_build(store: GenerationStore) -> DistributedBuild:
+    """Create the folder of a distributed build of the next generation. The caller holds the write lock."""
+    folder = store.folder / f"{_PREFIX}{store.next_name()}"
     folder.mkdir()
-    return Feeding(folder)
+    return DistributedBuild(folder)
+
+
+def _divide(files: list[SourceFile], parts: int) -> dict[str, int]:
+    """Give each file, the largest first, to the part that has the fewest bytes."""
+    smallest = [(0, part) for part in range(1, parts + 1)]
+    heapify(smallest)
+    part_of: dict[str, int] = {}
+    for source in sorted(files, key=lambda source: -source.size):
+        size, part = smallest[0]
+        part_of[source.path] = part
+        heapreplace(smallest, (size + source.size, part))
+    return part_of

@@ -1,4 +1,4 @@
-// What makes the pages nicer; all of them work without it.
+// Conveniences: every page works without them.
 "use strict";
 
 const box = document.getElementById("q");
@@ -16,7 +16,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Suggestions while typing: a combobox with a listbox, as the ARIA Authoring Practices have it.
+// Suggestions while typing: a combobox with a listbox, following the ARIA Authoring Practices.
 class Suggestions {
   constructor(input) {
     this.input = input;
@@ -37,7 +37,7 @@ class Suggestions {
     input.addEventListener("input", () => this.wait());
     input.addEventListener("keydown", (event) => this.key(event));
     input.addEventListener("blur", () => this.close());
-    // A press would take the focus away and close the list before the click arrives.
+    // Pressing the mouse would move the focus and close the list before the click arrives.
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => {
       const option = event.target.closest("[role=option]");
@@ -57,14 +57,14 @@ class Suggestions {
       const answer = await fetch("/api/suggest?limit=6&q=" + encodeURIComponent(text));
       if (answer.ok && text === this.input.value) this.show(await answer.json());
     } catch {
-      this.close(); // the network is away: the box goes on to work as a box
+      this.close(); // without a network, the search box still works
     }
   }
 
   show(found) {
     const kept = this.typed.replace(/[\p{L}\p{N}'’]+$/u, "");
     this.list.replaceChildren(
-      // Of a suggestion, the last word completes the one being typed; operators in front of it stay.
+      // The last word of a suggestion completes the word being typed; operators in front of it stay.
       ...found.words.map((word) => word.text.split(" ").pop()).map((word, at) => this.option(kept + word, kept + word, found.words[at].articles.toLocaleString("en"))),
       ...found.titles.map((title) => this.option(this.typed, title.text, "article", "/article/" + encodeURIComponent(title.id))),
     );
@@ -73,7 +73,7 @@ class Suggestions {
     this.list.hidden = !open;
     this.input.setAttribute("aria-expanded", String(open));
     this.input.removeAttribute("aria-activedescendant");
-    this.status.textContent = open ? this.list.children.length + " suggestions" : "";
+    this.status.textContent = open ? this.list.children.length + (this.list.children.length === 1 ? " suggestion" : " suggestions") : "";
   }
 
   option(query, text, about, link = "") {
@@ -107,7 +107,7 @@ class Suggestions {
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       const step = event.key === "ArrowDown" ? 1 : -1;
-      // One place more than there are options: what was typed.
+      // The extra place is the text as typed.
       const places = options.length + 1;
       this.select(options, (at + 1 + step + places) % places - 1);
     }
@@ -146,7 +146,7 @@ class Suggestions {
 
 if (box) new Suggestions(box);
 
-// Dragging over bars of the timeline selects from the first to the last.
+// Dragging over bars of the timeline selects the range from the first to the last.
 const drawing = document.querySelector(".timeline svg");
 if (drawing) {
   const bars = [...drawing.querySelectorAll("a[data-period]")];
@@ -167,7 +167,7 @@ if (drawing) {
   document.addEventListener("pointerup", () => {
     if (first >= 0 && first !== last) {
       const [from, to] = [bars[Math.min(first, last)], bars[Math.max(first, last)]].map((bar) => bar.dataset.period);
-      form.elements.from.type = form.elements.to.type = "text"; // a year or a month is no full date
+      form.elements.from.type = form.elements.to.type = "text"; // a year or a month is not a full date
       form.elements.from.value = from;
       form.elements.to.value = to;
       form.requestSubmit();
@@ -180,7 +180,7 @@ if (drawing) {
   }, true);
 }
 
-// On an article's page, n and p go from match to match.
+// On an article page, n and p jump between matches.
 const jumps = document.querySelector(".jumps");
 if (jumps) {
   const marks = [...document.querySelectorAll(".body mark")];

@@ -1,0 +1,64 @@
+"""The command `check`: compares files with their checksums, and answers with a plain scan."""
+
+import secrets
+import sys
+from dataclasses import asdict
+
+import click
+
+from searchsvc.api import serialize
+from searchsvc.cli.output import print_json, printable
+from searchsvc.cli.progress import show_scan
+from searchsvc.config import Settings
+from searchsvc.index.store import GenerationStore
+from searchsvc.search.searcher import Searcher
+from searchsvc.search.service import SearchService
+from searchsvc.verify import Audit, audit
+from searchsvc.verify.checks import check_counts
+
+
+def check(settings: Settings, queries: int, seed: int | None, *, as_json: bool) -> None:
+    """Check the live generation, and compare random queries with a scan. Exit with 1 if anything is wrong."""
+    service = SearchService(settings)
+    _refuse_damaged(service.store, as_json)
+    searcher = service.acquire()
+    seed = secrets.randbelow(2**31) if seed is None else seed
+    problems = list(filter(None, [check_counts(searcher.engine, searcher.generation, searcher.info)]))
+    with show_scan(searcher.info.articles, quiet=as_json or not queries) as progress:
+        found = audit(searcher.engine, searcher.info, queries, seed, progress) if queries else Audit()
+    if as_json:
+        generation = asdict(serialize.index(searcher.generation.name, searcher.info))
+        print_json({**generation, "damaged": problems, "seed": seed, **asdict(found)})
+    else:
+        _print(searcher, problems, found, seed if queries else None)
+    if problems or found.differences:
+        sys.exit(1)
+
+
+def _print(searcher: Searcher, problems: list[str], found: Audit, seed: int | None) -> None:
+    click.echo(f"{searcher.generation.name}: {len(searcher.info.files)} files, {searcher.info.articles:,} articles")
+    for line in (*problems, *found.differences):
+        click.echo(printable(line))
+    if seed is not None:
+        cut = f"; {found.cut} more were truncated, as their notes say" if found.cut else ""
+        click.echo(f"{found.compared:,} random queries compared with a scan{cut} (seed {seed})")
+        click.echo(f"{found.share_with_hits:.0%} of them found something")
+    click.echo("all files are intact")
+
+
+def _refuse_damaged(store: GenerationStore, as_json: bool) -> None:
+    """Print the damaged files of the live generation and how to repair it, and exit with 1. Return if there are none."""
+    live = store.live()
+    problems = list(live.verify_checksums()) if live is not None else []
+    if live is None or not problems:
+        return
+    intact = store.earlier()
+    if as_json:
+        print_json({"generation": live.name, "damaged": problems, "whole": intact.name if intact else None})
+        sys.exit(1)
+    for line in problems:
+        click.echo(printable(line))
+    click.echo(f"{live.name} is damaged in {len(problems)} of its files")
+    back = f"{intact.name} is intact: `searchsvc rollback` makes it live again; " if intact else ""
+    click.echo(f"{back}`searchsvc reindex --full` builds a new one from the corpus")
+    sys.exit(1)

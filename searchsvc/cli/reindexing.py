@@ -1,0 +1,68 @@
+"""The command `reindex`: once, for one part of the corpus, or continuously with `--watch`."""
+
+from contextlib import suppress
+from dataclasses import asdict
+
+import click
+from watchfiles import watch
+
+from searchsvc.cli.output import print_json, print_part, print_report
+from searchsvc.cli.progress import show_progress
+from searchsvc.config import Settings
+from searchsvc.errors import SearchsvcError
+from searchsvc.indexer import reindex
+from searchsvc.indexer.distributed import parse_part, reindex_part
+
+_QUIET_MS = 2_000
+"""Milliseconds without changes before a reindex, so that copying many files causes only one."""
+_MAX_DELAY_MS = 60_000
+"""Milliseconds of continuous changes after which a reindex starts anyway."""
+
+
+def run(settings: Settings, *, full: bool, as_json: bool, only_changes: bool = False) -> None:
+    """Update the index and print the report. With `only_changes`, print nothing if nothing was published."""
+    with show_progress(quiet=as_json) as progress:
+        report = reindex(settings, full=full, on_progress=progress)
+    if only_changes and not report.published:
+        return
+    if as_json:
+        print_json(asdict(report))
+    else:
+        print_report(report, table=not only_changes)
+
+
+def run_part(settings: Settings, part: str, *, as_json: bool) -> None:
+    """Read one part of the corpus and print the report."""
+    with show_progress(quiet=as_json) as progress:
+        report = reindex_part(settings, parse_part(part), progress)
+    if as_json:
+        print_json(asdict(report))
+    else:
+        print_part(report)
+
+
+def follow(settings: Settings, *, as_json: bool) -> None:
+    """Update the index after each change of the folder, once it has settled, until ctrl-C."""
+    click.echo(f"following {settings.corpus}; press ctrl-C to stop", err=True)
+    with suppress(KeyboardInterrupt):
+        _follow(settings, as_json)
+
+
+def _follow(settings: Settings, as_json: bool) -> None:
+    first = True
+    changes = watch(
+        settings.corpus,
+        watch_filter=None,
+        step=_QUIET_MS,
+        debounce=_MAX_DELAY_MS,
+        yield_on_timeout=True,
+        raise_interrupt=False,
+    )
+    for changed in changes:
+        # The first round also finds changes made between the initial reindex and the start of watching.
+        if changed or first:
+            try:
+                run(settings, full=False, as_json=as_json, only_changes=True)
+            except SearchsvcError as error:
+                click.echo(f"searchsvc: {error}", err=True)  # the next change may resolve it
+        first = False

@@ -1,0 +1,96 @@
+"""The table of file formats by suffix."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from searchsvc.corpus.formats.archives import ARCHIVES
+from searchsvc.corpus.formats.compression import DECOMPRESSORS
+from searchsvc.corpus.record import ReadFailure, Record
+
+FieldLookup = Callable[[str], str | None]
+"""A function that returns the article field meant by a name, or None if the name is unknown."""
+_FormatReader = Callable[..., Iterator[Record | ReadFailure]]
+
+
+class Format(NamedTuple):
+    """A file format: the module of this package and the function in it that read the format.
+
+    `holds_one` marks files of one record, `has_headers` readers that need a `FieldLookup` to recognise header lines, and
+    `is_slow` formats that are likely to hold HTML.
+    """
+
+    module: str
+    function: str
+    holds_one: bool = False
+    has_headers: bool = False
+    is_slow: bool = False
+
+    def read(self, stream: BinaryIO, field_of: FieldLookup) -> Iterator[Record | ReadFailure]:
+        """Yield the records of a stream. Import the reader if it is the first stream of this format."""
+        reader = _load_reader(self.module_name, self.function)
+        return reader(stream, field_of) if self.has_headers else reader(stream)
+
+    @property
+    def module_name(self) -> str:
+        """The full name of the module."""
+        return f"{__package__}.{self.module}"
+
+
+@cache
+def _load_reader(module: str, function: str) -> _FormatReader:
+    reader: _FormatReader = getattr(import_module(module), function)
+    return reader
+
+
+_HTML = Format("html", "read_html", holds_one=True, is_slow=True)
+_JSON_LINES = Format("records", "read_jsonl")
+_FEED = Format("feeds", "read_feed", is_slow=True)
+FORMATS: Mapping[str, Format] = {
+    ".txt": Format("text", "read_text", holds_one=True, has_headers=True),
+    ".md": Format("text", "read_markdown", holds_one=True, has_headers=True, is_slow=True),
+    ".html": _HTML,
+    ".htm": _HTML,
+    ".xhtml": _HTML,
+    ".json": Format("records", "read_json"),
+    ".jsonl": _JSON_LINES,
+    ".ndjson": _JSON_LINES,
+    ".csv": Format("records", "read_csv"),
+    ".tsv": Format("records", "read_tsv"),
+    ".xml": _FEED,
+    ".rss": _FEED,
+    ".atom": _FEED,
+    ".warc": Format("warc", "read_warc", is_slow=True),
+}
+SUFFIXES = (*FORMATS, *ARCHIVES)
+"""Suffixes of readable files. Each may be followed by the suffix of a compression."""
+_SHORT_SUFFIXES = {".tgz": (".tar", ".gz"), ".tbz2": (".tar", ".bz2"), ".txz": (".tar", ".xz")}
+
+
+def is_readable(name: str) -> bool:
+    """Return whether files of this name have a known format."""
+    return suffix(name) in SUFFIXES
+
+
+def is_slow(name: str) -> bool:
+    """Return whether a readable file of this name is likely to hold HTML, which takes a hundred times as long to read."""
+    file_format = FORMATS.get(suffix(name))
+    return file_format is None or file_format.is_slow
+
+
+def suffix(name: str) -> str:
+    """Return the suffix of the format in lower case, without the suffix of the compression."""
+    return split_suffixes(name)[0]
+
+
+def split_suffixes(name: str) -> tuple[str, str]:
+    """Return the suffix of the format and the suffix of the compression, in lower case. Each is "" if there is none."""
+    suffixes = Path(name.lower()).suffixes
+    if suffixes and suffixes[-1] in _SHORT_SUFFIXES:
+        return _SHORT_SUFFIXES[suffixes[-1]]
+    compression = suffixes.pop() if suffixes and suffixes[-1] in DECOMPRESSORS else ""
+    format_suffix = suffixes[-1] if suffixes else ""
+    # The records of a WARC file are compressed one by one, and warcio decompresses them itself.
+    return format_suffix, "" if (format_suffix, compression) == (".warc", ".gz") else compression

@@ -1,0 +1,62 @@
+"""The values that pass through the corpus: records and articles with their provenance, read failures and tombstones."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from searchsvc.model.article import Article
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The fields of one record under the file's own names, and the provenance of those that were found elsewhere.
+
+    A field without provenance was found under its own name.
+    """
+
+    fields: Mapping[str, Any]
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, found: Mapping[str, tuple[Any, str]]) -> "Record":
+        """Return a record of fields that are given as pairs of value and provenance."""
+        return cls(
+            {name: value for name, (value, _) in found.items()},
+            {name: provenance for name, (_, provenance) in found.items()},
+        )
+
+    def __or__(self, other: "Record") -> "Record":
+        """Return a record with the fields of both, in which those of `other` take precedence."""
+        return Record({**self.fields, **other.fields}, {**self.provenance, **other.provenance})
+
+
+class ExtractedArticle(NamedTuple):
+    """An article, and the provenance of each of its fields that has a value."""
+
+    article: Article
+    provenance: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFailure:
+    """A file or record that could not be read, and the reason.
+
+    `path` is the path of the file, followed by `#n` for its n-th record. Formats leave it empty, and the file reader
+    fills it in. A `transient` failure is the system's fault and not the file's, so that reading may succeed next time.
+    """
+
+    reason: str
+    path: str = ""
+    transient: bool = False
+
+
+class Tombstone(NamedTuple):
+    """The deletion of the article with this id, as recorded in a file of the corpus."""
+
+    id: str
+
+
+Item = Article | ReadFailure | Tombstone
+"""One of the things that a file holds."""
+ExtractedItem = ExtractedArticle | ReadFailure | Tombstone
+"""The same, with the provenance of an article's fields."""

@@ -1,0 +1,41 @@
+"""The last steps of every reindex: verify the draft, publish it, and delete old generations."""
+
+import datetime as dt
+
+from searchsvc.config import Settings
+from searchsvc.corpus import READER_VERSION
+from searchsvc.engines.protocol import Backend
+from searchsvc.errors import ServiceError
+from searchsvc.index import MANIFEST_VERSION, Generation, GenerationInfo, GenerationStore, Manifest
+from searchsvc.verify import check
+
+
+def verify_draft(draft: Generation, manifest: Manifest, backend: Backend, settings: Settings) -> GenerationInfo:
+    """Search a draft for some of its articles, and describe it. Raise ServiceError if an article is missing or garbled."""
+    engine = backend.open(draft.engine, settings.language)
+    problem = check(engine, manifest, settings.language)
+    if problem:
+        raise ServiceError(
+            f"nothing was published, because the new index is wrong ({problem}): try `searchsvc reindex --full`"
+        )
+    stats = engine.field_stats(manifest.fields())
+    manifest.keep_fields(stats)
+    return GenerationInfo(
+        engine=backend.name,
+        schema=backend.schema_version,
+        reader=READER_VERSION,
+        manifest=MANIFEST_VERSION,
+        language=settings.language,
+        mapping=settings.mapping,
+        articles=manifest.count(),
+        failures=sum(1 for _ in manifest.failures()),
+        created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        fields={name: (field.articles, field.values) for name, field in stats.items()},
+    )
+
+
+def delete_old_generations(store: GenerationStore, backend: Backend, keep: int) -> None:
+    """Keep the newest `keep` generations, and tell the backend which are left."""
+    store.prune(keep)
+    if (live := store.live()) is not None:
+        backend.on_publish(live.engine, [generation.engine for generation in store.generations()])

@@ -1,0 +1,101 @@
+"""What a reindex reports: its progress while it runs, and what it did in the end."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from searchsvc.corpus import Batch, ReadFailure, SourceFile, suffix
+from searchsvc.model.article import Article
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a reindex is. The bytes are those of the files that have to be read."""
+
+    total_bytes: int = 0
+    done_bytes: int = 0
+    articles: int = 0
+    failures: int = 0
+
+
+OnProgress = Callable[[Progress], None]
+"""A function that is called after every batch of articles."""
+
+
+def ignore_progress(_: Progress) -> None:
+    """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormatCounts:
+    """The files of one format that were read: their number, their bytes, and the articles and failures in them."""
+
+    files: int = 0
+    bytes: int = 0
+    articles: int = 0
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReindexReport:
+    """What a reindex did.
+
+    `generation` is the live generation afterwards, or None if part of a distributed reindex is still missing. `full` is the
+    reason for reading every file, or "" if only changed files were read. `articles` and `files` count the whole archive.
+    `failures` and `formats` are about the files that were read this time.
+    """
+
+    generation: str | None = None
+    full: str = ""
+    published: bool = False
+    articles: int = 0
+    files: int = 0
+    read: int = 0
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    failures: tuple[ReadFailure, ...] = ()
+    duplicates: tuple[str, ...] = ()
+    formats: Mapping[str, FormatCounts] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+class ReadCounts:
+    """Counts of the batches that have been read so far."""
+
+    def __init__(self, files: Iterable[SourceFile]) -> None:
+        self.failures: list[ReadFailure] = []
+        self._total_bytes = sum(source.size for source in files)
+        self._done_bytes = 0
+        self._open_files: dict[str, int] = {}
+        self._files: Counter[str] = Counter()
+        self._bytes: Counter[str] = Counter()
+        self._articles: Counter[str] = Counter()
+        self._failures: Counter[str] = Counter()
+
+    def add(self, batch: Batch) -> None:
+        """Count a batch, and its file if this is the last batch of it."""
+        kind, failures = suffix(batch.source.path), [item for item in batch.items if isinstance(item, ReadFailure)]
+        self.failures += failures
+        self._failures[kind] += len(failures)
+        self._articles[kind] += sum(isinstance(item, Article) for item in batch.items)
+        # Several files are read at the same time, so each has its own position.
+        self._done_bytes += batch.bytes_read - self._open_files.pop(batch.source.path, 0)
+        if batch.digest is None:
+            self._open_files[batch.source.path] = batch.bytes_read
+        else:
+            self._files[kind] += 1
+            self._bytes[kind] += batch.source.size
+
+    def progress(self) -> Progress:
+        """Return how far reading is."""
+        return Progress(self._total_bytes, self._done_bytes, self._articles.total(), len(self.failures))
+
+    def report_fields(self) -> dict[str, Any]:
+        """Return the fields of a ReindexReport that count what was read."""
+        formats = {
+            kind: FormatCounts(self._files[kind], self._bytes[kind], self._articles[kind], self._failures[kind])
+            for kind in self._articles
+        }
+        return {"read": self._files.total(), "failures": tuple(self.failures), "formats": formats}

@@ -1,0 +1,111 @@
+"""Query text to tokens. The grammar is in parser.py.
+
+A name before a colon is a field only if the archive has that field, so `http://example.org` and `a:b:c` are words.
+"""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+_QUOTES = '"“”„‟«»＂'
+_WORD = re.compile(rf"[^\s()（）{_QUOTES}]+")
+_TOKEN = re.compile(
+    rf"""\s*(?:
+      (?P<open>[(（])
+    | (?P<close>[)）])
+    | [{_QUOTES}](?P<phrase>[^{_QUOTES}]*)[{_QUOTES}]
+    | (?P<quote>[{_QUOTES}])
+    | (?P<minus>-)(?=[^\s)）])
+    | (?P<field>[^\W\d][\w.-]*):(?=[^\s)）])
+    | (?P<operator>AND|OR|NOT)(?![^\s()（）{_QUOTES}])
+    | (?P<word>{_WORD.pattern})
+    )""",
+    re.VERBOSE,
+)
+_SLOP = re.compile(r"~(\d{0,4})(?![^\s)）^])")
+_BOOST = re.compile(r"\^(\d{1,3}(?:\.\d{1,2})?)(?![^\s)）])")
+_BOOSTED_WORD = re.compile(r"(.+)\^(\d{1,3}(?:\.\d{1,2})?)")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Note(NamedTuple):
+    """A message about a part of a query that was ignored or changed.
+
+    `position` is an offset into the query in characters, from 0. It is None if the note is about the query as a whole.
+    """
+
+    message: str
+    position: int | None = None
+
+
+class Token(NamedTuple):
+    """A token of a query, and its offset in characters.
+
+    `kind` is open, close, minus, AND, OR, NOT, field, word, phrase, slop, boost or end.
+    """
+
+    kind: str
+    text: str
+    position: int
+
+
+def tokenize(text: str, fields: Collection[str]) -> tuple[list[Token], list[Note]]:
+    """Return the tokens of a query, and notes on text that was ignored. The last token is always of kind `end`."""
+    lexer = _Lexer(unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", text)), fields)
+    return list(lexer.tokens()), lexer.notes
+
+
+class _Lexer:
+    def __init__(self, text: str, fields: Collection[str]) -> None:
+        self.text = text
+        self.fields = fields
+        self.notes: list[Note] = []
+        self.position = 0
+
+    def tokens(self) -> Iterator[Token]:
+        while found := _TOKEN.match(self.text, self.position):
+            self.position = found.end()
+            kind = found.lastgroup or ""
+            yield from self._tokens_of(kind, found[kind], found.start(kind))
+        yield Token("end", "", len(self.text))
+
+    def _tokens_of(self, kind: str, text: str, start: int) -> Iterator[Token]:
+        match kind:
+            case "quote":
+                self.notes.append(Note("an unmatched quotation mark was ignored", start))
+            case "field":
+                yield self._field_or_word(text, start)
+            case "operator":
+                yield Token(text, text, start)
+            case "word" if boosted := _BOOSTED_WORD.fullmatch(text):
+                yield from (Token("word", boosted[1], start), Token("boost", boosted[2], start))
+            case "phrase":
+                yield Token("phrase", text, start)
+                yield from self._suffix("slop", _SLOP, "1")
+                yield from self._suffix("boost", _BOOST)
+            case "close":
+                yield Token("close", text, start)
+                yield from self._suffix("boost", _BOOST)
+            case _:
+                yield Token(kind, text, start)
+
+    def _suffix(self, kind: str, pattern: re.Pattern[str], default: str = "") -> Iterator[Token]:
+        """Yield the token of a suffix that directly follows, such as `~3` or `^2`."""
+        if found := pattern.match(self.text, self.position):
+            yield Token(kind, found[1] or default, self.position)
+            self.position = found.end()
+
+    def _field_or_word(self, name: str, start: int) -> Token:
+        """Return a field token if the archive has a field of this name. Otherwise read on to the end of the word."""
+        for known in (name, name.casefold()):
+            if known in self.fields:
+                return Token("field", known, start)
+        near = difflib.get_close_matches(name.casefold(), self.fields, 1, 0.8)
+        if near:
+            message = f"“{name}” is not a field and was searched for as a word; the nearest field is “{near[0]}”"
+            self.notes.append(Note(message, start))
+        word = _WORD.match(self.text, start)
+        self.position = word.end() if word else self.position
+        return Token("word", self.text[start : self.position], start)

@@ -1,0 +1,56 @@
+"""The answer to a question."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from searchsvc.index.generation import GenerationInfo
+from searchsvc.model.results import Results
+from searchsvc.query import Note
+from searchsvc.query.request import MAX_DEPTH
+from searchsvc.search.question import Question
+from searchsvc.search.suggestions import Clause, Correction
+
+_RELAXED = "no article matches all of the query; these have any of the words"
+_CHANGED = "the archive has changed since the previous page; articles may be missing or appear twice"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question, its results, and the generation that they come from.
+
+    `any_words` means that no article has all the words, so that the results have any of them. `clauses` is filled if
+    nothing was found. `took_ms` is in milliseconds.
+    """
+
+    question: Question
+    results: Results
+    generation: str
+    info: GenerationInfo
+    took_ms: float = 0.0
+    any_words: bool = False
+    correction: Correction | None = None
+    clauses: tuple[Clause, ...] = ()
+
+    @property
+    def timings(self) -> Mapping[str, float]:
+        """Milliseconds by step. `help` is the time spent on suggestions if little was found."""
+        steps = self.results.timings._asdict()
+        return {"parse": self.question.parse_ms, **steps, "help": max(0.0, self.took_ms - sum(steps.values()))}
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What of the query was ignored, cut or changed."""
+        own = [_RELAXED] if self.any_words else []
+        if self.question.generation not in ("", self.generation):
+            own.append(_CHANGED)
+        return (*self.question.notes, *map(Note, dict.fromkeys([*own, *self.results.notes])))
+
+    @property
+    def pages(self) -> int:
+        """The number of pages of hits."""
+        return -(-self.results.total // self.question.request.per_page)
+
+    @property
+    def last_page(self) -> int:
+        """The last page that can be requested by number."""
+        return min(self.pages, MAX_DEPTH // self.question.request.per_page)

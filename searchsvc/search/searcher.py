@@ -1,0 +1,167 @@
+"""A snapshot of the archive, from which one request answers everything that it is asked."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property, lru_cache
+from threading import Lock
+from time import perf_counter
+
+from searchsvc.analysis.analyzer import analyzer_for
+from searchsvc.analysis.term_dictionary import MAX_WORDS, TermDictionary
+from searchsvc.engines.protocol import Engine
+from searchsvc.errors import NotFoundError
+from searchsvc.highlight.highlighter import Highlighter
+from searchsvc.index.generation import Generation, GenerationInfo
+from searchsvc.model.article import METADATA, Article
+from searchsvc.model.results import Hit, Results, ScoredArticle, Snippet, Suggestions, Timings
+from searchsvc.query.ast import MatchAll, Node, Term
+from searchsvc.query.request import MAX_DEPTH, SearchRequest
+from searchsvc.search.answer import Answer
+from searchsvc.search.examples import Example, examples
+from searchsvc.search.facet_values import FacetPage, Order, facet_page
+from searchsvc.search.question import Question
+from searchsvc.search.stopwatch import Stopwatch
+from searchsvc.search.suggestions import FEW, SearchHelp, suggest
+
+_MAX_DEFAULT_FACETS = 8
+
+
+class Searcher:
+    """Answers from one generation, whatever is published meanwhile. Thread-safe."""
+
+    def __init__(self, generation: Generation, info: GenerationInfo, engine: Engine, facets: tuple[str, ...] = ()) -> None:
+        self.generation = generation
+        self.info = info
+        self.engine = engine
+        self.default_facets = tuple(name for name in facets if name in info.fields) or _helpful_facets(info)
+        self.periods = lru_cache(maxsize=500)(self._periods)
+        self._analyzer = analyzer_for(info.language)
+        self._help = SearchHelp(self)
+        self._reading_terms = Lock()
+
+    def search(self, question: Question) -> Answer:
+        """Answer a question. Raise EngineError if the engine fails."""
+        begun = perf_counter()
+        answer = Answer(question, self._results(question.request), self.generation.name, self.info)
+        if answer.results.total < FEW and question.text:
+            answer = self._with_help(answer)
+        return replace(answer, took_ms=(perf_counter() - begun) * 1000)
+
+    def count(self, request: SearchRequest) -> int:
+        """Return the exact number of articles that match."""
+        return self.engine.count(request)
+
+    def article(self, article_id: str) -> Article:
+        """Return the article with this id. Raise NotFoundError if there is none."""
+        article = self.engine.get(article_id) if article_id else None
+        if article is None:
+            shown = article_id if len(article_id) <= 200 else f"{article_id[:200]}…"
+            raise NotFoundError(f"there is no article with the id “{shown}”")
+        return article
+
+    def highlight(self, article: Article, question: Question) -> tuple[Snippet, Snippet]:
+        """Return the whole title and body of an article with the matches of a question."""
+        highlighter = Highlighter(question.request.tree, self._analyzer)
+        return highlighter.title(article.title), highlighter.text(article.body)
+
+    def similar(self, article: Article, limit: int) -> tuple[Hit, ...]:
+        """Return the articles most similar to this one, best first."""
+        return tuple(self._hits(self.engine.more_like(article, limit), MatchAll()))
+
+    def neighbours(self, question: Question, number: int) -> tuple[Article | None, Article | None]:
+        """Return the hits before and after hit `number`, counted from 1. Each is None if there is no such hit."""
+        request = replace(question.request, facets=(), date_facet=False, per_page=1, after=None)
+
+        def at(page: int) -> Article | None:
+            articles = self.engine.search(replace(request, page=page)).articles if 1 <= page <= MAX_DEPTH else ()
+            return articles[0].article if articles else None
+
+        return at(number - 1), at(number + 1)
+
+    def scan(self, question: Question) -> Iterator[Article]:
+        """Yield every article that a question finds, in its order. If sorted by relevance, stop after 100,000."""
+        return self.engine.scan(question.request)
+
+    def facet_page(self, field: str, question: Question, prefix: str = "", order: Order = "count") -> FacetPage:
+        """Return a page of the values of a metadata field among the hits. Raise NotFoundError for an unknown field."""
+        if field not in self.info.fields:
+            raise NotFoundError(f"no article has the metadata field “{field[:200]}”")
+        return facet_page(self.engine.facet(question.request, field), prefix, order, question.request.page)
+
+    def suggest(self, text: str, limit: int) -> Suggestions:
+        """Return completions of a partly typed query: up to `limit` words, and up to `limit` titles."""
+        return suggest(self, text, limit)
+
+    @property
+    def dictionary(self) -> TermDictionary:
+        """The most frequent words of the archive."""
+        with self._reading_terms:  # concurrent requests wait instead of reading the words too
+            return self._dictionary
+
+    @cached_property
+    def examples(self) -> tuple[Example, ...]:
+        """Queries made of the archive's own words, one for each operator."""
+        return examples(self.engine, self.info)
+
+    def own_fields(self) -> list[str]:
+        """Return the names of the metadata fields that only this archive has, sorted."""
+        return sorted(self.info.fields.keys() - set(METADATA))
+
+    def prewarm(self) -> None:
+        """Read what the first search would have to wait for."""
+        for word, _ in self.dictionary.complete("", 1):
+            request = SearchRequest(Term(word), facets=self.default_facets, date_facet=True)
+            self.engine.search(request).facets()
+
+    def _results(self, request: SearchRequest) -> Results:
+        watch = Stopwatch()
+        page = self.engine.search(request)
+        found = watch.lap()
+        hits = tuple(self._hits(page.articles, request.tree))
+        highlighted = watch.lap()
+        facets = page.facets()
+        timings = Timings(found, highlighted, watch.lap())
+        return Results(page.total, hits, facets.fields, facets.dates, page.next, page.notes, timings)
+
+    def _hits(self, found: tuple[ScoredArticle, ...] | list[ScoredArticle], tree: Node) -> Iterator[Hit]:
+        highlighter = Highlighter(tree, self._analyzer)
+        for article, score in ((each.article, each.score) for each in found):
+            yield Hit(article, score, highlighter.title(article.title), highlighter.fragments(article.body))
+
+    def _with_help(self, answer: Answer) -> Answer:
+        """Add what helps if little or nothing was found: a correction, looser results, or the count of each clause."""
+        question = answer.question
+        answer = replace(answer, correction=self._help.correction(question, answer.results.total))
+        if answer.results.total:
+            return answer
+        relaxed = self._help.relax(question)
+        results = self._results(relaxed) if relaxed is not None else answer.results
+        if relaxed is not None and results.total:
+            return replace(answer, question=replace(question, request=relaxed), results=results, any_words=True)
+        return replace(answer, clauses=tuple(self._help.clauses(question)))
+
+    @cached_property
+    def _dictionary(self) -> TermDictionary:
+        return TermDictionary(self.engine.terms("", MAX_WORDS))
+
+    def _periods(self, scope: str) -> Mapping[str, int]:
+        """Return the number of articles of the whole archive in each year, or in each month or day of a period."""
+        request = SearchRequest(dates=(scope,) if scope else (), date_facet=True, per_page=1)
+        dates = self.engine.search(request).facets().dates
+        return {value.value: value.count for value in dates.values} if dates else {}
+
+
+def _helpful_facets(info: GenerationInfo) -> tuple[str, ...]:
+    """Return the fields that help to narrow a search in this archive, at most eight.
+
+    A field helps if it has several values, but fewer than there are articles. Of the archive's own fields, those that more
+    articles have come first.
+    """
+    known = [name for name in METADATA if name in info.fields and _varies(*info.fields[name])]
+    own = [name for name, (articles, values) in info.fields.items() if 1 < values <= articles // 2 and name not in METADATA]
+    own.sort(key=lambda name: (-info.fields[name][0], name))
+    return (*known, *own)[:_MAX_DEFAULT_FACETS]
+
+
+def _varies(articles: int, values: int) -> bool:
+    return 1 < values < max(articles, 50)

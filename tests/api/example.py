@@ -1,0 +1,34 @@
+"""An archive without an index: the facts that parameters depend on."""
+
+from typing import NamedTuple
+from urllib.parse import parse_qsl
+
+from searchsvc.api.parameters import parse_question
+from searchsvc.index.generation import GenerationInfo
+from searchsvc.search.question import Question
+
+FIELDS = ("place", "mood", "page", "date", "x.y")
+INFO = GenerationInfo(
+    *("tantivy", 1, 1, "english"),
+    articles=74,
+    failures=0,
+    created="2026-01-31T12:00:00+00:00",
+    fields=dict.fromkeys(FIELDS, (9, 3)),
+)
+
+
+class Archive(NamedTuple):
+    """The fields of an archive, and the facets that it counts by default."""
+
+    info: GenerationInfo = INFO
+    default_facets: tuple[str, ...] = ("place", "mood")
+
+
+def pairs_of(address: str) -> list[tuple[str, str]]:
+    """Return the parameters of an address."""
+    return parse_qsl(address.partition("?")[2], keep_blank_values=True)
+
+
+def question_of(query: str, *, strict: bool = True, choose_facets: bool = False) -> Question:
+    """Return the question that a query string asks of the archive."""
+    return parse_question(pairs_of(f"?{query}"), Archive(), strict=strict, choose_facets=choose_facets)

@@ -1,0 +1,83 @@
+"""Cursors as text: each kind, forged text, and the round trip."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchsvc.api.cursors import FIRST, decode, encode, next_cursor
+from searchsvc.model.cursors import MAX_OFFSET, Cursor, InstantCursor, RankCursor, UndatedCursor
+from searchsvc.model.results import Results
+from searchsvc.search.answer import Answer
+from searchsvc.search.question import Question
+from tests.api.example import INFO
+
+TABLE: dict[str, tuple[Cursor | None, str]] = {
+    "*": (None, ""),
+    "aW5zdGFudC4yLjE2NzE3NTM2MDAuZzAwMDAwMQ": (InstantCursor(1_671_753_600, 2), "g000001"),
+    "aW5zdGFudC4wLi02MjEzNTU5NjgwMC5nMDAwMDAx": (InstantCursor(-62_135_596_800, 0), "g000001"),
+    "dW5kYXRlZC43LjAuZzAwMDAwMQ": (UndatedCursor(7), "g000001"),
+    "cmFuay4xMC4wLmcxMjM0NTY3": (RankCursor(10), "g1234567"),
+}
+
+
+@pytest.mark.parametrize("text", TABLE)
+def test_text_and_cursor(text: str) -> None:
+    assert decode(text) == TABLE[text]
+    assert encode(*TABLE[text]) == text
+
+
+def packed(text: str) -> str:
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+FORGED = (
+    *("", "**", "x", "é", "\udcff", "a b", "cmFuay4xMC4wLmcxMjM0NTY3x"),
+    *map(packed, ("", "rank", "score.1.0.g000001", "rank.-1.0.g000001", "rank.1.0.g1", "rank.1.0.../g000001")),
+    *map(packed, ("rank.1000000.0.g000001", "instant.1.9999999999999.g000001", "rank.1.0.g000001\n", "rank.²10.0.g000001")),
+)
+
+
+@pytest.mark.parametrize("text", FORGED)
+def test_text_that_no_answer_contained_is_no_cursor(text: str) -> None:
+    assert decode(text) is None
+
+
+@given(st.text(max_size=80))
+def test_any_text_decodes_without_an_error(text: str) -> None:
+    decode(text)
+    decode(packed(text))
+
+
+_offset = st.integers(0, MAX_OFFSET)
+_seconds = st.integers(-62_135_596_800, 253_402_300_799)  # from the year 1 to 9999
+_cursors: st.SearchStrategy[Cursor] = st.one_of(
+    st.builds(InstantCursor, _seconds, _offset), st.builds(UndatedCursor, _offset), st.builds(RankCursor, _offset)
+)
+_generations = st.from_regex(r"g[0-9]{6,12}", fullmatch=True)
+
+
+@given(_cursors, _generations)
+def test_cursors_survive_the_round_trip(cursor: Cursor, generation: str) -> None:
+    text = encode(cursor, generation)
+    assert decode(text) == (cursor, generation)
+    assert text.isascii()
+    assert not {"=", "+", "/", "&"} & set(text)
+    assert urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().endswith(generation)
+
+
+NEXT: dict[Cursor | None, tuple[Cursor | None, str] | None] = {
+    None: None,
+    RankCursor(10): (RankCursor(10), "g000001"),
+    RankCursor(MAX_OFFSET): (RankCursor(MAX_OFFSET), "g000001"),
+    RankCursor(MAX_OFFSET + 1): None,
+    InstantCursor(0, MAX_OFFSET + 1): None,
+}
+
+
+@pytest.mark.parametrize("cursor", NEXT)
+def test_an_answer_has_the_cursor_of_its_next_page(cursor: Cursor | None) -> None:
+    text = next_cursor(Answer(Question(), Results(99, (), next=cursor), "g000001", INFO))
+    assert (text and decode(text)) == NEXT[cursor]
+    assert text != FIRST

@@ -1,0 +1,166 @@
+"""Links: parameters to addresses and back, and the variations of a search."""
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchsvc.api.cursors import encode
+from searchsvc.api.links import Links, active_filters, article_path, pairs, values_path, web_address
+from searchsvc.api.parameters import parse_question
+from searchsvc.model.article import Article
+from searchsvc.model.cursors import RankCursor
+from tests.api.example import Archive, pairs_of, question_of
+
+CURSOR = encode(RankCursor(20), "g000001")
+CANONICAL = {
+    "": "",
+    "q=tea+cup": "q=tea+cup",
+    "match=all&sort=relevance&page=1&per_page=10": "",
+    "page=2&q=tea&per_page=20": "q=tea&per_page=20&page=2",
+    "to=2022&from=2021-3": "from=2021-03-01&to=2022-12-31",
+    "date=2022-1&date=2021": "date=2022-01&date=2021",
+    "place=b&mood=x&place=a": "mood=x&place=b&place=a",
+    "x.place=a": "place=a",
+    "x.page=7&page=2": "x.page=7&page=2",
+    "x.date=circa+1900&date=1900": "date=1900&x.date=circa+1900",
+    "x.x.y=z": "x.x.y=z",
+    "sort=oldest&match=any&q=%C3%A9t%C3%A9+%26+%22a%3Db%22": "q=%C3%A9t%C3%A9+%26+%22a%3Db%22&match=any&sort=oldest",
+    "cursor=*&per_page=5": "per_page=5&cursor=%2A",
+    f"cursor={CURSOR}": f"cursor={CURSOR}",
+}
+
+
+@pytest.mark.parametrize("query", CANONICAL)
+def test_links_have_the_parameters_in_canonical_order(query: str) -> None:
+    question = question_of(query)
+    address = Links("/search", question).here()
+    assert address == "/search" + (f"?{CANONICAL[query]}" if CANONICAL[query] else "")
+    assert parse_question(pairs_of(address), Archive()) == question
+
+
+_value = st.text(min_size=1, max_size=8).filter(lambda text: text.encode("utf-8", "replace").decode() == text)
+_period = st.sampled_from(("2022", "2022-1", "2022-12-23", "1999"))
+_parameters = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(("place", "mood", "author", "x.page", "x.date", "x.x.y")), _value),
+        st.tuples(st.just("date"), _period),
+    ),
+    max_size=6,
+)
+_single: st.SearchStrategy[dict[str, str]] = st.fixed_dictionaries(
+    {},
+    optional={
+        "q": st.text(max_size=12),
+        "match": st.sampled_from(("all", "any")),
+        "sort": st.sampled_from(("relevance", "newest", "oldest")),
+        "from": st.sampled_from(("1999", "2020-2")),
+        "to": st.sampled_from(("2021", "2022-12-23")),
+        "per_page": st.integers(1, 100).map(str),
+        "page": st.integers(1, 100).map(str),
+    },
+)
+
+
+@given(_single, _parameters)
+def test_every_question_survives_its_link(single: dict[str, str], filters: list[tuple[str, str]]) -> None:
+    question = parse_question([*single.items(), *filters], Archive())
+    assert parse_question(pairs(question), Archive()) == question
+    assert parse_question(pairs_of(Links("/search", question).here()), Archive()) == question
+
+
+SEARCH = "q=tea&sort=newest&place=a&place=b&x.date=circa+1900&per_page=20&page=3"
+FIRST = "/search?q=tea&sort=newest&x.date=circa+1900&place=a&place=b&per_page=20"
+VARIATIONS: dict[str, tuple[str, tuple[Any, ...]]] = {
+    f"{FIRST}&page=3": ("here", ()),
+    f"{FIRST}&page=4": ("page", (4,)),
+    f"{FIRST}&cursor={CURSOR}": ("after", (RankCursor(20), "g000001")),
+    f"{FIRST}&tag=new%20%26%20old": ("toggling", ("tag", "new & old", False)),
+    f"{FIRST}&x.y%3D=z": ("toggling", ("x.y=", "z", False)),
+    f"{FIRST}&date=2022": ("replacing", ("date", "2022")),
+    f"{FIRST}&match=any": ("replacing", ("match", "any")),
+    FIRST: ("page", (1,)),
+    FIRST.replace("&sort=newest", ""): ("replacing", ("sort",)),
+    FIRST.replace("&sort=newest", "") + "&sort=oldest": ("replacing", ("sort", "oldest")),
+    FIRST.replace("&place=a", ""): ("without", ("place", "a")),
+    FIRST.replace("&place=b", ""): ("toggling", ("place", "b", True)),
+    FIRST.replace("&x.date=circa+1900", ""): ("toggling", ("x.date", "circa 1900", True)),
+    FIRST.replace("&place=a&place=b", "") + "&place=c&place=d": ("replacing", ("place", "c", "d")),
+}
+
+
+@pytest.mark.parametrize("address", VARIATIONS)
+def test_variations_of_a_search(address: str) -> None:
+    method, arguments = VARIATIONS[address]
+    assert getattr(Links("/search", question_of(SEARCH)), method)(*arguments) == address
+
+
+def test_toggling_twice_is_the_same_search() -> None:
+    links = Links("/search", question_of("q=tea"))
+    selected = links.toggling("x.date", "circa 1900", False)
+    assert selected == "/search?q=tea&x.date=circa%201900"
+    assert Links("/search", question_of(selected.partition("?")[2])).toggling("x.date", "circa 1900", True) == links.here()
+    assert Links("/search", question_of("")).toggling("mood", "x", False) == "/search?mood=x"
+
+
+def test_links_can_carry_further_parameters() -> None:
+    links = Links("/article/a", question_of("q=tea"), [("hit", "3")])
+    assert links.here() == "/article/a?q=tea&hit=3"
+    assert Links("/article/a", question_of(""), [("hit", "3")]).here() == "/article/a?hit=3"
+
+
+def test_variations_of_a_cursor_begin_at_the_first_page() -> None:
+    links = Links("/search", question_of(f"q=tea&cursor={CURSOR}"))
+    assert links.here() == f"/search?q=tea&cursor={CURSOR}"
+    assert links.page(2) == "/search?q=tea&page=2"
+    assert links.replacing("sort", "oldest") == "/search?q=tea&sort=oldest"
+
+
+def test_active_filters() -> None:
+    query = "from=2021&to=2021-06-30&date=2021-3&date=2021-05&x.date=circa+1900&place=b&place=a&x.page=7&q=tea&sort=newest"
+    assert list(active_filters(question_of(query))) == [
+        ("from", "2021-01-01", "from 2021-01-01"),
+        ("to", "2021-06-30", "to 2021-06-30"),
+        ("date", "2021-03", "2021-03"),
+        ("date", "2021-05", "2021-05"),
+        ("x.date", "circa 1900", "date: circa 1900"),
+        ("x.page", "7", "page: 7"),
+        ("place", "b", "place: b"),
+        ("place", "a", "place: a"),
+    ]
+    assert list(active_filters(question_of("q=tea"))) == []
+
+
+def test_removing_every_active_filter_leaves_the_query() -> None:
+    question = question_of("q=tea&from=2021&date=2021-3&x.date=circa+1900&place=a")
+    for name, value, _ in active_filters(question):
+        question = question_of(Links("/search", question).without(name, value).partition("?")[2])
+    assert question == question_of("q=tea")
+
+
+@pytest.mark.parametrize(
+    ("field", "path"),
+    [
+        ("place", "/facets/place"),
+        ("page", "/facets/x.page"),
+        ("date", "/facets/x.date"),
+        ("x.y", "/facets/x.x.y"),
+        ("a/b?", "/facets/a%2Fb%3F"),
+    ],
+)
+def test_paths_of_lists_of_values(field: str, path: str) -> None:
+    assert values_path(field) == path
+
+
+def test_articles_have_a_path_whatever_their_id() -> None:
+    assert article_path("http://a//b?c#d é") == f"/article/{quote('http://a//b?c#d é', safe='')}"
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "ftp://a/b", "//a/b", ""])
+def test_only_web_addresses_are_linked(url: str) -> None:
+    article = Article("1", "A", "x", "a.txt", url="https://a.example/b")
+    assert web_address(article) == "https://a.example/b"
+    assert web_address(replace(article, url=url)) is None

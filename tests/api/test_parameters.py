@@ -1,0 +1,171 @@
+"""Parameters as they are parsed: the request of each, the defaults, and the error of each invalid value."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from searchsvc.api.cursors import encode
+from searchsvc.api.parameters import ShortList, ValueListing, parse_full, parse_limit, parse_listing
+from searchsvc.errors import UserError
+from searchsvc.model.cursors import InstantCursor
+from searchsvc.query.ast import And, Or, Term
+from searchsvc.query.request import SearchRequest
+from searchsvc.search.question import Question
+from tests.api.example import pairs_of, question_of
+
+DEFAULT = SearchRequest(facets=("place", "mood"), date_facet=True)
+CURSOR = encode(InstantCursor(1_671_753_600, 2), "g000007")
+
+REQUESTS: dict[str, dict[str, Any]] = {
+    "": {},
+    "q=&sort=&from=&date=&page=&per_page=&place=&cursor=": {},
+    "sort=newest": {"sort": "newest"},
+    "page=3&per_page=100": {"page": 3, "per_page": 100},
+    "page=1000": {"page": 1000},
+    "from=2022&to=2022": {"start": date(2022, 1, 1), "end": date(2022, 12, 31)},
+    "from=2024-2&to=2024-02": {"start": date(2024, 2, 1), "end": date(2024, 2, 29)},
+    "from=+2022-12-23+": {"start": date(2022, 12, 23)},
+    "date=2022&date=2021-3&date=2022": {"dates": ("2022", "2021-03")},
+    "place=India&place=Peru&place=India": {"filters": {"place": ("India", "Peru")}},
+    "author=Ann": {"filters": {"author": ("Ann",)}},
+    "x.place=India&place=Peru": {"filters": {"place": ("India", "Peru")}},
+    "x.page=7&page=2": {"filters": {"page": ("7",)}, "page": 2},
+    "x.date=circa+1900&date=1900": {"filters": {"date": ("circa 1900",)}, "dates": ("1900",)},
+    "x.x.y=z": {"filters": {"x.y": ("z",)}},
+    "place=+a+": {"filters": {"place": (" a ",)}},
+    "cursor=*": {},
+    f"cursor={CURSOR}": {"after": InstantCursor(1_671_753_600, 2)},
+}
+
+
+@pytest.mark.parametrize("query", REQUESTS)
+def test_parameters_become_a_request(query: str) -> None:
+    assert question_of(query).request == replace(DEFAULT, **REQUESTS[query])
+
+
+QUESTIONS = {
+    "": Question(request=DEFAULT),
+    "q=++tea+": Question("tea", request=replace(DEFAULT, tree=Term("tea"))),
+    "q=tea%00cup": Question("tea cup", request=replace(DEFAULT, tree=And((Term("tea"), Term("cup"))))),
+    "q=tea+cup&match=any": Question("tea cup", "any", request=replace(DEFAULT, tree=Or((Term("tea"), Term("cup"))))),
+    "cursor=*": Question(request=DEFAULT, by_cursor=True),
+    f"cursor={CURSOR}": Question(
+        request=replace(DEFAULT, after=InstantCursor(1_671_753_600, 2)), by_cursor=True, generation="g000007"
+    ),
+}
+
+
+@pytest.mark.parametrize("query", QUESTIONS)
+def test_parameters_become_a_question(query: str) -> None:
+    assert question_of(query) == QUESTIONS[query]
+
+
+def test_the_notes_of_the_query_are_kept() -> None:
+    question = question_of("q=%22tea")
+    assert question.request.tree == Term("tea")
+    assert [note.position for note in question.notes] == [0]
+
+
+FACETS: dict[str, tuple[tuple[str, ...], bool]] = {
+    "": (("place", "mood"), True),
+    "facet=tag": (("tag",), False),
+    "facet=date": ((), True),
+    "facet=mood&facet=date&facet=tag&facet=mood": (("mood", "tag"), True),
+    "facet=x.date&facet=page&facet=x.page": (("date", "page"), False),
+}
+
+
+@pytest.mark.parametrize("query", FACETS)
+def test_facets_replace_those_of_the_archive(query: str) -> None:
+    request = question_of(query, choose_facets=True).request
+    assert (request.facets, request.date_facet) == FACETS[query]
+
+
+KNOWN = "q, match, sort, from, to, date, page, per_page, cursor"
+ERRORS = {
+    "match=some": ("match", "match is “some”; it must be one of all, any", None),
+    "sort=newst": ("sort", "sort is “newst”; it must be one of relevance, newest, oldest", "newest"),
+    "page=0": ("page", "page is “0”; it must be a whole number from 1 to 10,000", None),
+    "page=%C2%B2": ("page", "page is “²”; it must be a whole number from 1 to 10,000", None),
+    "page=1&page=2": ("page", "page was given 2 times; give it once", None),
+    "page=101&per_page=100": (
+        *("page", "page 101 is beyond the first 10,000 hits: narrow the search, or continue by cursor"),
+        None,
+    ),
+    "per_page=101": ("per_page", "per_page is “101”; it must be a whole number from 1 to 100", None),
+    "from=soon": ("from", "from is “soon”; it must be a date such as 2022, 2022-12 or 2022-12-23", None),
+    "to=2022-02-31": ("to", "to is “2022-02-31”; it must be a date such as 2022, 2022-12 or 2022-12-23", None),
+    "from=2023&to=2022": ("from", "from (2023-01-01) is after to (2022-12-31)", None),
+    "date=2022-13": ("date", "date is “2022-13”; it must be a date such as 2022, 2022-12 or 2022-12-23", None),
+    "&".join(f"date={year}" for year in range(1900, 2001)): ("date", "there are 101 dates; the limit is 100", None),
+    f"place={'x' * 1_001}": ("place", "the value of place is longer than 1,000 bytes", None),
+    "&".join(f"place={n}" for n in range(101)): ("place", "there are more than 100 filter values", None),
+    "cursor=x": ("cursor", "cursor is “x”; it must be *, or the cursor of an answer", None),
+    "cursor=*&page=1": ("cursor", "page and cursor were both given; use only one of them", None),
+    "plcae=India": ("plcae", "there is no parameter “plcae”; did you mean “place”?", "place"),
+    "x.pge=7": ("x.pge", "there is no parameter “x.pge”; did you mean “x.page”?", "x.page"),
+    "zzzz=1": ("zzzz", f"there is no parameter “zzzz”: the parameters are {KNOWN} and the metadata fields", None),
+    "facet=place": ("facet", "there is no parameter “facet”; did you mean “place”?", "place"),
+}
+
+
+def error_of(query: str, **options: bool) -> UserError:
+    with pytest.raises(UserError) as raised:
+        question_of(query, **options)
+    return raised.value
+
+
+@pytest.mark.parametrize("query", ERRORS)
+def test_invalid_parameters_are_named_with_a_hint(query: str) -> None:
+    error = error_of(query)
+    assert (error.param, str(error), error.hint) == ERRORS[query]
+    assert error.position is None
+
+
+def test_a_query_that_is_too_long_has_the_position_of_its_limit() -> None:
+    error = error_of(f"q={'x' * 1_001}")
+    assert (str(error), error.position) == ("the query has 1,001 characters; the limit is 1,000", 1_000)
+    assert len(question_of(f"q={'x' * 1_000}").text) == 1_000
+
+
+def test_long_values_are_shortened_in_messages() -> None:
+    assert str(error_of(f"sort={'x' * 100}")).startswith(f"sort is “{'x' * 60}…”; it must be")
+
+
+def test_facets_that_do_not_exist_are_errors() -> None:
+    error = error_of("facet=plce", choose_facets=True)
+    assert (error.param, str(error), error.hint) == ("facet", "there is no field “plce” to count", "place")
+
+
+def test_unknown_parameters_are_ignored_on_pages_only() -> None:
+    assert question_of("utm_source=x&facet=place&q=tea", strict=False) == question_of("q=tea")
+    assert question_of("x.none=1", strict=False).request == DEFAULT
+
+
+def test_a_list_of_values_has_parameters_of_its_own() -> None:
+    listing, others = parse_listing(pairs_of("?prefix=ti&q=tea&order=value&nonsense=1"))
+    assert (listing, others) == (ValueListing("ti", "value"), [("q", "tea"), ("nonsense", "1")])
+    assert listing.pairs() == [("prefix", "ti"), ("order", "value")]
+    assert parse_listing([]) == (ValueListing("", "count"), [])
+    assert parse_listing([])[0].pairs() == []
+    with pytest.raises(UserError, match="order is “up”; it must be one of count, value"):
+        parse_listing([("order", "up")])
+
+
+def test_short_lists_have_a_limit() -> None:
+    assert parse_limit([("q", " the ti"), ("limit", "9")], text=True) == ShortList("the ti", 9)
+    assert parse_limit([]) == ShortList("", 5)
+    with pytest.raises(UserError, match="there is no parameter “q”"):
+        parse_limit([("q", "the ti")])
+    with pytest.raises(UserError, match="limit is “101”"):
+        parse_limit([("limit", "101")])
+
+
+def test_full_is_true_or_false() -> None:
+    assert [parse_full(pairs_of(f"?{query}")) for query in ("full=true", "full=false", "full=", "")] == [
+        *(True, False, False, False)
+    ]
+    with pytest.raises(UserError, match="full is “1”; it must be one of false, true"):
+        parse_full([("full", "1")])

@@ -1,0 +1,334 @@
+"""Answers as JSON: golden answers built from values, which the schema validates, and highlighted text as HTML."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from searchsvc.api import schema, serialize
+from searchsvc.api.cursors import encode
+from searchsvc.api.parameters import ValueListing
+from searchsvc.errors import NotFoundError, SearchsvcError, ServiceError, UserError
+from searchsvc.model.article import Article
+from searchsvc.model.cursors import RankCursor
+from searchsvc.model.results import (
+    DateFacet,
+    FacetValue,
+    FieldFacet,
+    Hit,
+    Results,
+    Snippet,
+    Suggestions,
+    TermCount,
+    TitleSuggestion,
+)
+from searchsvc.query import Note
+from searchsvc.search.answer import Answer
+from searchsvc.search.facet_values import FacetPage
+from searchsvc.search.suggestions import Clause, Correction
+from tests.api.example import INFO, question_of
+
+TEA = Article(
+    "a/1",
+    "Tea & <cups>",
+    "Green tea.\n\nBlack tea.",
+    "a.jsonl",
+    date=date(2022, 12, 23),
+    published=datetime(2022, 12, 23, 10, tzinfo=UTC),
+    author=("Ann", "Bo"),
+    source="ANI",
+    place=("India",),
+    url="https://a.example/1",
+    extra={"date": ("circa 1900",), "mood": ("calm",)},
+)
+BARE = Article("b", "B", "x", "b.txt")
+HITS = (
+    Hit(TEA, 4.25, Snippet("Tea & <cups>", ((0, 3),)), (Snippet("Green tea.", ((6, 9),)), Snippet("Black tea."))),
+    Hit(BARE, None, Snippet("B"), ()),
+)
+TEA_JSON = {
+    "id": "a/1",
+    "title": "Tea & <cups>",
+    "url": "https://a.example/1",
+    "path": "a.jsonl",
+    "date": "2022-12-23",
+    "published": "2022-12-23T10:00:00Z",
+    "source": "ANI",
+    "section": None,
+    "author": ["Ann", "Bo"],
+    "place": ["India"],
+    "tag": [],
+    "language": None,
+    "extra": {"date": ["circa 1900"], "mood": ["calm"]},
+}
+BARE_JSON: dict[str, object] = {
+    **{"id": "b", "title": "B", "url": None, "path": "b.txt", "date": None, "published": None, "source": None},
+    **{"section": None, "author": [], "place": [], "tag": [], "language": None, "extra": {}},
+}
+HITS_JSON = [
+    {
+        **TEA_JSON,
+        "score": 4.25,
+        "title_html": "<mark>Tea</mark> &amp; &lt;cups&gt;",
+        "snippets_html": ["Green <mark>tea</mark>.", "Black tea."],
+        "snippets": [{"text": "Green tea.", "spans": [[6, 9]]}, {"text": "Black tea.", "spans": []}],
+    },
+    {**BARE_JSON, "score": None, "title_html": "B", "snippets_html": [], "snippets": []},
+]
+RESULTS = Results(
+    total=42,
+    hits=HITS,
+    facets=(
+        FieldFacet("place", (FacetValue("India", 5, selected=True), FacetValue("Peru", 2)), other=7),
+        FieldFacet("date", (FacetValue("circa 1900", 3),)),
+        FieldFacet("page", ()),
+    ),
+    dates=DateFacet("year", (FacetValue("2021", 4), FacetValue("2022", 9, selected=True))),
+    next=RankCursor(20),
+)
+ANSWER = Answer(question_of("q=tea&place=India&date=2022&page=2"), RESULTS, "g000007", INFO, took_ms=1.23456)
+
+
+def as_json(value: object, model: type | None = None) -> Any:
+    """Return the JSON of a value, after the schema has validated it strictly."""
+    data = serialize.to_json(value)
+    if model is not None:
+        TypeAdapter(model).validate_json(data, strict=True)
+    return json.loads(data)
+
+
+def answer_json(answer: Answer) -> Any:
+    return as_json(serialize.search_answer(answer), schema.SearchAnswer)
+
+
+def test_an_answer_in_full() -> None:
+    place, search = "&date=2022&place=India", "q=tea&date=2022&place=India"
+    assert answer_json(ANSWER) == {
+        "query": {
+            "text": "tea",
+            "parsed": "tea",
+            "match": "all",
+            "any_words": False,
+            "notes": [],
+            "suggestion": None,
+            "clauses": [],
+        },
+        "total": 42,
+        "page": 2,
+        "per_page": 10,
+        "cursor": encode(RankCursor(20), "g000007"),
+        "pages": 5,
+        "took_ms": 1.23,
+        "index": {"generation": "g000007", "engine": "tantivy", "articles": 74, "updated": "2026-01-31T12:00:00Z"},
+        "results": HITS_JSON,
+        "facets": {
+            "place": {
+                "values": [
+                    {"value": "India", "count": 5, "selected": True, "toggle": "/api/search?q=tea&date=2022"},
+                    {"value": "Peru", "count": 2, "selected": False, "toggle": f"/api/search?{search}&place=Peru"},
+                ],
+                "other": 7,
+            },
+            "x.date": {
+                "values": [
+                    {
+                        "value": "circa 1900",
+                        "count": 3,
+                        "selected": False,
+                        "toggle": f"/api/search?{search}&x.date=circa%201900",
+                    }
+                ],
+                "other": 0,
+            },
+            "page": {"values": [], "other": 0},
+            "date": {
+                "unit": "year",
+                "values": [
+                    {"value": "2021", "count": 4, "selected": False, "toggle": f"/api/search?{search}&date=2021"},
+                    {"value": "2022", "count": 9, "selected": True, "toggle": "/api/search?q=tea&place=India"},
+                ],
+            },
+        },
+        "links": {
+            "self": f"/api/search?q=tea{place}&page=2",
+            "next": f"/api/search?q=tea{place}&page=3",
+            "prev": f"/api/search?q=tea{place}",
+            "html": f"/search?q=tea{place}&page=2",
+            "atom": f"/search.atom?q=tea{place}",
+            "csv": f"/search.csv?q=tea{place}",
+            "jsonl": f"/search.jsonl?q=tea{place}",
+        },
+    }
+
+
+def test_the_members_have_a_fixed_order() -> None:
+    answer = answer_json(ANSWER)
+    assert list(answer) == [
+        *("query", "total", "page", "per_page", "cursor", "pages", "took_ms", "index", "results", "facets", "links")
+    ]
+    assert list(answer["results"][0])[:13] == list(TEA_JSON)
+    assert list(answer["facets"]) == ["place", "x.date", "page", "date"]
+
+
+LAST = replace(RESULTS, next=None)
+PAGES = {
+    "q=tea": ("/api/search?q=tea&page=2", None),
+    "q=tea&page=4": ("/api/search?q=tea&page=5", "/api/search?q=tea&page=3"),
+    "q=tea&page=5": (f"/api/search?q=tea&cursor={encode(RankCursor(20), 'g000007')}", "/api/search?q=tea&page=4"),
+    "q=tea&cursor=*": (f"/api/search?q=tea&cursor={encode(RankCursor(20), 'g000007')}", None),
+}
+
+
+@pytest.mark.parametrize("query", PAGES)
+def test_pages_are_linked_by_number_and_then_by_cursor(query: str) -> None:
+    links = answer_json(replace(ANSWER, question=question_of(query)))["links"]
+    assert (links["next"], links["prev"]) == PAGES[query]
+
+
+def test_the_last_page_has_no_next() -> None:
+    answer = answer_json(replace(ANSWER, question=question_of("q=tea&cursor=*"), results=LAST))
+    assert (answer["page"], answer["cursor"], answer["links"]["next"]) == (None, None, None)
+    assert answer["links"]["self"] == "/api/search?q=tea&cursor=%2A"
+
+
+def test_facets_are_those_that_were_counted() -> None:
+    assert answer_json(replace(ANSWER, results=Results(0, ())))["facets"] == {}
+
+
+def test_what_was_ignored_is_noted() -> None:
+    question = replace(question_of("q=tea"), notes=(Note("“^” was ignored", 3), Note("cut")))
+    answer = answer_json(replace(ANSWER, question=question, results=replace(LAST, notes=("a* was cut",))))
+    assert answer["query"]["notes"] == [
+        {"message": "“^” was ignored", "position": 3},
+        {"message": "cut", "position": None},
+        {"message": "a* was cut", "position": None},
+    ]
+
+
+def test_looser_results_and_corrections_are_named() -> None:
+    correction = Correction(question_of("q=green+tea&place=India"), 8)
+    query = answer_json(replace(ANSWER, question=question_of("q=gren+tea"), any_words=True, correction=correction))["query"]
+    assert query["any_words"] is True
+    assert query["notes"] == [
+        {"message": "no article matches all of the query; these have any of the words", "position": None}
+    ]
+    assert query["suggestion"] == {"text": "green tea", "total": 8, "link": "/api/search?q=green+tea&place=India"}
+
+
+def test_clauses_name_the_parameter_and_the_search_without_them() -> None:
+    clauses = (
+        Clause("zebra", "query", "", 0, question_of("x.date=circa+1900"), 3),
+        Clause("circa 1900", "filter", "date", 3, question_of("q=zebra"), 0),
+        Clause("India", "filter", "place", 9, question_of("q=zebra"), 0),
+        Clause("2022", "date", "", 5, question_of("q=zebra"), 0),
+        Clause("2021-01-01..", "from", "", 6, question_of("q=zebra"), 0),
+        Clause("..2022-12-31", "to", "", 7, question_of("q=zebra"), 0),
+    )
+    shown = answer_json(replace(ANSWER, results=Results(0, ()), clauses=clauses))["query"]["clauses"]
+    assert shown[0] == {
+        **{"clause": "zebra", "parameter": "q", "total": 0, "total_without": 3},
+        "without": "/api/search?x.date=circa+1900",
+    }
+    assert [each["parameter"] for each in shown] == ["q", "x.date", "place", "date", "from", "to"]
+    assert shown[1]["without"] == "/api/search?q=zebra"
+
+
+def test_an_article_in_full() -> None:
+    assert as_json(serialize.article(TEA), schema.Article) == {**TEA_JSON, "body": "Green tea.\n\nBlack tea."}
+    assert as_json(serialize.article(BARE), schema.Article) == {**BARE_JSON, "body": "x"}
+
+
+def test_similar_articles() -> None:
+    assert as_json(serialize.similar("a/1", HITS), schema.Similar) == {"id": "a/1", "results": HITS_JSON}
+
+
+def test_suggestions() -> None:
+    found = Suggestions((TermCount("the tide", 4),), (TitleSuggestion("The tide table", "a/1"),))
+    assert as_json(serialize.suggestions("the ti", found), schema.Suggestions) == {
+        "text": "the ti",
+        "words": [{"text": "the tide", "articles": 4}],
+        "titles": [{"text": "The tide table", "id": "a/1"}],
+    }
+
+
+def test_a_page_of_values() -> None:
+    page = FacetPage(
+        "date", (FacetValue("circa 1900", 3), FacetValue("undated", 1, selected=True)), total=250, page=2, complete=False
+    )
+    question = question_of("q=tea&x.date=undated&page=2")
+    assert as_json(serialize.values(page, question, ValueListing("c", "value")), schema.Values) == {
+        "field": "date",
+        "total": 250,
+        "complete": False,
+        "page": 2,
+        "pages": 3,
+        "values": [
+            {
+                "value": "circa 1900",
+                "count": 3,
+                "selected": False,
+                "toggle": "/api/search?q=tea&x.date=undated&x.date=circa%201900",
+            },
+            {
+                "value": "undated",
+                "count": 1,
+                "selected": True,
+                "toggle": "/api/search?q=tea",
+            },
+        ],
+        "links": {
+            "next": "/api/facets/x.date?q=tea&x.date=undated&page=3&prefix=c&order=value",
+            "prev": "/api/facets/x.date?q=tea&x.date=undated&prefix=c&order=value",
+        },
+    }
+
+
+def test_the_provenance_of_an_article() -> None:
+    shown = serialize.provenance(TEA, {"title": "“headline”"})
+    assert shown["path"] == "a.jsonl"
+    assert shown["fields"]["title"] == {"value": "Tea & <cups>", "from": "“headline”"}
+    assert shown["fields"]["place"] == {"value": ("India",), "from": None}
+    assert list(shown["fields"])[-2:] == ["x.date", "x.mood"]
+    assert not {"section", "extra", "path"} & shown["fields"].keys()
+
+
+PROBLEMS: list[tuple[SearchsvcError, dict[str, object]]] = [
+    (UserError("wrong"), {}),
+    (UserError("wrong", param="q", position=0), {"param": "q", "position": 0}),
+    (NotFoundError("wrong", param="plcae", hint="place"), {"param": "plcae", "hint": "place"}),
+    (ServiceError("wrong"), {}),
+]
+
+
+@pytest.mark.parametrize(("error", "members"), PROBLEMS)
+def test_problems_have_no_empty_members(error: SearchsvcError, members: dict[str, object]) -> None:
+    shown = as_json(serialize.problem("/api/docs#x", "Bad Request", 400, error), schema.Problem)
+    assert shown == {"type": "/api/docs#x", "title": "Bad Request", "status": 400, "detail": "wrong", **members}
+
+
+HTML = {
+    Snippet("tea"): "tea",
+    Snippet("green tea", ((0, 5), (6, 9))): "<mark>green</mark> <mark>tea</mark>",
+    Snippet("<b>tea</b>", ((3, 6),)): "&lt;b&gt;<mark>tea</mark>&lt;/b&gt;",
+    Snippet("a&<\"'>", ((1, 5),)): "a<mark>&amp;&lt;&quot;&#x27;</mark>&gt;",
+    Snippet("<mark>x</mark>"): "&lt;mark&gt;x&lt;/mark&gt;",
+    Snippet("", ()): "",
+}
+
+
+@pytest.mark.parametrize("snippet", HTML)
+def test_highlighted_text_is_escaped(snippet: Snippet) -> None:
+    assert serialize.highlight_html(snippet) == HTML[snippet]
+
+
+def test_matches_are_numbered_for_links() -> None:
+    assert serialize.highlight_html(Snippet("tea, tea", ((0, 3), (5, 8))), 7) == (
+        '<mark id="match-7" tabindex="-1">tea</mark>, <mark id="match-8" tabindex="-1">tea</mark>'
+    )
+
+
+def test_json_can_be_indented() -> None:
+    assert serialize.to_json({"a": [1]}, indent=True) == b'{\n  "a": [\n    1\n  ]\n}'

@@ -1,0 +1,28 @@
+"""What the tests of the readers share: reading one file, and a page with metadata of every kind."""
+
+from searchsvc.corpus import Item, read_file
+from searchsvc.model.article import Article
+from tests.conftest import Archive
+
+PAGE = """<html lang="en-GB"><head><title>Tea | Courier</title>
+<link rel="canonical" href="https://courier.example/tea"><meta property="og:site_name" content="Courier">
+<script type="application/ld+json">{"@graph": [{"@type": ["NewsArticle"], "headline": "Tea &amp; more",
+"datePublished": "2022-12-23T23:30:00-05:00", "author": [{"name": "Jane Smith"}, {"name": "Bo Li"}], "keywords":
+"tea, trade", "articleSection": "Business", "contentLocation": {"name": "Delhi"}}]}</script></head><body>
+<nav><a href="/">Home</a> <a href="/s">Subscribe now</a></nav><article><h1>Tea &amp; more</h1>
+<p>The harvest of the hills has never been larger, the growers said on Friday, and never later.</p>
+<p>Buyers from nine countries had come to see it, and most of them stayed for a second cup of it.</p></article>
+<footer>Cookies and imprint</footer></body></html>"""
+
+
+def read(archive: Archive, name: str, content: str | bytes) -> list[Item]:
+    """Return the items of a file with this content."""
+    archive.write({name: content})
+    return list(read_file(archive.corpus / name, name))
+
+
+def read_one(archive: Archive, name: str, content: str | bytes) -> Article:
+    """Return the only article of a file with this content."""
+    (item,) = read(archive, name, content)
+    assert isinstance(item, Article), item
+    return item

@@ -1,0 +1,71 @@
+"""Decoding: encodings, clean text and its paragraphs, and size limits."""
+
+from io import BytesIO
+
+import pytest
+
+from searchsvc.corpus.decoding import clean, decode, escape_unprintable, read_all, separate_paragraphs
+from searchsvc.errors import UserError
+from tests.conftest import Archive
+from tests.corpus.reading import read_one
+
+FRENCH = "Les élèves ont déjà dîné à l’hôtel, où l’on fête Noël. " * 5
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_encodings(archive: Archive, encoding: str) -> None:
+    assert decode(FRENCH.encode(encoding)) == FRENCH
+    assert read_one(archive, "a.txt", FRENCH.encode(encoding)).body == FRENCH.strip()
+
+
+def test_bytes_that_are_not_text_are_rejected() -> None:
+    with pytest.raises(UserError, match="is not text: it contains NUL bytes"):
+        decode(b"\x00\x01\x02")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a\r\nb\rc", "a\nb\nc"),
+        ("a\x00b\x1fc\x7fd", "a b c d"),
+        ("lone \ud800 surrogate", "lone   surrogate"),
+        ("tab\tand\nline", "tab\tand\nline"),
+        ("e\u0301", "é"),
+        ("x\u200by", "x\u200by"),
+    ],
+)
+def test_clean(text: str, expected: str) -> None:
+    assert clean(text) == expected
+
+
+def test_escapes_in_json_are_cleaned(archive: Archive) -> None:
+    article = read_one(archive, "a.jsonl", b'{"title": "a\\u0000b", "text": "x\\u200by"}')
+    assert (article.title, article.body) == ("a b", "x\u200by")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a \r\n\r\n\r\nb", "a\n\nb"),
+        ("One line\nwrapped.\n    Next one\nwrapped.", "One line\nwrapped.\n\nNext one\nwrapped."),
+        (f"{'x' * 300}\n{'y' * 300}", f"{'x' * 300}\n\n{'y' * 300}"),
+        ("short\nlines", "short\nlines"),
+        ("  one line  ", "one line"),
+    ],
+)
+def test_separate_paragraphs(text: str, expected: str) -> None:
+    assert separate_paragraphs(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "escaped"),
+    [("ünï.txt", "ünï.txt"), ("a\nb.txt", "a%0Ab.txt"), ("a\udcff.txt", "a%FF.txt"), ("a%b.txt", "a%b.txt")],
+)
+def test_escape_unprintable(name: str, escaped: str) -> None:
+    assert escape_unprintable(name) == escaped
+
+
+def test_read_all_has_a_limit() -> None:
+    assert read_all(BytesIO(b"abc"), limit=3) == b"abc"
+    with pytest.raises(UserError, match="is larger than 1 MiB, the limit for a file of this kind"):
+        read_all(BytesIO(b"a" * (2**20 + 1)), limit=2**20)

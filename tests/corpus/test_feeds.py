@@ -1,0 +1,72 @@
+"""RSS and Atom feeds."""
+
+import datetime as dt
+from io import BytesIO
+
+import pytest
+
+from searchsvc.corpus.formats.feeds import read_feed
+from searchsvc.errors import UserError
+from searchsvc.model.article import Article
+from tests.conftest import Archive
+from tests.corpus.reading import read, read_one
+
+RSS = """<?xml version="1.0"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>The Courier</title><language>en-gb</language>
+<item><title>Tea &amp;amp; milk</title><link>https://courier.example/1</link><guid>g1</guid>
+<dc:creator>Jane Smith</dc:creator>
+<pubDate>Fri, 23 Dec 2022 23:30:00 -0500</pubDate><category>Trade</category><category>Tea</category>
+<description>Short.</description>
+<content:encoded><![CDATA[<p>The whole <b>story</b>.</p><p>Its end.</p>]]></content:encoded></item>
+<item><title>Second</title><link>https://courier.example/2</link></item></channel></rss>"""
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="fr"><title>Le Courrier</title>
+<entry><id>tag:x,1</id><title type="html">Thé</title><published>2022-12-01T10:00:00Z</published>
+<updated>2023-01-01T00:00:00Z</updated>
+<link rel="self" href="https://c.example/self"/><link href="https://c.example/1"/><author><name>Ève</name></author>
+<category term="thé"/><content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>Un.</p><p>Deux.</p></div></content></entry></feed>"""
+
+
+def test_rss(archive: Archive) -> None:
+    first, second = read(archive, "feed.xml", RSS)
+    assert isinstance(first, Article)
+    assert (first.id, first.title, first.url) == ("g1", "Tea & milk", "https://courier.example/1")
+    assert (first.date, first.author, first.tag) == (dt.date(2022, 12, 23), ("Jane Smith",), ("Trade", "Tea"))
+    assert (first.source, first.language, first.body) == ("The Courier", "en", "The whole story.\n\nIts end.")
+    assert isinstance(second, Article)
+    assert second.id == "https://courier.example/2"
+
+
+def test_atom(archive: Archive) -> None:
+    atom = read_one(archive, "feed.atom", ATOM)
+    assert (atom.id, atom.title, atom.url, atom.author) == ("tag:x,1", "Thé", "https://c.example/1", ("Ève",))
+    assert (atom.body, atom.date, atom.tag, atom.language) == ("Un.\n\nDeux.", dt.date(2022, 12, 1), ("thé",), "fr")
+    assert atom.extra == {"updated": ("2023-01-01T00:00:00Z",)}
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("<urlset><url/></urlset>", "is XML, but neither an RSS nor an Atom feed"),
+        (" ", "is not well formed: it contains no XML"),
+        ("no XML", "is not well formed: it contains no XML"),
+    ],
+)
+def test_other_files_are_rejected(content: str, reason: str) -> None:
+    with pytest.raises(UserError, match=reason):
+        list(read_feed(BytesIO(content.encode())))
+
+
+TEN_TIMES_EACH = "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
+
+
+@pytest.mark.parametrize(
+    ("doctype", "entity", "title"),
+    [
+        (f'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">{TEN_TIMES_EACH}]>', "j", "T"),
+        ('<!DOCTYPE r [<!ENTITY f SYSTEM "file:///etc/passwd">]>', "f", "T &f;"),
+    ],
+)
+def test_entities_are_not_resolved(doctype: str, entity: str, title: str) -> None:
+    feed = f"{doctype}<rss><channel><item><title>T &{entity};</title></item></channel></rss>"
+    (record,) = read_feed(BytesIO(feed.encode()))
+    assert record.fields["title"] == title

@@ -1,0 +1,54 @@
+"""Metadata of pages, by the elements that declare it."""
+
+from typing import Any
+
+import pytest
+from lxml.html import document_fromstring
+
+from searchsvc.corpus.formats.html_metadata import read_metadata
+
+ARTICLE = '{"@type": "NewsArticle", "headline": "H"}'
+
+
+def script(*blocks: str) -> str:
+    return "".join(f'<script type="application/ld+json">{block}</script>' for block in blocks)
+
+
+@pytest.mark.parametrize(
+    ("page", "found"),
+    [
+        ("<title>T</title>", {"title": ("T", "<title>")}),
+        ("<title>T</title><h1>A<i>tea</i></h1>", {"title": ("A tea", "<h1>")}),
+        ("<html lang=de><p>x", {"language": ("de", "<html lang>")}),
+        ("<link rel=canonical href=u>", {"url": ("u", "<link rel=canonical>")}),
+        ("<link rel=canonical><title></title>", {}),
+        ("<title>T</title><meta property=og:title content=O>", {"title": ("O", "<meta og:title>")}),
+        ("<meta name=dc.title content=D><meta name=og:title content=O>", {"title": ("O", "<meta og:title>")}),
+        ("<meta name=DATE content=' 2022 '>", {"date": ("2022", "<meta date>")}),
+        ("<meta itemprop=datePublished content=2022>", {"date": ("2022", "<meta datepublished>")}),
+        (
+            "<meta property=article:tag content=a><meta property=article:tag content=b>",
+            {"tag": (["a", "b"], "<meta article:tag>")},
+        ),
+        ("<meta name=author content=http://x/jo><meta name=byl content=Jo>", {"author": ("Jo", "<meta byl>")}),
+        ("<meta name=viewport content=x><meta name=author content=''>", {}),
+        (f"<meta property=og:title content=O>{script(ARTICLE)}", {"title": ("H", "JSON-LD headline")}),
+        (script(f"[1, {ARTICLE}]"), {"title": ("H", "JSON-LD headline")}),
+        (script(f'{{"@graph": [{ARTICLE}]}}'), {"title": ("H", "JSON-LD headline")}),
+        (script("{broken", ARTICLE), {"title": ("H", "JSON-LD headline")}),
+        (script('{"@type": "Organization", "headline": "H"}', '{"@type": "Article", "name": "N"}'), {}),
+        (
+            script(
+                '{"@type": ["WebPage"], "headline": "H", "datePublished": "", "dateCreated": "2022", "keywords": ["a"]}'
+            ),
+            {
+                "title": ("H", "JSON-LD headline"),
+                "date": ("2022", "JSON-LD dateCreated"),
+                "tag": (["a"], "JSON-LD keywords"),
+            },
+        ),
+    ],
+)
+def test_metadata(page: str, found: dict[str, tuple[Any, str]]) -> None:
+    record = read_metadata(document_fromstring(page))
+    assert {name: (value, record.provenance[name]) for name, value in record.fields.items()} == found

@@ -1,0 +1,11 @@
+"""Records: joining the fields of two."""
+
+from searchsvc.corpus import Record
+
+
+def test_fields_of_the_second_record_take_precedence() -> None:
+    first = Record.of({"title": ("T", "<title>"), "url": ("u", "<link>")})
+    second = Record.of({"title": ("Better", "JSON-LD headline")}) | Record({"crawled": "2023"})
+    joined = first | second
+    assert joined.fields == {"title": "Better", "url": "u", "crawled": "2023"}
+    assert joined.provenance == {"title": "JSON-LD headline", "url": "<link>"}

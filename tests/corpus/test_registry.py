@@ -1,0 +1,62 @@
+"""The table of formats: suffixes, and loading a format only when it is needed."""
+
+import subprocess
+import sys
+from io import BytesIO
+
+import pytest
+
+from searchsvc.corpus.formats import FORMATS, is_readable, is_slow, split_suffixes
+from searchsvc.corpus.metadata import DEFAULT_MAPPER
+from searchsvc.errors import UserError
+
+
+@pytest.mark.parametrize(
+    ("name", "suffixes", "readable"),
+    [
+        ("a.JSONL.GZ", (".jsonl", ".gz"), True),
+        ("a.b.md", (".md", ""), True),
+        ("a.tgz", (".tar", ".gz"), True),
+        ("a.tar.xz", (".tar", ".xz"), True),
+        ("a.warc.gz", (".warc", ""), True),
+        ("a.warc.bz2", (".warc", ".bz2"), True),
+        ("a.exe", (".exe", ""), False),
+        ("a.gz", ("", ".gz"), False),
+        (".txt", ("", ""), False),
+        ("txt", ("", ""), False),
+    ],
+)
+def test_suffixes(name: str, suffixes: tuple[str, str], readable: bool) -> None:
+    assert split_suffixes(name) == suffixes
+    assert is_readable(name) == readable
+
+
+def test_formats_that_may_hold_html_are_slow() -> None:
+    fast = {".txt", ".json", ".jsonl", ".ndjson", ".csv", ".tsv"}
+    assert {suffix for suffix in FORMATS if not is_slow(f"a{suffix}.gz")} == fast
+    assert is_slow("a.zip")
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_the_reader_of_every_format_can_be_loaded(suffix: str) -> None:
+    try:
+        list(FORMATS[suffix].read(BytesIO(b"x"), DEFAULT_MAPPER.field))
+    except UserError as error:
+        assert str(error).startswith(("is not", "is XML", "is empty"))
+
+
+def test_importing_the_corpus_imports_no_library_of_a_format() -> None:
+    libraries = [
+        "bs4",
+        "charset_normalizer",
+        "dateutil",
+        "htmldate",
+        "lxml",
+        "markdown_it",
+        "trafilatura",
+        "warcio",
+        "yaml",
+    ]
+    program = f"import sys, searchsvc.corpus; print(*(name for name in {libraries} if name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

@@ -1,0 +1,63 @@
+"""Trees: how they are built, and what they say about their query."""
+
+import pytest
+
+from searchsvc.query import parse
+from searchsvc.query.ast import (
+    And,
+    MatchAll,
+    Node,
+    Not,
+    Or,
+    Term,
+    conjunction,
+    disjunction,
+    has_relevance,
+    looks_for_text,
+    named_fields,
+)
+
+A, B, C = map(Term, "abc")
+
+
+@pytest.mark.parametrize(
+    ("parts", "all_of", "any_of"),
+    [
+        ([], MatchAll(), MatchAll()),
+        ([A], A, A),
+        ([A, B], And((A, B)), Or((A, B))),
+        ([And((A, B)), C], And((A, B, C)), Or((And((A, B)), C))),
+        ([A, Or((B, C))], And((A, Or((B, C)))), Or((A, B, C))),
+        ([Not(A), Not(And((B, C)))], And((Not(A), Not(And((B, C))))), Or((Not(A), Not(And((B, C)))))),
+    ],
+)
+def test_conjunctions_and_disjunctions_are_flat(parts: list[Node], all_of: Node, any_of: Node) -> None:
+    assert conjunction(parts) == all_of
+    assert disjunction(parts) == any_of
+
+
+def test_match_all_restricts_no_conjunction() -> None:
+    assert conjunction([MatchAll(), A]) == A
+    assert conjunction([MatchAll(), MatchAll()]) == MatchAll()
+
+
+@pytest.mark.parametrize(
+    ("text", "text_terms", "relevance", "fields"),
+    [
+        ("", False, False, set()),
+        ("a", True, True, set()),
+        ('"a b"^2', True, True, set()),
+        ("wor* abc~", True, False, set()),
+        ("-a", False, False, set()),
+        ("date:2022", False, False, set()),
+        ("place:x", False, False, {"place"}),
+        ("title:x", True, True, {"title"}),
+        ("title:wor*", True, False, {"title"}),
+        ("place:x OR (b title:c)^2", True, True, {"place", "title"}),
+    ],
+)
+def test_features_of_a_query(text: str, text_terms: bool, relevance: bool, fields: set[str]) -> None:
+    tree = parse(text, ["place"]).tree
+    assert looks_for_text(tree) is text_terms
+    assert has_relevance(tree) is relevance
+    assert named_fields(tree) == fields

@@ -1,0 +1,134 @@
+"""A metadata field called `date`, from records whose date is not a date: a field like any other, beside the date facet."""
+
+import csv
+import io
+import json
+from html import unescape
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from lxml import etree
+
+from tests.conftest import Archive
+
+WRITTEN = ("circa 1900", "circa 1900", "undated", "circa 1900", "undated", "2022-12-23", "2021-05-03", "2022-01-02")
+
+
+@pytest.fixture
+def client(archive: Archive) -> FlaskClient:
+    rows = [{"id": str(n), "title": f"Tea {n}", "text": "A cup of tea.", "date": date} for n, date in enumerate(WRITTEN)]
+    return archive.write({"a.jsonl": "".join(json.dumps(row) + "\n" for row in rows)}).client()
+
+
+def get(client: FlaskClient, address: str) -> Any:
+    response = client.get(address)
+    assert response.status_code == 200, response.text
+    return response.get_json()
+
+
+def counts(values: list[dict[str, Any]]) -> list[tuple[str, int, bool]]:
+    return [(value["value"], value["count"], value["selected"]) for value in values]
+
+
+def ids(answer: dict[str, Any]) -> set[str]:
+    return {hit["id"] for hit in answer["results"]}
+
+
+def test_it_is_a_value_of_the_article(client: FlaskClient) -> None:
+    article = get(client, "/api/articles/0")
+    assert (article["date"], article["extra"]) == (None, {"date": ["circa 1900"]})
+    assert (get(client, "/api/articles/5")["date"], get(client, "/api/articles/5")["extra"]) == ("2022-12-23", {})
+
+
+def test_it_is_a_facet_beside_the_date_facet(client: FlaskClient) -> None:
+    for query in ("q=tea", "q=tea&facet=x.date&facet=date"):
+        facets = get(client, f"/api/search?{query}")["facets"]
+        assert list(facets) == ["x.date", "date"]
+        assert counts(facets["x.date"]["values"]) == [("circa 1900", 3, False), ("undated", 2, False)]
+        assert counts(facets["date"]["values"]) == [("2021", 1, False), ("2022", 2, False)]
+    assert list(get(client, "/api/search?facet=x.date")["facets"]) == ["x.date"]
+    assert list(get(client, "/api/search?facet=date")["facets"]) == ["date"]
+
+
+def test_it_filters_apart_from_the_date(client: FlaskClient) -> None:
+    old = get(client, "/api/search?x.date=circa+1900")
+    assert ids(old) == {"0", "1", "3"}
+    assert counts(old["facets"]["x.date"]["values"]) == [("circa 1900", 3, True), ("undated", 2, False)]
+    both = get(client, old["facets"]["x.date"]["values"][1]["toggle"])
+    assert ids(both) == {"0", "1", "2", "3", "4"}
+    assert both["links"]["self"] == "/api/search?x.date=circa+1900&x.date=undated"
+    assert ids(get(client, old["facets"]["x.date"]["values"][0]["toggle"])) == {str(n) for n in range(len(WRITTEN))}
+    assert ids(get(client, "/api/search?date=2022")) == {"5", "7"}
+    assert get(client, "/api/search?date=2022&x.date=undated")["total"] == 0
+    assert client.get("/api/search?date=circa+1900").get_json()["param"] == "date"
+
+
+def test_a_search_without_hits_names_it_as_a_clause(client: FlaskClient) -> None:
+    clauses = get(client, "/api/search?q=tea&date=2022&x.date=undated")["query"]["clauses"]
+    shown = {clause["parameter"]: (clause["clause"], clause["total"], clause["total_without"]) for clause in clauses}
+    assert shown == {"q": ("tea", 8, 0), "x.date": ("undated", 2, 2), "date": ("2022", 2, 2)}
+    without = next(clause["without"] for clause in clauses if clause["parameter"] == "x.date")
+    assert without == "/api/search?q=tea&date=2022"
+
+
+def test_its_values_are_listed(client: FlaskClient) -> None:
+    listed = get(client, "/api/facets/x.date?order=value&x.date=undated")
+    assert (listed["field"], listed["total"]) == ("date", 2)
+    assert counts(listed["values"]) == [("circa 1900", 3, False), ("undated", 2, True)]
+    assert ids(get(client, listed["values"][0]["toggle"])) == {"0", "1", "2", "3", "4"}
+    assert counts(get(client, "/api/facets/x.date?prefix=19")["values"]) == [("circa 1900", 3, False)]
+    assert get(client, "/api/facets/x.date?date=2022")["values"] == []
+
+
+def link(page: Any, text: str) -> str:
+    """Return the address of the only link of a page with this text."""
+    (found,) = (each for each in page.xpath("//main//a[@href]") if " ".join(each.itertext()).split() == text.split())
+    return str(unescape(found.get("href")))
+
+
+def page_of(client: FlaskClient, address: str) -> Any:
+    response = client.get(address)
+    assert response.status_code == 200, response.text
+    return etree.HTML(response.text)
+
+
+def test_pages_show_it_as_a_facet_and_as_a_filter(client: FlaskClient) -> None:
+    page = page_of(client, "/search?q=tea")
+    assert page.xpath("//section[@class='facet']/h2/text()") == ["date"]
+    chosen = link(page, "circa 1900 3")
+    assert chosen == "/search?q=tea&x.date=circa%201900"
+    narrowed = page_of(client, chosen)
+    assert narrowed.xpath("string(//h1)") == "3 articles"
+    assert narrowed.xpath("//section[@class='facet']//a[@aria-current]/@href") == ["/search?q=tea"]
+    assert link(narrowed, "date: circa 1900 × , remove") == "/search?q=tea"
+    assert narrowed.xpath("//header//input[@name='x.date']/@value") == ["circa 1900"]
+
+
+def test_pages_show_it_beside_the_timeline(client: FlaskClient) -> None:
+    page = page_of(client, "/search?q=tea")
+    assert page.xpath("//*[@data-period='2022']/@href") == ["/search?q=tea&date=2022"]
+    empty = page_of(client, "/search?q=tea&date=2022&x.date=undated")
+    assert link(empty, "Without undated") == "/search?q=tea&date=2022"
+
+
+def test_the_page_of_its_values_leads_to_searches(client: FlaskClient) -> None:
+    page = page_of(client, "/facets/x.date?q=tea")
+    assert page.xpath("string(//h1)") == "date"
+    assert page.xpath("//form[@class='within']/@action") == ["/facets/x.date"]
+    assert page_of(client, link(page, "undated 2")).xpath("string(//h1)") == "2 articles"
+    assert link(page, "A to Z") == "/facets/x.date?q=tea&order=value"
+
+
+def test_the_page_of_an_article_links_its_value(client: FlaskClient) -> None:
+    page = page_of(client, "/article/0?x.date=circa+1900&hit=1")
+    assert link(page, "circa 1900") == "/search?x.date=circa%201900"
+    assert link(page, "Next") == "/article/1?x.date=circa+1900&hit=2"
+    assert page.xpath("//article//time") == []
+
+
+def test_exports_have_it_in_a_column_of_its_own(client: FlaskClient) -> None:
+    rows = list(csv.DictReader(io.StringIO(client.get("/search.csv?x.date=undated").text, newline="")))
+    assert [(row["id"], row["date"], row["x.date"]) for row in rows] == [("2", "", "undated"), ("4", "", "undated")]
+    lines = client.get("/search.jsonl?x.date=undated").text.splitlines()
+    assert [json.loads(line)["extra"] for line in lines] == [{"date": ["undated"]}] * 2
