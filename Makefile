@@ -22,7 +22,7 @@ coverage:
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-# Every random test 2,500 times instead of 100, 20,000 random requests of the contract for each engine; 200 times kill -9.
+# Every random test 2,500 times instead of 100, 60,000 random requests of the contract for each engine; 200 times kill -9.
 soak: $(VENV)/ready-to-develop
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m "" --timeout 3600 \
 	  $(or $(ARGS),tests/engines/test_contract.py tests/analysis tests/indexer/test_crash.py)

@@ -35,7 +35,7 @@ METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 def _integer(least: int, most: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        number = int(text) if text.lstrip("-").isdigit() else least - 1
+        number = int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else least - 1
         if not least <= number <= most:
             raise ValueError(f"a whole number from {least} to {most}")
         return number

@@ -19,7 +19,7 @@ from searchsvc.engines.protocol import Engine
 from searchsvc.engines.registry import backend_for
 from searchsvc.index.generation import Generation, GenerationInfo
 from searchsvc.indexer.reindex import reindex
-from searchsvc.model.article import Article, dump
+from searchsvc.model.article import Article, dump, metadata
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 from searchsvc.web.app import create_app
@@ -146,10 +146,13 @@ def engine_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., E
 def searcher_of(engine_of: Callable[..., Engine], tmp_path: Path) -> Callable[..., Searcher]:
     """Return a function that indexes articles with each engine in turn and searches them."""
 
-    def make(articles: Iterable[Article]) -> Searcher:
+    def make(articles: Iterable[Article], facets: tuple[str, ...] = (), language: str = "english") -> Searcher:
         found = list(articles)
-        info = GenerationInfo("any", 0, 0, "english", len(found), 0, "2026-01-01T00:00:00Z")
-        return Searcher(Generation("g000001", tmp_path), info, engine_of(found))
+        engine = engine_of(found, language)
+        names = {name for article in found for name in metadata(article)}
+        fields = {name: (stats.articles, stats.values) for name, stats in engine.field_stats(sorted(names)).items()}
+        info = GenerationInfo("any", 0, 0, language, len(found), 0, "2026-01-01T00:00:00Z", fields=fields)
+        return Searcher(Generation("g000001", tmp_path), info, engine, facets)
 
     return make
 

@@ -1,35 +1,340 @@
-"""Settings: misspelt names and values that cannot be, each an error that says what to do."""
+"""Settings: their parsers, their sources, and errors that name the setting, the place and what is allowed."""
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from searchsvc.config import Settings, load_settings
+from searchsvc.config import SETTINGS, Settings, environment, load_settings, settings_of
 from searchsvc.errors import UserError
 
 
+def loaded(environ: dict[str, str] | None = None, toml: str = "", file: Path = Path("none.toml"), **given: Any) -> Settings:
+    """Return the settings of an environment, the content of a settings file, and options."""
+    if toml:
+        file.write_text(toml, encoding="utf-8")
+    return load_settings(environ or {}, file, given)
+
+
+def error_of(*arguments: Any, **given: Any) -> UserError:
+    with pytest.raises(UserError) as raised:
+        loaded(*arguments, **given)
+    return raised.value
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "searchsvc.toml"
+
+
+# Values
+
+HERE = str(Path(__file__).parent)
+GOOD: dict[str, dict[str, Any]] = {
+    "corpus": {"/srv/articles": Path("/srv/articles"), "relative": Path("relative"), "ä b": Path("ä b")},
+    "index": {".": Path()},
+    "engine": {"tantivy": "tantivy", "whoosh": "whoosh", "opensearch": "opensearch"},
+    "opensearch_url": {
+        "http://a": ("http://a",),
+        "https://a:9200/": ("https://a:9200/",),
+        " http://a , https://b:1,": ("http://a", "https://b:1"),
+        "http://[::1]:9200": ("http://[::1]:9200",),
+    },
+    "opensearch_index": {"a": "a", "7": "7", "a-b_c": "a-b_c", "a" * 100: "a" * 100},
+    "opensearch_user": {"": "", "ann": "ann"},
+    "opensearch_password": {"": "", " spaces ": " spaces "},
+    "opensearch_ca": {"": None, __file__: Path(__file__)},
+    "opensearch_shards": {"1": 1, "1024": 1_024},
+    "opensearch_replicas": {"0": 0, "100": 100},
+    "language": {"english": "english", "german": "german"},
+    "keep": {"1": 1, "1000": 1_000},
+    "host": {"127.0.0.1": "127.0.0.1", "::": "::", "localhost": "localhost"},
+    "port": {"1": 1, "65535": 65_535, "0080": 80},
+    "workers": {"0": 0, "1000": 1_000},
+    "threads": {"1": 1},
+    "read_token": {"": "", "a" * 16: "a" * 16, "!~'=;#$%&*+()[]{}": "!~'=;#$%&*+()[]{}"},
+    "write_token": {"a-token-for-writers": "a-token-for-writers"},
+    "rate_limit": {"": "", "1/second": "1/second", "100/minute": "100/minute", "999999999/day": "999999999/day"},
+    "origins": {"": (), "*": ("*",), "https://a.b, http://c:80": ("https://a.b", "http://c:80")},
+    "hosts": {"": (), "a.example": ("a.example",), " a ,, b ": ("a", "b")},
+    "proxies": {"0": 0, "10": 10},
+    "access_log": {"": "", "-": "-", "/var/log/x": "/var/log/x"},
+    "slow_ms": {"0": 0, "1000000": 1_000_000},
+    "title": {"": "", " The\n  archive ": "The archive", "x" * 1_000: "x" * 1_000, "संग्रह": "संग्रह"},
+    "intro": {"<b>": "<b>"},
+    "accent": {"": "", "#27548a": "#27548a", "#ABCDEF": "#ABCDEF"},
+    "facets": {"": (), "place": ("place",), "place, x.date ,mood": ("place", "x.date", "mood")},
+    "templates": {"": None, HERE: Path(HERE)},
+}
+
+
+def test_every_setting_has_a_row_of_good_values() -> None:
+    assert list(GOOD) == [each.name for each in SETTINGS]
+
+
+@pytest.mark.parametrize(("name", "text"), [(name, text) for name, values in GOOD.items() for text in values])
+def test_good_values(name: str, text: str) -> None:
+    assert getattr(loaded({f"SEARCHSVC_{name.upper()}": text}), name) == GOOD[name][text]
+
+
+WHOLE = "it must be a whole number from "
+BAD: dict[str, tuple[str, tuple[str, ...]]] = {
+    "corpus": ("it must be the path of a folder", ("",)),
+    "index": ("it must be the path of a folder", ("",)),
+    "engine": ("it must be one of tantivy, whoosh, opensearch", ("", "Tantivy", "lucene", "tantivy ")),
+    "opensearch_url": (
+        "it must be URLs such as https://node1.example:9200, without a user name or path",
+        (
+            "",
+            " , ",
+            "node1:9200",
+            "ftp://a",
+            "http://",
+            "http://u:p@a",
+            "http://a/path",
+            "http://a?x",
+            "http://a b",
+            "http://ä",
+        ),
+    ),
+    "opensearch_index": (
+        "it must be at most 100 lower-case letters, digits, - and _, beginning with a letter or digit",
+        ("", "A", "_a", "-a", "a.b", "a/b", "a*", "ä", "a" * 101, "a\n"),
+    ),
+    "opensearch_ca": ("it must be the path of a file that exists", ("/none.pem", HERE)),
+    "opensearch_shards": (f"{WHOLE}1 to 1024", ("0", "1025", "", "x", "1.5", "-1", " 1", "1e3", "1_0")),
+    "opensearch_replicas": (f"{WHOLE}0 to 100", ("-1", "101")),
+    "language": ("it must be one of ", ("", "English", "klingon")),
+    "keep": (f"{WHOLE}1 to 1000", ("0", "1001")),
+    "host": ("it must be an address such as 127.0.0.1", ("", " ", "a b", "a\n")),
+    "port": (f"{WHOLE}1 to 65535", ("0", "65536", "80 ", "http", "99999999999999999999")),
+    "workers": (f"{WHOLE}0 to 1000", ("-1", "1001", "auto")),
+    "threads": (f"{WHOLE}1 to 1000", ("0", "1001")),
+    "rate_limit": (
+        "it must be a number per second, minute, hour or day, such as 100/minute",
+        ("0/minute", "-1/minute", "100", "100/week", "100 / minute", "1.5/day", "1000000000/day", "100/minute;1/day"),
+    ),
+    "origins": (
+        "it must be origins without a path, such as https://news.example, or * for any",
+        ("a.example", "https://a/", "https://*.example", "null", "https://a:123456", "https://a, b", "https://ä"),
+    ),
+    "proxies": (f"{WHOLE}0 to 10", ("-1", "11", "true")),
+    "slow_ms": (f"{WHOLE}0 to 1000000", ("-1", "1000001")),
+    "title": ("it must be at most 1,000 characters long", ("x" * 1_001,)),
+    "intro": ("it must be at most 1,000 characters long", ("x" * 1_001,)),
+    "accent": (
+        "it must be a hexadecimal colour, such as #27548a",
+        ("27548a", "#27548", "#27548ag", "red", "#27548a;", "#fff"),
+    ),
+    "templates": ("it must be the path of a folder that exists", ("/none", __file__)),
+}
+
+
+@pytest.mark.parametrize(("name", "text"), [(name, text) for name, (_, texts) in BAD.items() for text in texts])
+def test_bad_values_are_errors_that_say_what_is_allowed(name: str, text: str) -> None:
+    variable = f"SEARCHSVC_{name.upper()}"
+    error = error_of({variable: text})
+    assert str(error).startswith(f"{variable} is “{text}”; {BAD[name][0]}")
+    assert (error.param, error.hint) == (name, None)
+
+
+@pytest.mark.parametrize("text", ["--1", "²"])
+def test_text_that_resembles_a_number_gets_the_same_message(text: str) -> None:
+    assert str(error_of({"SEARCHSVC_PORT": text})) == f"SEARCHSVC_PORT is “{text}”; {WHOLE}1 to 65535"
+
+
+@pytest.mark.parametrize("name", ["read_token", "write_token"])
 @pytest.mark.parametrize(
-    ("environ", "expected"),
+    "secret", ["tooshort", "a" * 15, "with a space in it", "umlaut-ä-is-not-ascii", "line\nbreak-in-the-token"]
+)
+def test_errors_do_not_show_a_secret(name: str, secret: str) -> None:
+    variable = f"SEARCHSVC_{name.upper()}"
+    error = error_of({variable: secret})
+    assert str(error) == f"{variable} must be at least 16 printable ASCII characters, without spaces"
+    assert error.__cause__ is None
+    assert error.__suppress_context__
+
+
+def test_the_representation_has_no_secret() -> None:
+    secrets = {each.name: f"secret-number-{at:02d}" for at, each in enumerate(SETTINGS) if each.secret}
+    assert set(secrets) == {"opensearch_password", "read_token", "write_token"}
+    shown = repr(Settings(**secrets))  # type: ignore[arg-type]
+    assert "secret-number" not in shown
+    assert "opensearch_user=''" in shown
+
+
+# Sources
+
+
+@pytest.mark.parametrize(
+    ("option", "environ", "toml", "port"),
     [
-        ({"SEARCHSVC_WORKER": "3"}, "unknown setting SEARCHSVC_WORKER; did you mean SEARCHSVC_WORKERS?"),
-        ({"SEARCHSVC_CORPUS": ""}, "SEARCHSVC_CORPUS is “”; it must be the path of a folder"),
-        ({"SEARCHSVC_HOST": ""}, "SEARCHSVC_HOST is “”; it must be an address such as 127.0.0.1"),
-        ({"SEARCHSVC_OPENSEARCH_URL": ""}, "SEARCHSVC_OPENSEARCH_URL is “”; it must be URLs such as"),
+        (None, {}, "", 8000),
+        (None, {}, "port = 1", 1),
+        (None, {"SEARCHSVC_PORT": "2"}, "port = 1", 2),
+        ("3", {"SEARCHSVC_PORT": "2"}, "port = 1", 3),
+        ("3", {}, "", 3),
+        (3, {}, "", 3),
+        pytest.param("3", {"SEARCHSVC_PORT": "x"}, 'port = "y"', 3, id="overridden values are not parsed"),
     ],
 )
-def test_a_wrong_environment_is_an_error(environ: dict[str, str], expected: str, tmp_path: Path) -> None:
-    with pytest.raises(UserError) as raised:
-        load_settings(environ, tmp_path / "none.toml")
-    assert str(raised.value).startswith(expected)
+def test_an_option_precedes_the_environment_and_that_the_file(
+    file: Path, option: Any, environ: dict[str, str], toml: str, port: int
+) -> None:
+    assert loaded(environ, toml, file, port=option).port == port
 
 
-def test_variables_of_other_programs_are_ignored(tmp_path: Path) -> None:
-    environ = {"SEARCHSVC_SERVICE_HOST": "10.0.0.1", "SEARCHSVC_DATA": "/data"}
-    assert load_settings(environ, tmp_path / "none.toml") == Settings()
+@pytest.mark.parametrize(
+    ("environ", "toml", "given", "place"),
+    [
+        ({"SEARCHSVC_PORT": "x"}, "", {}, "SEARCHSVC_PORT"),
+        ({}, 'port = "x"', {}, "port in {file}"),
+        ({}, "", {"port": "x"}, "--port"),
+        ({"SEARCHSVC_PORT": "1"}, "port = 1", {"port": "x"}, "--port"),
+    ],
+)
+def test_errors_name_the_place(file: Path, environ: dict[str, str], toml: str, given: dict[str, Any], place: str) -> None:
+    error = error_of(environ, toml, file, **given)
+    assert str(error).startswith(f"{place.format(file=file)} is “x”; it must be a whole number from 1 to 65535")
 
 
-def test_an_unknown_name_in_the_file_names_the_nearest(tmp_path: Path) -> None:
-    file = tmp_path / "searchsvc.toml"
-    file.write_text('corpse = "/srv"')
-    with pytest.raises(UserError, match=r"unknown setting “corpse” in .*; did you mean “corpus”\?"):
-        load_settings({}, file)
+@pytest.mark.parametrize(
+    ("toml", "name", "value"),
+    [
+        ("port = 80", "port", 80),
+        ('port = "80"', "port", 80),
+        ('facets = ["place", "mood"]', "facets", ("place", "mood")),
+        ('facets = "place, mood"', "facets", ("place", "mood")),
+        ("facets = []", "facets", ()),
+        ('corpus = "/srv/a"', "corpus", Path("/srv/a")),
+        ('title = """\nThe\narchive"""', "title", "The archive"),
+        ("# only a comment\n", "port", 8000),
+    ],
+)
+def test_values_in_the_file(file: Path, toml: str, name: str, value: object) -> None:
+    assert getattr(loaded({}, toml, file), name) == value
+
+
+@pytest.mark.parametrize("toml", ["port = true", "port = 80.5", "port = [80, 81]", "[port]\nx = 1", "port = 2022-12-23"])
+def test_values_of_another_type_are_errors(file: Path, toml: str) -> None:
+    assert error_of({}, toml, file).param == "port"
+
+
+@pytest.mark.parametrize("content", [b"port", b"port = 1\nport = 2", b"\xff", b"title = '\x00'", b"[mapping", b"port = 08"])
+def test_a_file_that_is_no_toml_is_an_error(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+    assert str(error_of({}, "", file)).startswith(f"cannot read {file}: ")
+
+
+def test_a_folder_in_place_of_the_file_is_an_error(tmp_path: Path) -> None:
+    assert str(error_of({}, "", tmp_path)).startswith(f"cannot read {tmp_path}: ")
+
+
+def test_without_file_and_environment_everything_has_its_default() -> None:
+    assert loaded() == Settings()
+
+
+def test_the_environment_names_the_file(file: Path) -> None:
+    file.write_text("port = 81")
+    assert settings_of({"SEARCHSVC_CONFIG": str(file)}).port == 81
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(),
+        Settings(port=81, facets=("place", "mood"), origins=("https://a", "https://b"), title="A, B"),
+        Settings(opensearch_ca=Path(__file__), templates=Path(HERE), read_token="correct-horse-battery"),
+    ],
+)
+def test_another_process_can_be_given_the_same_settings(settings: Settings) -> None:
+    assert loaded(environment(settings)) == settings
+
+
+@pytest.mark.parametrize(("workers", "processes"), [(0, min(os.cpu_count() or 1, 8)), (1, 1), (99, 99)])
+def test_processes_are_the_workers_or_one_per_core(workers: int, processes: int) -> None:
+    assert Settings(workers=workers).processes == processes
+
+
+# Unknown names
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("corpse", "corpus"),
+        ("ports", "port"),
+        ("Port", "port"),
+        ("rate-limit", "rate_limit"),
+        ("maping", "mapping"),
+        ("zzz", None),
+        ("ä", None),
+    ],
+)
+def test_an_unknown_name_in_the_file_names_the_nearest(file: Path, name: str, hint: str | None) -> None:
+    error = error_of({}, f'"{name}" = "x"', file)
+    assert (error.param, error.hint) == (name, hint)
+    assert str(error).startswith(f"unknown setting “{name}” in {file}; ")
+    assert str(error).endswith(f"did you mean “{hint}”?" if hint else "facets, templates")
+
+
+@pytest.mark.parametrize(
+    ("variable", "hint"),
+    [
+        ("SEARCHSVC_WORKER", "SEARCHSVC_WORKERS"),
+        ("SEARCHSVC_TOKEN", None),
+        ("SEARCHSVC_READTOKEN", "SEARCHSVC_READ_TOKEN"),
+        ("SEARCHSVC_PORTT", "SEARCHSVC_PORT"),
+        ("SEARCHSVC_SERVICE_HOST", None),
+        ("SEARCHSVC_PORT_8000_TCP", None),
+        ("SEARCHSVC_", None),
+        ("SEARCHSVC_CONFIG", None),
+        ("searchsvc_port", None),
+        ("OTHER_PORT", None),
+    ],
+)
+def test_only_likely_typos_in_the_environment_are_errors(variable: str, hint: str | None) -> None:
+    if hint is None:
+        assert loaded({variable: "x"}) == Settings()
+        return
+    error = error_of({variable: "x"})
+    assert str(error) == f"unknown setting {variable}; did you mean {hint}?"
+    assert (error.param, error.hint) == (variable, hint)
+
+
+# The mapping
+
+
+@pytest.mark.parametrize(
+    ("toml", "mapping"),
+    [
+        ("", ()),
+        ("[mapping]", ()),
+        ('[mapping]\ntitle = "Headline"', (("Headline", "title"),)),
+        ('[mapping]\ntitle = ["A", "B"]\nbody = "C"', (("A", "title"), ("B", "title"), ("C", "body"))),
+        ("[mapping]\ntitle = []", ()),
+        ('mapping = { date = "जारी" }', (("जारी", "date"),)),
+    ],
+)
+def test_the_mapping_is_pairs_of_name_and_field(file: Path, toml: str, mapping: tuple[tuple[str, str], ...]) -> None:
+    assert loaded({}, toml, file).mapping == mapping
+
+
+@pytest.mark.parametrize(
+    ("toml", "message", "param", "hint"),
+    [
+        ('mapping = "x"', "mapping in {file} must be a table: a line [mapping], then", None, None),
+        ("mapping = []", "mapping in {file} must be a table", None, None),
+        ('[mapping]\ntitel = "x"', "[mapping] in {file}: no field “titel”; the fields are id, title, ", "titel", "title"),
+        ('[mapping]\nzzz = "x"', "[mapping] in {file}: no field “zzz”", "zzz", None),
+        ('[mapping]\ntitle = ""', "title in [mapping] of {file} must be a name or a list of names", "title", None),
+        ("[mapping]\ntitle = 7", "title in [mapping] of {file} must be a name", "title", None),
+        ('[mapping]\ntitle = ["a", 7]', "title in [mapping] of {file} must be a name", "title", None),
+        ('[mapping.title]\nx = "y"', "title in [mapping] of {file} must be a name", "title", None),
+    ],
+)
+def test_a_wrong_mapping_is_an_error(file: Path, toml: str, message: str, param: str | None, hint: str | None) -> None:
+    error = error_of({}, toml, file)
+    assert str(error).startswith(message.format(file=file))
+    assert (error.param, error.hint) == (param, hint)

@@ -85,3 +85,28 @@ def test_public_names_have_docstrings_and_functions_are_small(module: str) -> No
         node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
     ]
     assert all(ast.get_docstring(node) for node in public), [node.name for node in public if not ast.get_docstring(node)]
+
+
+def _changes() -> list[tuple[str, str]]:
+    """Return the rows of "Where do I change …?": the change, and the places to make it."""
+    section = DOCS["architecture.md"].partition("## Where do I change")[2].partition("\n## ")[0]
+    rows = [line.strip("| ").split(" | ", 1) for line in section.splitlines() if line.startswith("| ")]
+    return [(change, places) for change, places in rows[1:] if not change.startswith("---")]
+
+
+@pytest.mark.parametrize(("change", "places"), _changes(), ids=lambda text: text[:40])
+def test_the_architecture_names_files_and_functions_that_exist(change: str, places: str) -> None:
+    quoted = re.findall(r"`([^`]+)`", places)
+    files = [name for name in quoted if name.endswith((".py", ".md"))]
+    assert files, change
+    found = [path for name in files for path in ROOT.rglob(name) if ".venv" not in path.parts]
+    for name in files:
+        assert any(str(path).endswith(name) for path in found), name
+    text = "".join(path.read_text(encoding="utf-8") for path in found)
+    for name in quoted:
+        if re.fullmatch(r"_?[A-Za-z_]\w*", name):
+            assert re.search(rf"\b{name}\b", text), name
+
+
+def test_the_architecture_answers_many_changes() -> None:
+    assert len(_changes()) >= 15

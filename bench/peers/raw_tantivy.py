@@ -44,7 +44,7 @@ class Raw(Peer):
         tree = parse(query_text(ask), (), "any" if ask.how == "any" else "all").tree
         parts = [compiler.matching(tree)]
         parts += [compiler.value(name, [value]) for name, value in (ask.filters or {}).items()]
-        parts += [compiler.days(*map(dt.date.fromisoformat, ask.days))] if ask.days else []
+        parts += [compiler.date_range(*map(dt.date.fromisoformat, ask.days))] if ask.days else []
         matching = conjunction(parts)
         offset = (ask.page - 1) * HITS
         if ask.newest:

@@ -8,38 +8,33 @@ from searchsvc.analysis.tokenizer import MAX_WORD_BYTES, separate_cjk
 from searchsvc.errors import UserError
 from searchsvc.model.languages import LANGUAGES
 
-_LONG_STEM = 4
 _SHARED_LETTERS = {"dutch": 0, "german": 1, "finnish": 1}
-"""Number of first letters that stems of four letters or more share with their words, in languages where it is not three.
+"""Number of first letters that long stems share with their words, in languages where it is not three.
 
 Dutch stems lose `ge-`, Finnish ones lose a doubled letter, and German ones replace `ae` by `ä`. In every language a shorter
 stem shares all but its last letter, or only the first letter (`dying` becomes `die`).
 """
 
 
-def _folding() -> TextAnalyzerBuilder:
+def _folding() -> TextAnalyzerBuilder:  # a builder can be used only once
     tokens = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.remove_long(MAX_WORD_BYTES))
     return tokens.filter(Filter.ascii_fold()).filter(Filter.lowercase())
 
 
 class Analyzer:
-    """An analyzer of one language. It caches stems, and threads can share it.
-
-    `words` and `stems` are Tantivy's analyzers for words as written and for stems. The Tantivy engine registers them.
-    """
+    """An analyzer of one language, which threads can share. `words` and `stems` are Tantivy's own analyzers."""
 
     def __init__(self, language: str) -> None:
         if language not in LANGUAGES:
-            raise UserError(
-                f"unknown language “{language}”; choose from {', '.join(LANGUAGES)}", param="language", hint="english"
-            )
+            known = ", ".join(LANGUAGES)
+            raise UserError(f"unknown language “{language}”; choose from {known}", param="language", hint="english")
         self.language = language
         self.words = _folding().build()
         self.stems = self.words if language == "none" else _folding().filter(Filter.stemmer(language)).build()
         self.stem = lru_cache(maxsize=50_000)(self._stem)
-        stemming = TextAnalyzerBuilder(Tokenizer.raw())
-        self._stemming = (stemming if language == "none" else stemming.filter(Filter.stemmer(language))).build()
-        self._stem_of = lru_cache(maxsize=200_000)(self._stem_of_folded)
+        raw = TextAnalyzerBuilder(Tokenizer.raw())
+        stemmer = (raw if language == "none" else raw.filter(Filter.stemmer(language))).build()
+        self._stem_of = lru_cache(maxsize=200_000)(lambda word: stemmer.analyze(word)[0])
 
     def terms(self, text: str) -> list[str]:
         """Return the stems of the words of a text, in order."""
@@ -56,16 +51,11 @@ class Analyzer:
 
     def common_prefix(self, stem: str) -> str:
         """Return the first letters, at most three, that all words with this stem share, or "" if there are none."""
-        shared = 3 if len(stem) >= _LONG_STEM else len(stem) - 1 - stem.endswith("ie")
+        shared = 3 if len(stem) >= 4 else len(stem) - 1 - stem.endswith("ie")
         return stem[: min(_SHARED_LETTERS.get(self.language, 3), shared)]
 
-    def _stem_of_folded(self, word: str) -> str:
-        return self._stemming.analyze(word)[0]
-
     def _stem(self, word: str) -> str:
-        """Return the stem of a word, or "" if it is too long to be indexed."""
-        terms = self.stems.analyze(word)
-        return terms[0] if terms else ""
+        return next(iter(self.stems.analyze(word)), "")  # a word that is too long is not indexed
 
 
 @cache

@@ -7,8 +7,7 @@ word by one position, so swapping two neighbours takes two steps.
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
-Positions = Mapping[str, Sequence[int]]
-"""The positions of each word in a text: token numbers in ascending order."""
+Positions = Mapping[str, Sequence[int]]  # the positions of each word in a text: token numbers in ascending order
 
 
 def positions_of(words: Sequence[str]) -> dict[str, list[int]]:
@@ -22,8 +21,7 @@ def positions_of(words: Sequence[str]) -> dict[str, list[int]]:
 def sloppy_matches(positions: Positions, terms: Sequence[str], slop: int) -> Iterator[tuple[int, ...]]:
     """Yield the matches of a sloppy phrase, each as the sorted positions of its words.
 
-    For each possible start of the phrase, yield one match with the fewest steps. Matches may share words. `terms` is not
-    empty.
+    For each possible start of the phrase, yield one match with the fewest steps. Matches may share words.
     """
     targets: dict[str, list[int]] = {}
     for place, term in enumerate(terms):
@@ -34,30 +32,24 @@ def sloppy_matches(positions: Positions, terms: Sequence[str], slop: int) -> Ite
     shifts = range(-slop, slop + 1)
     starts = sorted({at - place + shift for at in positions[rarest] for place in targets[rarest] for shift in shifts})
     for start in starts:
-        match = _match_at(positions, targets, start, slop)
-        if match is not None:
+        if (match := _match_at(positions, targets, start, slop)) is not None:
             yield match
 
 
 def _match_at(positions: Positions, targets: Mapping[str, list[int]], start: int, slop: int) -> tuple[int, ...] | None:
     """Return the positions nearest to a phrase that starts at `start`. Return None if they need more than `slop` steps."""
-    left = slop
     found: list[int] = []
     for term, places in targets.items():
-        near = _nearest(positions[term], [start + place for place in places], left)
+        near = _nearest(positions[term], [start + place for place in places], slop)
         if near is None:
             return None
-        steps, chosen = near
-        left -= steps
-        found += chosen
+        slop -= near[0]
+        found += near[1]
     return tuple(sorted(found))
 
 
 def _nearest(at: Sequence[int], wanted: Sequence[int], slop: int) -> tuple[int, list[int]] | None:
-    """Return the fewest steps that move distinct positions `at` to the `wanted` ones, and these positions.
-
-    Both sequences are sorted. Return None if more than `slop` steps are needed.
-    """
+    """Return the fewest steps, up to `slop`, that move distinct sorted positions to the wanted ones, and the positions."""
     first, last = bisect_left(at, wanted[0] - slop), bisect_left(at, wanted[-1] + slop + 1)
     best: list[tuple[int, list[int]] | None] = [(0, []), *([None] * len(wanted))]
     for position in at[first:last]:

@@ -1,16 +1,13 @@
 """The terms of a query: what ranking, highlighting and suggestions look for in title and body."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple, assert_never
+from typing import NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.term_matching import terms_of
-from searchsvc.query.ast import And, Boost, DateRange, Field, Fuzzy, MatchAll, Node, Not, Or, Phrase, Term, Wildcard
+from searchsvc.query.ast import Fuzzy, Node, Phrase, Term, Wildcard, leaves
 
-Terms = tuple[str, ...]
-"""Adjacent stems: one for a word, several for a phrase."""
+Terms = tuple[str, ...]  # adjacent stems: one for a word, several for a phrase
 
 
 class QueryTerm(NamedTuple):
@@ -20,13 +17,11 @@ class QueryTerm(NamedTuple):
     slop: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class FieldTerms:
+class FieldTerms(NamedTuple):
     """The terms of a query in one text field, each once, in the order of the query. Excluded terms are left out."""
 
     terms: tuple[QueryTerm, ...]
-    words: tuple[str, ...]
-    """Single words as typed, normalized but not stemmed."""
+    words: tuple[str, ...]  # single words as typed, normalized but not stemmed
     patterns: frozenset[Wildcard | Fuzzy]
 
     @property
@@ -35,8 +30,7 @@ class FieldTerms:
         return tuple(each.terms[0] for each in self.terms if len(each.terms) == 1)
 
 
-@dataclass(frozen=True, slots=True)
-class QueryTerms:
+class QueryTerms(NamedTuple):
     """The terms of a query by text field."""
 
     title: FieldTerms
@@ -50,7 +44,7 @@ def extract_terms(tree: Node, analyzer: Analyzer) -> QueryTerms:
 
 
 def _field_terms(tree: Node, field: str, analyzer: Analyzer) -> FieldTerms:
-    nodes = list(_wanted(tree, field, None))
+    nodes = [node for node, scopes in leaves(tree) if scopes[-1:] in ((), (field,))]
     found = [(terms_of(each, analyzer), getattr(each, "slop", 0)) for each in nodes if isinstance(each, Term | Phrase)]
     texts = (each.text for each in nodes if isinstance(each, Term))
     return FieldTerms(
@@ -58,22 +52,3 @@ def _field_terms(tree: Node, field: str, analyzer: Analyzer) -> FieldTerms:
         tuple(dict.fromkeys(word for text in texts for word in analyzer.tokens(text))),
         frozenset(each for each in nodes if isinstance(each, Wildcard | Fuzzy)),
     )
-
-
-def _wanted(node: Node, field: str, scope: str | None) -> Iterator[Term | Phrase | Wildcard | Fuzzy]:
-    """Yield the leaves of a tree that look for text in a field, without excluded ones."""
-    match node:
-        case Term() | Phrase() | Wildcard() | Fuzzy():
-            if scope in (None, field):
-                yield node
-        case Boost(inner):
-            yield from _wanted(inner, field, scope)
-        case Field(name, inner):
-            yield from _wanted(inner, field, name)
-        case And(nodes) | Or(nodes):
-            for inner in nodes:
-                yield from _wanted(inner, field, scope)
-        case MatchAll() | DateRange() | Not():
-            return
-        case _:
-            assert_never(node)

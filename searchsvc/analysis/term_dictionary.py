@@ -11,18 +11,9 @@ from rapidfuzz.process import extract_iter
 
 from searchsvc.model.results import TermCount
 
-MAX_WORDS = 50_000
-"""Number of words that are kept. Rarer words are seldom what a reader means."""
-MAX_ENDINGS = 20
-"""Number of completions of the last word that titles are searched for, the most frequent ones."""
-MIN_ENDING = 2
-"""Letters that the last word needs before titles are suggested."""
-MIN_LETTERS = 4
-"""Letters of a word that is corrected."""
-LONG_WORD = 8
-"""Letters that a word needs before two mistakes are allowed."""
-
-_MANY = 500
+MAX_WORDS = 50_000  # Number of words that are kept. Rarer words are seldom what a reader means.
+MIN_LETTERS = 4  # letters of a word that is corrected
+LONG_WORD = 8  # letters that a word needs before two mistakes are allowed
 
 
 class TermDictionary:
@@ -44,22 +35,20 @@ class TermDictionary:
     def complete(self, prefix: str, limit: int) -> list[TermCount]:
         """Return the most frequent words that begin with a prefix."""
         words = _with_prefix(self._words, prefix)
-        if len(words) > _MANY:  # the first few are then soon found among the most frequent words of all
+        if len(words) > 500:  # the first few are then soon found among the most frequent words of all
             return list(islice((counted for counted in self._frequent if counted[0].startswith(prefix)), limit))
         return nsmallest(limit, (TermCount(word, self._counts[word]) for word in words), key=_by_frequency)
 
     def correct_spelling(self, word: str, least: int) -> str | None:
         """Return the most frequent term within edit distance 1 of `word`, or 2 if `word` is long and unknown.
 
-        Only terms with a document frequency of at least `least` are considered. Return None if there is none, or if `word`
-        has fewer than four letters or is not made of letters only.
+        Its document frequency is at least `least`. Return None if there is none, or if `word` is short or not only letters.
         """
         if len(word) < MIN_LETTERS or not word.isalpha():
             return None
         one_off = self._most_frequent(word, self._one_mistake_candidates(word), 1, least)
         if one_off is not None or len(word) < LONG_WORD or word in self._counts:
             return one_off
-        # Two mistakes change the length by two letters at most.
         lengths = range(len(word) - 2, len(word) + 3)
         return self._most_frequent(word, chain.from_iterable(self._of_length.get(each, ()) for each in lengths), 2, least)
 
@@ -69,10 +58,8 @@ class TermDictionary:
         return min(near, key=lambda other: (-self._counts[other], other), default=None)
 
     def _one_mistake_candidates(self, word: str) -> Iterator[str]:
-        """Yield every word within edit distance 1, and some others.
-
-        One mistake leaves one half of the word unchanged, or swaps the letters where the halves meet.
-        """
+        """Yield every word within edit distance 1, and some others."""
+        # One mistake leaves one half of the word unchanged, or swaps the letters where the halves meet.
         half = len(word) // 2
         yield from _with_prefix(self._words, word[:half])
         yield from (reverse[::-1] for reverse in _with_prefix(self._reversed, word[half:][::-1]))
@@ -82,7 +69,6 @@ class TermDictionary:
 
 
 def _with_prefix(words: list[str], prefix: str) -> list[str]:
-    """Return the words that begin with a prefix, given sorted words."""
     return words[bisect_left(words, prefix) : bisect_left(words, f"{prefix}\U0010ffff")]
 
 

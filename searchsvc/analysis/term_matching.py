@@ -10,9 +10,6 @@ from searchsvc.analysis.phrases import positions_of, sloppy_matches
 from searchsvc.analysis.tokenizer import MAX_WORD_BYTES
 from searchsvc.query.ast import Fuzzy, Phrase, Term, Wildcard
 
-TermPredicate = Callable[[str], bool]
-"""Takes a normalized word."""
-
 _POSSESSIVE = re.compile(r"(?<=\w)['’ʼ]s\W*$", re.IGNORECASE)
 _WILDCARD = re.compile(r"([*?])")
 
@@ -33,7 +30,7 @@ def literal_prefix(pattern: Wildcard, analyzer: Analyzer) -> str:
 def pieces_of(pattern: Wildcard, analyzer: Analyzer) -> list[str]:
     """Return the wildcards of a pattern, and the normalized letters between them.
 
-    Return [] if the pattern matches no word. That is so in unspaced scripts, whose words have one character.
+    Return [] if the pattern matches no word, as in unspaced scripts, whose words have one character.
     """
     parts = [part for part in _WILDCARD.split(pattern.text) if part]
     pieces = [part if part in "*?" else normalize(part, analyzer) for part in parts]
@@ -46,12 +43,8 @@ def lengths_of(node: Fuzzy, analyzer: Analyzer) -> range:
     return range(letters - node.distance, letters + node.distance + 1) if letters else range(0)
 
 
-def term_predicate(node: Wildcard | Fuzzy, analyzer: Analyzer) -> TermPredicate:
-    """Return a predicate of words that match the node.
-
-    Fuzzy words match by optimal string alignment. A mistake is an additional, missing or wrong letter, or a swap of two
-    neighbours.
-    """
+def term_predicate(node: Wildcard | Fuzzy, analyzer: Analyzer) -> Callable[[str], bool]:
+    """Return a predicate of normalized words that match the node. Fuzzy words match by optimal string alignment."""
     if isinstance(node, Fuzzy):
         word, distance, lengths = normalize(node.text, analyzer), node.distance, lengths_of(node, analyzer)
         return lambda other: len(other) in lengths and OSA.distance(word, other, score_cutoff=distance) <= distance

@@ -11,8 +11,7 @@ from tantivy import TextAnalyzerBuilder, Tokenizer
 
 from searchsvc.model.languages import UNSPACED
 
-MAX_WORD_BYTES = 200
-"""Words of this length or longer, usually encoded data, are not indexed."""
+MAX_WORD_BYTES = 200  # words of this length or longer, usually encoded data, are not indexed
 _ASCII = bytes(range(0x80))
 _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
 _NOT_WORD = r"\W+"
@@ -25,10 +24,7 @@ def beyond_ascii(text: str) -> str:
 
 
 def has_odd_letters(text: str) -> bool:
-    r"""Return whether tokens of this text may differ from runs of Python's `\w` without the underscore.
-
-    The result is the same for `beyond_ascii(text)`, which is faster to search.
-    """
+    r"""Return whether tokens of this text, or of `beyond_ascii(text)`, may differ from runs of `\w` without `_`."""
     return _odd_letter_pattern().search(text) is not None
 
 

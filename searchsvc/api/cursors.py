@@ -26,10 +26,7 @@ def encode(cursor: Cursor | None, generation: str) -> str:
 
 
 def decode(text: str) -> tuple[Cursor | None, str] | None:
-    """Return the cursor and the generation that made it. Return None for text that is not a cursor.
-
-    The first page has None as cursor, and "" as generation.
-    """
+    """Return the cursor and its generation: None and "" for the first page. Return None for text that is not a cursor."""
     if text == FIRST:
         return None, ""
     try:

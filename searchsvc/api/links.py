@@ -1,8 +1,7 @@
 """Links to searches, articles and lists of values."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from urllib.parse import quote, urlencode
 
 from searchsvc.api.cursors import encode
@@ -16,23 +15,19 @@ from searchsvc.search.question import Question
 def pairs(question: Question) -> list[tuple[str, str]]:
     """Return the parameters of a search in canonical order, without those that have their default value."""
     request = question.request
-    plain = {
-        "q": question.text,
-        "match": question.match if question.match != "all" else "",
-        "sort": request.sort if request.sort != "relevance" else "",
-        "from": request.start.isoformat() if request.start else "",
-        "to": request.end.isoformat() if request.end else "",
-    }
-    found = [(name, value) for name, value in plain.items() if value]
-    found += [("date", value) for value in request.dates]
-    found += [(parameter(name), value) for name, values in sorted(request.filters.items()) for value in values]
-    if request.per_page != PER_PAGE:
-        found.append(("per_page", str(request.per_page)))
-    if request.page > 1:
-        found.append(("page", str(request.page)))
-    if question.by_cursor:
-        found.append(("cursor", encode(request.after, question.generation)))
-    return found
+    found = [
+        ("q", question.text),
+        ("match", question.match if question.match != "all" else ""),
+        ("sort", request.sort if request.sort != "relevance" else ""),
+        ("from", request.start.isoformat() if request.start else ""),
+        ("to", request.end.isoformat() if request.end else ""),
+        *(("date", value) for value in request.dates),
+        *((parameter(name), value) for name, values in sorted(request.filters.items()) for value in values),
+        ("per_page", str(request.per_page) if request.per_page != PER_PAGE else ""),
+        ("page", str(request.page) if request.page > 1 else ""),
+        ("cursor", encode(request.after, question.generation) if question.by_cursor else ""),
+    ]
+    return [pair for pair in found if pair[1]]
 
 
 class Links:
@@ -46,15 +41,12 @@ class Links:
         self._others: dict[str, str] = {}
 
     def here(self) -> str:
-        """Return the link to the search itself."""
         return self._to(pairs(self._question))
 
     def page(self, number: int) -> str:
-        """Return the link to another page."""
         return self._to(pairs(self._question.on_page(number)))
 
     def after(self, after: Cursor, generation: str) -> str:
-        """Return the link to the page that begins at a cursor."""
         return self._to(pairs(self._question.on_page_after(after, generation)))
 
     def replacing(self, name: str, *values: str) -> str:
@@ -81,23 +73,17 @@ class Links:
         return f"{self._path}?{query}" if query else self._path
 
 
-@lru_cache(maxsize=20_000)
-def _quoted(value: str) -> str:
-    return quote(value, safe="")
+_quoted = lru_cache(maxsize=20_000)(partial(quote, safe=""))
 
 
 def active_filters(question: Question) -> Iterator[tuple[str, str, str]]:
     """Yield the filters of a search: parameter, value, and the text to show."""
     request = question.request
-    yield from (("from", day.isoformat(), f"from {day}") for day in _some(request.start))
-    yield from (("to", day.isoformat(), f"to {day}") for day in _some(request.end))
+    span = (("from", request.start), ("to", request.end))
+    yield from ((name, day.isoformat(), f"{name} {day}") for name, day in span if day)
     yield from (("date", value, value) for value in request.dates)
     for name, values in sorted(request.filters.items()):
         yield from ((parameter(name), value, f"{name}: {value}") for value in values)
-
-
-def _some(day: date | None) -> list[date]:
-    return [day] if day is not None else []
 
 
 def article_path(article_id: str) -> str:

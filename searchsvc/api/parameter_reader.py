@@ -27,32 +27,21 @@ def parameter(field: str) -> str:
 
 
 class ParameterReader:
-    """The parameters of a request by name.
+    """The parameters of a request. It raises UserError, naming the parameter, for invalid names and values."""
 
-    The constructor and the methods raise UserError, naming the parameter, for invalid names and values.
-    """
-
-    def __init__(
-        self,
-        pairs: Pairs,
-        fields: Collection[str],
-        *,
-        strict: bool,
-        choose_facets: bool = False,
-        names: Collection[str] = PARAMETERS,
-    ) -> None:
+    def __init__(self, pairs: Pairs, fields: Collection[str], names: Collection[str], *, strict: bool = True) -> None:
         self.fields = fields
         self.filters: dict[str, tuple[str, ...]] = {}
         self.facets: tuple[str, ...] = ()
         self.date_facet = False
-        self._names = (*names, "facet") if choose_facets else tuple(names)
+        self._names = names
         self._plain: dict[str, list[str]] = {}
         for name, given in pairs:
             value = given.encode("utf-8", "replace").decode()  # a terminal may send surrogates
-            if name in names:
-                self._plain.setdefault(name, []).append(value)
-            elif name == "facet" and choose_facets:
+            if name == "facet" and name in names:
                 self._add_facet(value)
+            elif name in names:
+                self._plain.setdefault(name, []).append(value)
             elif (field := self._field(name)) is not None:
                 self._add_filter(field, name, value)
             elif strict:
@@ -67,22 +56,15 @@ class ParameterReader:
 
     def choice(self, name: str, choices: tuple[_T, ...]) -> _T:
         """Return one of the choices, or the first if the parameter is missing."""
-        text = self.one(name)
-        for choice in choices:
-            if text == choice:
-                return choice
-        if not text:
-            return choices[0]
-        known = list(map(str, choices))
-        raise UserError(
-            f"{name} is “{_short(text)}”; it must be one of {', '.join(known)}", param=name, hint=_nearest(text, known)
-        )
+        text, known = self.one(name), list(map(str, choices))
+        if not text or text in known:
+            return choices[known.index(text) if text else 0]
+        detail = f"{name} is “{_short(text)}”; it must be one of {', '.join(known)}"
+        raise UserError(detail, param=name, hint=_nearest(text, known))
 
     def number(self, name: str, default: int, most: int) -> int:
         """Return a whole number from 1 to `most`, or `default` if the parameter is missing."""
-        text = self.one(name)
-        if not text:
-            return default
+        text = self.one(name) or str(default)
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
         if not 1 <= number <= most:
             raise UserError(f"{name} is “{_short(text)}”; it must be a whole number from 1 to {most:,}", param=name)
@@ -95,9 +77,8 @@ class ParameterReader:
             raise UserError("page and cursor were both given; use only one of them", param="cursor")
         found = cursors.decode(text or cursors.FIRST)
         if found is None:
-            raise UserError(
-                f"cursor is “{_short(text)}”; it must be {cursors.FIRST}, or the cursor of an answer", param="cursor"
-            )
+            detail = f"cursor is “{_short(text)}”; it must be {cursors.FIRST}, or the cursor of an answer"
+            raise UserError(detail, param="cursor")
         return found
 
     def period(self, name: str) -> Period | None:
@@ -136,12 +117,11 @@ class ParameterReader:
     def _add_facet(self, value: str) -> None:
         if value == "date":
             self.date_facet = True
-            return
-        field = self._field(value)
-        if field is None:
+        elif (field := self._field(value)) is not None:
+            self.facets = tuple(dict.fromkeys((*self.facets, field)))
+        else:
             hint = _nearest(value, [*self.fields, "date"])
             raise UserError(f"there is no field “{_short(value)}” to count", param="facet", hint=hint)
-        self.facets = tuple(dict.fromkeys((*self.facets, field)))
         if len(self.facets) > MAX_FACETS:
             raise UserError(f"there are more than {MAX_FACETS} facets", param="facet")
 

@@ -10,15 +10,14 @@ hit       on an article's page: the number of the hit in its search, from 1
 FIELD     an exact value of a metadata field (repeat for alternatives); `x.FIELD` if the name is one of these
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
 from time import perf_counter
 from typing import NamedTuple, Protocol, get_args
 
-from searchsvc.api.parameter_reader import LISTING, Pairs, ParameterReader
+from searchsvc.api.parameter_reader import LISTING, PARAMETERS, Pairs, ParameterReader
 from searchsvc.errors import UserError
 from searchsvc.index.generation import GenerationInfo
 from searchsvc.model.article import METADATA
+from searchsvc.query.ast import Node
 from searchsvc.query.parser import parse
 from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, PER_PAGE, Match, SearchRequest, Sort
 from searchsvc.search.facet_values import Order
@@ -41,23 +40,15 @@ class Archive(Protocol):
 def parse_question(pairs: Pairs, archive: Archive, *, strict: bool = True, choose_facets: bool = False) -> Question:
     """Parse the parameters of a search in an archive.
 
-    Raise UserError, naming the parameter, for an invalid value. Unknown parameters raise it too if `strict`, and are
-    ignored otherwise: links to pages may carry parameters of other programs. With `choose_facets`, `facet` names the
-    facets to count; without it, the archive's default facets are counted.
+    Raise UserError for an invalid value. Unknown parameters raise it too if `strict`, and are ignored otherwise, since
+    links to pages may carry parameters of other programs. With `choose_facets`, `facet` names the facets to count.
     """
     begun = perf_counter()
-    given = ParameterReader(pairs, {*archive.info.fields, *METADATA}, strict=strict, choose_facets=choose_facets)
-    text = _query_text(given)
-    match = given.choice("match", get_args(Match))
+    names = (*PARAMETERS, "facet") if choose_facets else PARAMETERS
+    given = ParameterReader(pairs, {*archive.info.fields, *METADATA}, names, strict=strict)
+    text, match = _query_text(given), given.choice("match", get_args(Match))
     parsed = parse(text, given.fields, match)
-    chosen = bool(given.facets or given.date_facet)
-    request = replace(
-        _request(given),
-        tree=parsed.tree,
-        facets=given.facets if chosen else archive.default_facets,
-        date_facet=given.date_facet or not chosen,
-    )
-    _check(request)
+    request = _request(given, parsed.tree, archive.default_facets)
     generation = given.cursor()[1]
     parse_ms = (perf_counter() - begun) * 1000
     return Question(text, match, parsed.notes, request, bool(given.one("cursor")), generation, parse_ms)
@@ -77,27 +68,20 @@ class ValueListing(NamedTuple):
 def parse_listing(pairs: Pairs) -> tuple[ValueListing, list[tuple[str, str]]]:
     """Parse `prefix` and `order`, and return them and the other parameters. Raise UserError for an invalid value."""
     pairs = list(pairs)
-    given = ParameterReader((pair for pair in pairs if pair[0] in LISTING), (), strict=True, names=LISTING)
+    given = ParameterReader((pair for pair in pairs if pair[0] in LISTING), (), LISTING)
     listing = ValueListing(given.one("prefix")[:MAX_QUERY], given.choice("order", get_args(Order)))
     return listing, [pair for pair in pairs if pair[0] not in LISTING]
 
 
 def parse_full(pairs: Pairs) -> bool:
     """Parse `full`, true or false. Raise UserError for anything else."""
-    return ParameterReader(pairs, (), strict=True, names=("full",)).choice("full", ("false", "true")) == "true"
+    return ParameterReader(pairs, (), ("full",)).choice("full", ("false", "true")) == "true"
 
 
-class ShortList(NamedTuple):
-    """A partly typed query, or "", and the number of entries of each kind to return."""
-
-    text: str
-    limit: int
-
-
-def parse_limit(pairs: Pairs, *, text: bool = False) -> ShortList:
-    """Parse `limit`, and with `text` also `q`. Raise UserError for an invalid value or another parameter."""
-    given = ParameterReader(pairs, (), strict=True, names=("q", "limit") if text else ("limit",))
-    return ShortList(_query_text(given), given.number("limit", LIST_LENGTH, MAX_PER_PAGE))
+def parse_limit(pairs: Pairs, *, text: bool = False) -> tuple[str, int]:
+    """Parse `q`, which only `text` allows, and `limit`. Raise UserError for an invalid value or another parameter."""
+    given = ParameterReader(pairs, (), ("q", "limit") if text else ("limit",))
+    return _query_text(given), given.number("limit", LIST_LENGTH, MAX_PER_PAGE)
 
 
 def _query_text(given: ParameterReader) -> str:
@@ -108,11 +92,12 @@ def _query_text(given: ParameterReader) -> str:
     return text
 
 
-def _request(given: ParameterReader) -> SearchRequest:
+def _request(given: ParameterReader, tree: Node, default_facets: tuple[str, ...]) -> SearchRequest:
     start, end = given.period("from"), given.period("to")
-    filters: Mapping[str, tuple[str, ...]] = given.filters
-    return SearchRequest(
-        filters=filters,
+    chosen = bool(given.facets or given.date_facet)
+    request = SearchRequest(
+        tree=tree,
+        filters=given.filters,
         dates=given.dates(),
         start=start and start.first,
         end=end and end.last,
@@ -120,14 +105,12 @@ def _request(given: ParameterReader) -> SearchRequest:
         page=given.number("page", 1, MAX_DEPTH),
         after=given.cursor()[0],
         per_page=given.number("per_page", PER_PAGE, MAX_PER_PAGE),
+        facets=given.facets if chosen else default_facets,
+        date_facet=given.date_facet or not chosen,
     )
-
-
-def _check(request: SearchRequest) -> None:
     if request.page * request.per_page > MAX_DEPTH:
-        raise UserError(
-            f"page {request.page} is beyond the first {MAX_DEPTH:,} hits: narrow the search, or continue by cursor",
-            param="page",
-        )
+        detail = f"page {request.page} is beyond the first {MAX_DEPTH:,} hits: narrow the search, or continue by cursor"
+        raise UserError(detail, param="page")
     if request.start and request.end and request.start > request.end:
         raise UserError(f"from ({request.start}) is after to ({request.end})", param="from")
+    return request

@@ -1,28 +1,24 @@
-"""The JSON of the API as dataclasses, which orjson serializes and the OpenAPI document describes.
-
-The docstrings of the classes and of their attributes are the descriptions in the document.
-"""
+"""The JSON of the API as dataclasses. Docstrings of classes and attributes describe them in OpenAPI."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
+from searchsvc.model.results import Snippet
+
 
 class _Strict:
-    """The base of the classes. Pydantic refuses unknown members, and takes descriptions from docstrings of attributes."""
-
     __slots__ = ()
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
 
 
 @dataclass(frozen=True, slots=True)
 class Note(_Strict):
-    """A part of the query that was ignored, cut or changed."""
+    """A part of the query that was ignored, cut or changed. `position` is in characters from 0, or null."""
 
     message: str
     position: int | None
-    """The position in the query, in characters from 0, or null."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +32,7 @@ class Correction(_Strict):
 
 @dataclass(frozen=True, slots=True)
 class Clause(_Strict):
-    """A part of a search that found nothing."""
+    """A part of a search that found nothing, the articles that match it, and the search without it and its articles."""
 
     clause: str
     parameter: str
@@ -45,18 +41,16 @@ class Clause(_Strict):
     total_without: int
     """Articles that match the search without the clause."""
     without: str
-    """The address of the search without the clause."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query(_Strict):
-    """The query and its interpretation."""
+    """The query and its interpretation. With `any_words`, no article has all the words, so the hits have any of them."""
 
     text: str
     parsed: str
     match: Literal["all", "any"]
     any_words: bool
-    """True if no article has all the words, so that the results have any of them."""
     notes: tuple[Note, ...]
     suggestion: Correction | None
     clauses: tuple[Clause, ...]
@@ -74,7 +68,7 @@ class Index(_Strict):
 
 @dataclass(frozen=True, slots=True)
 class Metadata(_Strict):
-    """An article without its text. Unknown values are null or empty lists."""
+    """An article without its text. Unknown values are null or empty. `extra` has the fields without a name of their own."""
 
     id: str
     title: str
@@ -96,24 +90,15 @@ class Metadata(_Strict):
 
 @dataclass(frozen=True, slots=True)
 class Article(Metadata):
-    """A whole article."""
+    """A whole article. The body is plain text, with a blank line between paragraphs."""
 
     body: str
     """Plain text, with a blank line between paragraphs."""
 
 
 @dataclass(frozen=True, slots=True)
-class Snippet(_Strict):
-    """A fragment of the text with its matches."""
-
-    text: str
-    spans: tuple[tuple[int, int], ...]
-    """Matches as [start, end) in characters."""
-
-
-@dataclass(frozen=True, slots=True)
 class Hit(Metadata):
-    """An article that was found."""
+    """An article that was found. The score is null if the hits are sorted by date. HTML has the matches in <mark>."""
 
     score: float | None
     """Null if the hits are sorted by date."""
@@ -125,7 +110,7 @@ class Hit(Metadata):
 
 @dataclass(frozen=True, slots=True)
 class Value(_Strict):
-    """A value and the number of hits that have it, counted without the filter of its own field."""
+    """A value, the hits that have it without the filter of its field, and the address that selects or deselects it."""
 
     value: str
     count: int
@@ -136,7 +121,7 @@ class Value(_Strict):
 
 @dataclass(frozen=True, slots=True)
 class Facet(_Strict):
-    """The most frequent values of a field."""
+    """The most frequent values of a field, and the number of other values."""
 
     values: tuple[Value, ...]
     other: int
@@ -152,12 +137,18 @@ class DateFacet(_Strict):
 
 
 @dataclass(frozen=True, slots=True)
-class SearchLinks(_Strict):
+class PageLinks(_Strict):
+    """The pages around this one."""
+
+    next: str | None
+    prev: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchLinks(PageLinks):
     """The pages around this one, and the same search in other formats."""
 
     self: str
-    next: str | None
-    prev: str | None
     html: str
     atom: str
     csv: str
@@ -166,7 +157,7 @@ class SearchLinks(_Strict):
 
 @dataclass(frozen=True, slots=True)
 class SearchAnswer(_Strict):
-    """The answer to a search."""
+    """The answer to a search. `page` is null if it was requested by cursor. `cursor` is null after the last hit."""
 
     query: Query
     total: int
@@ -218,16 +209,8 @@ class Suggestions(_Strict):
 
 
 @dataclass(frozen=True, slots=True)
-class PageLinks(_Strict):
-    """The pages around this one."""
-
-    next: str | None
-    prev: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Values(_Strict):
-    """A page of the values of a field among the hits."""
+    """A page of the values of a field among the hits. If it is not complete, only the 60,000 most frequent are listed."""
 
     field: str
     total: int
@@ -248,91 +231,22 @@ class Health(_Strict):
 
 @dataclass(frozen=True, slots=True)
 class Change(_Strict):
-    """A change to the corpus."""
+    """A change to the corpus: the file that records it, and the first generation with it, or null if none is published."""
 
     id: str
     path: str
-    """The file in the corpus that records the change."""
     generation: str | None
     """The first generation with the change, or null if it is not published yet."""
 
 
 @dataclass(frozen=True, slots=True)
-class Progress(_Strict):
-    """The progress of a reindex. Bytes are those of the files to read."""
-
-    total_bytes: int
-    done_bytes: int
-    articles: int
-    failures: int
-
-
-@dataclass(frozen=True, slots=True)
-class Format(_Strict):
-    """Counts of one file format."""
-
-    files: int
-    bytes: int
-    articles: int
-    failures: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReadFailure(_Strict):
-    """A file or record that could not be read."""
-
-    path: str
-    reason: str
-    transient: bool
-    """True if the system refused access, so that the next reindex tries again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report(_Strict):
-    """The result of a reindex."""
-
-    generation: str | None
-    """The live generation afterwards, or null if the corpus was empty."""
-    full: str
-    """The reason for reading every file, or empty if only changes were read."""
-    published: bool
-    articles: int
-    files: int
-    read: int
-    added: int
-    changed: int
-    removed: int
-    failures: tuple[ReadFailure, ...]
-    duplicates: tuple[str, ...]
-    formats: Mapping[str, Format]
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Reindex(_Strict):
-    """The state of the last background reindex."""
-
-    state: Literal["none", "running", "done", "failed"]
-    full: bool
-    started: datetime | None
-    finished: datetime | None
-    progress: Progress | None
-    report: Report | None
-    error: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Problem(_Strict):
-    """A problem as RFC 9457 defines it."""
+    """A problem (RFC 9457): the parameter at fault, the position of the fault from 0, and the nearest valid value."""
 
     type: str
-    """The address of the description of this kind of problem."""
     title: str
     status: int
     detail: str
     param: str = ""
-    """The parameter at fault."""
     position: int | None = None
-    """The position of the fault in the value, in characters from 0."""
     hint: str = ""
-    """The nearest valid name or value."""

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from html import escape
 from typing import Any
 
@@ -22,6 +23,7 @@ from searchsvc.search.question import Question
 from searchsvc.search.suggestions import Clause, Correction
 
 _PARAMETERS = {"query": "q", "date": "date", "from": "from", "to": "to"}
+_METADATA = tuple(each.name for each in fields(schema.Metadata))
 
 
 def to_json(value: object, *, indent: bool = False) -> bytes:
@@ -61,10 +63,9 @@ def values(page: FacetPage, question: Question, listing: ValueListing) -> schema
         complete=page.complete,
         page=page.page,
         pages=page.pages,
-        values=tuple(_value(value, parameter(page.field), links) for value in page.values),
+        values=_values(page.values, parameter(page.field), links),
         links=schema.PageLinks(
-            next=link(page.page + 1) if page.page < page.pages else None,
-            prev=link(page.page - 1) if page.page > 1 else None,
+            link(page.page + 1) if page.page < page.pages else None, link(page.page - 1) if page.page > 1 else None
         ),
     )
 
@@ -91,13 +92,11 @@ def article(found: Article) -> schema.Article:
 
 
 def provenance(found: Article, sources: Mapping[str, str]) -> dict[str, Any]:
-    """Return the JSON of an extracted article: each field with its value and the part of the file that it is from.
-
-    The source is None for a field that kept its name.
-    """
-    known = {**_metadata(found), "body": found.body}
-    fields = {name: value for name, value in known.items() if value and name not in ("path", "extra")}
-    own = {name: {"value": value, "from": sources.get(name)} for name, value in fields.items()}
+    """Return the JSON of each field of an extracted article: its value and its source, or None if it kept its name."""
+    known = {name: value for name, value in {**_metadata(found), "body": found.body}.items() if value}
+    own = {
+        name: {"value": value, "from": sources.get(name)} for name, value in known.items() if name not in ("path", "extra")
+    }
     extra = {f"x.{name}": {"value": each, "from": None} for name, each in found.extra.items()}
     return {"path": found.path, "fields": own | extra}
 
@@ -151,16 +150,19 @@ def _facets(results: Results, links: Links) -> dict[str, schema.Facet | schema.D
     found: dict[str, schema.Facet | schema.DateFacet] = {}
     for facet in results.facets:
         name = parameter(facet.field)
-        shown = tuple(_value(value, name, links) for value in facet.values)
-        found[name if facet.field == "date" else facet.field] = schema.Facet(shown, facet.other)
+        found[name if facet.field == "date" else facet.field] = schema.Facet(
+            _values(facet.values, name, links), facet.other
+        )
     if results.dates is not None:
-        shown = tuple(_value(value, "date", links) for value in results.dates.values)
-        found["date"] = schema.DateFacet(results.dates.unit, shown)
+        found["date"] = schema.DateFacet(results.dates.unit, _values(results.dates.values, "date", links))
     return found
 
 
-def _value(value: FacetValue, name: str, links: Links) -> schema.Value:
-    return schema.Value(value.value, value.count, value.selected, links.toggling(name, value.value, value.selected))
+def _values(found: Iterable[FacetValue], name: str, links: Links) -> tuple[schema.Value, ...]:
+    return tuple(
+        schema.Value(each.value, each.count, each.selected, links.toggling(name, each.value, each.selected))
+        for each in found
+    )
 
 
 def _search_links(answer: Answer, links: Links) -> schema.SearchLinks:
@@ -178,7 +180,7 @@ def _search_links(answer: Answer, links: Links) -> schema.SearchLinks:
 
 
 def _next_page(answer: Answer, links: Links) -> str | None:
-    """Return the address of the next page, by number as far as numbers reach, then by cursor."""
+    """Return the address by number as far as numbers reach, then by cursor."""
     question = answer.question
     if not question.by_cursor and question.request.page < answer.last_page:
         return links.page(question.request.page + 1)
@@ -192,23 +194,10 @@ def _hit(hit: Hit) -> schema.Hit:
         score=hit.score,
         title_html=highlight_html(hit.title),
         snippets_html=tuple(highlight_html(snippet) for snippet in hit.snippets),
-        snippets=tuple(schema.Snippet(snippet.text, snippet.spans) for snippet in hit.snippets),
+        snippets=hit.snippets,
     )
 
 
 def _metadata(found: Article) -> dict[str, Any]:
-    return {
-        "id": found.id,
-        "title": found.title,
-        "url": found.url or None,
-        "path": found.path,
-        "date": found.date,
-        "published": found.published,
-        "source": found.source or None,
-        "section": found.section or None,
-        "author": found.author,
-        "place": found.place,
-        "tag": found.tag,
-        "language": found.language or None,
-        "extra": found.extra,
-    }
+    own = {name: getattr(found, name) for name in _METADATA}
+    return own | {name: own[name] or None for name in ("url", "source", "section", "language")}

@@ -11,7 +11,6 @@ from searchsvc.cli.output import print_json, printable
 from searchsvc.cli.progress import show_scan
 from searchsvc.config import Settings
 from searchsvc.index.store import GenerationStore
-from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 from searchsvc.verify import Audit, audit
 from searchsvc.verify.checks import check_counts
@@ -30,27 +29,22 @@ def check(settings: Settings, queries: int, seed: int | None, *, as_json: bool) 
         generation = asdict(serialize.index(searcher.generation.name, searcher.info))
         print_json({**generation, "damaged": problems, "seed": seed, **asdict(found)})
     else:
-        _print(searcher, problems, found, seed if queries else None)
+        click.echo(f"{searcher.generation.name}: {len(searcher.info.files)} files, {searcher.info.articles:,} articles")
+        for line in (*problems, *found.differences):
+            click.echo(printable(line))
+        if queries:
+            cut = f"; {found.cut} more were truncated, as their notes say" if found.cut else ""
+            click.echo(f"{found.compared:,} random queries compared with a scan{cut} (seed {seed})")
+            click.echo(f"{found.share_with_hits:.0%} of them found something")
+        click.echo("all files are intact")
     if problems or found.differences:
         sys.exit(1)
-
-
-def _print(searcher: Searcher, problems: list[str], found: Audit, seed: int | None) -> None:
-    click.echo(f"{searcher.generation.name}: {len(searcher.info.files)} files, {searcher.info.articles:,} articles")
-    for line in (*problems, *found.differences):
-        click.echo(printable(line))
-    if seed is not None:
-        cut = f"; {found.cut} more were truncated, as their notes say" if found.cut else ""
-        click.echo(f"{found.compared:,} random queries compared with a scan{cut} (seed {seed})")
-        click.echo(f"{found.share_with_hits:.0%} of them found something")
-    click.echo("all files are intact")
 
 
 def _refuse_damaged(store: GenerationStore, as_json: bool) -> None:
     """Print the damaged files of the live generation and how to repair it, and exit with 1. Return if there are none."""
     live = store.live()
-    problems = list(live.verify_checksums()) if live is not None else []
-    if live is None or not problems:
+    if live is None or not (problems := list(live.verify_checksums())):
         return
     intact = store.earlier()
     if as_json:

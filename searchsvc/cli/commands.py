@@ -1,18 +1,19 @@
-"""The commands and their options. Exit status: 0 for success, 1 for a failure, 2 for wrong usage.
+"""The commands and their options. Each command imports the modules that do its work when it runs."""
 
-Each command imports the modules that do its work when it runs. Help and shell completion stay fast, since they load no
-engine and no reader of files.
-"""
-
+import errno
+import os
+import sys
+from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
 import click
 
 from searchsvc import __version__
-from searchsvc.cli.options import CommandGroup, json_option, load, settings_options
-from searchsvc.config import FILE, PREFIX
-from searchsvc.errors import UserError
+from searchsvc.cli.options import CommandGroup, json_option, settings_options
+from searchsvc.config import FILE, METRICS_FOLDER, PREFIX, Settings, environment
+from searchsvc.errors import ServiceError, UserError
 
 
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,12 +36,10 @@ def main(ctx: click.Context, config: Path) -> None:
 @click.option("--watch", is_flag=True, help="Keep running, and follow the folder until ctrl-C.")
 @settings_options("corpus", "index", "engine", "language", "workers")
 @json_option
-@click.pass_obj
-def reindex(config: Path, /, full: bool, part: str | None, watch: bool, as_json: bool, **given: str | None) -> None:
+def reindex(settings: Settings, full: bool, part: str | None, watch: bool, as_json: bool) -> None:
     """Update the index: read new and changed files, and publish the result as a new generation."""
     from searchsvc.cli import reindexing
 
-    settings = load(config, **given)
     if part is None:
         reindexing.run(settings, full=full, as_json=as_json)
         if watch:
@@ -60,83 +59,123 @@ def reindex(config: Path, /, full: bool, part: str | None, watch: bool, as_json:
     metavar="FIELD=VALUE",
     help="Only articles with this value of a metadata field; repeatable.",
 )
-@click.option("--from", "start", metavar="DATE", help="First day, month or year: 2022-12-23, 2022-12 or 2022.")
-@click.option("--to", "end", metavar="DATE", help="Last day, month or year.")
+@click.option("--from", metavar="DATE", help="First day, month or year: 2022-12-23, 2022-12 or 2022.")
+@click.option("--to", metavar="DATE", help="Last day, month or year.")
 @click.option("--sort", metavar="ORDER", help="Sort order: relevance, newest or oldest.")
 @click.option("--match", metavar="HOW", help="Words to match: all or any.")
 @click.option("--page", metavar="N", help="Page number.")
-@click.option("--per-page", "per_page", metavar="N", help="Hits per page.")
+@click.option("--per-page", metavar="N", help="Hits per page.")
 @settings_options("index")
 @json_option
-@click.pass_obj
-def search(
-    config: Path, /, query: str, filters: tuple[str, ...], as_json: bool, index: str | None, **given: str | None
-) -> None:
+def search(settings: Settings, query: str, filters: tuple[str, ...], as_json: bool, **given: str | None) -> None:
     """Search, and print the hits with highlighted matches."""
-    from searchsvc.cli import reports
+    from searchsvc.api import parse_question, search_answer
+    from searchsvc.cli.output import print_answer, print_json
+    from searchsvc.search import SearchService
 
-    names = {"start": "from", "end": "to"}
-    pairs = [("q", query), *((names.get(name, name), value) for name, value in given.items() if value is not None)]
-    reports.search(load(config, index=index), [*pairs, *map(_filter, filters)], as_json=as_json)
+    pairs = [("q", query), *((name, value) for name, value in given.items() if value is not None), *map(_filter, filters)]
+    searcher = SearchService(settings).acquire()
+    answer = searcher.search(parse_question(pairs, searcher))
+    if as_json:
+        print_json(search_answer(answer))
+    else:
+        print_answer(answer)
 
 
 @main.command()
 @settings_options("host", "port", "workers", "threads", "corpus", "index", "engine", "language")
 @click.option("--reindex", "first_reindex", is_flag=True, help="Update the index first.")
 @click.option("--open", "open_browser", is_flag=True, help="Open the search page in a browser.")
-@click.pass_obj
-def serve(config: Path, /, first_reindex: bool, open_browser: bool, **given: str | None) -> None:
+def serve(settings: Settings, first_reindex: bool, open_browser: bool) -> None:
     """Serve the search page and the API with gunicorn."""
-    from searchsvc.cli import serving
+    import tempfile
 
-    settings = load(config, **given)
     if first_reindex:
         from searchsvc.cli import reindexing
 
         reindexing.run(settings, full=False, as_json=False)
-    serving.serve(settings, config, open_browser=open_browser)
+    _check_port(settings.host, settings.port)
+    environ = environment(settings) | {f"{PREFIX}CONFIG": str(click.get_current_context().obj)}
+    if open_browser:
+        environ[f"{PREFIX}OPEN"] = "1"
+    # The workers share their metrics in this folder. The Prometheus client must know it when it is imported.
+    environ[METRICS_FOLDER] = tempfile.mkdtemp(prefix="searchsvc-metrics-")
+    # A new program image frees the modules that a reindex has loaded, which every worker would keep in memory.
+    arguments = [sys.executable, "-m", "gunicorn", "--config", "python:searchsvc.web.gunicorn_conf"]
+    sys.stdout.flush()
+    os.execve(sys.executable, [*arguments, "searchsvc.web:create_app()"], os.environ | environ)  # noqa: S606
 
 
 @main.command()
 @settings_options("index")
 @json_option
-@click.pass_obj
-def stats(config: Path, /, index: str | None, as_json: bool) -> None:
+def stats(settings: Settings, as_json: bool) -> None:
     """Show the articles, files and fields of the live generation."""
-    from searchsvc.cli import reports
+    from searchsvc.api import serialize
+    from searchsvc.cli.output import print_json, printable
+    from searchsvc.index import Manifest
+    from searchsvc.search import SearchService
 
-    reports.stats(load(config, index=index), as_json=as_json)
+    service = SearchService(settings)
+    searcher = service.acquire()
+    name, info = searcher.generation.name, searcher.info
+    with Manifest(searcher.generation.manifest) as manifest:
+        files, failures = len(manifest.files()), list(manifest.failures())
+    kept = [generation.name for generation in service.store.generations()]
+    if as_json:
+        fields = {field: {"articles": articles, "values": values} for field, (articles, values) in info.fields.items()}
+        details = {"language": info.language, "files": files, "generations": kept, "fields": fields}
+        details["failures"] = [{"path": path, "reason": reason} for path, reason in failures]
+        print_json(asdict(serialize.index(name, info)) | details)
+        return
+    click.echo(f"{name}: {info.articles:,} articles of {files:,} files, {info.engine}, {info.language}")
+    click.echo(f"created {info.created}; generations kept: {', '.join(kept)}")
+    for field, (articles, values) in sorted(info.fields.items(), key=lambda item: -item[1][0]):
+        click.echo(f"  {field}: {articles:,} articles, about {values:,} values")
+    for path, reason in failures:
+        click.echo(printable(f"not read: {path}: {reason}"))
 
 
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--limit", type=click.IntRange(1), default=3, metavar="N", help="Number of articles to show.")
+@settings_options()
 @json_option
-@click.pass_obj
-def inspect(config: Path, /, path: Path, limit: int, as_json: bool) -> None:
+def inspect(settings: Settings, path: Path, limit: int, as_json: bool) -> None:
     """Show how a file is read: each field, its value, and where it was found."""
-    from searchsvc.cli import reports
+    from searchsvc.api import serialize
+    from searchsvc.cli.output import field_lines, print_json, printable
+    from searchsvc.corpus import SUFFIXES, ExtractedArticle, FieldMapper, FileReader, ReadFailure, is_readable
 
-    reports.inspect(load(config), path, limit, as_json=as_json)
+    if not path.is_file():
+        raise UserError(f"{path} is not a file", param="path")
+    if not is_readable(path.name):
+        raise UserError(f"{path} has no supported suffix; supported are {', '.join(SUFFIXES)}", param="path")
+    reader = FileReader(path, path.name, FieldMapper(settings.mapping))
+    found = list(islice(reader.extracted(), limit))
+    failures = [{"path": item.path, "reason": item.reason} for item in found if isinstance(item, ReadFailure)]
+    articles = [serialize.provenance(item.article, item.provenance) for item in found if isinstance(item, ExtractedArticle)]
+    if as_json:
+        print_json({"articles": articles, "failures": failures})
+        return
+    for article in articles:
+        click.echo("\n".join(map(printable, field_lines(article["fields"]))) + "\n")
+    for failure in failures:
+        click.echo(printable(f"{failure['path']}: {failure['reason']}"), err=True)
 
 
 @main.command()
 @click.option(
-    "--verify",
-    type=click.IntRange(0, 100_000),
-    default=0,
-    metavar="N",
-    help="Compare N random queries with a plain scan.",
+    "--verify", type=click.IntRange(0, 100_000), default=0, metavar="N", help="Compare N random queries with a plain scan."
 )
 @click.option("--seed", type=int, default=None, metavar="N", help="Seed of the random queries, to repeat them.")
 @settings_options("index")
 @json_option
-@click.pass_obj
-def check(config: Path, /, verify: int, seed: int | None, index: str | None, as_json: bool) -> None:
+def check(settings: Settings, verify: int, seed: int | None, as_json: bool) -> None:
     """Check the files of the live generation and, with --verify, its answers."""
     from searchsvc.cli import checking
 
-    checking.check(load(config, index=index), verify, seed, as_json=as_json)
+    checking.check(settings, verify, seed, as_json=as_json)
 
 
 @main.command()
@@ -145,20 +184,29 @@ def check(config: Path, /, verify: int, seed: int | None, index: str | None, as_
 @json_option
 def report(log: IO[bytes], top: int, as_json: bool) -> None:
     """List the most frequent, fruitless and slowest queries of an access log; - is standard input."""
-    from searchsvc.cli import reports
+    from searchsvc.cli.output import print_json, print_queries
+    from searchsvc.cli.query_log import query_report
 
-    reports.queries(log, top, as_json=as_json)
+    found = query_report(log, top)
+    if as_json:
+        print_json(found)
+    else:
+        print_queries(found)
 
 
 @main.command()
 @settings_options("index")
 @json_option
-@click.pass_obj
-def rollback(config: Path, /, index: str | None, as_json: bool) -> None:
+def rollback(settings: Settings, as_json: bool) -> None:
     """Make the last undamaged generation before the live one live again."""
-    from searchsvc.cli import reports
+    from searchsvc.cli.output import print_json
+    from searchsvc.search import SearchService
 
-    reports.rollback(load(config, index=index), as_json=as_json)
+    generation = SearchService(settings).rollback()
+    if as_json:
+        print_json({"generation": generation.name})
+    else:
+        click.echo(f"{generation.name} is live again")
 
 
 def _filter(text: str) -> tuple[str, str]:
@@ -166,3 +214,19 @@ def _filter(text: str) -> tuple[str, str]:
     if not equals or not name:
         raise UserError(f"--filter {text}: use FIELD=VALUE, such as place=India", param="filter")
     return name, value
+
+
+def _check_port(host: str, port: int) -> None:
+    """Raise ServiceError if the port cannot be opened. Gunicorn itself would log the error five times."""
+    import socket
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            in_use = error.errno == errno.EADDRINUSE
+            failed = f"cannot be opened ({error.strerror}): check --host"
+            reason = "is in use: stop the program that uses it" if in_use else failed
+            raise ServiceError(f"port {port} on {host} {reason}, or choose another port with --port") from error

@@ -3,15 +3,16 @@
 import os
 import sys
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import click
 
-from searchsvc.config import SETTINGS, Settings, load_settings
+from searchsvc.config import SETTINGS, load_settings
 from searchsvc.errors import SearchsvcError, ServiceError, UserError
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
+_Command = Callable[..., None]
 _HELP = {setting.name: f"{setting.help} [default: {setting.default}]" for setting in SETTINGS}
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -23,10 +24,8 @@ class CommandGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except UserError as error:
-            _fail(error, 2)
         except SearchsvcError as error:
-            _fail(error, 1)
+            _fail(error, 2 if isinstance(error, UserError) else 1)
         except BrokenPipeError:
             # The program that reads the output has closed it. Python would fail to flush the rest at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -38,19 +37,19 @@ class CommandGroup(click.Group):
 
 
 def settings_options(*names: str) -> Callable[[_Command], _Command]:
-    """Return a decorator that adds the options of some settings to a command."""
+    """Return a decorator that adds the options of some settings to a command, and calls it with all settings."""
 
     def decorate(command: _Command) -> _Command:
+        @click.pass_obj
+        @wraps(command)
+        def decorated(config: Path, /, **given: Any) -> None:
+            command(load_settings(os.environ, config, {name: given.pop(name) for name in names}), **given)
+
         for name in reversed(names):
-            command = click.option(f"--{name}", name, default=None, metavar="VALUE", help=_HELP[name])(command)
-        return command
+            decorated = click.option(f"--{name}", name, default=None, metavar="VALUE", help=_HELP[name])(decorated)
+        return decorated
 
     return decorate
-
-
-def load(config: Path, **given: Any) -> Settings:
-    """Return the settings from the options, the environment and the settings file. Raise UserError if one is invalid."""
-    return load_settings(os.environ, config, given)
 
 
 def _fail(error: SearchsvcError, status: int) -> NoReturn:

@@ -13,15 +13,14 @@ from rich.text import Text
 from searchsvc.api.parameter_reader import parameter
 from searchsvc.api.serialize import to_json
 from searchsvc.cli.query_log import QueryReport
-from searchsvc.model.results import FacetValue, Hit, Results, Snippet
+from searchsvc.model.results import Results, Snippet
 from searchsvc.search.answer import Answer
 
 if TYPE_CHECKING:
     from searchsvc.indexer import ReindexReport  # loads the readers of files, which takes a third of a second
     from searchsvc.indexer.distributed import PartReport
 
-MAX_LINES = 20
-"""Failures and duplicate ids that are printed individually."""
+MAX_LINES = 20  # of failures and duplicate ids; --json lists all
 
 
 def print_json(data: object) -> None:
@@ -44,26 +43,20 @@ def _answer_lines(answer: Answer) -> Iterator[Text]:
     yield Text(f"{results.total:,} articles in {answer.took_ms:.1f} ms{pages}", style="bold")
     for number, hit in enumerate(results.hits, start=(request.page - 1) * request.per_page + 1):
         yield Text()
-        yield from _hit_lines(number, hit)
+        yield Text(f"{number}. ", style="bold") + _highlighted(hit.title)
+        article, day = hit.article, hit.article.date.isoformat() if hit.article.date else ""
+        about = filter(None, (day, article.source, ", ".join(article.place[:3]), article.id))
+        yield Text("   " + printable(" · ".join(about)), style="dim")
+        yield from (Text("   ") + _highlighted(snippet) for snippet in hit.snippets)
     yield from _facet_lines(results)
 
 
-def _hit_lines(number: int, hit: Hit) -> Iterator[Text]:
-    article = hit.article
-    yield Text(f"{number}. ", style="bold") + _highlighted(hit.title)
-    about = [article.date.isoformat() if article.date else "", article.source, ", ".join(article.place[:3]), article.id]
-    yield Text("   " + printable(" · ".join(filter(None, about))), style="dim")
-    for snippet in hit.snippets:
-        yield Text("   ") + _highlighted(snippet)
-
-
 def _facet_lines(results: Results) -> Iterator[Text]:
-    shown: list[tuple[str, tuple[FacetValue, ...]]] = [(parameter(each.field), each.values[:6]) for each in results.facets]
-    if results.dates is not None:
-        shown.append(("date", results.dates.values[-12:]))
-    if any(values for _, values in shown):
+    dates = [("date", results.dates.values[-12:])] if results.dates is not None else []
+    facets = [*((parameter(each.field), each.values[:6]) for each in results.facets), *dates]
+    if any(values for _, values in facets):
         yield Text()
-    for name, values in shown:
+    for name, values in facets:
         if values:
             counts = ", ".join(f"{'*' if value.selected else ''}{value.value} {value.count:,}" for value in values)
             yield Text(f"{name}: ", style="bold") + Text(printable(counts))
@@ -105,7 +98,10 @@ def print_report(report: "ReindexReport", *, table: bool = True) -> None:
         f"{len(report.failures):,} failures, {report.seconds:.1f} s"
     )
     if table and report.formats:
-        Console(highlight=False).print(_formats(report))
+        formats = _table("format", "files", "size", "articles", "failures")
+        for name, each in sorted(report.formats.items()):
+            formats.add_row(name, f"{each.files:,}", decimal(each.bytes), f"{each.articles:,}", f"{each.failures:,}")
+        Console(highlight=False).print(formats)
 
 
 def print_part(report: "PartReport") -> None:
@@ -136,16 +132,6 @@ def _print_first(lines: list[str]) -> None:
         click.echo(f"… and {len(lines) - MAX_LINES:,} more; --json lists all", err=True)
 
 
-def _formats(report: "ReindexReport") -> Table:
-    """Return a table of the files that were read, with a line for each format."""
-    table = Table("format", box=None, pad_edge=False, padding=(0, 2))
-    for name in ("files", "size", "articles", "failures"):
-        table.add_column(name, justify="right")
-    for suffix, counts in sorted(report.formats.items()):
-        table.add_row(suffix, f"{counts.files:,}", decimal(counts.bytes), f"{counts.articles:,}", f"{counts.failures:,}")
-    return table
-
-
 def print_queries(report: QueryReport) -> None:
     """Print a report of the queries in an access log."""
     console = Console(highlight=False)
@@ -153,13 +139,17 @@ def print_queries(report: QueryReport) -> None:
     console.print(f"{report.searches:,} searches{unread}")
     kinds = (("most frequent", report.frequent), ("found nothing", report.without_hits), ("slowest", report.slow))
     for name, queries in kinds:
-        if not queries:
-            continue
-        table = Table(name, box=None, pad_edge=False, padding=(0, 2), title_justify="left")
-        for column in ("times", "median ms", "slowest ms", "found"):
-            table.add_column(column, justify="right")
+        table = _table(name, "times", "median ms", "slowest ms", "found")
         for each in queries:
             numbers = (f"{each.times:,}", f"{each.median_ms:.1f}", f"{each.slowest_ms:.1f}", f"{each.total:,}")
             table.add_row(Text(printable(each.text) or "(all articles)"), *numbers)
-        console.print()
-        console.print(table)
+        if queries:
+            console.print()
+            console.print(table)
+
+
+def _table(name: str, *numbers: str) -> Table:
+    table = Table(name, box=None, pad_edge=False, padding=(0, 2))
+    for number in numbers:
+        table.add_column(number, justify="right")
+    return table

@@ -1,7 +1,6 @@
 """The command `reindex`: once, for one part of the corpus, or continuously with `--watch`."""
 
 from contextlib import suppress
-from dataclasses import asdict
 
 import click
 from watchfiles import watch
@@ -13,11 +12,6 @@ from searchsvc.errors import SearchsvcError
 from searchsvc.indexer import reindex
 from searchsvc.indexer.distributed import parse_part, reindex_part
 
-_QUIET_MS = 2_000
-"""Milliseconds without changes before a reindex, so that copying many files causes only one."""
-_MAX_DELAY_MS = 60_000
-"""Milliseconds of continuous changes after which a reindex starts anyway."""
-
 
 def run(settings: Settings, *, full: bool, as_json: bool, only_changes: bool = False) -> None:
     """Update the index and print the report. With `only_changes`, print nothing if nothing was published."""
@@ -26,7 +20,7 @@ def run(settings: Settings, *, full: bool, as_json: bool, only_changes: bool = F
     if only_changes and not report.published:
         return
     if as_json:
-        print_json(asdict(report))
+        print_json(report)
     else:
         print_report(report, table=not only_changes)
 
@@ -36,7 +30,7 @@ def run_part(settings: Settings, part: str, *, as_json: bool) -> None:
     with show_progress(quiet=as_json) as progress:
         report = reindex_part(settings, parse_part(part), progress)
     if as_json:
-        print_json(asdict(report))
+        print_json(report)
     else:
         print_part(report)
 
@@ -44,25 +38,17 @@ def run_part(settings: Settings, part: str, *, as_json: bool) -> None:
 def follow(settings: Settings, *, as_json: bool) -> None:
     """Update the index after each change of the folder, once it has settled, until ctrl-C."""
     click.echo(f"following {settings.corpus}; press ctrl-C to stop", err=True)
-    with suppress(KeyboardInterrupt):
-        _follow(settings, as_json)
-
-
-def _follow(settings: Settings, as_json: bool) -> None:
-    first = True
+    # Wait for 2 s without changes, so that copying many files causes only one reindex, but 60 s at most.
     changes = watch(
-        settings.corpus,
-        watch_filter=None,
-        step=_QUIET_MS,
-        debounce=_MAX_DELAY_MS,
-        yield_on_timeout=True,
-        raise_interrupt=False,
+        settings.corpus, watch_filter=None, step=2_000, debounce=60_000, yield_on_timeout=True, raise_interrupt=False
     )
-    for changed in changes:
-        # The first round also finds changes made between the initial reindex and the start of watching.
-        if changed or first:
-            try:
-                run(settings, full=False, as_json=as_json, only_changes=True)
-            except SearchsvcError as error:
-                click.echo(f"searchsvc: {error}", err=True)  # the next change may resolve it
-        first = False
+    first = True
+    with suppress(KeyboardInterrupt):
+        for changed in changes:
+            # The first round also finds changes made between the initial reindex and the start of watching.
+            if changed or first:
+                try:
+                    run(settings, full=False, as_json=as_json, only_changes=True)
+                except SearchsvcError as error:
+                    click.echo(f"searchsvc: {error}", err=True)  # the next change may resolve it
+            first = False

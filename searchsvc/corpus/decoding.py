@@ -7,26 +7,21 @@ from urllib.parse import quote
 
 from searchsvc.errors import UserError
 
-MAX_TEXT_BYTES = 10 * 2**20
-"""Size limit of one article. A larger one is rejected, not truncated."""
-MAX_RECORDS_BYTES = 512 * 2**20
-"""Size limit of a file of many records whose format has to be parsed as a whole."""
+MAX_TEXT_BYTES = 10 * 2**20  # of one article; a larger one is rejected, not truncated
+MAX_RECORDS_BYTES = 512 * 2**20  # of a file of many records whose format has to be parsed as a whole
 
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _CONTROL_BYTES = bytes(byte for byte in (*range(0x20), 0x7F) if byte not in b"\t\n")
+_TRAILING_SPACES = re.compile(r"[ \t\xa0]+\n")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_INDENT = re.compile(r"\n[ \t]{2,}(?=\S)")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_MISTAKEN_FOR_WESTERN = (
-    *("cp1254", "cp1257", "cp1258", "cp775", "iso8859_", "mac_", "hp_roman8", "latin_1", "cp858", "cp437"),
-)
-"""Prefixes of rare encodings that charset_normalizer detects in short texts in Western European (cp1252)."""
+_MISTAKEN_FOR_WESTERN = re.compile("cp125[478]|cp437|cp775|cp858|hp_roman8|iso8859_(?!2$)|latin_1|mac_(?!latin2$)")
+"""Rare encodings that charset_normalizer detects in short texts in Western European (cp1252)."""
 
 
 def read_all(stream: BinaryIO, limit: int = MAX_TEXT_BYTES) -> bytes:
-    """Return all bytes of a stream.
-
-    Raise UserError if there are more than `limit`. The limit applies to decompressed bytes, so that no small file can
-    fill the memory.
-    """
+    """Return all bytes of a decompressed stream. Raise UserError if there are more than `limit`."""
     data = stream.read(limit + 1)
     if len(data) > limit:
         raise UserError(f"is larger than {limit // 2**20} MiB, the limit for a file of this kind")
@@ -34,10 +29,7 @@ def read_all(stream: BinaryIO, limit: int = MAX_TEXT_BYTES) -> bytes:
 
 
 def decode(data: bytes) -> str:
-    """Decode bytes by their byte order mark, as UTF-8, or by the most likely encoding.
-
-    Raise UserError if the bytes are not text.
-    """
+    """Decode bytes by byte order mark, as UTF-8, or by the likeliest encoding. Raise UserError if they are not text."""
     has_utf_16_mark = data.startswith(_UTF_16_MARKS)
     if b"\x00" in data[:1_000] and not has_utf_16_mark:
         raise UserError("is not text: it contains NUL bytes")
@@ -53,9 +45,7 @@ def _detect_encoding(data: bytes) -> str:
     best = from_bytes(data).best()
     if best is None:
         raise UserError("is not text in any known encoding")
-    is_central_european = best.encoding in ("iso8859_2", "mac_latin2")
-    is_rare = best.encoding.startswith(_MISTAKEN_FOR_WESTERN) and not is_central_european
-    return "cp1252" if is_rare else best.encoding
+    return "cp1252" if _MISTAKEN_FOR_WESTERN.match(best.encoding) else best.encoding
 
 
 def clean(text: str) -> str:
@@ -82,16 +72,8 @@ def escape_unprintable(name: str) -> str:
     return "".join(char if char.isprintable() else quote(char, errors="surrogateescape") for char in name)
 
 
-_TRAILING_SPACES = re.compile(r"[ \t\xa0]+\n")
-_BLANK_LINES = re.compile(r"\n{3,}")
-_INDENT = re.compile(r"\n[ \t]{2,}(?=\S)")
-
-
 def separate_paragraphs(text: str) -> str:
-    """Return the text with exactly one blank line between paragraphs.
-
-    Paragraphs are recognised by blank lines, else by indentation, else by long lines: on average over 100 characters.
-    """
+    """Return the text with one blank line between paragraphs. It finds them by blank lines, indentation, or long lines."""
     text = clean(text).strip()
     if "\n" not in text:
         return text

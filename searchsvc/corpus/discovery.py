@@ -13,11 +13,7 @@ from searchsvc.errors import UserError
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file of the corpus: its path within the corpus, its location on disk, its size in bytes and its time of change.
-
-    The path separates folders by `/`, and escapes unprintable characters as `%XX`. It can thus be stored, shown and put
-    into a URL.
-    """
+    """A file of the corpus. Its path within the corpus has `/` between folders and `%XX` for unprintable characters."""
 
     path: str
     file: Path
@@ -28,8 +24,7 @@ class SourceFile:
 def walk(root: Path) -> Iterator[SourceFile]:
     """Yield every readable regular file below `root`, sorted by path within each folder.
 
-    Hidden files and folders are skipped. Symbolic links to files are followed if they stay inside the corpus; links to
-    folders are not. Raise UserError if the corpus is not a readable folder.
+    Skip hidden files and folders, and links to folders or out of the corpus. Raise UserError for an unreadable folder.
     """
     if not root.is_dir():
         problem = "is not a folder" if root.exists() else "does not exist"
@@ -39,11 +34,10 @@ def walk(root: Path) -> Iterator[SourceFile]:
     for folder, subfolders, names in os.walk(root, onerror=_raise_unreadable):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         for name in sorted(names):
-            if name.startswith(".") or not is_readable(name):
-                continue
-            source = _source_file(os.path.join(folder, name), root, real_root)  # noqa: PTH118  a Path per file is slow
-            if source is not None:
-                yield source
+            if not name.startswith(".") and is_readable(name):
+                file = os.path.join(folder, name)  # noqa: PTH118  a Path per file is slow
+                if (source := _source_file(file, root, real_root)) is not None:
+                    yield source
 
 
 def _raise_unreadable(error: OSError) -> None:

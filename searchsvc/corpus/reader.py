@@ -17,10 +17,7 @@ from searchsvc.errors import UserError
 
 
 def read_file(file: Path, path: str, mapper: FieldMapper = DEFAULT_MAPPER) -> Iterator[Item]:
-    """Yield the articles, failures and tombstones of one file, in order. Nothing that a file holds raises an error.
-
-    `path` is the path of the file within the corpus. Its suffix tells the format.
-    """
+    """Yield the items of a file, whose `path` within the corpus tells the format. Nothing that it holds raises an error."""
     return iter(FileReader(file, path, mapper))
 
 
@@ -89,9 +86,8 @@ def _catch_failures(path: str, items: Iterator[ExtractedItem]) -> Iterator[Extra
     try:
         yield from items
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
-        is_refused = isinstance(error, OSError) and error.errno is not None
         reason = f"cannot be read: {getattr(error, 'strerror', None) or error}"
-        yield ReadFailure(reason, path, transient=is_refused)
+        yield ReadFailure(reason, path, transient=getattr(error, "errno", None) is not None)
     except UserError as error:
         yield ReadFailure(str(error), path)
     except Exception as error:  # noqa: BLE001  parsing libraries raise anything for broken files

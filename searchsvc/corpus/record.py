@@ -9,10 +9,7 @@ from searchsvc.model.article import Article
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The fields of one record under the file's own names, and the provenance of those that were found elsewhere.
-
-    A field without provenance was found under its own name.
-    """
+    """The fields of one record under the file's own names, and the provenance of those that were found elsewhere."""
 
     fields: Mapping[str, Any]
     provenance: Mapping[str, str] = field(default_factory=dict)
@@ -26,7 +23,6 @@ class Record:
         )
 
     def __or__(self, other: "Record") -> "Record":
-        """Return a record with the fields of both, in which those of `other` take precedence."""
         return Record({**self.fields, **other.fields}, {**self.provenance, **other.provenance})
 
 
@@ -41,8 +37,7 @@ class ExtractedArticle(NamedTuple):
 class ReadFailure:
     """A file or record that could not be read, and the reason.
 
-    `path` is the path of the file, followed by `#n` for its n-th record. Formats leave it empty, and the file reader
-    fills it in. A `transient` failure is the system's fault and not the file's, so that reading may succeed next time.
+    The file reader fills in `path`, with `#n` for the n-th record. A `transient` failure is the fault of the system.
     """
 
     reason: str
@@ -56,7 +51,5 @@ class Tombstone(NamedTuple):
     id: str
 
 
-Item = Article | ReadFailure | Tombstone
-"""One of the things that a file holds."""
-ExtractedItem = ExtractedArticle | ReadFailure | Tombstone
-"""The same, with the provenance of an article's fields."""
+Item = Article | ReadFailure | Tombstone  # one of the things that a file holds
+ExtractedItem = ExtractedArticle | ReadFailure | Tombstone  # the same, with the provenance of an article's fields

@@ -16,8 +16,7 @@ import orjson
 from searchsvc.corpus.record import Tombstone
 from searchsvc.durable import sync_folder
 
-FOLDER = "api"
-"""The folder of uploads within the corpus."""
+FOLDER = "api"  # within the corpus
 _TOMBSTONE_FIELD = "withdrawn"
 
 
@@ -42,10 +41,7 @@ def parse_tombstone(fields: Mapping[str, Any], path: str) -> Tombstone | None:
 
 
 class Draft:
-    """A record in a temporary file next to its place in the corpus.
-
-    Use it as a context manager: the file is deleted at the end, unless `publish` was called.
-    """
+    """A context manager for a record in a temporary file next to its place in the corpus, deleted unless published."""
 
     def __init__(self, corpus: Path, path: str, record: Mapping[str, Any]) -> None:
         self._target = corpus / path

@@ -15,7 +15,6 @@ from itertools import count, islice
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from types import TracebackType
 from typing import Any, cast
 
 from searchsvc.corpus.discovery import SourceFile
@@ -25,21 +24,13 @@ from searchsvc.corpus.reader import FileReader
 from searchsvc.corpus.record import Item, ReadFailure
 from searchsvc.model.article import FieldMapping
 
-MIN_PARALLEL_BYTES = 8_000_000
-"""Total size of slow files from which on reading takes longer than starting processes."""
-BATCH_SIZE = 64
-"""Items of a full batch."""
-_QUEUE_LENGTH = 2
-"""Files assigned to a process at once: the one that it reads, and the next, so that it never waits."""
+MIN_PARALLEL_BYTES = 8_000_000  # of slow files, from which on reading takes longer than starting processes
+BATCH_SIZE = 64  # items of a full batch
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Consecutive items of a file: the number of the first, and the bytes of the file up to the end of the last.
-
-    `digest` is None except in the last batch of a file. There it is the hash of the file, or empty if the system refused to
-    read it.
-    """
+    """Consecutive items of a file. Only the last batch has a digest. It is empty if the system refused the file."""
 
     source: SourceFile
     first: int
@@ -63,12 +54,11 @@ def read_files(sources: Iterable[SourceFile], mapping: FieldMapping, processes: 
     slow = [source for source in sources if is_slow(source.path)] if processes > 1 else []
     if len(slow) < 2 or sum(source.size for source in slow) < MIN_PARALLEL_BYTES:
         slow = []
-    with _WorkerPool(slow, mapping, min(processes, len(slow))) as pool:
-        yield from pool.batches()
+    yield from _WorkerPool(slow, mapping, min(processes, len(slow))).batches()
     mapper = FieldMapper(mapping)
-    done = {source.path for source in slow}
+    slow_paths = {source.path for source in slow}
     for source in sources:
-        if source.path not in done:
+        if source.path not in slow_paths:
             yield from _read_batches(source, mapper)
 
 
@@ -106,24 +96,21 @@ class _WorkerPool:
         self._suspects: set[SourceFile] = set()
         # A fork of this process would inherit locks held by its other threads, such as that of the progress bar.
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload([__name__, *_slow_modules()])
-
-    def __enter__(self) -> "_WorkerPool":
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        for connection, worker in self._workers.items():
-            connection.close()
-            worker.process.terminate()
-            worker.process.join()
+        slow_modules = {file_format.module_name for file_format in FORMATS.values() if file_format.is_slow}
+        self._context.set_forkserver_preload([__name__, *slow_modules])
 
     def batches(self) -> Iterator[Batch]:
-        """Yield every batch of every file as it arrives."""
-        for _ in range(self._processes):
-            self._start_worker()
-        while self._workers:
-            for connection in wait(list(self._workers)):
-                yield from self._receive(cast(Connection, connection))
+        try:
+            for _ in range(self._processes):
+                self._start_worker()
+            while self._workers:
+                for connection in wait(list(self._workers)):
+                    yield from self._receive(cast(Connection, connection))
+        finally:
+            for connection, worker in self._workers.items():
+                connection.close()
+                worker.process.terminate()
+                worker.process.join()
 
     def _start_worker(self) -> None:
         connection, other = self._context.Pipe()
@@ -131,7 +118,7 @@ class _WorkerPool:
         process.start()
         other.close()
         self._workers[connection] = _Worker(process)
-        for _ in range(_QUEUE_LENGTH):
+        for _ in range(2):  # the file that it reads, and the next, so that it never waits
             self._assign(connection)
 
     def _assign(self, connection: Connection) -> None:
@@ -159,10 +146,7 @@ class _WorkerPool:
         yield batch
 
     def _bury(self, connection: Connection) -> Iterator[Batch]:
-        """Remove a worker that has ended. If it died over a file, requeue its files, or report the file it died over.
-
-        A file is reported at the second death, or at the first if some of its items were yielded already.
-        """
+        """Remove a worker that has ended. Report a file that two died over, or one if items of the file were yielded."""
         worker = self._workers.pop(connection)
         connection.close()
         worker.process.join()
@@ -175,12 +159,7 @@ class _WorkerPool:
             self._start_worker()
 
 
-def _slow_modules() -> set[str]:
-    return {file_format.module_name for file_format in FORMATS.values() if file_format.is_slow}
-
-
 def _crash_report(source: SourceFile, worker: _Worker) -> Batch:
-    """Return the last batch of a file over which its worker died."""
     code = worker.process.exitcode or 0
     cause = f"by {signal.Signals(-code).name}" if code < 0 else f"with status {code}"
     reason = f"cannot be read: the process that read it died ({cause}), perhaps from lack of memory"
@@ -191,9 +170,7 @@ def _work(connection: "Connection[Any, Any]", mapping: FieldMapping) -> None:
     """Read the files that arrive, and send their batches, until None arrives or the pipe breaks."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is handled by the process that started this one
     mapper = FieldMapper(mapping)
-    try:
+    with suppress(EOFError, BrokenPipeError):
         while (source := connection.recv()) is not None:
             for batch in _read_batches(source, mapper):
                 connection.send(batch)
-    except (EOFError, BrokenPipeError):
-        return

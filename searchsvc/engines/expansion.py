@@ -2,8 +2,7 @@
 
 from searchsvc.query.ast import Node
 
-MAX_WORDS = 1_024
-"""Words that the wildcards of one query may expand to in all. The most frequent ones are kept."""
+MAX_WORDS = 1_024  # Words that the wildcards of one query may expand to in all. The most frequent ones are kept.
 
 
 class Expansion:

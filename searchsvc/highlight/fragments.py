@@ -10,8 +10,7 @@ from searchsvc.highlight.matches import MAX_MATCHES, Match, merge_spans
 from searchsvc.model.results import Snippet
 
 MAX_FRAGMENTS = 3
-FRAGMENT_WIDTH = 180
-"""Target length in characters. A fragment may be a little longer to end with its sentence."""
+FRAGMENT_WIDTH = 180  # Target length in characters. A fragment may be a little longer to end with its sentence.
 _SENTENCE_END = re.compile(  # begins with one character class, which the regex engine finds quickly
     r"[.!?…。！？।\n](?:(?<=[.!?…])['\"”’»)\]]*\s+|(?<=[。！？।])\s*|(?<=\n)\n*)"
 )
@@ -39,7 +38,6 @@ def choose_windows(matches: list[Match]) -> list[list[Match]]:
 
 
 def _first_of_each(matches: list[Match]) -> list[Match]:
-    """Return the first matches of each word or phrase."""
     number: Counter[Terms] = Counter()
     kept = []
     for match in matches:
@@ -77,11 +75,8 @@ def _start_of_fragment(text: str, earliest: int, first: int) -> int:
     """Return the start of a sentence, or else of a word, between `earliest` and the first match."""
     if earliest == 0:
         return 0
-    sentence = _SENTENCE_END.search(text, earliest, first)
-    if sentence is not None:
-        return sentence.end()
-    space = _SPACE.search(text, earliest, first)
-    return space.end() if space is not None else earliest
+    found = _SENTENCE_END.search(text, earliest, first) or _SPACE.search(text, earliest, first)
+    return found.end() if found else earliest
 
 
 def _end_of_fragment(text: str, last: int, latest: int) -> int:

@@ -1,8 +1,6 @@
 """Highlighting: the matches of a query in an article, and the fragments that show them best.
 
-Engines find articles, and this package finds the matches in them, the same for every engine. It considers only words that
-can begin a wanted term, stems those, and keeps the terms and the phrases of the query. Spans count characters of plain
-text. HTML is built in `api`.
+It considers only words that can begin a wanted term, stems those, and keeps the terms and the phrases of the query.
 """
 
 from searchsvc.analysis.analyzer import Analyzer
@@ -22,15 +20,13 @@ class Highlighter:
         self._body = MatchFinder(terms.body, analyzer)
 
     def title(self, text: str) -> Snippet:
-        """Return the whole title with its matches."""
         return Snippet(text, merge_spans(self._title.find(text)))
 
     def text(self, text: str) -> Snippet:
-        """Return the whole body with its matches."""
         return Snippet(text, merge_spans(self._body.find(text)))
 
     def is_near(self, title: str, body: str) -> bool:
-        """Return True if title or body contain one of the sloppy phrases. It is faster than finding all matches."""
+        """Return whether title or body contain one of the sloppy phrases. It is faster than finding all matches."""
         return self._title.is_near(title) or self._body.is_near(body)
 
     def fragments(self, text: str) -> tuple[Snippet, ...]:

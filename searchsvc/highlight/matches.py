@@ -1,11 +1,8 @@
-"""The matches of a query in a text.
-
-Only words whose first letters may begin a term of the query are stemmed and compared.
-"""
+"""The matches of a query in a text. Only words whose first letters may begin a term of it are stemmed and compared."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import islice
 from typing import NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzer
@@ -16,12 +13,9 @@ from searchsvc.analysis.tokenizer import token_pattern
 from searchsvc.highlight.scanner import TokenScanner, distinct_words
 from searchsvc.query.ast import Fuzzy, Wildcard
 
-MAX_TEXT = 200_000
-"""Characters of a text that are highlighted. Matches beyond are found, but not highlighted."""
-MAX_SLOPPY_MATCHES = 1_000
-"""Matches of a sloppy phrase in one text."""
-MAX_MATCHES = 20
-"""First matches of each word or phrase, from which fragments are chosen."""
+MAX_TEXT = 200_000  # Characters of a text that are highlighted. Matches beyond are found, but not highlighted.
+MAX_SLOPPY_MATCHES = 1_000  # matches of a sloppy phrase in one text
+MAX_MATCHES = 20  # first matches of each word or phrase, from which fragments are chosen
 
 
 class Match(NamedTuple):
@@ -33,8 +27,6 @@ class Match(NamedTuple):
 
 
 class _Token(NamedTuple):
-    """A token: [start, end) in characters, its stem, and the patterns that it matches."""
-
     start: int
     end: int
     stem: str
@@ -59,16 +51,13 @@ class MatchFinder:
         self._matching: set[str] = set()
         self._analyzer = analyzer
         prefixes = {literal_prefix(form, analyzer) for form in wanted.patterns if isinstance(form, Wildcard)} - {""}
-        self._prefixes = frozenset({*map(analyzer.common_prefix, self._stems), *prefixes})
-        lengths = [lengths_of(form, analyzer) for form in wanted.patterns if isinstance(form, Fuzzy)]
-        self._lengths = frozenset(chain.from_iterable(lengths))
+        self._prefixes = frozenset(prefixes.union(map(analyzer.common_prefix, self._stems)))
+        fuzzy = (form for form in wanted.patterns if isinstance(form, Fuzzy))
+        self._lengths = {length for form in fuzzy for length in lengths_of(form, analyzer)}
         self._scanners = lru_cache(maxsize=8)(TokenScanner)
 
     def find(self, text: str) -> Iterator[Match]:
-        """Yield matches in the order of their starts. A phrase and a word within it are both matches.
-
-        Each word of a sloppy phrase is a match, because other words may be between them.
-        """
+        """Yield matches in the order of their starts. Of a sloppy phrase, each word is a match of its own."""
         if not self._stems and not self._matchers:
             return
         text = text[:MAX_TEXT]
@@ -96,9 +85,7 @@ class MatchFinder:
 
     def is_near(self, text: str) -> bool:
         """Return whether the text matches one of the sloppy phrases."""
-        if not self._sloppy:
-            return False
-        tokens = self._tokens(text)
+        tokens = self._tokens(text) if self._sloppy else []
         stems = dict(zip(_numbers(text, tokens), (token.stem for token in tokens), strict=True))
         return any(any(sloppy_matches(_positions(stems, terms), terms, slop)) for terms, slop in self._sloppy)
 
@@ -115,10 +102,7 @@ class MatchFinder:
         return found
 
     def _fuzzy_words(self, text: str) -> set[str]:
-        """Return the normalized words of a text that match a pattern.
-
-        A mistake may be in the first letter, so a fuzzy word has no prefix to scan for.
-        """
+        """Return the normalized words of a text that match a pattern. Fuzzy words have no prefix to scan for."""
         words = distinct_words(text)
         for word in words.difference(self._patterns_of):
             if len(word) in self._lengths or not word.isascii():
@@ -128,16 +112,13 @@ class MatchFinder:
     def _patterns(self, word: str) -> tuple[Terms, ...]:
         if word not in self._patterns_of:
             normalized = normalize(word, self._analyzer)
-            self._patterns_of[word] = patterns = tuple(
-                pattern for pattern, matches in self._matchers if matches(normalized)
-            )
-            if patterns:
+            self._patterns_of[word] = found = tuple(terms for terms, matches in self._matchers if matches(normalized))
+            if found:
                 self._matching.add(word)
         return self._patterns_of[word]
 
 
 def _positions(stems: Mapping[int, str], terms: Terms) -> dict[str, list[int]]:
-    """Return the positions of each term, given stems by position."""
     return {term: [at for at, stem in stems.items() if stem == term] for term in set(terms)}
 
 
@@ -148,7 +129,8 @@ def _last_of_phrase(text: str, tokens: list[_Token], first: int, terms: Terms) -
         following = last + 1
         if following == len(tokens) or tokens[following].stem != stem:
             return None
-        if _has_word(text[tokens[last].end : tokens[following].start]):
+        gap = text[tokens[last].end : tokens[following].start]
+        if token_pattern(gap).search(gap) is not None:
             return None
         last = following
     return last
@@ -163,10 +145,6 @@ def _numbers(text: str, tokens: list[_Token]) -> list[int]:
         numbers.append(number)
         number, end = number + 1, token.end
     return numbers
-
-
-def _has_word(gap: str) -> bool:
-    return token_pattern(gap).search(gap) is not None
 
 
 def merge_spans(matches: Iterable[Match]) -> tuple[tuple[int, int], ...]:

@@ -6,18 +6,14 @@ from functools import lru_cache
 
 from searchsvc.analysis.tokenizer import beyond_ascii, has_odd_letters, token_pattern
 
-_LONG_PREFIX = 2
-"""Letters of a prefix that is rare enough for `str.find` to be faster than a pattern of first letters."""
-_MANY_LETTERS = 50
-"""Number of letters beyond ASCII up to which their words are looked up one by one."""
+_LONG_PREFIX = 2  # letters of a prefix that is rare enough for `str.find` to be faster than a pattern of first letters
+_MANY_LETTERS = 50  # number of letters beyond ASCII up to which their words are looked up one by one
 
 _WORD = re.compile(r"[^\W_]+")
 _ASCII_WORD = re.compile(r"[^\W_]+", re.ASCII)
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f\u2010-\u203a]")
-"""Characters beyond ASCII, except the quotation marks and dashes that most texts have."""
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f\u2010-\u203a]")  # without quotation marks and dashes, which most texts have
 
-WordAt = tuple[int, str]
-"""The offset of a word in characters, and the word."""
+WordAt = tuple[int, str]  # the offset of a word in characters, and the word
 
 
 class TokenScanner:
@@ -28,10 +24,9 @@ class TokenScanner:
 
     def __init__(self, prefixes: Iterable[str]) -> None:
         self._prefixes = frozenset(prefixes)
-        self._rare = bool(self._prefixes) and all(
-            len(prefix) >= _LONG_PREFIX and prefix.isascii() for prefix in self._prefixes
-        )
-        self._firsts = _first_letters(self._prefixes) if "" not in self._prefixes else ""
+        self._rare = all(len(prefix) >= _LONG_PREFIX and prefix.isascii() for prefix in self._prefixes)
+        firsts = "".join(prefix[:1] for prefix in self._prefixes)
+        self._firsts = "".join(sorted({*firsts.lower(), *firsts.upper()})) if "" not in self._prefixes else ""
 
     def scan(self, text: str) -> Iterable[WordAt]:
         """Return the words in the order of the text."""
@@ -74,7 +69,6 @@ def _find_all(pattern: re.Pattern[str], text: str) -> Iterator[WordAt]:
 
 
 def _words_beyond_ascii(text: str) -> Iterator[WordAt]:
-    """Yield the words with a letter beyond ASCII."""
     end = 0
     for other in _BEYOND_ASCII.finditer(text):
         start = other.start()
@@ -87,17 +81,12 @@ def _words_beyond_ascii(text: str) -> Iterator[WordAt]:
             yield start, word.group()
 
 
-def _first_letters(prefixes: Iterable[str]) -> str:
-    firsts = {prefix[0] for prefix in prefixes}
-    return "".join(sorted({*map(str.lower, firsts), *map(str.upper, firsts)}))
-
-
 @lru_cache(maxsize=1024)
 def _candidate_pattern(firsts: str, ascii_only: bool) -> re.Pattern[str]:
     """Return a pattern of words that begin with one of these letters, or beyond ASCII.
 
-    The pattern begins with a character class, so that the regex engine skips from candidate to candidate. The class is a
-    negated one of ASCII characters, because it compiles quickly.
+    It begins with a character class, so that the regex engine skips from candidate to candidate. The class is negated and
+    of ASCII characters, because that compiles quickly.
     """
     others = re.escape("".join(char for char in map(chr, range(0x80)) if char not in firsts))
     begins_here = r"(?<=[^\W_])(?<![^\W_].)"

@@ -1,9 +1,8 @@
 """Generations on disk: where an index lies, which one is live, and what each was read from.
 
 A `GenerationStore` builds a generation as a draft and publishes it with one rename, so no reader ever sees half an index.
-Each `Generation` has the files of an engine, a description with checksums, and a `Manifest`: the source files, the articles
-and their fingerprints. This package neither reads the corpus nor knows the engines: callers say which of an engine's files
-may be shared.
+Each `Generation` has the files of an engine, a description with checksums, and a `Manifest` of source files and articles.
+This package neither reads the corpus nor knows the engines: callers say which of an engine's files may be shared.
 """
 
 from searchsvc.index.generation import Generation, GenerationInfo

@@ -4,6 +4,7 @@ import os
 import shutil
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,20 +16,12 @@ from searchsvc.errors import RECOVERY_ADVICE, NoIndexError
 from searchsvc.index.manifest import MANIFEST_VERSION, Manifest
 from searchsvc.model.article import FieldMapping
 
-_CHUNK_BYTES = 2**20
-
-Checksum = tuple[int, int]
-"""The size of a file in bytes, and the CRC-32 of its content."""
+Checksum = tuple[int, int]  # the size of a file in bytes, and the CRC-32 of its content
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationInfo:
-    """The content of generation.json.
-
-    `schema`, `reader` and `manifest` are the versions of the engine's schema, of the file readers and of the manifest.
-    `created` is a time in UTC, and `mapping` comes from the settings. `fields` maps each metadata field to its numbers of
-    articles and of values. `files` maps each file to its checksum.
-    """
+    """The content of generation.json. `schema`, `reader` and `manifest` are versions, and `created` is a time in UTC."""
 
     engine: str
     schema: int
@@ -39,25 +32,23 @@ class GenerationInfo:
     created: str
     manifest: int = 1
     mapping: FieldMapping = ()
-    fields: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    fields: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # numbers of articles and of values
     files: Mapping[str, Checksum] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A generation, or a draft of one, in its folder."""
+    """A generation, or a draft of one: a folder with a description, a manifest and the engine's files."""
 
     name: str
     folder: Path
 
     @property
     def engine(self) -> Path:
-        """The folder of the engine's files."""
         return self.folder / "engine"
 
     @property
     def manifest(self) -> Path:
-        """The file of the manifest."""
         return self.folder / "manifest.sqlite"
 
     def open_manifest(self) -> Manifest:
@@ -91,8 +82,7 @@ class Generation:
             yield f"generation.json: {error}"
             return
         for name, published in files.items():
-            problem = _damage(self.folder / name, published)
-            if problem:
+            if problem := _damage(self.folder / name, published):
                 yield f"{name}: {problem}"
 
     def copy_from(self, base: "Generation", mutable_files: frozenset[str], lock_files: frozenset[str]) -> None:
@@ -103,21 +93,17 @@ class Generation:
                 _clone(file, self.engine / file.name, link=file.name not in mutable_files)
 
     def write_info(self, info: GenerationInfo, base: "Generation | None", lock_files: frozenset[str]) -> None:
-        """Flush all files to disk, then write generation.json with their checksums.
-
-        A hard link to a file of `base` is not read again. It keeps the checksum that it has there.
-        """
-        known = base.checksums_by_inode() if base is not None else {}
+        """Flush all files to disk, then write generation.json with their checksums. Hard links to `base` keep theirs."""
+        known = base._checksums_by_inode() if base is not None else {}
         paths = sorted(path for path in self.folder.rglob("*") if path.is_file() and path.name not in lock_files)
         files = {str(path.relative_to(self.folder)): _synced_checksum(path, known) for path in paths}
         described = asdict(replace(info, files=files))
         data = orjson.dumps(described | {"seal": _crc(described)}, option=orjson.OPT_INDENT_2)
         write_durably(self.folder / "generation.json", data)
-        for folder in (self.engine, self.folder):
-            sync_folder(folder)
+        sync_folder(self.engine)
+        sync_folder(self.folder)
 
-    def checksums_by_inode(self) -> dict[int, Checksum]:
-        """Return the published checksum of each file by inode, so that hard links need not be read again."""
+    def _checksums_by_inode(self) -> dict[int, Checksum]:
         files = ((self.folder / name, checksum) for name, checksum in self.info().files.items())
         return {file.stat().st_ino: checksum for file, checksum in files if file.exists()}
 
@@ -139,7 +125,7 @@ def _damage(file: Path, published: Checksum) -> str:
 def _checksum(file: Path, *, sync: bool = False) -> Checksum:
     size = crc = 0
     with file.open("rb") as stream:
-        while chunk := stream.read(_CHUNK_BYTES):
+        while chunk := stream.read(2**20):
             size, crc = size + len(chunk), zlib.crc32(chunk, crc)
         if sync:
             os.fsync(stream.fileno())
@@ -157,9 +143,7 @@ def _synced_checksum(file: Path, known: Mapping[int, Checksum]) -> Checksum:
 
 def _clone(file: Path, target: Path, *, link: bool) -> None:
     if link:
-        try:
+        with suppress(OSError):  # a file system without hard links
             target.hardlink_to(file)
-        except OSError:
-            link = False  # a file system without hard links
-    if not link:
-        shutil.copyfile(file, target)
+            return
+    shutil.copyfile(file, target)

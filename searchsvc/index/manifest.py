@@ -10,10 +10,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-MANIFEST_VERSION = 2
-"""Raised whenever this version would misread an older manifest."""
-TOMBSTONE = b""
-"""The fingerprint of a tombstone: a record that deletes the article with its id."""
+MANIFEST_VERSION = 2  # raised whenever this version would misread an older manifest
+TOMBSTONE = b""  # the fingerprint of a record that deletes the article with its id
 _SCHEMA = """
 CREATE TABLE files (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, hash BLOB) WITHOUT ROWID;
 CREATE TABLE articles (
@@ -28,11 +26,7 @@ _BEST_FIRST = "ORDER BY precedence DESC, path DESC, number DESC"
 
 
 class FileState(NamedTuple):
-    """A source file as it was read.
-
-    `size` is in bytes, `mtime_ns` is the modification time, and `hash` is of the bytes. An empty hash means that the system
-    refused to read the file.
-    """
+    """A source file as it was read. Its hash is empty if the system refused to read it."""
 
     size: int
     mtime_ns: int
@@ -47,21 +41,17 @@ class RecordLocation(NamedTuple):
     number: int
 
     def takes_precedence(self, other: "RecordLocation") -> bool:
-        """Return whether this article is indexed instead of the other one, if both have the same id."""
         return self > other
 
 
 class Manifest:
-    """The manifest of a generation, open for reading, or of a draft, open for writing.
-
-    A draft is discarded if anything goes wrong, so writing never waits for the disk. Publication makes the file durable.
-    """
+    """The manifest of a generation, open for reading, or of a draft, open for writing. Publication makes it durable."""
 
     def __init__(self, file: Path, *, writing: bool = False) -> None:
         new = writing and not file.exists()
         self._database = sqlite3.connect(file if writing else f"{file.resolve().as_uri()}?mode=ro", uri=not writing)
         self._has_previous = False
-        if writing:
+        if writing:  # a draft is discarded if anything goes wrong, so it need not wait for the disk
             self._database.execute("PRAGMA journal_mode = OFF")
             self._database.execute("PRAGMA synchronous = OFF")
         if new:
@@ -74,61 +64,51 @@ class Manifest:
         self._database.close()
 
     def commit(self) -> None:
-        """Write all changes to the file."""
         self._database.commit()
 
-    # Files, fields and failures
-
     def files(self) -> dict[str, FileState]:
-        """Return every file by path."""
         rows = self._database.execute("SELECT path, size, mtime_ns, hash FROM files")
-        return {path: FileState(size, mtime_ns, hash_) for path, size, mtime_ns, hash_ in rows}
+        return {path: FileState(*state) for path, *state in rows}
 
     def file(self, path: str) -> FileState | None:
-        """Return one file, or None if it is unknown."""
         row = self._database.execute("SELECT size, mtime_ns, hash FROM files WHERE path = ?", (path,)).fetchone()
         return FileState(*row) if row else None
 
     def fields(self) -> list[str]:
         """Return the metadata fields that any article has had."""
-        return [name for (name,) in self._database.execute("SELECT name FROM fields ORDER BY name")]
+        return list(self._column("SELECT name FROM fields ORDER BY name"))
 
     def failures(self) -> Iterator[tuple[str, str]]:
         """Yield the name and the reason of everything that could not be read."""
         yield from self._database.execute("SELECT name, reason FROM failures ORDER BY path, rowid")
 
-    # Articles
-
     def count(self) -> int:
         """Return the number of indexed articles. Several with one id count once, and tombstones do not count."""
-        return self._number("SELECT count(*) FROM (SELECT 1 FROM articles GROUP BY id HAVING min(length(fingerprint)) > 0)")
+        query = "SELECT count(*) FROM (SELECT 1 FROM articles GROUP BY id HAVING min(length(fingerprint)) > 0)"
+        return int(self._database.execute(query).fetchone()[0])
 
     def sample(self, number: int, count: int) -> list[tuple[str, bytes]]:
         """Return about `number` of `count` indexed ids at random, with fingerprints. A small index gives fewer."""
         query = f"SELECT id FROM articles WHERE abs(random()) % {max(1, count // number)} = 0 LIMIT {number}"  # noqa: S608  numbers
-        ids = {article_id for (article_id,) in self._database.execute(query)}
+        ids = set(self._column(query))
         return [(article_id, fingerprint) for article_id in ids if (fingerprint := self._indexed_fingerprint(article_id))]
 
-    def locations(self, article_id: str) -> list[RecordLocation]:
-        """Return every location of an article with this id, the indexed one first."""
-        query = f"SELECT precedence, path, number FROM articles WHERE id = ? {_BEST_FIRST}"  # noqa: S608  a constant
+    def locations(self, article_id: str, limit: int = -1) -> list[RecordLocation]:
+        """Return the locations of articles with this id, the indexed one first."""
+        query = f"SELECT precedence, path, number FROM articles WHERE id = ? {_BEST_FIRST} LIMIT {limit}"  # noqa: S608  a number
         return [RecordLocation(*row) for row in self._database.execute(query, (article_id,))]
 
     def indexed_location(self, article_id: str) -> RecordLocation | None:
         """Return the location whose article is indexed under this id, or None if there is none."""
-        query = f"SELECT precedence, path, number FROM articles WHERE id = ? {_BEST_FIRST} LIMIT 1"  # noqa: S608  a constant
-        row = self._database.execute(query, (article_id,)).fetchone()
-        return RecordLocation(*row) if row else None
+        return next(iter(self.locations(article_id, limit=1)), None)
 
     def deleted_ids(self) -> Iterator[str]:
         """Yield the ids that have a tombstone."""
-        query = "SELECT id FROM articles GROUP BY id HAVING min(length(fingerprint)) = 0"
-        yield from (article_id for (article_id,) in self._database.execute(query))
+        return self._column("SELECT id FROM articles GROUP BY id HAVING min(length(fingerprint)) = 0")
 
     def shared_ids(self) -> Iterator[str]:
         """Yield the ids of several articles of which none takes precedence on purpose."""
-        query = "SELECT id FROM articles GROUP BY id HAVING count(*) > 1 AND max(precedence) = 0 ORDER BY id"
-        yield from (article_id for (article_id,) in self._database.execute(query))
+        return self._column("SELECT id FROM articles GROUP BY id HAVING count(*) > 1 AND max(precedence) = 0 ORDER BY id")
 
     def files_sharing_ids(self, paths: Iterable[str]) -> set[str]:
         """Return the other files that have an article with the id of an article in `paths`."""
@@ -136,20 +116,17 @@ class Manifest:
             "SELECT DISTINCT other.path FROM articles AS mine JOIN articles AS other ON mine.id = other.id "
             "WHERE mine.path = ? AND other.path <> mine.path"
         )
-        return {path for own in paths for (path,) in self._database.execute(query, (own,))}
+        return {other for path in paths for other in self._column(query, path)}
 
     def _indexed_fingerprint(self, article_id: str) -> bytes:
         query = f"SELECT fingerprint FROM articles WHERE id = ? {_BEST_FIRST} LIMIT 1"  # noqa: S608  a constant
         return bytes(self._database.execute(query, (article_id,)).fetchone()[0])
-
-    # Writing
 
     def add_article(self, location: RecordLocation, article_id: str, fingerprint: bytes) -> None:
         """Record where an article, or a tombstone, was found."""
         self._database.execute("INSERT INTO articles VALUES (?, ?, ?, ?, ?)", (*location, article_id, fingerprint))
 
     def add_failure(self, path: str, name: str, reason: str) -> None:
-        """Record that a file, or a record in it, could not be read."""
         self._database.execute("INSERT INTO failures VALUES (?, ?, ?)", (path, name, reason))
 
     def add_file(self, path: str, state: FileState) -> None:
@@ -157,11 +134,9 @@ class Manifest:
         self._database.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", (path, *state))
 
     def add_fields(self, names: Iterable[str]) -> None:
-        """Record metadata fields."""
         self._database.executemany("INSERT OR IGNORE INTO fields VALUES (?)", ((name,) for name in names))
 
     def keep_fields(self, names: Iterable[str]) -> None:
-        """Delete all metadata fields but these."""
         self._database.execute("DELETE FROM fields")
         self.add_fields(names)
 
@@ -175,13 +150,8 @@ class Manifest:
         self._database.commit()
         self._database.execute("DETACH other")
 
-    # Reading files again
-
     def invalidate_files(self, paths: Iterable[str]) -> None:
-        """Delete the rows of changed and deleted files.
-
-        Keep the fingerprints of their indexed articles in a temporary table, so that unchanged articles are recognised.
-        """
+        """Delete the rows of changed and deleted files. Keep the fingerprints of their indexed articles for comparison."""
         self._database.execute("CREATE TEMP TABLE previous (id TEXT PRIMARY KEY, fingerprint BLOB) WITHOUT ROWID")
         paths = list(paths)
         for path in paths:
@@ -192,16 +162,13 @@ class Manifest:
                 "FROM articles AS mine WHERE mine.path = ?",
                 (path,),
             )
-        self._has_previous = self._number("SELECT count(*) FROM previous") > 0
+        self._has_previous = self._database.execute("SELECT 1 FROM previous LIMIT 1").fetchone() is not None
         for path in paths:
             for table in ("files", "articles", "failures"):
                 self._database.execute(f"DELETE FROM {table} WHERE path = ?", (path,))  # noqa: S608  constants
 
     def pop_previous_fingerprint(self, article_id: str) -> bytes | None:
-        """Return and forget the fingerprint that was indexed under an id of an invalidated file.
-
-        Return None if nothing was indexed, which includes tombstones.
-        """
+        """Return and forget the fingerprint of an article of an invalidated file. Return None if it was not indexed."""
         if not self._has_previous:
             return None
         query = "DELETE FROM previous WHERE id = ? RETURNING fingerprint"
@@ -211,10 +178,7 @@ class Manifest:
 
     def orphaned_ids(self) -> Iterator[str]:
         """Yield the indexed ids of invalidated files that no file has any more."""
-        rows = self._database.execute(
-            "SELECT id FROM previous WHERE length(fingerprint) > 0 AND id NOT IN (SELECT id FROM articles)"
-        )
-        yield from (article_id for (article_id,) in rows)
+        return self._column("SELECT id FROM previous WHERE length(fingerprint) > 0 AND id NOT IN (SELECT id FROM articles)")
 
-    def _number(self, query: str) -> int:
-        return int(self._database.execute(query).fetchone()[0])
+    def _column(self, query: str, *values: str) -> Iterator[str]:
+        return (value for (value,) in self._database.execute(query, values))

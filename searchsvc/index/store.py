@@ -28,15 +28,13 @@ from searchsvc.index.generation import Generation, GenerationInfo
 
 _NAME = re.compile(r"g\d{6,}")
 _DRAFT = "draft-"
-_RETRY_SECONDS = 0.2
 _CACHE_FILES = {
     ".gitignore": "*\n",
-    "CACHEDIR.TAG": (
+    "CACHEDIR.TAG": (  # see https://bford.info/cachedir/
         "Signature: 8a477f597d28d172789f06886806bc55\n"
         "# This folder is a search index. `searchsvc reindex` can build it again.\n"
     ),
 }
-"""See https://bford.info/cachedir/ for the second."""
 
 
 class GenerationStore:
@@ -47,22 +45,18 @@ class GenerationStore:
         self._current = folder / "CURRENT"
         self._next = folder / "CURRENT.new"
 
-    # Reading
-
     def version(self) -> tuple[int, int] | None:
         """Return a value that changes with every publication, or None before the first. It costs one system call."""
-        try:
+        with suppress(FileNotFoundError):
             status = self._current.stat()
-        except FileNotFoundError:
-            return None
-        return status.st_mtime_ns, status.st_ino
+            return status.st_mtime_ns, status.st_ino
+        return None
 
     def live(self) -> Generation | None:
         """Return the live generation, or None before the first publication."""
-        try:
+        with suppress(FileNotFoundError):
             return self._named(self._current.read_text(encoding="utf-8").strip())
-        except FileNotFoundError:
-            return None
+        return None
 
     def generations(self) -> list[Generation]:
         """Return the generations that are kept, oldest first."""
@@ -76,8 +70,6 @@ class GenerationStore:
         live = self.live()
         earlier = (generation for generation in reversed(self.generations()) if live is None or generation.name < live.name)
         return next((generation for generation in earlier if not any(generation.verify_checksums())), None)
-
-    # Writing
 
     def create_folder(self) -> None:
         """Create the index folder, and mark an empty one as a cache. Raise UserError if it cannot be written."""
@@ -98,12 +90,12 @@ class GenerationStore:
         """
         until = monotonic() + timeout
         with self._open_lock() as file:
-            while not _try_lock(file):
+            while not try_lock(file):
                 if monotonic() >= until:
                     file.seek(0)
-                    owner = f"process {file.read().decode()}"
-                    raise BusyError(f"another reindex ({owner}) is writing {self.folder}: wait until it is done")
-                sleep(_RETRY_SECONDS)
+                    owner = file.read().decode()
+                    raise BusyError(f"another reindex (process {owner}) is writing {self.folder}: wait until it is done")
+                sleep(0.2)
             file.truncate(0)
             file.write(str(os.getpid()).encode())
             file.flush()
@@ -114,21 +106,13 @@ class GenerationStore:
                 self._delete_unfinished()
 
     def next_name(self) -> str:
-        """Return the name of the next generation."""
         last = max((int(generation.name[1:]) for generation in self.generations()), default=0)
         return f"g{last + 1:06d}"
 
     def draft(
-        self,
-        base: Generation | None,
-        mutable_files: frozenset[str] = frozenset(),
-        lock_files: frozenset[str] = frozenset(),
+        self, base: Generation | None, mutable_files: frozenset[str] = frozenset(), lock_files: frozenset[str] = frozenset()
     ) -> Generation:
-        """Create a folder to build the next generation in: empty, or a clone of `base`.
-
-        A clone shares the engine's files by hard links, except for `mutable_files`, which the engine changes in place.
-        `lock_files` are the engine's locks and belong to no generation.
-        """
+        """Create a draft of the next generation: empty, or a clone of `base` with hard links to all but `mutable_files`."""
         self._delete_unfinished()
         name = self.next_name()
         draft = Generation(name, self.folder / f"{_DRAFT}{name}")
@@ -144,17 +128,16 @@ class GenerationStore:
         draft.write_info(info, base, lock_files)
         published = self._named(draft.name)
         # If the process dies before the switch, CURRENT.new tells the next writer that this generation was never live.
-        self._prepare_switch(published)
+        write_durably(self._next, f"{published.name}\n".encode())
         draft.folder.rename(published.folder)
         self._switch()
         return published
 
     def rollback(self) -> Generation:
         """Make the last undamaged generation before the live one live again. Raise UserError if there is none."""
-        earlier = self.earlier()
-        if earlier is None:
+        if (earlier := self.earlier()) is None:
             raise UserError(f"cannot roll back: {self.folder} has no undamaged generation before the live one")
-        self._prepare_switch(earlier)
+        write_durably(self._next, f"{earlier.name}\n".encode())
         self._switch()
         return earlier
 
@@ -183,28 +166,23 @@ class GenerationStore:
         )
 
     def _delete_unfinished(self) -> None:
-        """Delete drafts, and a generation that was renamed but never became live."""
         for path in self.folder.glob(f"{_DRAFT}*"):
             shutil.rmtree(path, ignore_errors=True)
         with suppress(OSError):
             name, live = self._next.read_text(encoding="utf-8", errors="replace").strip(), self.live()
-            # An unfinished rollback names an older generation, which was live once.
+            # Delete a generation that never became live. An unfinished rollback names an older one, which was live once.
             if _NAME.fullmatch(name) and (live is None or name > live.name):
                 shutil.rmtree(self.folder / name, ignore_errors=True)
             self._next.unlink()
 
-    def _prepare_switch(self, generation: Generation) -> None:
-        write_durably(self._next, f"{generation.name}\n".encode())
-
     def _switch(self) -> None:
-        """Make the prepared generation live. Its folder's name is on disk before CURRENT names it."""
-        sync_folder(self.folder)
+        sync_folder(self.folder)  # the generation's name is on disk before CURRENT names it
         self._next.replace(self._current)
         sync_folder(self.folder)
 
 
-def _try_lock(file: BinaryIO) -> bool:
-    """Lock a file and return True, or return False if another process holds it."""
+def try_lock(file: BinaryIO | int) -> bool:
+    """Lock a file or a descriptor, and return True. Return False if another process holds the lock."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

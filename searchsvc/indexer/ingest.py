@@ -1,47 +1,38 @@
-"""The corpus as a stream of items, and the one writer that indexes them."""
+"""The corpus as a stream of articles and tombstones, and the one writer that indexes them."""
 
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
-from typing import Any, NamedTuple
+from typing import Any
 
 from searchsvc.config import Settings
-from searchsvc.corpus import Batch, ReadFailure, SourceFile, Tombstone, is_put, read_files
+from searchsvc.corpus import ReadFailure, SourceFile, Tombstone, is_put, read_files
 from searchsvc.engines.protocol import IndexWriter
 from searchsvc.index import TOMBSTONE, FileState, Manifest, RecordLocation
 from searchsvc.indexer.report import OnProgress, ReadCounts
 from searchsvc.model.article import Article, dump, fingerprint, metadata
 
-UPLOAD_PRECEDENCE = 1
-"""The precedence of uploaded files. All other files have 0."""
-
-
-class LocatedItem(NamedTuple):
-    """One item of the corpus and its location."""
-
-    location: RecordLocation
-    item: Article | Tombstone | ReadFailure
-
 
 def precedence(path: str) -> int:
-    """Return the precedence of a file: an uploaded article replaces any other with its id."""
-    return UPLOAD_PRECEDENCE if is_put(path) else 0
+    """Return the precedence of a file: 1 for an uploaded article, which replaces any other with its id, else 0."""
+    return 1 if is_put(path) else 0
 
 
-def read_corpus(files: Iterable[SourceFile], settings: Settings) -> Generator[LocatedItem | Batch, None, None]:
-    """Yield every item of these files, and each batch after its items. Several files may be open at the same time."""
+def read_corpus(
+    files: Iterable[SourceFile], settings: Settings, manifest: Manifest, counts: ReadCounts, on_progress: OnProgress
+) -> Generator[tuple[RecordLocation, Article | Tombstone], None, None]:
+    """Yield the articles and tombstones of these files. Record the failures and the files in the manifest."""
     with closing(read_files(files, settings.mapping, settings.processes)) as batches:
         for batch in batches:
             path = batch.source.path
-            rank = precedence(path)
             for number, item in enumerate(batch.items, start=batch.first):
-                yield LocatedItem(RecordLocation(rank, path, number), item)
-            yield batch
-
-
-def record_file(manifest: Manifest, batch: Batch) -> None:
-    """Record in the manifest that a file was read, if this is its last batch."""
-    if batch.digest is not None:
-        manifest.add_file(batch.source.path, FileState(batch.source.size, batch.source.mtime_ns, batch.digest))
+                if isinstance(item, ReadFailure):
+                    manifest.add_failure(path, item.path, item.reason)
+                else:
+                    yield RecordLocation(precedence(path), path, number), item
+            if batch.digest is not None:
+                manifest.add_file(path, FileState(batch.source.size, batch.source.mtime_ns, batch.digest))
+            counts.add(batch)
+            on_progress(counts.progress())
 
 
 class Ingester:
@@ -58,21 +49,14 @@ class Ingester:
 
     def read(self, settings: Settings, on_progress: OnProgress) -> None:
         """Index the articles of the files that are new or have changed."""
-        manifest, counts = self._manifest, self._counts
-        with closing(read_corpus(self._files, settings)) as stream:
-            for event in stream:
-                match event:
-                    case LocatedItem(location, Article() as article):
-                        self._index(article, location)
-                    case LocatedItem(location, Tombstone() as tombstone):
-                        self._delete(tombstone.id, location)
-                    case LocatedItem(location, ReadFailure() as failure):
-                        manifest.add_failure(location.path, failure.path, failure.reason)
-                    case Batch() as batch:
-                        record_file(manifest, batch)
-                        counts.add(batch)
-                        on_progress(counts.progress())
-        manifest.add_fields(self._fields)
+        with closing(read_corpus(self._files, settings, self._manifest, self._counts, on_progress)) as items:
+            for location, item in items:
+                match item:
+                    case Article():
+                        self._index(item, location)
+                    case Tombstone():
+                        self._delete(item.id, location)
+        self._manifest.add_fields(self._fields)
 
     def delete_orphans(self) -> None:
         """Delete the articles that no file has any more."""
@@ -91,7 +75,6 @@ class Ingester:
         }
 
     def _index(self, article: Article, location: RecordLocation) -> None:
-        """Write an article, if it is new or has changed, and takes precedence over others with its id."""
         rival = self._manifest.indexed_location(article.id)
         stored = dump(article)
         current = fingerprint(stored)

@@ -6,50 +6,42 @@ index/.requested     exists if the one that runs may have missed a change, so th
 """
 
 import datetime as dt
-import fcntl
 import logging
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
+from functools import cache
 from time import monotonic, sleep
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import orjson
 
 from searchsvc.config import Settings, environment, settings_of
 from searchsvc.errors import BusyError, SearchsvcError
-from searchsvc.index import GenerationStore
+from searchsvc.index.store import GenerationStore, try_lock
 from searchsvc.indexer.reindex import reindex
-from searchsvc.indexer.report import Progress
+from searchsvc.indexer.report import Progress, ReindexReport
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 State = Literal["none", "running", "done", "failed"]
-
-BUSY_SECONDS = 600
-"""How long to wait for a reindex that was started in another way."""
-MAX_LISTED = 100
-"""Failures and duplicate ids that a status lists."""
-_STATUS_SECONDS = 0.5
-_LOCK_ATTEMPTS = 6
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
-    """The progress or the result of the last reindex. The state is `none` if there never was one.
-
-    `started` and `finished` are times in UTC. `progress` and `report` come from the reindex. `error` is why it failed.
-    """
+class ReindexStatus:
+    """The progress or the result of the last reindex, with times in UTC. The state is `none` if there never was one."""
 
     state: State = "none"
     full: bool = False
-    started: str | None = None
-    finished: str | None = None
-    progress: Mapping[str, int] | None = None
-    report: Mapping[str, Any] | None = None
+    started: dt.datetime | None = None
+    finished: dt.datetime | None = None
+    progress: Progress | None = None
+    report: ReindexReport | None = None
     error: str | None = None
 
 
@@ -65,11 +57,14 @@ class ReindexJobs:
 
     def start(self, *, full: bool = False) -> bool:
         """Start a reindex. Return False if one is running. Raise UserError if the index folder cannot be written."""
-        lock = self._lock_patiently()
-        if lock is None:
+        for _ in range(6):  # since reading the status takes the lock for a moment
+            if (lock := self._lock()) is not None:
+                break
+            sleep(0.002)
+        else:
             return False
         try:
-            self._write_status(Status("running", full, _now()))
+            self._write_status(ReindexStatus("running", full, _now()))
             command = [sys.executable, "-m", "searchsvc.indexer.jobs", *(["--full"] if full else [])]
             environ = os.environ | environment(self._settings)
             process = subprocess.Popen(  # noqa: S603  our own command
@@ -93,10 +88,9 @@ class ReindexJobs:
 
     @property
     def is_requested(self) -> bool:
-        """True until a requested reindex begins."""
         return self._request_file.exists()
 
-    def status(self) -> Status:
+    def status(self) -> ReindexStatus:
         """Return the progress or the result of the last reindex."""
         status = self._read_status()
         if status.state != "running" or self._is_locked():
@@ -108,7 +102,7 @@ class ReindexJobs:
     def run(self, *, full: bool) -> None:
         """Run a reindex in this process, and repeat it for as long as that is requested."""
         while True:
-            status = Status("running", full, _now())
+            status = ReindexStatus("running", full, _now())
             self._write_status(status)
             self._request_file.unlink(missing_ok=True)
             self._write_status(self._result(status))
@@ -116,7 +110,7 @@ class ReindexJobs:
                 return
             full = False
 
-    def _result(self, status: Status) -> Status:
+    def _result(self, status: ReindexStatus) -> ReindexStatus:
         try:
             report = self._reindex(status)
         except SearchsvcError as error:
@@ -127,64 +121,60 @@ class ReindexJobs:
             return replace(status, state="failed", finished=_now(), error="it failed; see the log of the service")
         return replace(status, state="done", finished=_now(), report=report)
 
-    def _reindex(self, status: Status) -> Mapping[str, Any]:
+    def _reindex(self, status: ReindexStatus) -> ReindexReport:
         next_time = 0.0
 
         def write_progress(progress: Progress) -> None:
             nonlocal next_time
             if monotonic() >= next_time:
-                self._write_status(replace(status, progress=asdict(progress)))
-                next_time = monotonic() + _STATUS_SECONDS
+                self._write_status(replace(status, progress=progress))
+                next_time = monotonic() + 0.5
 
-        until = monotonic() + BUSY_SECONDS
+        until = monotonic() + 600  # wait for a reindex that was started in another way
         while True:
             try:
-                report = asdict(reindex(self._settings, full=status.full, on_progress=write_progress))
-                return report | {name: report[name][:MAX_LISTED] for name in ("failures", "duplicates")}
+                report = reindex(self._settings, full=status.full, on_progress=write_progress)
+                return replace(report, failures=report.failures[:100], duplicates=report.duplicates[:100])
             except BusyError:
                 if monotonic() > until:
                     raise
                 sleep(0.2)
 
-    def _read_status(self) -> Status:
+    def _read_status(self) -> ReindexStatus:
         try:
-            return Status(**orjson.loads(self._status_file.read_bytes()))
+            return _status_reader().validate_json(self._status_file.read_bytes())
         except FileNotFoundError:
-            return Status()
+            return ReindexStatus()
 
-    def _write_status(self, status: Status) -> None:
+    def _write_status(self, status: ReindexStatus) -> None:
         new = self._status_file.with_suffix(".new")
-        new.write_bytes(orjson.dumps(asdict(status)))
+        new.write_bytes(orjson.dumps(status, option=orjson.OPT_UTC_Z))
         new.replace(self._status_file)
-
-    def _lock_patiently(self) -> int | None:
-        """Lock, trying a few times, since whoever reads the status holds the lock for a moment."""
-        for _ in range(_LOCK_ATTEMPTS):
-            if (lock := self._lock()) is not None:
-                return lock
-            sleep(0.002)
-        return None
 
     def _lock(self) -> int | None:
         """Return the descriptor of the locked file, or None if another process holds the lock."""
         self._store.create_folder()
         lock = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(lock)
-            return None
-        return lock
+        if try_lock(lock):
+            return lock
+        os.close(lock)
+        return None
 
     def _is_locked(self) -> bool:
-        lock = self._lock()
-        if lock is not None:
+        if (lock := self._lock()) is not None:
             os.close(lock)
         return lock is None
 
 
-def _now() -> str:
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+@cache
+def _status_reader() -> "TypeAdapter[ReindexStatus]":
+    from pydantic import TypeAdapter  # noqa: PLC0415  the process that reindexes only writes, and starts faster without
+
+    return TypeAdapter(ReindexStatus)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC).replace(microsecond=0)
 
 
 def main() -> None:

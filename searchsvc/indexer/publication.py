@@ -13,8 +13,7 @@ from searchsvc.verify import check
 def verify_draft(draft: Generation, manifest: Manifest, backend: Backend, settings: Settings) -> GenerationInfo:
     """Search a draft for some of its articles, and describe it. Raise ServiceError if an article is missing or garbled."""
     engine = backend.open(draft.engine, settings.language)
-    problem = check(engine, manifest, settings.language)
-    if problem:
+    if problem := check(engine, manifest, settings.language):
         raise ServiceError(
             f"nothing was published, because the new index is wrong ({problem}): try `searchsvc reindex --full`"
         )

@@ -15,10 +15,10 @@ from searchsvc.index import MANIFEST_VERSION, FileState, Generation, GenerationS
 from searchsvc.indexer.distributed.plan import find_build
 from searchsvc.indexer.ingest import Ingester
 from searchsvc.indexer.publication import delete_old_generations, verify_draft
-from searchsvc.indexer.report import OnProgress, ReindexReport, ignore_progress
+from searchsvc.indexer.report import OnProgress, ReindexReport
 
 
-def reindex(settings: Settings, *, full: bool = False, on_progress: OnProgress = ignore_progress) -> ReindexReport:
+def reindex(settings: Settings, *, full: bool = False, on_progress: OnProgress = lambda _: None) -> ReindexReport:
     """Update the index from the corpus. Publish nothing if nothing changed.
 
     Read every file if `full` is true, or if the live generation cannot be updated. Raise UserError if a folder cannot be
@@ -46,9 +46,6 @@ class _Plan:
     touched: Mapping[str, FileState]
     deleted: frozenset[str]
 
-    def is_empty(self) -> bool:
-        return not (self.read or self.touched or self.deleted)
-
 
 @dataclass(frozen=True, slots=True)
 class _Reindexing:
@@ -61,24 +58,20 @@ class _Reindexing:
     on_progress: OnProgress
 
     def run(self, full: bool) -> ReindexReport:
-        """Update the live generation, or build a new one if that is asked for, necessary, or turns out to be."""
         live = self.store.live()
         reason = _reason_for_full(live, self.backend, self.settings, full)
         if live is None or reason:
             return self._build(_Plan(self.sources, {}, frozenset()), None, reason)
         try:
-            return self._update(live)
+            plan = _plan(self.sources, live)
+            if not (plan.read or plan.touched or plan.deleted):
+                return ReindexReport(generation=live.name, articles=live.info().articles, files=len(self.sources))
+            return self._build(plan, live, "")
         except (sqlite3.Error, ServiceError) as error:
             damage = next(live.verify_checksums(), str(error) if isinstance(error, NoIndexError) else "")
             if not damage:
                 raise
             return self._build(_Plan(self.sources, {}, frozenset()), None, f"the live generation is damaged: {damage}")
-
-    def _update(self, live: Generation) -> ReindexReport:
-        plan = _plan(self.sources, live)
-        if plan.is_empty():
-            return ReindexReport(generation=live.name, articles=live.info().articles, files=len(self.sources))
-        return self._build(plan, live, "")
 
     def _build(self, plan: _Plan, base: Generation | None, reason: str) -> ReindexReport:
         """Build and publish the next generation. Raise ServiceError if writing fails."""

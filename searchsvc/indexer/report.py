@@ -1,6 +1,6 @@
-"""What a reindex reports: its progress while it runs, and what it did in the end."""
+"""The progress of a reindex, and the report at its end."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,10 +23,6 @@ OnProgress = Callable[[Progress], None]
 """A function that is called after every batch of articles."""
 
 
-def ignore_progress(_: Progress) -> None:
-    """Do nothing."""
-
-
 @dataclass(frozen=True, slots=True)
 class FormatCounts:
     """The files of one format that were read: their number, their bytes, and the articles and failures in them."""
@@ -39,11 +35,10 @@ class FormatCounts:
 
 @dataclass(frozen=True, slots=True)
 class ReindexReport:
-    """What a reindex did.
+    """The result of a reindex.
 
-    `generation` is the live generation afterwards, or None if part of a distributed reindex is still missing. `full` is the
-    reason for reading every file, or "" if only changed files were read. `articles` and `files` count the whole archive.
-    `failures` and `formats` are about the files that were read this time.
+    `generation` is the live one afterwards, or None if parts of a distributed reindex are missing. `full` is the reason for
+    reading every file, or "". `articles` and `files` count the whole archive, `failures` and `formats` what was read.
     """
 
     generation: str | None = None
@@ -69,33 +64,28 @@ class ReadCounts:
         self._total_bytes = sum(source.size for source in files)
         self._done_bytes = 0
         self._open_files: dict[str, int] = {}
-        self._files: Counter[str] = Counter()
-        self._bytes: Counter[str] = Counter()
-        self._articles: Counter[str] = Counter()
-        self._failures: Counter[str] = Counter()
+        self._formats: dict[str, Counter[str]] = defaultdict(Counter)
 
     def add(self, batch: Batch) -> None:
         """Count a batch, and its file if this is the last batch of it."""
-        kind, failures = suffix(batch.source.path), [item for item in batch.items if isinstance(item, ReadFailure)]
+        counts = self._formats[suffix(batch.source.path)]
+        failures = [item for item in batch.items if isinstance(item, ReadFailure)]
         self.failures += failures
-        self._failures[kind] += len(failures)
-        self._articles[kind] += sum(isinstance(item, Article) for item in batch.items)
+        counts.update(failures=len(failures), articles=sum(isinstance(item, Article) for item in batch.items))
         # Several files are read at the same time, so each has its own position.
         self._done_bytes += batch.bytes_read - self._open_files.pop(batch.source.path, 0)
         if batch.digest is None:
             self._open_files[batch.source.path] = batch.bytes_read
         else:
-            self._files[kind] += 1
-            self._bytes[kind] += batch.source.size
+            counts.update(files=1, bytes=batch.source.size)
 
     def progress(self) -> Progress:
-        """Return how far reading is."""
-        return Progress(self._total_bytes, self._done_bytes, self._articles.total(), len(self.failures))
+        """Return the progress of reading."""
+        articles = sum(counts["articles"] for counts in self._formats.values())
+        return Progress(self._total_bytes, self._done_bytes, articles, len(self.failures))
 
     def report_fields(self) -> dict[str, Any]:
         """Return the fields of a ReindexReport that count what was read."""
-        formats = {
-            kind: FormatCounts(self._files[kind], self._bytes[kind], self._articles[kind], self._failures[kind])
-            for kind in self._articles
-        }
-        return {"read": self._files.total(), "failures": tuple(self.failures), "formats": formats}
+        formats = {kind: FormatCounts(**counts) for kind, counts in self._formats.items()}
+        read = sum(counts.files for counts in formats.values())
+        return {"read": read, "failures": tuple(self.failures), "formats": formats}

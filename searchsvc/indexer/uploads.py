@@ -9,20 +9,14 @@ from typing import Any
 from searchsvc.corpus import FieldMapper, FileReader, ReadFailure, Tombstone
 from searchsvc.corpus.uploads import Draft, is_put, put_path, remove, tombstone_record
 from searchsvc.errors import NoIndexError, NotFoundError, SearchsvcError, ServiceError, UserError
-from searchsvc.index import FileState
 from searchsvc.indexer.jobs import ReindexJobs
 from searchsvc.model.article import Article
 from searchsvc.search.service import SearchService
 
-_POLL_SECONDS = 0.02
-
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change to the corpus: the article's id, its file, and the time of that file, which is None if it was deleted.
-
-    `new` is true if there was no article with this id before.
-    """
+    """A change to the corpus: an article, its file, and the time of the file. The time is None if it was deleted."""
 
     id: str
     path: str
@@ -62,7 +56,9 @@ class Uploads:
             raise NotFoundError(f"there is no article with the id “{article_id[:200]}”")
         try:
             if self._is_in_other_file(article_id):
-                change = self._write_tombstone(article_id, path)
+                with Draft(self._corpus, path, tombstone_record(article_id)) as draft:
+                    change = Change(article_id, path, draft.file.stat().st_mtime_ns)
+                    draft.publish()
             else:
                 remove(self._corpus, path)
                 change = Change(article_id, path, None)
@@ -85,13 +81,11 @@ class Uploads:
                 self._jobs.ensure_running()
             elif status.state != "running":
                 raise ServiceError(f"{change.path} is in the corpus, but indexing it failed: {status.error}")
-            sleep(_POLL_SECONDS)
+            sleep(0.02)
         return None
 
     def _check(self, draft: Draft, path: str, article_id: str) -> None:
-        """Read the draft as a reindex will. Raise UserError if it is not this article."""
-        items = list(FileReader(draft.file, path, self._mapper))
-        match items:
+        match list(FileReader(draft.file, path, self._mapper)):  # as a reindex will read it
             case [Article(id=found)] if found == article_id:
                 return
             case [Article(id=found)]:
@@ -100,12 +94,6 @@ class Uploads:
                 raise UserError(f"the article {reason}")
             case _:
                 raise UserError("send one JSON object with the fields of one article")
-
-    def _write_tombstone(self, article_id: str, path: str) -> Change:
-        with Draft(self._corpus, path, tombstone_record(article_id)) as draft:
-            change = Change(article_id, path, draft.file.stat().st_mtime_ns)
-            draft.publish()
-        return change
 
     def _find(self, article_id: str) -> Article | None:
         try:
@@ -129,13 +117,8 @@ class Uploads:
                 state = manifest.file(change.path)
         except (SearchsvcError, sqlite3.OperationalError):
             return None  # there is no index yet, or the generation was deleted at this moment
-        return generation.name if _includes(state, change) else None
+        is_live = state is None if change.mtime_ns is None else state is not None and state.mtime_ns >= change.mtime_ns
+        return generation.name if is_live else None
 
     def _not_writable(self, error: OSError) -> ServiceError:
         return ServiceError(f"the corpus {self._corpus} cannot be written ({error.strerror}): nothing was changed")
-
-
-def _includes(state: FileState | None, change: Change) -> bool:
-    if state is None or change.mtime_ns is None:
-        return state is None and change.mtime_ns is None
-    return state.mtime_ns >= change.mtime_ns

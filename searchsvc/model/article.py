@@ -1,7 +1,7 @@
 """The article: its fields, the form in which engines store it, and the keys by which it is filtered and sorted."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from hashlib import blake2b
 from typing import Any
@@ -15,10 +15,8 @@ FIELDS = ("id", "title", "body", "date", "author", "source", "section", "place",
 FieldMapping = tuple[tuple[str, str], ...]
 """Pairs of a name in records and the article field that it means. They take precedence over the built-in aliases."""
 
-MAX_VALUE_BYTES = 1_000
-"""Bytes of a metadata value that are indexed."""
-EPOCH_SHIFT = 10**12
-"""Makes the seconds since 1970 of every year from 1 positive, so that they sort as text."""
+MAX_VALUE_BYTES = 1_000  # bytes of a metadata value that are indexed
+EPOCH_SHIFT = 10**12  # makes the seconds since 1970 of every year from 1 positive, so that they sort as text
 _EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
 
 
@@ -47,7 +45,12 @@ class Article:
 
 
 _NAMES = tuple(each.name for each in fields(Article))
-_TUPLES = tuple(each.name for each in fields(Article) if each.default == ())
+_PARSERS: Mapping[str, Callable[[Any], Any]] = {
+    **{each.name: tuple for each in fields(Article) if each.default == ()},
+    "date": dt.date.fromisoformat,
+    "published": dt.datetime.fromisoformat,
+    "extra": lambda extra: {name: tuple(values) for name, values in extra.items()},
+}
 
 
 def dump(article: Article) -> bytes:
@@ -62,17 +65,8 @@ def load(data: bytes) -> Article:
 
 def from_fields(stored: Mapping[str, Any]) -> Article:
     """Return the article that `dump` wrote, given its parsed JSON."""
-    given = {"body": "", **stored}
-    for name in _TUPLES:
-        if name in given:
-            given[name] = tuple(given[name])
-    if "date" in given:
-        given["date"] = dt.date.fromisoformat(given["date"])
-    if "published" in given:
-        given["published"] = dt.datetime.fromisoformat(given["published"])
-    if "extra" in given:
-        given["extra"] = {name: tuple(values) for name, values in given["extra"].items()}
-    return Article(**given)
+    parsed = {name: parse(stored[name]) for name, parse in _PARSERS.items() if name in stored}
+    return Article(**{"body": "", **stored, **parsed})
 
 
 def fingerprint(data: bytes) -> bytes:
@@ -82,7 +76,7 @@ def fingerprint(data: bytes) -> bytes:
 
 def metadata(article: Article) -> dict[str, tuple[str, ...]]:
     """Return every metadata field of the article with its distinct values as they are indexed, cut to 1,000 bytes each."""
-    known: dict[str, str | tuple[str, ...]] = {name: getattr(article, name) for name in METADATA}
+    known = {name: getattr(article, name) for name in METADATA}
     own = {name: (values,) if isinstance(values, str) else values for name, values in known.items()}
     every = {**article.extra, **own}.items()
     return {name: tuple(dict.fromkeys(map(_indexed, filter(None, values)))) for name, values in every if any(values)}

@@ -3,10 +3,10 @@
 import re
 from calendar import monthrange
 from datetime import date, timedelta
+from itertools import takewhile
 from typing import Literal, NamedTuple
 
 Unit = Literal["year", "month", "day"]
-_LENGTHS: dict[Unit, int] = {"year": 4, "month": 7, "day": 10}
 _PERIOD = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
 
 
@@ -24,19 +24,15 @@ class Period(NamedTuple):
             return None
         year, month, day = (int(part) if part else None for part in match.groups())
         try:
-            return cls(
-                date(year or 0, month or 1, day or 1),
-                date(year or 0, month or 12, day or monthrange(year or 0, month or 12)[1]),
-            )
+            first = date(year or 0, 1 if month is None else month, 1 if day is None else day)
+            last_month = 12 if month is None else month
+            return cls(first, date(first.year, last_month, monthrange(first.year, last_month)[1] if day is None else day))
         except ValueError:
             return None
 
     @classmethod
     def parse_natural(cls, text: str, today: date) -> "Period | None":
-        """Return the days of `yesterday`, `last month`, `last 7 days` and the like. Return None for other text.
-
-        Weeks begin on Monday. `last N days` end with `today`.
-        """
+        """Return the days of `yesterday`, `last month`, `last 7 days` and the like. Return None for other text."""
         words = " ".join(text.casefold().split())
         if words in ("today", "yesterday"):
             day = today - timedelta(days=words == "yesterday")
@@ -51,8 +47,7 @@ class Period(NamedTuple):
 
     @classmethod
     def _around(cls, day: date, unit: str) -> "Period":
-        """Return the week, month or year that contains a day."""
-        if unit == "week":
+        if unit == "week":  # from Monday on
             monday = day - timedelta(days=day.weekday())
             return cls(monday, monday + timedelta(days=6))
         return cls.parse(f"{day.year:04d}" if unit == "year" else f"{day.year:04d}-{day.month:02d}") or cls(day, day)
@@ -71,17 +66,13 @@ def canonical(text: str) -> str | None:
 
 def truncate(day: date, unit: Unit) -> str:
     """Return the year, month or day of a date as text."""
-    return day.isoformat()[: _LENGTHS[unit]]
+    return day.isoformat()[: {"year": 4, "month": 7, "day": 10}[unit]]
 
 
 def facet_scope(dates: tuple[str, ...]) -> str:
     """Return the year or month that the date facet breaks down: the one that all selected periods share, or "" for none."""
-    scope = ""
-    for parts in zip(*(value.split("-")[:2] for value in dates), strict=False):
-        if len(set(parts)) > 1:
-            break
-        scope = f"{scope}-{parts[0]}" if scope else parts[0]
-    return scope
+    levels = zip(*(value.split("-")[:2] for value in dates), strict=False)
+    return "-".join(parts[0] for parts in takewhile(lambda parts: len(set(parts)) == 1, levels))
 
 
 def facet_unit(scope: str) -> Unit:

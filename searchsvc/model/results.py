@@ -17,16 +17,14 @@ class Snippet:
     spans: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ScoredArticle:
+class ScoredArticle(NamedTuple):
     """An article that an engine found. `score` is None if hits are sorted by date."""
 
     article: Article
     score: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """An article that was found, with its title highlighted and fragments of its body."""
 
     article: Article
@@ -53,16 +51,14 @@ class FieldFacet:
     other: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class DateFacet:
+class DateFacet(NamedTuple):
     """The years, months or days of the hits, earliest first."""
 
     unit: Unit
     values: tuple[FacetValue, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Facets:
+class Facets(NamedTuple):
     """The facets that a request asked for: metadata fields in its order, and the date facet or None."""
 
     fields: tuple[FieldFacet, ...] = ()
@@ -74,8 +70,7 @@ class ResultPage:
     """One page of an engine's answer.
 
     `total` is the exact number of hits. `next` is where the next page begins, or None after the last hit. `notes` name the
-    parts of the query that were cut, so that fewer articles were found than it means. `facets` returns the facets, waiting
-    for them if they are still being counted, and raises EngineError; call it once.
+    parts of the query that were cut. `facets` waits for the facets and may raise EngineError; call it once.
     """
 
     total: int
@@ -113,16 +108,14 @@ class TermCount(NamedTuple):
     articles: int
 
 
-@dataclass(frozen=True, slots=True)
-class TitleSuggestion:
+class TitleSuggestion(NamedTuple):
     """The title of an article that contains every word of a partly typed query."""
 
     title: str
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestions:
+class Suggestions(NamedTuple):
     """Completions of a partly typed query: words by document frequency, and titles, newest first."""
 
     words: tuple[TermCount, ...] = ()

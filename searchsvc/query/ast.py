@@ -4,13 +4,12 @@ A tree is normalized: And and Or are flat and have at least two nodes, and no no
 `disjunction` build such trees. The grammar is in parser.py.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias, assert_never
 
-TEXT_FIELDS = ("title", "body")
-"""Fields of the text. Every other field is metadata."""
+TEXT_FIELDS = ("title", "body")  # Fields of the text. Every other field is metadata.
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +22,7 @@ class MatchAll:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word as typed, which matches in any of its forms.
-
-    Text that the analyzer splits (`U.S.`, `well-known`) is matched as a phrase.
-    """
+    """A word as typed, which matches in any of its forms. If the analyzer splits it (`U.S.`), it is matched as a phrase."""
 
     text: str
 
@@ -86,9 +82,9 @@ class DateRange:
     end: date | None
 
     def __str__(self) -> str:
-        if self.start == self.end and self.start is not None:
-            return f"date:{self.start}"
-        return f"date:{self.start or ''}..{self.end or ''}"
+        return (
+            f"date:{self.start}" if self.start and self.start == self.end else f"date:{self.start or ''}..{self.end or ''}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +110,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All of at least two nodes, none of them an And.
-
-    Conjunctions are flat because Tantivy crashes on deeply nested queries.
-    """
+    """All of at least two nodes, none of them an And. It is flat because Tantivy crashes on deeply nested queries."""
 
     nodes: tuple["Node", ...]
 
@@ -151,53 +144,39 @@ def disjunction(nodes: Iterable[Node]) -> Node:
     return Or(flat) if len(flat) > 1 else flat[0] if flat else MatchAll()
 
 
-def looks_for_text(node: Node) -> bool:
-    """Return whether the node matches words of title or body, which can be highlighted."""
+def leaves(node: Node, fields: tuple[str, ...] = ()) -> Iterator[tuple[Node, tuple[str, ...]]]:
+    """Yield the leaves of a tree, each with the fields around it, outermost first. An exclusion is a leaf."""
     match node:
-        case Term() | Phrase() | Wildcard() | Fuzzy():
-            return True
         case Boost(inner):
-            return looks_for_text(inner)
+            yield from leaves(inner, fields)
         case Field(name, inner):
-            return name in TEXT_FIELDS and looks_for_text(inner)
+            yield from leaves(inner, (*fields, name))
         case And(nodes) | Or(nodes):
-            return any(looks_for_text(inner) for inner in nodes)
-        case MatchAll() | DateRange() | Not():
-            return False
+            for inner in nodes:
+                yield from leaves(inner, fields)
+        case Term() | Phrase() | Wildcard() | Fuzzy() | MatchAll() | DateRange() | Not():
+            yield node, fields
         case _:
             assert_never(node)
+
+
+def looks_for_text(node: Node) -> bool:
+    """Return whether the node matches words of title or body, which can be highlighted."""
+    return _has_text(node, Term, Phrase, Wildcard, Fuzzy)
 
 
 def has_relevance(node: Node) -> bool:
     """Return whether hits differ in relevance: terms and phrases have scores, wildcards and fuzzy words do not."""
-    match node:
-        case Term() | Phrase():
-            return True
-        case Boost(inner):
-            return has_relevance(inner)
-        case Field(name, inner):
-            return name in TEXT_FIELDS and has_relevance(inner)
-        case And(nodes) | Or(nodes):
-            return any(has_relevance(inner) for inner in nodes)
-        case MatchAll() | DateRange() | Not() | Wildcard() | Fuzzy():
-            return False
-        case _:
-            assert_never(node)
+    return _has_text(node, Term, Phrase)
 
 
 def named_fields(node: Node) -> frozenset[str]:
     """Return the names of the fields that the node restricts its search to."""
-    match node:
-        case Field(name, inner):
-            return frozenset((name,)) | named_fields(inner)
-        case Boost(inner):
-            return named_fields(inner)
-        case And(nodes) | Or(nodes):
-            return frozenset().union(*map(named_fields, nodes))
-        case Term() | Phrase() | Wildcard() | Fuzzy() | MatchAll() | DateRange() | Not():
-            return frozenset()
-        case _:
-            assert_never(node)
+    return frozenset(name for _, fields in leaves(node) for name in fields)
+
+
+def _has_text(node: Node, *kinds: type[Node]) -> bool:
+    return any(isinstance(leaf, kinds) and set(fields) <= set(TEXT_FIELDS) for leaf, fields in leaves(node))
 
 
 def _atom(node: Node) -> str:

@@ -31,22 +31,16 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Note(NamedTuple):
-    """A message about a part of a query that was ignored or changed.
-
-    `position` is an offset into the query in characters, from 0. It is None if the note is about the query as a whole.
-    """
+    """A message about a part of a query that was ignored or changed."""
 
     message: str
-    position: int | None = None
+    position: int | None = None  # in characters, from 0, or None if the note is about the query as a whole
 
 
 class Token(NamedTuple):
-    """A token of a query, and its offset in characters.
+    """A token of a query, and its offset in characters."""
 
-    `kind` is open, close, minus, AND, OR, NOT, field, word, phrase, slop, boost or end.
-    """
-
-    kind: str
+    kind: str  # open, close, minus, AND, OR, NOT, field, word, phrase, slop, boost or end
     text: str
     position: int
 
@@ -77,8 +71,6 @@ class _Lexer:
                 self.notes.append(Note("an unmatched quotation mark was ignored", start))
             case "field":
                 yield self._field_or_word(text, start)
-            case "operator":
-                yield Token(text, text, start)
             case "word" if boosted := _BOOSTED_WORD.fullmatch(text):
                 yield from (Token("word", boosted[1], start), Token("boost", boosted[2], start))
             case "phrase":
@@ -89,7 +81,7 @@ class _Lexer:
                 yield Token("close", text, start)
                 yield from self._suffix("boost", _BOOST)
             case _:
-                yield Token(kind, text, start)
+                yield Token(text if kind == "operator" else kind, text, start)
 
     def _suffix(self, kind: str, pattern: re.Pattern[str], default: str = "") -> Iterator[Token]:
         """Yield the token of a suffix that directly follows, such as `~3` or `^2`."""
@@ -102,8 +94,7 @@ class _Lexer:
         for known in (name, name.casefold()):
             if known in self.fields:
                 return Token("field", known, start)
-        near = difflib.get_close_matches(name.casefold(), self.fields, 1, 0.8)
-        if near:
+        if near := difflib.get_close_matches(name.casefold(), self.fields, 1, 0.8):
             message = f"“{name}” is not a field and was searched for as a word; the nearest field is “{near[0]}”"
             self.notes.append(Note(message, start))
         word = _WORD.match(self.text, start)

@@ -26,10 +26,11 @@ Every text has a tree. Text that is ignored or changed is reported in notes. For
 import re
 import unicodedata
 from collections.abc import Collection
-from datetime import date
-from typing import Literal, NamedTuple
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from searchsvc.model.languages import UNSPACED
+from searchsvc.model.periods import Period
 from searchsvc.query.ast import (
     TEXT_FIELDS,
     Boost,
@@ -46,24 +47,22 @@ from searchsvc.query.ast import (
     disjunction,
     looks_for_text,
 )
-from searchsvc.query.dates import DATE_FIELDS, parse_days
 from searchsvc.query.lexer import Note, Token, tokenize
+from searchsvc.query.request import Match
 
 MAX_CLAUSES = 256
 MAX_DEPTH = 32
 MAX_NOTES = 20
 MAX_WEIGHT = 100
-MAX_PATTERNS = 32
-"""Wildcards and fuzzy words in a query."""
-MIN_LITERAL = 2
-"""Letters in front of the first wildcard."""
-MIN_FUZZY = 3
-"""Letters of a fuzzy word."""
+MAX_PATTERNS = 32  # wildcards and fuzzy words in a query
+MIN_LITERAL = 2  # letters in front of the first wildcard
+MIN_FUZZY = 3  # letters of a fuzzy word
 MAX_SLOP = 10
 MAX_SLOPPY_WORDS = 32
-COMPOUND_WEIGHT = 0.3
-"""Weight of a compound as a whole, beside its parts, with match="any"."""
-
+COMPOUND_WEIGHT = 0.3  # weight of a compound as a whole, beside its parts, with match="any"
+DATE_FIELDS = ("date", "before", "after")
+_DAY = timedelta(days=1)
+_NEVER = DateRange(date.max, date.min)
 _COMPOUND = re.compile(r"\w+(?:[-‐–—/]\w+)+")
 _FUZZY = re.compile(r"([^~]+)~([12])?")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
@@ -76,14 +75,11 @@ class ParsedQuery(NamedTuple):
     notes: tuple[Note, ...]
 
 
-def parse(
-    text: str, fields: Collection[str] = (), match: Literal["all", "any"] = "all", today: date | None = None
-) -> ParsedQuery:
+def parse(text: str, fields: Collection[str] = (), match: Match = "all", today: date | None = None) -> ParsedQuery:
     """Parse a query. Never raise; a text without a searchable clause gives MatchAll.
 
     `fields` are the archive's metadata fields. With match="any", words are alternatives, while exclusions, dates and
-    metadata fields apply to every article. `today` is the day that dates such as `yesterday` refer to, by default the
-    current one.
+    metadata fields apply to every article. Dates such as `yesterday` refer to `today`, by default the current day.
     """
     tokens, notes = tokenize(text, (*fields, *TEXT_FIELDS, *DATE_FIELDS))
     tree = _Parser(tokens, fields, notes, match, today or date.today()).parse_any(depth=0)
@@ -93,22 +89,13 @@ def parse(
 class _Parser:
     """A recursive descent parser. Only groups recurse, and their depth is limited."""
 
-    def __init__(
-        self,
-        tokens: list[Token],
-        fields: Collection[str],
-        notes: list[Note],
-        match: Literal["all", "any"],
-        today: date,
-    ) -> None:
+    def __init__(self, tokens: list[Token], fields: Collection[str], notes: list[Note], match: Match, today: date) -> None:
         self.tokens = tokens
         self.own_fields = frozenset(fields)
         self.notes = notes
         self.match = match
         self.today = today
-        self.next = 0
-        self.clauses = 0
-        self.patterns = 0
+        self.next = self.clauses = self.patterns = 0
 
     def parse_any(self, depth: int) -> Node:
         """Parse alternatives up to the end of the query or of the group."""
@@ -149,7 +136,6 @@ class _Parser:
         self.notes.append(Note(message, token.position))
 
     def _joins(self, operator: Token, has_left: bool) -> bool:
-        """Return whether AND or OR has a clause on both sides."""
         joins = has_left and self._peek() not in ("end", "close", "AND", "OR")
         if not joins:
             self._note(f"{operator.text} was ignored: it needs a search term on both sides", operator)
@@ -181,13 +167,24 @@ class _Parser:
             place = "at the end of the query" if token.kind == "end" else "before a closing parenthesis"
             self._note(f"a search term is missing {place}", token)
             return MatchAll()
-        if field in DATE_FIELDS and not self._is_metadata(field, token):
-            return self._dates(field, token)
-        node = self._boosted(self._group(token, depth) if token.kind == "open" else self._leaf(token))
-        if field in DATE_FIELDS and (days := self._days_in(field, node)) is not None:
+        if field in DATE_FIELDS and (days := self._dates(field, token)) is not None:
             return days
+        node = self._boosted(self._group(token, depth) if token.kind == "open" else self._leaf(token))
+        inner = node.node if isinstance(node, Boost) else node
+        if field in DATE_FIELDS and isinstance(inner, Term | Phrase):  # `date:(2022)` means the same as `date:2022`
+            node = _parse_days(field, inner.text, self.today) or node
         # Dates and nested fields are not confined to another field.
         return node if field is None or isinstance(node, MatchAll | DateRange | Field) else Field(field, node)
+
+    def _dates(self, field: str, token: Token) -> Node | None:
+        """Return the days of a date. Return None if the text is none and the archive has a metadata field of this name."""
+        days = _parse_days(field, token.text, self.today)
+        if days is not None or field in self.own_fields:
+            return days
+        if token.kind == "open":
+            self._skip_group()
+        self._note(f"“{field}:{token.text}” was ignored: use a date such as 2022, 2022-12 or 2022-12-23", token)
+        return MatchAll()
 
     def _boosted(self, node: Node) -> Node:
         if self._peek() != "boost":
@@ -195,21 +192,19 @@ class _Parser:
         weight = float(self._take().text)
         if isinstance(node, Boost):
             return Boost(node.node, weight)
-        if not isinstance(node, MatchAll | DateRange) and 0 < weight <= MAX_WEIGHT:
-            return Boost(node, weight)
-        return node
+        return node if isinstance(node, MatchAll | DateRange) or not 0 < weight <= MAX_WEIGHT else Boost(node, weight)
 
     def _group(self, token: Token, depth: int) -> Node:
         if depth < MAX_DEPTH:
             return self.parse_any(depth + 1)
         self._note(f"parentheses nested more than {MAX_DEPTH} deep were ignored, with everything in them", token)
-        self._skip_group()
-        return MatchAll()
+        return self._skip_group()
 
-    def _skip_group(self) -> None:
+    def _skip_group(self) -> MatchAll:
         unclosed = 1
         while unclosed and (token := self._take()).kind != "end":
             unclosed += {"open": 1, "close": -1}.get(token.kind, 0)
+        return MatchAll()
 
     def _leaf(self, token: Token) -> Node:
         self.clauses += 1
@@ -247,27 +242,24 @@ class _Parser:
             self._note(f"“{token.text}” was searched for as a plain word: {advice}", token)
         return Term(token.text)
 
-    def _is_metadata(self, field: str, token: Token) -> bool:
-        """Return True if a clause such as `date:"circa 1900"` means a metadata field of that name, not a date."""
-        return field in self.own_fields and parse_days(field, token.text, self.today) is None
 
-    def _days_in(self, field: str, node: Node) -> DateRange | None:
-        """Return the days of a date in parentheses, such as `date:(2022)`, so that it means the same without them."""
-        inner = node.node if isinstance(node, Boost) else node
-        return parse_days(field, inner.text, self.today) if isinstance(inner, Term | Phrase) else None
-
-    def _dates(self, field: str, token: Token) -> Node:
-        days = parse_days(field, token.text, self.today)
-        if token.kind == "open":
-            self._skip_group()
-        if days is None:
-            self._note(f"“{field}:{token.text}” was ignored: use a date such as 2022, 2022-12 or 2022-12-23", token)
-        return days or MatchAll()
+def _parse_days(field: str, text: str, today: date) -> DateRange | None:
+    """Return the days of `date:2022-12`, `before:2023` or `after:yesterday`. Return None if the text is not a date."""
+    if field == "date" and ".." in text:
+        first, _, last = text.partition("..")
+        start, end = Period.parse(first), Period.parse(last)
+        wrong = (first and start is None) or (last and end is None) or not (first or last)
+        return None if wrong else DateRange(start and start.first, end and end.last)
+    days = Period.parse(text) or Period.parse_natural(text, today)
+    if days is None or field == "date":
+        return days and DateRange(*days)
+    if field == "before":
+        return DateRange(None, days.first - _DAY) if days.first > date.min else _NEVER
+    return DateRange(days.last + _DAY, None) if days.last < date.max else _NEVER
 
 
 def _parse_pattern(text: str) -> Wildcard | Fuzzy | None:
-    fuzzy = _FUZZY.fullmatch(text)
-    if fuzzy and len(fuzzy[1]) >= MIN_FUZZY and all(map(_is_letter, fuzzy[1])):
+    if (fuzzy := _FUZZY.fullmatch(text)) and len(fuzzy[1]) >= MIN_FUZZY and all(map(_is_letter, fuzzy[1])):
         return Fuzzy(fuzzy[1], int(fuzzy[2] or 1))
     text = text.rstrip("?")  # the end of a question, as in `who was it?`, is no wildcard
     literal = re.split(r"[*?]", text)[0]
@@ -277,8 +269,7 @@ def _parse_pattern(text: str) -> Wildcard | Fuzzy | None:
 
 
 def _is_letter(char: str) -> bool:
-    """Return whether a character is a letter, a mark on one, or a digit."""
-    return unicodedata.category(char)[0] in "LMN"
+    return unicodedata.category(char)[0] in "LMN"  # letters, marks on them, and digits
 
 
 def _count_words(text: str) -> int:
@@ -293,5 +284,5 @@ def _with_parts(node: Node) -> Node:
     """Return a compound as alternatives: its parts, and with a low weight the whole. Return other nodes unchanged."""
     if not (isinstance(node, Term) and _COMPOUND.fullmatch(node.text)):
         return node
-    parts = [Term(part) for part in re.split(r"[^\w]", node.text) if len(part) > 1]
+    parts = (Term(part) for part in re.split(r"\W", node.text) if len(part) > 1)
     return disjunction([Boost(node, COMPOUND_WEIGHT), *parts])

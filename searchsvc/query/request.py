@@ -8,11 +8,9 @@ from typing import Literal
 from searchsvc.model.cursors import Cursor
 from searchsvc.query.ast import MatchAll, Node
 
-MAX_QUERY = 1_000
-"""Characters of a query."""
+MAX_QUERY = 1_000  # characters of a query
 MAX_PER_PAGE = 100
-MAX_DEPTH = 10_000
-"""Hits that numbered pages reach. A cursor continues from there."""
+MAX_DEPTH = 10_000  # Hits that numbered pages reach. A cursor continues from there.
 PER_PAGE = 10
 
 Sort = Literal["relevance", "newest", "oldest"]

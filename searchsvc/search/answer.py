@@ -10,26 +10,19 @@ from searchsvc.query.request import MAX_DEPTH
 from searchsvc.search.question import Question
 from searchsvc.search.suggestions import Clause, Correction
 
-_RELAXED = "no article matches all of the query; these have any of the words"
-_CHANGED = "the archive has changed since the previous page; articles may be missing or appear twice"
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A question, its results, and the generation that they come from.
-
-    `any_words` means that no article has all the words, so that the results have any of them. `clauses` is filled if
-    nothing was found. `took_ms` is in milliseconds.
-    """
+    """A question, its results, and the generation that they come from."""
 
     question: Question
     results: Results
     generation: str
     info: GenerationInfo
     took_ms: float = 0.0
-    any_words: bool = False
+    any_words: bool = False  # no article has all the words, so that the results have any of them
     correction: Correction | None = None
-    clauses: tuple[Clause, ...] = ()
+    clauses: tuple[Clause, ...] = ()  # filled if nothing was found
 
     @property
     def timings(self) -> Mapping[str, float]:
@@ -40,14 +33,13 @@ class Answer:
     @property
     def notes(self) -> tuple[Note, ...]:
         """What of the query was ignored, cut or changed."""
-        own = [_RELAXED] if self.any_words else []
+        own = ["no article matches all of the query; these have any of the words"] if self.any_words else []
         if self.question.generation not in ("", self.generation):
-            own.append(_CHANGED)
+            own.append("the archive has changed since the previous page; articles may be missing or appear twice")
         return (*self.question.notes, *map(Note, dict.fromkeys([*own, *self.results.notes])))
 
     @property
     def pages(self) -> int:
-        """The number of pages of hits."""
         return -(-self.results.total // self.question.request.per_page)
 
     @property

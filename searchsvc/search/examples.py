@@ -12,8 +12,6 @@ from searchsvc.query.parser import parse
 from searchsvc.query.request import SearchRequest
 
 _WORD = re.compile(r"[^\W\d_]{4,20}")
-_SAMPLE = 30
-"""Articles, the newest, whose titles supply the words."""
 
 
 class Example(NamedTuple):
@@ -26,7 +24,7 @@ class Example(NamedTuple):
 def examples(engine: Engine, info: GenerationInfo) -> tuple[Example, ...]:
     """Return an example of each operator. Return () if no title has two adjacent words."""
     field = next((name for name in METADATA if name in info.fields), "")
-    request = SearchRequest(sort="newest", per_page=_SAMPLE, facets=(field,) if field else (), date_facet=True)
+    request = SearchRequest(sort="newest", per_page=30, facets=(field,) if field else (), date_facet=True)
     page = engine.search(request)
     pairs = [pair for each in page.articles for pair in _neighbours(each.article.title)]
     if not pairs:
@@ -35,7 +33,6 @@ def examples(engine: Engine, info: GenerationInfo) -> tuple[Example, ...]:
     facets = page.facets()
     years = facets.dates.values if facets.dates else ()
     year = max(years, key=lambda value: value.count).value if years else ""
-    values = [value.value for facet in facets.fields for value in facet.values[:1]]
     found = [
         Example(f"{first} {second}", "both words, in any form"),
         Example(f'"{together}"', "this exact phrase"),
@@ -48,11 +45,13 @@ def examples(engine: Engine, info: GenerationInfo) -> tuple[Example, ...]:
         Example(f"{first}^3 OR {second}", "the first word counts more"),
     ]
     meaning = f"in the field {field}; every metadata field works"
-    found += [Example(f'{field}:"{_quotable(value)}"', meaning) for value in values]
+    values = (value.value.replace('"', " ") for facet in facets.fields for value in facet.values[:1])
+    found += [Example(f'{field}:"{value}"', meaning) for value in values]
     if year:
         found.append(Example(f"date:{year}", "a year, a month or a day"))
         found.append(Example(f"after:{int(year) - 1:04d} before:{int(year) + 1:04d}", "between two dates, both excluded"))
-    return tuple(example for example in found if not parse(example.query, info.fields).notes)
+    parsed = ((example, parse(example.query, info.fields)) for example in found)
+    return tuple(example for example, (tree, notes) in parsed if not notes and engine.count(SearchRequest(tree)))
 
 
 def _neighbours(title: str) -> Iterator[tuple[str, str, str]]:
@@ -67,7 +66,3 @@ def _misspelt(word: str) -> str:
     """Return the word with its two middle letters swapped."""
     at = len(word) // 2
     return word[: at - 1] + word[at] + word[at - 1] + word[at + 1 :]
-
-
-def _quotable(value: str) -> str:
-    return value.replace('"', " ")

@@ -7,26 +7,21 @@ from searchsvc.analysis.analyzer import analyzer_for
 from searchsvc.model.results import FacetValue, FieldFacet
 
 Order = Literal["count", "value"]
-PAGE = 100
-"""Values on a page."""
+PAGE = 100  # values on a page
 
 
 @dataclass(frozen=True, slots=True)
 class FacetPage:
-    """One page of the values of a field, of `total` values that match the prefix.
-
-    `complete` is False if the hits have more values than can be listed: these are then the most frequent.
-    """
+    """One page of the values of a field, of `total` values that match the prefix."""
 
     field: str
     values: tuple[FacetValue, ...]
     total: int
     page: int
-    complete: bool
+    complete: bool  # False if the hits have more values than can be listed: these are then the most frequent
 
     @property
     def pages(self) -> int:
-        """The number of pages of values."""
         return -(-self.total // PAGE)
 
 

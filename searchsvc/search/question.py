@@ -9,18 +9,14 @@ from searchsvc.query.request import Match, SearchRequest
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A query as typed, the notes of its parser, and the request for the engine.
-
-    If the question continues from a cursor (`by_cursor`), `generation` names the generation that made the cursor.
-    `parse_ms` is the time it took to parse, in milliseconds.
-    """
+    """A query as typed, the notes of its parser, and the request for the engine."""
 
     text: str = ""
     match: Match = "all"
     notes: tuple[Note, ...] = ()
     request: SearchRequest = field(default_factory=SearchRequest)
     by_cursor: bool = False
-    generation: str = ""
+    generation: str = ""  # the one that made the cursor, if the question continues from one
     parse_ms: float = field(default=0.0, compare=False)
 
     def on_page(self, number: int) -> "Question":

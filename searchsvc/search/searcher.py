@@ -1,8 +1,9 @@
 """A snapshot of the archive, from which one request answers everything that it is asked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from threading import Lock
 from time import perf_counter
 
@@ -20,10 +21,7 @@ from searchsvc.search.answer import Answer
 from searchsvc.search.examples import Example, examples
 from searchsvc.search.facet_values import FacetPage, Order, facet_page
 from searchsvc.search.question import Question
-from searchsvc.search.stopwatch import Stopwatch
 from searchsvc.search.suggestions import FEW, SearchHelp, suggest
-
-_MAX_DEFAULT_FACETS = 8
 
 
 class Searcher:
@@ -48,7 +46,6 @@ class Searcher:
         return replace(answer, took_ms=(perf_counter() - begun) * 1000)
 
     def count(self, request: SearchRequest) -> int:
-        """Return the exact number of articles that match."""
         return self.engine.count(request)
 
     def article(self, article_id: str) -> Article:
@@ -65,7 +62,6 @@ class Searcher:
         return highlighter.title(article.title), highlighter.text(article.body)
 
     def similar(self, article: Article, limit: int) -> tuple[Hit, ...]:
-        """Return the articles most similar to this one, best first."""
         return tuple(self._hits(self.engine.more_like(article, limit), MatchAll()))
 
     def neighbours(self, question: Question, number: int) -> tuple[Article | None, Article | None]:
@@ -89,18 +85,16 @@ class Searcher:
         return facet_page(self.engine.facet(question.request, field), prefix, order, question.request.page)
 
     def suggest(self, text: str, limit: int) -> Suggestions:
-        """Return completions of a partly typed query: up to `limit` words, and up to `limit` titles."""
+        """Return up to `limit` completions of the last word typed, and up to `limit` titles with every word."""
         return suggest(self, text, limit)
 
     @property
     def dictionary(self) -> TermDictionary:
-        """The most frequent words of the archive."""
         with self._reading_terms:  # concurrent requests wait instead of reading the words too
             return self._dictionary
 
     @cached_property
     def examples(self) -> tuple[Example, ...]:
-        """Queries made of the archive's own words, one for each operator."""
         return examples(self.engine, self.info)
 
     def own_fields(self) -> list[str]:
@@ -108,24 +102,24 @@ class Searcher:
         return sorted(self.info.fields.keys() - set(METADATA))
 
     def prewarm(self) -> None:
-        """Read what the first search would have to wait for."""
         for word, _ in self.dictionary.complete("", 1):
             request = SearchRequest(Term(word), facets=self.default_facets, date_facet=True)
             self.engine.search(request).facets()
 
     def _results(self, request: SearchRequest) -> Results:
-        watch = Stopwatch()
+        laps = [perf_counter()]
         page = self.engine.search(request)
-        found = watch.lap()
+        laps.append(perf_counter())
         hits = tuple(self._hits(page.articles, request.tree))
-        highlighted = watch.lap()
+        laps.append(perf_counter())
         facets = page.facets()
-        timings = Timings(found, highlighted, watch.lap())
+        laps.append(perf_counter())
+        timings = Timings(*((end - begin) * 1000 for begin, end in pairwise(laps)))
         return Results(page.total, hits, facets.fields, facets.dates, page.next, page.notes, timings)
 
-    def _hits(self, found: tuple[ScoredArticle, ...] | list[ScoredArticle], tree: Node) -> Iterator[Hit]:
+    def _hits(self, found: Iterable[ScoredArticle], tree: Node) -> Iterator[Hit]:
         highlighter = Highlighter(tree, self._analyzer)
-        for article, score in ((each.article, each.score) for each in found):
+        for article, score in found:
             yield Hit(article, score, highlighter.title(article.title), highlighter.fragments(article.body))
 
     def _with_help(self, answer: Answer) -> Answer:
@@ -135,8 +129,7 @@ class Searcher:
         if answer.results.total:
             return answer
         relaxed = self._help.relax(question)
-        results = self._results(relaxed) if relaxed is not None else answer.results
-        if relaxed is not None and results.total:
+        if relaxed is not None and (results := self._results(relaxed)).total:
             return replace(answer, question=replace(question, request=relaxed), results=results, any_words=True)
         return replace(answer, clauses=tuple(self._help.clauses(question)))
 
@@ -152,16 +145,8 @@ class Searcher:
 
 
 def _helpful_facets(info: GenerationInfo) -> tuple[str, ...]:
-    """Return the fields that help to narrow a search in this archive, at most eight.
-
-    A field helps if it has several values, but fewer than there are articles. Of the archive's own fields, those that more
-    articles have come first.
-    """
-    known = [name for name in METADATA if name in info.fields and _varies(*info.fields[name])]
+    """Return up to eight fields with several values, but fewer than articles. The most frequent own fields come first."""
+    known = [name for name in METADATA if name in info.fields and 1 < info.fields[name][1] < max(info.fields[name][0], 50)]
     own = [name for name, (articles, values) in info.fields.items() if 1 < values <= articles // 2 and name not in METADATA]
     own.sort(key=lambda name: (-info.fields[name][0], name))
-    return (*known, *own)[:_MAX_DEFAULT_FACETS]
-
-
-def _varies(articles: int, values: int) -> bool:
-    return 1 < values < max(articles, 50)
+    return (*known, *own)[:8]

@@ -11,8 +11,8 @@ from searchsvc.index.generation import Generation
 from searchsvc.index.store import GenerationStore
 from searchsvc.search.searcher import Searcher
 
+# Seconds. A generation that is replaced sooner is not worth prewarming: articles are being added one by one.
 _PREWARM_DELAY = 1.0
-"""Seconds. A generation that is replaced sooner is not worth prewarming: articles are being added one by one."""
 
 _log = logging.getLogger(__name__)
 

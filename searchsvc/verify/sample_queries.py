@@ -136,7 +136,7 @@ class RequestSampler:
         return Fuzzy(self._rng.choice(wrong), self._rng.randint(1, 2))
 
     def _days_around(self, day: date) -> tuple[date, date]:
-        margin = timedelta(self._rng.randint(0, 40))
+        margin = timedelta(self._rng.choice((0, self._rng.randint(1, 40))))
         return day - min(margin, day - date.min), day + min(margin, date.max - day)
 
     def _other(self) -> Article:

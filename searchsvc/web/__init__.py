@@ -1,8 +1,7 @@
 """The service over HTTP: HTML pages, the JSON API, feeds and downloads, authentication, rate limits and metrics.
 
 `create_app` returns the WSGI application. `gunicorn_conf` and `worker` configure the server that runs it. The package
-translates between HTTP and the packages `api`, `search` and `indexer`, and it does not search or index by itself. Nothing
-imports it.
+translates between HTTP and the packages `api`, `search` and `indexer`. It does not search or index by itself.
 """
 
 from searchsvc.web.app import create_app

@@ -1,5 +1,6 @@
 """Routes of the JSON API. Documented in docs/api.md."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from flask import Blueprint, Response, render_template, request
@@ -10,13 +11,13 @@ from searchsvc.api.schema import SearchLinks
 from searchsvc.errors import SearchsvcError
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.service import SearchService
+from searchsvc.web.caching import request_searcher
 from searchsvc.web.metrics import record_answer
-from searchsvc.web.openapi import EXAMPLES, OPERATIONS, PROBLEMS, WRITING, document
-from searchsvc.web.snapshot import request_searcher
+from searchsvc.web.openapi import PROBLEMS, Operation, document
 
 
-def blueprint(service: SearchService) -> Blueprint:
-    """Return the routes of the API."""
+def blueprint(service: SearchService, operations: Sequence[Operation]) -> Blueprint:
+    """Return the routes of the API, two of which describe its operations."""
     routes = Blueprint("api", __name__)
 
     @routes.get("/api/search")
@@ -34,22 +35,20 @@ def blueprint(service: SearchService) -> Blueprint:
 
     @routes.get("/api/articles/<anything:article_id>/similar")
     def similar(article_id: str) -> Response:
-        given = parse_limit(request.args.items(multi=True))
+        _, limit = parse_limit(request.args.items(multi=True))
         searcher = request_searcher(service)
-        return _json(serialize.similar(article_id, searcher.similar(searcher.article(article_id), given.limit)))
+        return _json(serialize.similar(article_id, searcher.similar(searcher.article(article_id), limit)))
 
     _add_lists(routes, service)
-    _add_operations(routes, service)
+    _add_operations(routes, service, operations)
     return routes
 
 
 def _add_lists(routes: Blueprint, service: SearchService) -> None:
-    """Add the routes of suggestions and of the values of fields."""
-
     @routes.get("/api/suggest")
     def suggest() -> Response:
-        given = parse_limit(request.args.items(multi=True), text=True)
-        return _json(serialize.suggestions(given.text, request_searcher(service).suggest(given.text, given.limit)))
+        text, limit = parse_limit(request.args.items(multi=True), text=True)
+        return _json(serialize.suggestions(text, request_searcher(service).suggest(text, limit)))
 
     @routes.get("/api/facets/<anything:name>")
     def values(name: str) -> Response:
@@ -60,9 +59,7 @@ def _add_lists(routes: Blueprint, service: SearchService) -> None:
         return _json(serialize.values(page, question, listing))
 
 
-def _add_operations(routes: Blueprint, service: SearchService) -> None:
-    """Add the routes that describe the service and its API."""
-
+def _add_operations(routes: Blueprint, service: SearchService, operations: Sequence[Operation]) -> None:
     @routes.get("/healthz")
     def health() -> Response:
         return _json({"status": "ok"})
@@ -74,14 +71,12 @@ def _add_operations(routes: Blueprint, service: SearchService) -> None:
 
     @routes.get("/api/openapi.json")
     def described() -> Response:
-        return _json(document(service.settings.title, writing=bool(service.settings.write_token)))
+        return _json(document(service.settings.title, operations))
 
     @routes.get("/api/docs")
     def documentation() -> str:
         root = request.url_root.rstrip("/")
-        examples = [(language, text.format(root=root)) for language, text in EXAMPLES]
-        operations = (*OPERATIONS, *(WRITING if service.settings.write_token else ()))
-        return render_template("api.html", operations=operations, examples=examples, problems=PROBLEMS)
+        return render_template("api.html", operations=operations, root=root, problems=PROBLEMS)
 
 
 def _link_header(links: SearchLinks) -> str:

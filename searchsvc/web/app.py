@@ -19,6 +19,7 @@ from searchsvc.web.auth import TokenAuth, UnauthorizedError
 from searchsvc.web.caching import Validation
 from searchsvc.web.limits import enable_rate_limit
 from searchsvc.web.metrics import RequestMetrics
+from searchsvc.web.openapi import OPERATIONS
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +39,11 @@ _MACHINE_PATHS = (
     "/readyz",
 )
 """Paths outside the API that programs read. Their errors are problem details, as in the API."""
+_STATUSES = (
+    *((UnauthorizedError, 401), (NotFoundError, 404), (ConflictError, 409), (UserError, 400)),
+    *((NoIndexError, 503), (UnavailableError, 503)),
+)
+"""Statuses of errors. The first that fits an error counts, and 500 is the status of all others."""
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; "
@@ -78,13 +84,15 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _add_routes(app: Flask, service: SearchService) -> None:
-    for module in (api, pages, feeds):
-        app.register_blueprint(module.blueprint(service))
+    operations = OPERATIONS
     if service.settings.write_token:
         # Only a service that accepts uploads needs the readers of files.
         from searchsvc.web import uploads  # noqa: PLC0415
 
         app.register_blueprint(uploads.blueprint(service, service.settings.write_token))
+        operations += uploads.OPERATIONS
+    for routes in (api.blueprint(service, operations), pages.blueprint(service), feeds.blueprint(service)):
+        app.register_blueprint(routes)
 
 
 def _add_hooks(app: Flask, service: SearchService) -> None:
@@ -149,24 +157,8 @@ def _is_on_api() -> bool:
     return request.path == "/api" or request.path.startswith("/api/")
 
 
-def _status_of(error: SearchsvcError) -> int:
-    match error:
-        case UnauthorizedError():
-            return 401
-        case NotFoundError():
-            return 404
-        case ConflictError():
-            return 409
-        case UserError():
-            return 400
-        case NoIndexError() | UnavailableError():
-            return 503
-        case _:
-            return 500
-
-
 def _answer_error(error: SearchsvcError) -> Response:
-    status = _status_of(error)
+    status = next((status for kind, status in _STATUSES if isinstance(error, kind)), 500)
     return _answer_fault(error) if status == 500 else _answer(error, status)
 
 

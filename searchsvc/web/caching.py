@@ -1,4 +1,4 @@
-"""Conditional requests (RFC 9110). Within one generation and day, an address always has the same answer."""
+"""The snapshot that answers a request, and conditional requests (RFC 9110)."""
 
 import datetime as dt
 from hashlib import blake2b
@@ -7,15 +7,23 @@ from flask import Response, g, request
 
 from searchsvc import __version__
 from searchsvc.errors import SearchsvcError
+from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
-from searchsvc.web.snapshot import request_searcher
 
 UNCACHED_ENDPOINTS = ("static", "api.health", "api.ready", "operations.metrics", "writing.status")
 """Endpoints without an entity tag: their answers change within a generation, or Flask tags them."""
 
 
+def request_searcher(service: SearchService) -> Searcher:
+    """Return the searcher of the current request, acquired on first use. Raise NoIndexError if there is no index."""
+    if "searcher" not in g:
+        g.searcher = service.acquire()
+    searcher: Searcher = g.searcher
+    return searcher
+
+
 class Validation:
-    """Entity tags of generation and address. They validate clients' copies without searching."""
+    """Entity tags of addresses, which have the same answer throughout one generation and day. They need no search."""
 
     def __init__(self, service: SearchService) -> None:
         self._service = service

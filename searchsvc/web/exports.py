@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -15,16 +16,11 @@ from searchsvc.api.serialize import article as article_json
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.results import Hit
 
-_ATOM = "http://www.w3.org/2005/Atom"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _PLAIN = ("id", "title", "date", "published", "url", "path")
 
 
 def csv_lines(articles: Iterable[Article], extra: Iterable[str]) -> Iterator[str]:
-    """Yield a header and a line for each article. The values of a field are joined by semicolons.
-
-    Text that a spreadsheet could take for a formula is prefixed with an apostrophe.
-    """
+    """Yield a header and a line for each article. The values of a field are joined by semicolons."""
     extra = list(extra)
     names = [*_PLAIN, *METADATA, *map(parameter, extra), "body"]
     yield _csv_line(names)
@@ -41,7 +37,8 @@ def _csv_line(values: Iterable[Any]) -> str:
 
 def _cell(value: Any) -> str:
     text = "; ".join(value) if isinstance(value, tuple) else str(value or "")
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    # An apostrophe keeps spreadsheets from taking text for a formula.
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def json_lines(articles: Iterable[Article]) -> Iterator[bytes]:
@@ -51,12 +48,8 @@ def json_lines(articles: Iterable[Article]) -> Iterator[bytes]:
 
 
 def atom_feed(title: str, hits: Iterable[Hit], root: str, here: str, updated: str) -> bytes:
-    """Return the Atom feed of a search.
-
-    `root` is the address of the service, ending with a slash, and `here` that of the feed. `updated` is the time of the
-    generation, which hits without a date get.
-    """
-    feed = ET.Element("feed", {"xmlns": _ATOM})
+    """Return the Atom feed of a search at the address `here` of the service `root`. `updated` dates hits without a date."""
+    feed = ET.Element("feed", {"xmlns": "http://www.w3.org/2005/Atom"})
     _add(feed, "title", title)
     _add(feed, "id", here)
     _add(feed, "updated", updated)
@@ -84,7 +77,7 @@ def _add_entry(feed: ET.Element, hit: Hit, root: str, updated: str) -> None:
         _add(ET.SubElement(entry, "author"), "name", name or "unknown")
     for name in (article.section, *article.tag):
         if name:
-            ET.SubElement(entry, "category", {"term": name})
+            ET.SubElement(entry, "category", {"term": _xml_text(name)})
     _add(entry, "summary", " … ".join(snippet.text for snippet in hit.snippets) or article.body[:300])
 
 
@@ -96,7 +89,12 @@ def _instant(article: Article) -> str:
 
 
 def _add(parent: ET.Element, name: str, text: str) -> None:
-    ET.SubElement(parent, name).text = text
+    ET.SubElement(parent, name).text = _xml_text(text)
+
+
+def _xml_text(text: str) -> str:
+    """Return the text with a space for each character that XML 1.0 cannot hold."""
+    return re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", " ", text)
 
 
 def _link(parent: ET.Element, relation: str, address: str, kind: str) -> None:

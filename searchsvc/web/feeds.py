@@ -12,12 +12,8 @@ from searchsvc.api.parameters import LIST_LENGTH, parse_question
 from searchsvc.search.question import Question
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
+from searchsvc.web.caching import request_searcher
 from searchsvc.web.exports import atom_feed, csv_lines, json_lines
-from searchsvc.web.snapshot import request_searcher
-
-FEED_LENGTH = 50
-"""Entries of a feed."""
-_CHUNK_BYTES = 65_536
 
 
 def blueprint(service: SearchService) -> Blueprint:
@@ -31,7 +27,7 @@ def blueprint(service: SearchService) -> Blueprint:
     @routes.get("/search.atom")
     def atom() -> Response:
         searcher, question = parse()
-        newest = replace(question.request, sort="newest", page=1, after=None, per_page=FEED_LENGTH)
+        newest = replace(question.request, sort="newest", page=1, after=None, per_page=50)
         answer = searcher.search(replace(question, request=replace(newest, facets=(), date_facet=False)))
         title = f"{question.text} – {service.settings.title}" if question.text else service.settings.title
         root = request.url_root
@@ -55,8 +51,6 @@ def blueprint(service: SearchService) -> Blueprint:
 
 
 def _add_opensearch(routes: Blueprint, service: SearchService) -> None:
-    """Add the routes with which browsers search the archive from their address bar."""
-
     @routes.get("/opensearch.xml")
     def description() -> Response:
         page = render_template("opensearch.xml", root=request.url_root.rstrip("/"))
@@ -82,7 +76,7 @@ def _chunks(lines: Iterable[bytes]) -> Iterator[bytes]:
     chunk = bytearray()
     for line in lines:
         chunk += line
-        if len(chunk) >= _CHUNK_BYTES:
+        if len(chunk) >= 65_536:
             yield bytes(chunk)
             chunk.clear()
     yield bytes(chunk)

@@ -13,7 +13,6 @@ from searchsvc.config import METRICS_FOLDER, settings_of
 from searchsvc.errors import SearchsvcError
 
 _settings = settings_of(os.environ)
-
 bind = f"{_settings.host}:{_settings.port}"
 worker_class = "searchsvc.web.worker.BufferedRequestWorker"  # threads: Tantivy releases the GIL while it searches
 workers = _settings.processes

@@ -6,6 +6,7 @@ import tempfile
 import threading
 from pathlib import Path
 from time import time
+from typing import cast
 
 from flask import Flask, request
 from flask_limiter import Limiter, RequestLimit
@@ -47,7 +48,7 @@ def _refuse(breached: RequestLimit) -> None:
 class SharedStorage(Storage):
     """Counts of requests in a small SQLite file, which all workers share until the service ends.
 
-    The library's own storages count within one process, or need a server such as Redis.
+    The library's own storages count within one process, or need a server such as Redis. See its `Storage`.
     """
 
     STORAGE_SCHEME = ["workers"]  # noqa: RUF012  as the library declares it
@@ -60,7 +61,6 @@ class SharedStorage(Storage):
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """The errors that the database can raise."""
         return sqlite3.Error
 
     @property
@@ -73,11 +73,9 @@ class SharedStorage(Storage):
                 "CREATE TABLE IF NOT EXISTS counts (key TEXT PRIMARY KEY, count INTEGER, end REAL) WITHOUT ROWID;"
             )
             self._local.database, self._local.owner = database, os.getpid()
-        found: sqlite3.Connection = self._local.database
-        return found
+        return cast(sqlite3.Connection, self._local.database)
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        """Count requests of a client, and return their number in its current window."""
         now = time()
         values = {"key": key, "amount": amount, "end": now + expiry, "now": now}
         count = int(self._database.execute(_ADD, values).fetchone()[0])
@@ -86,23 +84,18 @@ class SharedStorage(Storage):
         return count
 
     def get(self, key: str) -> int:
-        """Return the number of requests of a client in its current window."""
         return int(self._one("SELECT count FROM counts WHERE key = ? AND end > ?", key, 0))
 
     def get_expiry(self, key: str) -> float:
-        """Return the end of a client's current window, in seconds since 1970."""
         return float(self._one("SELECT end FROM counts WHERE key = ? AND end > ?", key, time()))
 
     def check(self) -> bool:
-        """Return whether the database answers."""
         return bool(self._database.execute("SELECT 1").fetchone())
 
     def reset(self) -> int | None:
-        """Delete the counts of all clients."""
         return self._database.execute("DELETE FROM counts").rowcount
 
     def clear(self, key: str) -> None:
-        """Delete the count of one client."""
         self._database.execute("DELETE FROM counts WHERE key = ?", (key,))
 
     def _one(self, query: str, key: str, default: float) -> float:

@@ -43,7 +43,6 @@ class RequestMetrics:
 
     def __init__(self, service: SearchService) -> None:
         self._service = service
-        self._slow_ms = service.settings.slow_ms
         self._log = _open_log(service.settings.access_log)
 
     def install(self, app: Flask) -> None:
@@ -71,8 +70,11 @@ class RequestMetrics:
         REQUEST_SECONDS.labels(route).observe(seconds)
         answer: Answer | None = g.get("answer")
         if answer is not None:
-            _count(answer)
-        slow = seconds * 1000 >= self._slow_ms
+            for part, milliseconds in answer.timings.items():
+                SEARCH_SECONDS.labels(part).observe(milliseconds / 1000)
+            if not answer.results.total or answer.any_words:
+                WITHOUT_HITS.inc()
+        slow = seconds * 1000 >= self._service.settings.slow_ms
         if slow or self._log is not None:
             self._write(_line(response.status_code, route, seconds * 1000, answer), slow)
         return response
@@ -102,7 +104,6 @@ class _Archive(Collector):
         self._service = service
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield the number of the live generation, its articles and failures, and the time of its creation."""
         with suppress(SearchsvcError):
             live = self._service.acquire()
             created = dt.datetime.fromisoformat(live.info.created).timestamp()
@@ -117,13 +118,6 @@ def _open_log(where: str) -> int | None:
     if where == "-":
         return sys.stdout.fileno()
     return os.open(where, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644) if where else None
-
-
-def _count(answer: Answer) -> None:
-    for part, milliseconds in answer.timings.items():
-        SEARCH_SECONDS.labels(part).observe(milliseconds / 1000)
-    if not answer.results.total or answer.any_words:
-        WITHOUT_HITS.inc()
 
 
 def _line(status: int, route: str, milliseconds: float, answer: Answer | None) -> dict[str, Any]:

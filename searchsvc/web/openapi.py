@@ -1,6 +1,6 @@
 """The OpenAPI 3.1 document of the API, built from a table of operations and the schema of their answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
@@ -61,11 +61,8 @@ PROBLEMS = {
 
 _QUERY = Parameter("q", {"type": "string", "maxLength": MAX_QUERY}, "The query; leave it empty for all articles.")
 _PAGE = Parameter("page", {"type": "integer", "minimum": 1, "maximum": MAX_DEPTH}, "Page number, from 1.")
-_LIMIT = Parameter(
-    "limit",
-    {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE, "default": LIST_LENGTH},
-    "Entries of each kind.",
-)
+_LENGTH = {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE}
+_LIMIT = Parameter("limit", _LENGTH | {"default": LIST_LENGTH}, "Entries of each kind.")
 _DAY = {"type": "string", "pattern": r"^\d{4}(-\d{1,2}(-\d{1,2})?)?$"}
 _SEARCH = (
     _QUERY,
@@ -82,27 +79,21 @@ _SEARCH = (
 )
 _PAGED = (
     _PAGE,
-    Parameter(
-        "per_page", {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE, "default": PER_PAGE}, "Hits per page."
-    ),
+    Parameter("per_page", _LENGTH | {"default": PER_PAGE}, "Hits per page."),
     Parameter("cursor", {"type": "string"}, "The previous answer's cursor, or `*` for the first page; instead of `page`."),
 )
 _FACET = Parameter("facet", {"type": "array", "items": {"type": "string"}}, "A field to count, or `date`.")
-_FULL = Parameter("full", {"type": "boolean", "default": False}, "Reread every file, even if it has not changed.")
-_ARTICLE = {"application/json": {"schema": {"type": "object"}}}
 _OUTCOMES = {201: "Created.", 202: "Continues in the background; `/api/reindex` shows the progress."}
 _LISTING = (
     Parameter("prefix", {"type": "string"}, "Only values with a word that starts with this."),
     Parameter("order", {"enum": ["count", "value"], "default": "count"}, "The most frequent first, or A to Z."),
 )
 
-OPERATIONS = (
+NO_ARTICLE = "There is no such article."
+OPERATIONS: tuple[Operation, ...] = (
     Operation("/api/search", "search", "Search the archive", (*_SEARCH, *_PAGED, _FACET), schema.SearchAnswer),
-    Operation("/api/articles/{id}", "article", "Get one article", (), schema.Article, "There is no such article."),
-    Operation(
-        *("/api/articles/{id}/similar", "similar", "Find similar articles", (_LIMIT,), schema.Similar),
-        "There is no such article.",
-    ),
+    Operation("/api/articles/{id}", "article", "Get one article", (), schema.Article, NO_ARTICLE),
+    Operation("/api/articles/{id}/similar", "similar", "Find similar articles", (_LIMIT,), schema.Similar, NO_ARTICLE),
     Operation("/api/suggest", "suggest", "Complete a partly typed query", (_QUERY, _LIMIT), schema.Suggestions),
     Operation(
         *("/api/facets/{field}", "values", "List all values of a field", (*_SEARCH, *_LISTING, _PAGE), schema.Values),
@@ -114,47 +105,23 @@ OPERATIONS = (
     Operation("/healthz", "health", "Check that the process is alive", (), schema.Health),
     Operation("/readyz", "ready", "Check that an index can answer", (), schema.Health),
 )
-WRITING = (
-    Operation(
-        *("/api/articles/{id}", "put", "Add or replace an article", ()),
-        schema.Change,
-        method="put",
-        body="The article as a JSON object, with any of the usual field names.",
-        statuses=(200, 201, 202),
-        others=(413,),
-    ),
-    Operation(
-        *("/api/articles/{id}", "delete", "Delete an article", (), schema.Change),
-        "There is no such article.",
-        method="delete",
-        statuses=(200, 202),
-    ),
-    Operation(
-        *("/api/reindex", "reindex", "Start a reindex in the background", (_FULL,), schema.Reindex),
-        method="post",
-        statuses=(202,),
-        others=(409,),
-    ),
-    Operation("/api/reindex", "reindexing", "Show the progress or result of the last reindex", (), schema.Reindex),
-)
-"""Operations that change the archive. They exist only if a write token is set."""
 
 
-def document(title: str, *, writing: bool) -> dict[str, Any]:
-    """Return the OpenAPI document as JSON data. With `writing`, it contains the operations that change the archive."""
-    operations = (*OPERATIONS, *(WRITING if writing else ()))
+def document(title: str, operations: Sequence[Operation]) -> dict[str, Any]:
+    """Return the OpenAPI document of some operations as JSON data."""
     models = {each.answer for each in operations if not isinstance(each.answer, str)} | {schema.Problem}
     ordered = sorted(models, key=lambda model: model.__name__)
     _, definitions = TypeAdapter.json_schemas(
         [(model, "serialization", TypeAdapter(model)) for model in ordered], ref_template="#/components/schemas/{model}"
     )
+    for name, each in definitions["$defs"].items():
+        each["additionalProperties"] = False
+        if name != "Problem":  # answers have all of their members, and problems leave out empty ones
+            each["required"] = list(each["properties"])
+    info = {"title": f"{title}: search", "version": __version__, "summary": "Full-text search of an archive of articles."}
     return {
         "openapi": "3.1.0",
-        "info": {
-            "title": f"{title}: search",
-            "version": __version__,
-            "summary": "Full-text search of an archive of articles.",
-        },
+        "info": info,
         "paths": {
             path: {each.method: _operation(each) for each in operations if each.path == path}
             for path in dict.fromkeys(each.path for each in operations)
@@ -172,7 +139,7 @@ def _operation(each: Operation) -> dict[str, Any]:
     statuses = [400, 401, 429, 500, 503, *([404] if each.missing else []), *each.others]
     problems = {str(status): _problem(status, each.missing) for status in sorted(statuses)}
     answers = {str(status): {"description": _OUTCOMES.get(status, each.summary)} for status in each.statuses}
-    body = {"required": True, "description": each.body, "content": _ARTICLE}
+    body = {"required": True, "description": each.body, "content": {"application/json": {"schema": {"type": "object"}}}}
     return ({"requestBody": body} if each.body else {}) | {
         "operationId": each.name,
         "summary": each.summary,
@@ -194,39 +161,7 @@ def _content(answer: type | str) -> dict[str, Any]:
 
 
 def _problem(status: int, missing: str) -> dict[str, Any]:
-    description = missing if status == 404 else PROBLEMS[status][1]
     return {
-        "description": description,
+        "description": missing if status == 404 else PROBLEMS[status][1],
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
-
-
-EXAMPLES = (
-    ("curl", "curl -s '{root}/api/search?q=tide&place=Saltmarsh&per_page=2'"),
-    (
-        "Python",
-        """\
-import json
-from urllib.request import urlopen
-
-address = "{root}/api/search?q=tide&cursor=*&per_page=100"
-while address:
-    with urlopen(address) as response:
-        answer = json.load(response)
-    for hit in answer["results"]:
-        print(hit["date"], hit["title"])
-    following = answer["links"]["next"]
-    address = following and "{root}" + following
-""",
-    ),
-    (
-        "JavaScript",
-        """\
-const response = await fetch("{root}/api/search?" + new URLSearchParams({{ q: "tide", sort: "newest" }}));
-const answer = await response.json();
-if (!response.ok) throw new Error(answer.detail);
-for (const hit of answer.results) console.log(hit.date, hit.title);
-""",
-    ),
-)
-"""Examples of requests in three languages. `{root}` is the address of the service."""

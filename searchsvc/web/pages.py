@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import get_args
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
 from searchsvc.api.links import Links, active_filters, article_path, pairs, values_path, web_address
@@ -24,14 +24,9 @@ from searchsvc.search.facet_values import FacetPage, Order
 from searchsvc.search.question import Question
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
+from searchsvc.web.caching import request_searcher
 from searchsvc.web.metrics import record_answer
-from searchsvc.web.snapshot import request_searcher
-from searchsvc.web.timeline import Timeline, spelled_period, timeline
-
-SHOWN_VALUES = 8
-"""Values of a facet on the page of a search. The others have a page of their own."""
-SHOWN_PAGES = 2
-"""Pages before and after the current one that are linked."""
+from searchsvc.web.timeline import spelled_period, timeline
 
 
 def blueprint(service: SearchService) -> Blueprint:
@@ -71,9 +66,9 @@ def blueprint(service: SearchService) -> Blueprint:
 def message(error: SearchsvcError, status: int) -> Response:
     """Return a page that explains an error and what to do about it."""
     hints = ["searchsvc reindex"] if isinstance(error, NoIndexError) else []
-    text = request.args.get("q", "")[:2_000]
-    page = render_template("message.html", status=status, detail=str(error), commands=hints, question=Question(text))
-    return current_app.response_class(page, status)
+    question = Question(request.args.get("q", "")[:2_000])
+    page = render_template("message.html", status=status, detail=str(error), commands=hints, question=question)
+    return Response(page, status)
 
 
 def markup(snippet: Snippet, first: int | None = None) -> Markup:
@@ -99,7 +94,7 @@ def paragraphs(text: Snippet) -> Iterator[Snippet]:
 
 def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
     question = answer.question
-    request = question.request
+    request, dates = question.request, answer.results.dates
     links = Links("/search", question)
     first = (request.page - 1) * request.per_page + 1
     # If no article has all the words, the following searches are for any of them too.
@@ -114,9 +109,12 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
         "without": [(each, Links("/search", each.without).here()) for each in answer.clauses if each.total_without],
         "hits": [(hit, _hit_link(hit.article, shown, first + at)) for at, hit in enumerate(answer.results.hits)],
         "facets": [facet for facet in answer.results.facets if facet.values],
-        "shown_values": SHOWN_VALUES,
-        "timeline": _timeline(searcher, answer, links),
-        "chips": [(_filter_text(name, text), links.without(name, value)) for name, value, text in active_filters(question)],
+        "shown_values": 8,  # of a facet; the others have a page of their own
+        "timeline": timeline(dates, request, links, searcher.periods(facet_scope(request.dates))) if dates else None,
+        "chips": [
+            (spelled_period(text) if name == "date" else text, links.without(name, value))
+            for name, value, text in active_filters(question)
+        ],
         "order": _order(question),
         "words": _words(answer),
         "asked_extra": sorted({*request.filters, *named_fields(request.tree)} - {*METADATA, *TEXT_FIELDS}),
@@ -125,7 +123,7 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
         "hidden": [pair for pair in pairs(question.on_page(1)) if pair[0] != "q"],
         "span": [pair for pair in pairs(question.on_page(1)) if pair[0] not in ("from", "to", "date")],
         "files": {kind: Links(f"/search.{kind}", shown.on_page(1)).here() for kind in ("atom", "csv", "jsonl")},
-        "more": {facet.field: _values_link(facet.field, question) for facet in answer.results.facets},
+        "more": {each.field: Links(values_path(each.field), question.on_page(1)).here() for each in answer.results.facets},
     }
 
 
@@ -135,15 +133,6 @@ def _words(answer: Answer) -> str:
     if answer.any_words or (question.match == "any" and isinstance(question.request.tree, Or)):
         return "any"
     return "all" if question.match == "all" and isinstance(question.request.tree, And) else ""
-
-
-def _timeline(searcher: Searcher, answer: Answer, links: Links) -> Timeline | None:
-    request, dates = answer.question.request, answer.results.dates
-    return timeline(dates, request, links, searcher.periods(facet_scope(request.dates))) if dates is not None else None
-
-
-def _values_link(field: str, question: Question) -> str:
-    return Links(values_path(field), question.on_page(1)).here()
 
 
 def _facet_page(facet_page: FacetPage, question: Question, listing: ValueListing) -> dict[str, object]:
@@ -166,33 +155,23 @@ def _facet_page(facet_page: FacetPage, question: Question, listing: ValueListing
 def _article_page(searcher: Searcher, article: Article, question: Question, number: int) -> dict[str, object]:
     title, body = searcher.highlight(article, question)
     shown = list(paragraphs(body))
+    matches = [len(paragraph.spans) for paragraph in shown]
     before, after = searcher.neighbours(question, number) if number else (None, None)
+    page = 1 + max(number - 1, 0) // question.request.per_page
     return {
         "article": article,
         "question": question,
         "title": title,
-        "paragraphs": numbered(shown),
-        "marks": sum(len(paragraph.spans) for paragraph in shown),
+        "paragraphs": list(zip(shown, accumulate(matches, initial=1), strict=False)),  # with the number of the first match
+        "marks": sum(matches),
         "metadata": list(_metadata(article)),
         "before": _hit_link(before, question, number - 1) if before else None,
         "after": _hit_link(after, question, number + 1) if after else None,
-        "back": _back_link(question, number) if number or pairs(question) else None,
+        "back": Links("/search", question.on_page(page)).here() if number or pairs(question) else None,
         "permanent": article_path(article.id),
         "similar": [(hit, article_path(hit.article.id)) for hit in searcher.similar(article, LIST_LENGTH)],
         "source_url": web_address(article),
     }
-
-
-def _back_link(question: Question, number: int) -> str:
-    """Return the address of the results with hit `number`, or of the first page if the number is 0."""
-    page = 1 + max(number - 1, 0) // question.request.per_page
-    return Links("/search", question.on_page(page)).here()
-
-
-def numbered(shown: list[Snippet]) -> list[tuple[Snippet, int]]:
-    """Return the paragraphs, each with the number of its first match."""
-    starts = accumulate((len(paragraph.spans) for paragraph in shown), initial=1)
-    return list(zip(shown, starts, strict=False))
 
 
 def _hit_number() -> int:
@@ -203,12 +182,7 @@ def _hit_number() -> int:
 
 
 def _hit_link(article: Article, question: Question, number: int) -> str:
-    """Return the address of an article's page within the search that found it."""
     return Links(article_path(article.id), question.on_page(1), [("hit", str(number))]).here()
-
-
-def _filter_text(name: str, text: str) -> str:
-    return spelled_period(text) if name == "date" else text
 
 
 def _order(question: Question) -> str:
@@ -218,9 +192,9 @@ def _order(question: Question) -> str:
 
 
 def _pages(answer: Answer) -> list[int]:
-    """Return the numbers of the pages to link to: the first, and those around the current one."""
+    """Return the numbers of the pages to link to: the first, and two on each side of the current one."""
     page, last = answer.question.request.page, answer.last_page
-    around = range(max(1, page - SHOWN_PAGES), min(last, page + SHOWN_PAGES) + 1)
+    around = range(max(1, page - 2), min(last, page + 2) + 1)
     return sorted({1, *around}) if last > 1 else []
 
 

@@ -3,7 +3,6 @@
 from calendar import month_abbr, month_name, monthrange
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from searchsvc.api.links import Links
 from searchsvc.model.periods import canonical
@@ -16,16 +15,13 @@ SHARE_HEIGHT = 36
 """Pixels of the highest bar of shares, and of the archive behind them."""
 FEW = 20
 """Articles in a period below which a share of them says little."""
-_MAX_YEARS = 200
-"""Span beyond which years without articles are not drawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One period: its hits, the address that selects or deselects it, and its place in the drawing.
+    """One period: its hits, the articles of the whole archive, and its place in the drawing in pixels.
 
-    `label` is "" between labels. `articles` counts the whole archive in that period. `share` is the number of hits per
-    1,000 of these, or None if there are none. `x` and the heights are in pixels.
+    `label` is "" between labels. `share` is the number of hits per 1,000 articles, or None if there are none.
     """
 
     value: str
@@ -64,29 +60,7 @@ class Timeline:
 
     @property
     def height(self) -> int:
-        """The height of the drawing in pixels, without its labels."""
         return 128 if self.has_shares else 76
-
-
-class _Counts(NamedTuple):
-    """The hits of a period, and the articles of the whole archive in it."""
-
-    value: str
-    hits: int
-    articles: int
-
-    @property
-    def share(self) -> float | None:
-        """The hits per 1,000 articles, or None if there are no articles."""
-        return 1_000 * self.hits / self.articles if self.articles else None
-
-
-class _Scale(NamedTuple):
-    """The values that are drawn as the highest bars."""
-
-    hits: int
-    share: float
-    archive: int
 
 
 def timeline(facet: DateFacet, request: SearchRequest, links: Links, archive: Mapping[str, int]) -> Timeline | None:
@@ -97,16 +71,31 @@ def timeline(facet: DateFacet, request: SearchRequest, links: Links, archive: Ma
     hits = {value.value: value.count for value in facet.values}
     if not hits:
         return None
-    names = _periods(facet.unit, sorted(hits.keys() | _within_span(archive, request)))
-    counts = [_Counts(name, hits.get(name, 0), archive.get(name, 0)) for name in names]
-    step = 12 if facet.unit == "day" else max(14, min(40, 480 // len(counts)))
+    names = list(_periods(facet.unit, sorted(hits.keys() | _within_span(archive, request))))
+    shares = {name: 1_000 * hits.get(name, 0) / archive[name] for name in names if archive.get(name)}
+    # Periods with few articles do not determine the scale of the shares.
+    most_share = max([share for name, share in shares.items() if archive[name] >= FEW] or shares.values(), default=0)
+    most_hits, most_articles = max(hits.values()), max(archive.values(), default=0)
+    step = 12 if facet.unit == "day" else max(14, min(40, 480 // len(names)))
     label_step = 1 if facet.unit == "month" else -(-36 // step)
-    scale = _scale(counts, max(archive.values(), default=0))
-    bars = []
-    for at, each in enumerate(counts):
-        label = _label(each.value) if at % label_step == 0 else ""
-        bars.append(_bar(each, label, at * step, scale, _Selection(request.dates, links)))
-    return Timeline(facet.unit, tuple(bars), len(bars) * step, step, _crumbs(facet.unit, counts[0].value, links))
+    bars = tuple(
+        Bar(
+            value=name,
+            name=spelled_period(name),
+            label=_label(name) if at % label_step == 0 else "",
+            count=hits.get(name, 0),
+            articles=archive.get(name, 0),
+            share=shares.get(name),
+            link=_toggle(name, request.dates, links),
+            selected=name in request.dates,
+            x=at * step,
+            height=_height(hits.get(name, 0), most_hits, HEIGHT),
+            share_height=_height(shares.get(name, 0), most_share, SHARE_HEIGHT),
+            archive_height=_height(archive.get(name, 0), most_articles, SHARE_HEIGHT),
+        )
+        for at, name in enumerate(names)
+    )
+    return Timeline(facet.unit, bars, len(bars) * step, step, _crumbs(facet.unit, names[0], links))
 
 
 def _within_span(archive: Collection[str], request: SearchRequest) -> set[str]:
@@ -115,43 +104,12 @@ def _within_span(archive: Collection[str], request: SearchRequest) -> set[str]:
     return {name for name in archive if name >= first[: len(name)] and (not last or name <= last[: len(name)])}
 
 
-def _scale(counts: list[_Counts], archive: int) -> _Scale:
-    """Return the scale of a drawing. Periods with few articles do not determine the scale of the shares."""
-    shares = [(each.articles, each.share) for each in counts if each.share is not None]
-    reliable = [share for articles, share in shares if articles >= FEW] or [share for _, share in shares]
-    return _Scale(max(each.hits for each in counts), max(reliable, default=0), archive)
-
-
-class _Selection(NamedTuple):
-    """The selected periods, and the links that change the selection."""
-
-    dates: tuple[str, ...]
-    links: Links
-
-    def toggle(self, value: str) -> str:
-        """Return the address with a period selected, or deselected if it is selected."""
-        if value not in self.dates:
-            return self.links.replacing("date", value)
-        others = tuple(each for each in self.dates if each != value)
-        enclosing = canonical(value.rpartition("-")[0])
-        return self.links.replacing("date", *(others or filter(None, [enclosing])))
-
-
-def _bar(counts: _Counts, label: str, x: int, scale: _Scale, selection: _Selection) -> Bar:
-    return Bar(
-        value=counts.value,
-        name=spelled_period(counts.value),
-        label=label,
-        count=counts.hits,
-        articles=counts.articles,
-        share=counts.share,
-        link=selection.toggle(counts.value),
-        selected=counts.value in selection.dates,
-        x=x,
-        height=_height(counts.hits, scale.hits, HEIGHT),
-        share_height=_height(counts.share or 0, scale.share, SHARE_HEIGHT),
-        archive_height=_height(counts.articles, scale.archive, SHARE_HEIGHT),
-    )
+def _toggle(value: str, dates: tuple[str, ...], links: Links) -> str:
+    """Return the address with a period selected, or deselected if it is selected."""
+    if value not in dates:
+        return links.replacing("date", value)
+    others = [each for each in dates if each != value]
+    return links.replacing("date", *(others or filter(None, [canonical(value.rpartition("-")[0])])))
 
 
 def _height(number: float, most: float, available: int) -> int:
@@ -171,7 +129,8 @@ def _periods(unit: str, names: list[str]) -> Iterator[str]:
     year, *rest = names[0].split("-")
     if unit == "year":
         first, last = int(names[0]), int(names[-1])
-        yield from (f"{number:04d}" for number in range(first, last + 1)) if last - first < _MAX_YEARS else names
+        # In a very long span, years without articles are not drawn.
+        yield from (f"{number:04d}" for number in range(first, last + 1)) if last - first < 200 else names
     elif unit == "month":
         yield from (f"{year}-{number:02d}" for number in range(1, 13))
     else:
@@ -182,10 +141,9 @@ def _periods(unit: str, names: list[str]) -> Iterator[str]:
 def _crumbs(unit: str, first: str, links: Links) -> tuple[tuple[str, str], ...]:
     if unit == "year":
         return ()
-    crumbs = [("All years", links.replacing("date")), (first[:4], links.replacing("date", first[:4]))]
-    if unit == "day":
-        crumbs.append((spelled_period(first[:7]), links.replacing("date", first[:7])))
-    return tuple(crumbs)
+    enclosing = (first[:4], first[:7]) if unit == "day" else (first[:4],)
+    crumbs = ((spelled_period(name), links.replacing("date", name)) for name in enclosing)
+    return ("All years", links.replacing("date")), *crumbs
 
 
 def _label(name: str) -> str:

@@ -1,6 +1,5 @@
 """The routes that change the archive, added only if a write token is set. Documented in docs/api.md."""
 
-from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -10,14 +9,37 @@ from searchsvc.api import schema
 from searchsvc.api.parameters import parse_full
 from searchsvc.api.serialize import to_json
 from searchsvc.errors import ConflictError, UserError
-from searchsvc.indexer.jobs import ReindexJobs
+from searchsvc.indexer.jobs import ReindexJobs, ReindexStatus
 from searchsvc.indexer.uploads import Change, Uploads
 from searchsvc.search.service import SearchService
 from searchsvc.web.auth import UnauthorizedError, has_token
+from searchsvc.web.openapi import NO_ARTICLE, Operation, Parameter
 
 MAX_ARTICLE_BYTES = 12 * 2**20
 TIMEOUT_SECONDS = 20.0
 """Time after which a change that is not published yet is answered with 202."""
+_FULL = Parameter("full", {"type": "boolean", "default": False}, "Reread every file, even if it has not changed.")
+OPERATIONS = (
+    Operation(
+        *("/api/articles/{id}", "put", "Add or replace an article", ()),
+        schema.Change,
+        method="put",
+        body="The article as a JSON object, with any of the usual field names.",
+        statuses=(200, 201, 202),
+        others=(413,),
+    ),
+    Operation(
+        *("/api/articles/{id}", "delete", "Delete an article", (), schema.Change, NO_ARTICLE, "delete"), statuses=(200, 202)
+    ),
+    Operation(
+        *("/api/reindex", "reindex", "Start a reindex in the background", (_FULL,), ReindexStatus),
+        method="post",
+        statuses=(202,),
+        others=(409,),
+    ),
+    Operation("/api/reindex", "reindexing", "Show the progress or result of the last reindex", (), ReindexStatus),
+)
+"""The operations of the routes, for the OpenAPI document."""
 
 
 def blueprint(service: SearchService, token: str) -> Blueprint:
@@ -34,8 +56,7 @@ def blueprint(service: SearchService, token: str) -> Blueprint:
     @routes.put("/api/articles/<anything:article_id>")
     def put(article_id: str) -> Response:
         request.max_content_length = MAX_ARTICLE_BYTES
-        change = uploads.put(article_id, _record(request.get_data()))
-        return _answer(uploads, change)
+        return _answer(uploads, uploads.put(article_id, _record(request.get_data())))
 
     @routes.delete("/api/articles/<anything:article_id>")
     def delete(article_id: str) -> Response:
@@ -45,11 +66,11 @@ def blueprint(service: SearchService, token: str) -> Blueprint:
     def start() -> Response:
         if not jobs.start(full=parse_full(request.args.items(multi=True))):
             raise ConflictError("a reindex is already running: GET /api/reindex shows its progress")
-        return _json(asdict(jobs.status()), 202)
+        return _json(jobs.status(), 202)
 
     @routes.get("/api/reindex")
     def status() -> Response:
-        return _json(asdict(jobs.status()), 200)
+        return _json(jobs.status(), 200)
 
     return routes
 

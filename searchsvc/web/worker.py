@@ -26,8 +26,6 @@ SEND_TIMEOUT_SECONDS = 30
 MAX_INCOMPLETE = 256
 """Incomplete requests that wait at the same time. Further ones get 503, and complete ones are not affected."""
 
-State = Literal["complete", "incomplete", "too large"]
-
 _END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r\n", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
@@ -37,7 +35,6 @@ class BufferedRequestWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn shi
     """A worker whose threads handle complete requests only."""
 
     def init_process(self) -> None:
-        """Start the worker, with an additional thread that polls incomplete requests."""
         self._incomplete: list[tuple[Any, float]] = []
         self._poll_thread = ThreadPoolExecutor(1, thread_name_prefix="incomplete")
         super().init_process()
@@ -93,7 +90,7 @@ class BufferedRequestWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn shi
         conn.close()
 
 
-def _state(conn: Any) -> State:
+def _state(conn: Any) -> Literal["complete", "incomplete", "too large"]:
     """Return how much of the next request has arrived. It also counts as complete if no more of it will arrive."""
     if conn.initialized and conn.parser is not None and conn.parser.unreader.buf.tell():
         return "complete"  # gunicorn has read it together with the previous request

@@ -78,6 +78,7 @@ _ENDINGS = ("hed", "en", "er", "ing", "ed", "s", "ies", "ying", "ization", "fuln
 _words = st.lists(st.sampled_from(_SYLLABLES + _ENDINGS), min_size=1, max_size=6).map("".join)
 
 
+@pytest.mark.slow
 @given(_words | st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=9))
 @settings(max_examples=1_000)
 def test_words_begin_with_the_common_prefix_of_their_stem(word: str) -> None:

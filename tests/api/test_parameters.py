@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from searchsvc.api.cursors import encode
-from searchsvc.api.parameters import ShortList, ValueListing, parse_full, parse_limit, parse_listing
+from searchsvc.api.parameters import ValueListing, parse_full, parse_limit, parse_listing
 from searchsvc.errors import UserError
 from searchsvc.model.cursors import InstantCursor
 from searchsvc.query.ast import And, Or, Term
@@ -155,8 +155,8 @@ def test_a_list_of_values_has_parameters_of_its_own() -> None:
 
 
 def test_short_lists_have_a_limit() -> None:
-    assert parse_limit([("q", " the ti"), ("limit", "9")], text=True) == ShortList("the ti", 9)
-    assert parse_limit([]) == ShortList("", 5)
+    assert parse_limit([("q", " the ti"), ("limit", "9")], text=True) == ("the ti", 9)
+    assert parse_limit([]) == ("", 5)
     with pytest.raises(UserError, match="there is no parameter “q”"):
         parse_limit([("q", "the ti")])
     with pytest.raises(UserError, match="limit is “101”"):

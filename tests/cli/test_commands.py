@@ -115,6 +115,7 @@ def test_wrong_usage_is_reported_in_one_line(sample: Settings, arguments: list[s
     assert "Traceback" not in result.output
 
 
+@pytest.mark.slow
 def test_settings_come_from_file_environment_and_options(archive: Archive, tmp_path: Path) -> None:
     archive.write({"a.txt": "x"})
     file = tmp_path / "s.toml"
@@ -133,6 +134,7 @@ def test_settings_come_from_file_environment_and_options(archive: Archive, tmp_p
 # Served
 
 
+@pytest.mark.slow
 def test_serve_reindexes_answers_and_follows_new_generations_in_every_worker(archive: Archive) -> None:
     archive.write({"a.txt": "Title: Tea\n\nx"})
     port = free_port()
@@ -147,6 +149,7 @@ def test_serve_reindexes_answers_and_follows_new_generations_in_every_worker(arc
         assert {get(port, "/api/search?q=tea")["total"] for _ in range(40)} == {1}
 
 
+@pytest.mark.slow
 def test_gunicorn_serves_wsgi_app(sample: Settings) -> None:
     port = free_port()
     with running([sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "wsgi:app"], sample, port):
@@ -176,6 +179,7 @@ def test_inspect_shows_fields_and_their_provenance(archive: Archive) -> None:
         assert (failed.exit_code, reason in failed.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_watch_follows_the_folder_and_ends_with_ctrl_c(archive: Archive) -> None:
     archive.write({"a.txt": "Title: A\n\nx"})
     paths = {"SEARCHSVC_CORPUS": str(archive.corpus), "SEARCHSVC_INDEX": str(archive.settings.index)}

@@ -45,6 +45,7 @@ def read(archive: Archive, processes: int) -> dict[str, list[Item]]:
     return found
 
 
+@pytest.mark.slow
 def test_several_processes_read_what_one_reads(pages: Archive) -> None:
     several = read(pages, 3)
     assert several == read(pages, 1)
@@ -71,6 +72,7 @@ def test_what_a_dead_process_was_reading_is_tried_again_once(pages: Archive, dea
     assert len(unread) == len(failures) - len(lost) <= 2  # the broken files, unless a process died over them too
 
 
+@pytest.mark.slow
 def test_processes_end_when_their_parent_is_killed(pages: Archive) -> None:
     program = """
 import sys, time

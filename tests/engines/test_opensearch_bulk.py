@@ -16,6 +16,8 @@ Outcome = dict[str, Any]
 FINE: Outcome = {"status": 201}
 BUSY: Outcome = {"status": 429, "error": {"type": "rejected_execution_exception", "reason": "busy"}}
 MOVING: Outcome = {"status": 500, "error": {"type": "retry_on_primary_exception", "reason": "moving"}}
+OLDER: Outcome = {"status": 409, "error": {"type": "version_conflict_engine_exception", "reason": "older"}}
+UNKNOWN: Outcome = {"status": 404, "error": {"type": "index_not_found_exception", "reason": "no such index"}}
 WRONG: Outcome = {"status": 400, "error": {"type": "mapper_parsing_exception", "reason": "no such field"}}
 MISSING: Outcome = {"status": 404}
 
@@ -42,7 +44,7 @@ def stub(answers: list[list[Outcome]], received: list[str]) -> Cluster:
     ("deleted", "answers", "received"),
     [
         ("", [[FINE, FINE, FINE]], ["a b c"]),
-        ("", [[FINE, BUSY, MOVING], [BUSY, FINE], [FINE]], ["a b c", "b c", "b"]),
+        ("", [[UNKNOWN, BUSY, MOVING], [FINE, BUSY, FINE], [OLDER]], ["a b c", "a b c", "b"]),
         ("d", [[MISSING, FINE, BUSY, FINE], [FINE, FINE]], ["d a b c", "b c"]),
     ],
     ids=["accepted", "busy documents only", "everything after a busy one if there are deletions"],
@@ -63,7 +65,7 @@ def test_transient_failures_are_sent_again(deleted: str, answers: list[list[Outc
     ("answers", "message"),
     [
         ([[WRONG]], "OpenSearch rejected an article: 400 no such field"),
-        ([[BUSY]] * bulk.RETRIES, "OpenSearch was too busy 12 times in a row to take 1 articles"),
+        ([[BUSY]] * bulk.RETRIES, "OpenSearch did not take 1 articles in 12 attempts"),
     ],
 )
 def test_permanent_failures_are_errors(answers: list[list[Outcome]], message: str) -> None:

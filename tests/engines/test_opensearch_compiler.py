@@ -12,9 +12,8 @@ from typing import Any, get_args
 import pytest
 
 from searchsvc.analysis.analyzer import analyzer_for
-from searchsvc.engines.opensearch.compiler import MAX_VERIFIED, Compiler, FalsePositives
+from searchsvc.engines.opensearch.compiler import MAX_VERIFIED, Compiler, FalsePositives, compile_filters
 from searchsvc.engines.opensearch.dsl import Query
-from searchsvc.engines.opensearch.filters import compile_filters
 from searchsvc.query.ast import Field, Node
 from searchsvc.query.parser import parse
 from searchsvc.query.request import SearchRequest

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from hypothesis import given
 
 from searchsvc.analysis.analyzer import analyzer_for
@@ -13,6 +14,7 @@ from tests.strategies import Archive, archives
 NOTHING = DateRange(date.max, date.min)
 
 
+@pytest.mark.slow
 @given(archives())
 def test_every_hit_is_marked_unless_it_matches_without_its_text(archive: Archive) -> None:
     articles, (request,) = archive

@@ -22,6 +22,8 @@ from searchsvc.query.request import SearchRequest
 from searchsvc.search.service import SearchService
 from tests.conftest import Archive
 
+pytestmark = pytest.mark.slow
+
 PARTS = 4
 
 

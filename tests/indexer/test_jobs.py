@@ -2,11 +2,13 @@
 
 import time
 
-from searchsvc.indexer.jobs import ReindexJobs, Status
+import pytest
+
+from searchsvc.indexer.jobs import ReindexJobs, ReindexStatus
 from tests.conftest import Archive
 
 
-def finished(jobs: ReindexJobs) -> Status:
+def finished(jobs: ReindexJobs) -> ReindexStatus:
     """Wait until no reindex runs or is requested, and return how the last one ended."""
     until = time.monotonic() + 30
     while time.monotonic() < until:
@@ -19,9 +21,10 @@ def finished(jobs: ReindexJobs) -> Status:
 
 def test_there_is_no_status_before_the_first(archive: Archive) -> None:
     jobs = ReindexJobs(archive.settings)
-    assert (jobs.status(), jobs.is_requested) == (Status(), False)
+    assert (jobs.status(), jobs.is_requested) == (ReindexStatus(), False)
 
 
+@pytest.mark.slow
 def test_one_runs_at_a_time_and_its_report_is_kept(archive: Archive) -> None:
     archive.write({"a.txt": "Title: A\n\nx", "b.json": "{"})
     jobs, other = ReindexJobs(archive.settings), ReindexJobs(archive.settings)
@@ -31,11 +34,12 @@ def test_one_runs_at_a_time_and_its_report_is_kept(archive: Archive) -> None:
     assert status == ReindexJobs(archive.settings).status()
     assert (status.state, status.full, status.error) == ("done", True, None)
     assert status.report is not None
-    assert (status.report["generation"], status.report["full"], status.report["added"]) == ("g000001", "as asked", 1)
-    assert [failure["path"] for failure in status.report["failures"]] == ["b.json"]
-    assert set(status.report["formats"]) == {".json", ".txt"}
+    assert (status.report.generation, status.report.full, status.report.added) == ("g000001", "as asked", 1)
+    assert [failure.path for failure in status.report.failures] == ["b.json"]
+    assert set(status.report.formats) == {".json", ".txt"}
 
 
+@pytest.mark.slow
 def test_a_request_is_met_by_a_reindex_that_begins_after_it(archive: Archive) -> None:
     jobs = ReindexJobs(archive.settings)
     for number in range(5):
@@ -43,7 +47,9 @@ def test_a_request_is_met_by_a_reindex_that_begins_after_it(archive: Archive) ->
         jobs.request()
     assert finished(jobs).state == "done"
     assert not jobs.is_requested
-    assert (jobs.status().report or {})["articles"] == 5
+    report = jobs.status().report
+    assert report is not None
+    assert report.articles == 5
 
 
 def test_a_failure_says_why(archive: Archive) -> None:

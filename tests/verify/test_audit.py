@@ -116,6 +116,7 @@ def damage(file: Path, at: float = 0.5, *, truncate: bool = False) -> None:
     file.write_bytes(content[:place] if truncate else content)
 
 
+@pytest.mark.slow
 def test_the_last_generation_that_is_whole_is_offered_and_gone_back_to(settings: Settings, tmp_path: Path) -> None:
     own = replace(settings, index=tmp_path / "index")
     for _ in range(3):
@@ -132,6 +133,7 @@ def test_the_last_generation_that_is_whole_is_offered_and_gone_back_to(settings:
     assert first.name == SearchService(own).acquire().generation.name
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # what Whoosh cannot open it leaves to gc
 @pytest.mark.parametrize("truncate", [False, True])
 def test_whatever_file_is_damaged_it_is_found_and_a_reindex_repairs_it(

@@ -116,6 +116,7 @@ def test_the_write_token_permits_reading(archive: Archive) -> None:
     assert client.get("/api/search", headers={"Authorization": f"Bearer {TOKEN}-2"}).status_code == 200
 
 
+@pytest.mark.slow
 def test_workers_count_the_requests_of_a_client_together(archive: Archive) -> None:
     settings = archive.write({"a.txt": "tea"}).service().settings
     port = free_port()

@@ -44,6 +44,7 @@ def metric(text: str, name: str) -> float:
     return float(next(line.rpartition(" ")[2] for line in text.splitlines() if line.startswith(name)))
 
 
+@pytest.mark.slow
 def test_metrics_are_right_across_workers_also_after_one_was_killed(sample: Settings) -> None:
     with served(sample) as (port, leader):
         for _ in range(40):
@@ -92,12 +93,14 @@ def failures_under_load(settings: Settings, end: Callable[[int, int], None]) -> 
     return [when - ended for each in failures for when in each]
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_takes_only_its_own_requests_along(sample: Settings) -> None:
     failed = failures_under_load(sample, lambda _, worker: os.kill(worker, signal.SIGKILL))
     assert len(failed) <= CLIENTS
     assert all(0 <= seconds < 2 for seconds in failed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "end",
     [lambda _, worker: os.kill(worker, signal.SIGTERM), lambda leader, _: os.kill(leader, signal.SIGHUP)],
@@ -163,6 +166,7 @@ def test_the_report_of_a_log(tmp_path: Path) -> None:
     assert CliRunner().invoke(main, ["report", str(tmp_path / "none")]).exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_service_reports_on_its_own_log(sample: Settings, tmp_path: Path) -> None:
     log = tmp_path / "access.jsonl"
     with served(sample, SEARCHSVC_ACCESS_LOG=str(log)) as (port, _):
@@ -180,6 +184,7 @@ def send(port: int, data: bytes) -> socket.socket:
     return connection
 
 
+@pytest.mark.slow
 def test_slow_clients_do_not_delay_others(sample: Settings) -> None:
     """There are many more slow clients than threads: silent, with half a head or body, or not reading the answer."""
     slow = (
@@ -201,6 +206,7 @@ def test_slow_clients_do_not_delay_others(sample: Settings) -> None:
         assert get(port, "/healthz")[0] == 200
 
 
+@pytest.mark.slow
 def test_a_request_shortly_after_its_connection_is_not_delayed(sample: Settings) -> None:
     took = []
     with served(sample) as (port, _):
@@ -214,6 +220,7 @@ def test_a_request_shortly_after_its_connection_is_not_delayed(sample: Settings)
     assert min(took) < 0.01  # what is watched is looked at every 0.02 s
 
 
+@pytest.mark.slow
 def test_a_request_that_arrives_in_pieces_is_answered(sample: Settings) -> None:
     with served(sample) as (port, _):
         connection = send(port, b"GET /healthz HT")
@@ -235,6 +242,7 @@ def status_of(port: int, data: bytes) -> int:
         return int(connection.recv(100).split()[1])
 
 
+@pytest.mark.slow
 def test_heads_and_bodies_that_are_too_large_are_refused(sample: Settings) -> None:
     fields = b"".join(b"X-%d: %s\r\n" % (number, b"y" * 8_000) for number in range(1_250))
     with served(sample) as (port, _):

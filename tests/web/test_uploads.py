@@ -20,7 +20,7 @@ from searchsvc.api import schema
 from searchsvc.config import Settings
 from searchsvc.errors import BusyError
 from searchsvc.index.store import GenerationStore
-from searchsvc.indexer.jobs import ReindexJobs
+from searchsvc.indexer.jobs import ReindexJobs, ReindexStatus
 from searchsvc.indexer.reindex import reindex
 from searchsvc.search.service import SearchService
 from searchsvc.web.app import create_app
@@ -51,11 +51,11 @@ def found(settings: Settings) -> dict[str, str]:
     return {hit.article.id: hit.article.title for hit in hits}
 
 
-def status(client: FlaskClient) -> schema.Reindex:
-    return TypeAdapter(schema.Reindex).validate_json(client.get("/api/reindex", headers=SAYS).data)
+def status(client: FlaskClient) -> ReindexStatus:
+    return TypeAdapter(ReindexStatus).validate_json(client.get("/api/reindex", headers=SAYS).data)
 
 
-def ended(client: FlaskClient) -> schema.Reindex:
+def ended(client: FlaskClient) -> ReindexStatus:
     """Wait for the background reindex to end, and return its status."""
     until = time.monotonic() + 30
     while (said := status(client)).state == "running" and time.monotonic() < until:
@@ -63,6 +63,7 @@ def ended(client: FlaskClient) -> schema.Reindex:
     return said
 
 
+@pytest.mark.slow
 def test_an_upload_is_found_in_every_worker_and_after_every_reindex(archive: Archive) -> None:
     archive.write({"a.txt": "Title: A\n\nx"}).service()
     port = free_port()
@@ -151,6 +152,7 @@ def test_changes_need_the_write_token(archive: Archive) -> None:
     assert not (archive.corpus / "api").exists()
 
 
+@pytest.mark.slow
 def test_concurrent_uploads_share_reindexes(writer: FlaskClient, archive: Archive) -> None:
     def one(number: int) -> tuple[int, str | None]:
         answer = put(archived.test_client(), f"n{number}", TEA, Prefer="respond-async" if number % 2 else "")
@@ -167,6 +169,7 @@ def test_concurrent_uploads_share_reindexes(writer: FlaskClient, archive: Archiv
     assert made < 20
 
 
+@pytest.mark.slow
 def test_one_reindex_at_a_time_can_be_started_and_monitored(writer: FlaskClient, archive: Archive) -> None:
     assert status(writer).state == "none"
     archive.write({f"{number}.html": f"<p>Page {number} of tea.</p>" * 30 for number in range(300)})
@@ -182,6 +185,7 @@ def test_one_reindex_at_a_time_can_be_started_and_monitored(writer: FlaskClient,
         assert writer.post(f"/api/reindex?{wrong}", headers=SAYS).status_code == 400
 
 
+@pytest.mark.slow
 def test_a_killed_reindex_has_failed_and_the_next_one_recovers(writer: FlaskClient, archive: Archive) -> None:
     archive.write({f"{number}.html": f"<p>Page {number} of tea.</p>" * 30 for number in range(2_000)})
     writer.post("/api/reindex", headers=SAYS)
@@ -197,6 +201,7 @@ def test_a_killed_reindex_has_failed_and_the_next_one_recovers(writer: FlaskClie
     assert len(found(archive.settings)) == 100
 
 
+@pytest.mark.slow
 def test_uploads_wait_for_a_reindex_of_another_process(writer: FlaskClient, archive: Archive) -> None:
     with GenerationStore(archive.settings.index).write_lock():
         assert put(writer, "x", TEA, Prefer="respond-async").status_code == 202

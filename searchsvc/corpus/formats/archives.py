@@ -1,12 +1,21 @@
-"""Zip and tar archives: their members, one after the other, without unpacking anything to disk."""
+"""Compressed files, and the members of zip and tar archives. Nothing is unpacked to disk."""
 
+import bz2
+import gzip
+import lzma
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import BinaryIO, NamedTuple, cast
 
 from searchsvc.errors import UserError
+
+DECOMPRESSORS: Mapping[str, Callable[[BinaryIO], BinaryIO]] = {
+    ".gz": lambda raw: cast(BinaryIO, gzip.GzipFile(fileobj=raw)),
+    ".bz2": lambda raw: cast(BinaryIO, bz2.BZ2File(raw)),
+    ".xz": lambda raw: cast(BinaryIO, lzma.open(raw)),  # noqa: SIM115  the caller closes it
+}
 
 
 class Member(NamedTuple):
@@ -14,6 +23,11 @@ class Member(NamedTuple):
 
     path: str
     stream: BinaryIO
+
+
+def decompress(raw: BinaryIO, suffix: str) -> BinaryIO:
+    """Return the decompressed stream of a file. Return the stream itself if `suffix` is ""."""
+    return DECOMPRESSORS[suffix](raw) if suffix else raw
 
 
 def zip_members(stream: BinaryIO) -> Iterator[Member]:
@@ -37,10 +51,8 @@ def tar_members(stream: BinaryIO) -> Iterator[Member]:
 
 
 def _confined(name: str) -> str:
-    """Return the name of a member as a relative path without `..`."""
     parts = PurePosixPath(name.replace("\\", "/")).parts
     return "/".join(part for part in parts if part not in ("/", "..", "."))
 
 
 ARCHIVES = {".zip": zip_members, ".tar": tar_members}
-"""Functions that yield the members of an archive, by suffix."""

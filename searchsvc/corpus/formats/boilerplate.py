@@ -1,7 +1,7 @@
 """Removal of boilerplate: paragraphs of a page that belong to the site and not to the article.
 
-Extraction of the main text leaves in much of what publishers repeat around every article: invitations to subscribe and to
-follow, links to other articles, reading times. Only short paragraphs that consist of nothing else are removed.
+Main-text extraction leaves in invitations to subscribe or to follow, links to other articles, and reading times. Only short
+paragraphs that consist of nothing else are removed.
 """
 
 import re
@@ -9,10 +9,8 @@ from collections.abc import Iterator
 
 from rapidfuzz import fuzz
 
-MAX_WORDS = 40
-"""Word limit of boilerplate. Longer paragraphs are always kept."""
-_TITLE_SIMILARITY = 85
-"""Similarity, from 0 to 100, from which on one of the first paragraphs counts as a repetition of the title."""
+MAX_WORDS = 40  # longer paragraphs are always kept
+_TITLE_SIMILARITY = 85  # of 100, from which on a paragraph repeats the title
 
 _INVITATION = re.compile(
     r"""(?: (?:please\s+)?(?:subscribe|sign\s+up|follow\s+(?:us|me)|click\s+here|tap\s+here)\b
@@ -39,8 +37,7 @@ _LIST_OF_LINKS = re.compile(
     r"(?:you\s+may\s+(?:also\s+)?like|most\s+(?:read|popular|viewed)|related\s+(?:stories|articles|posts)|read\s+next|trending|don'?t\s+miss)\b",
     re.IGNORECASE,
 )
-_URL_ALONE = re.compile(r"https?://\S+$")
-_RULE = re.compile(r"[\W_]+$")
+_RULE_OR_URL = re.compile(r"(?:[\W_]+|https?://\S+)$")
 _TITLE_LIKE = re.compile(r"[^.!?。]*(?:\[[A-Z]+\]\|?)?\??$")
 
 
@@ -50,19 +47,16 @@ def remove_boilerplate(paragraphs: list[str], title: str) -> Iterator[str]:
     for number, paragraph in enumerate(paragraphs):
         words = len(paragraph.split())
         # A list of links to other articles continues as long as its lines look like titles.
-        in_list = (in_list and words < 20 and _TITLE_LIKE.match(paragraph) is not None) or (
-            words < 8 and _LIST_OF_LINKS.match(paragraph) is not None
-        )
+        continues = in_list and words < 20 and _TITLE_LIKE.match(paragraph)
+        in_list = bool(continues or (words < 8 and _LIST_OF_LINKS.match(paragraph)))
         if not (in_list or _is_boilerplate(paragraph, words) or (number < 2 and _is_title(paragraph, title))):
             yield paragraph
 
 
 def _is_boilerplate(paragraph: str, words: int) -> bool:
-    if _RULE.match(paragraph) or _URL_ALONE.match(paragraph):
+    if words <= MAX_WORDS and (_INVITATION.match(paragraph) or (words < 25 and _LINK.match(paragraph))):
         return True
-    return words <= MAX_WORDS and (
-        _INVITATION.match(paragraph) is not None or (words < 25 and _LINK.match(paragraph) is not None)
-    )
+    return _RULE_OR_URL.match(paragraph) is not None
 
 
 def _is_title(paragraph: str, title: str) -> bool:

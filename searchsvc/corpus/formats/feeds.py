@@ -10,8 +10,7 @@ from searchsvc.corpus.record import Record
 from searchsvc.errors import UserError
 
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_ENTRIES = ("{*}item", "{*}entry")
-_FIELDS = {
+_FIELDS = {  # of elements that are named otherwise
     "guid": "id",
     "pubDate": "date",
     "published": "date",
@@ -22,14 +21,10 @@ _FIELDS = {
     "subject": "tag",
     "encoded": "content",
 }
-"""Fields of a record for elements that are named otherwise."""
 
 
 def read_feed(stream: BinaryIO) -> Iterator[Record]:
-    """Yield the entries of a feed, with the title of the feed as `source`.
-
-    Raise UserError if the file is XML of another kind.
-    """
+    """Yield the entries of a feed, with its title as `source`. Raise UserError if the file is XML of another kind."""
     # Entities are not resolved and nothing is fetched: a feed must not read files or fill the memory.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
     root = etree.fromstring(read_all(stream, MAX_RECORDS_BYTES), parser)
@@ -38,7 +33,7 @@ def read_feed(stream: BinaryIO) -> Iterator[Record]:
     if _local_name(root) not in ("rss", "RDF", "feed"):
         raise UserError("is XML, but neither an RSS nor an Atom feed")
     defaults = _feed_fields(root)
-    for entry in root.iter(*_ENTRIES):
+    for entry in root.iter("{*}item", "{*}entry"):
         yield Record(defaults | _entry_fields(entry))
 
 

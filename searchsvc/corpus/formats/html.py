@@ -20,15 +20,13 @@ from searchsvc.corpus.metadata.dates import PublicationDate, parse_date
 from searchsvc.corpus.record import Record
 
 MAX_ATTRIBUTES = 1_000
-MAX_DEPTH = 250
-"""A little less than the depth at which lxml truncates a tree."""
+MAX_DEPTH = 250  # a little less than the depth at which lxml truncates a tree
 MAX_ELEMENTS = 50_000
 LONG_TAG = 5_000
 
 _LONG_TAG = re.compile(rf"<[^<>]{{{LONG_TAG},}}>?")
 _DAY_IN_URL = re.compile(r"/(\d{4})[/-](\d{1,2})[/-](\d{1,2})(?=[/-])")
-_HALF_DAY = timedelta(hours=12)
-"""The most by which local time differs from UTC, roughly."""
+_HALF_DAY = timedelta(hours=12)  # the most by which local time differs from UTC, roughly
 
 
 def read_html(stream: BinaryIO) -> Iterator[Record]:
@@ -50,7 +48,6 @@ def parse_html(data: bytes) -> Record:
 
 
 def _decode(data: bytes) -> str:
-    """Decode a page as UTF-8, else as the page declares, else by the most likely encoding."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -64,11 +61,9 @@ def _decode(data: bytes) -> str:
 def _remove_overloaded_tags(html: str) -> str:
     """Return the page without tags of very many attributes, over which parsers take minutes."""
     has_long_tag = any(len(piece) > LONG_TAG and ">" not in piece[:LONG_TAG] for piece in html.split("<"))
-    return _LONG_TAG.sub(_blank_if_overloaded, html) if has_long_tag else html
-
-
-def _blank_if_overloaded(tag: re.Match[str]) -> str:
-    return tag[0] if len(tag[0].split()) <= MAX_ATTRIBUTES else " "
+    if not has_long_tag:
+        return html
+    return _LONG_TAG.sub(lambda tag: tag[0] if len(tag[0].split()) <= MAX_ATTRIBUTES else " ", html)
 
 
 def _parse_tree(html: str) -> HtmlElement | None:
@@ -91,10 +86,7 @@ def _exceeds_limits(html: str, root: HtmlElement) -> bool:
 
 
 def _find_date(html: str, root: HtmlElement, metadata: Record) -> Record:
-    """Return the declared date, else the one that htmldate finds, else that of the first <time> element.
-
-    The first <time> comes last because it may belong to another article.
-    """
+    """Return the declared date, else that of htmldate, else the first <time>, which may belong to another article."""
     declared = parse_date(metadata.fields.get("date"))
     if declared is not None:
         date = _match_day_in_url(declared, str(metadata.fields.get("url", "")))
@@ -107,10 +99,9 @@ def _find_date(html: str, root: HtmlElement, metadata: Record) -> Record:
 
 
 def _match_day_in_url(date: PublicationDate, url: str) -> PublicationDate:
-    """Return a date with the day that the URL of the page names, if the date is in UTC and that day is next to its own.
+    """Return a date in UTC with the day that the URL of the page names, if that day is next to its own.
 
-    Sites that declare their dates in UTC put the local day into the URL: 2023-11-09T01:12Z is the evening of /2023/11/08/
-    in Denver.
+    Such sites put the local day into the URL: 2023-11-09T01:12Z is the evening of /2023/11/08/ in Denver.
     """
     match = _DAY_IN_URL.search(url)
     day = parse_date("-".join(match.groups())) if match else None
@@ -121,23 +112,14 @@ def _match_day_in_url(date: PublicationDate, url: str) -> PublicationDate:
 
 
 def _find_body(html: str, root: HtmlElement, metadata: Record) -> Record:
-    """Return the main text, else the `articleBody` of JSON-LD, else all text of the page."""
-    text, provenance = _extract_main_text(html, root), "the main text of the page"
+    """Return the main text by strict or by lenient rules, else the `articleBody` of JSON-LD, else all text of the page."""
+    strict = extract(root, include_comments=False, include_tables=True, favor_precision=True, fast=True)
+    text, provenance = strict or extract(html, include_comments=False, include_tables=True), "the main text of the page"
     if not text:
         text, provenance = metadata.fields.get("body", ""), metadata.provenance.get("body", "")
     if not text:
         text, provenance = html_text(html), "all text of the page"
-    title = unescape(str(metadata.fields.get("title", "")))
-    return Record.of({"body": (_tidy(text, " ".join(title.split())), provenance)})
-
-
-def _extract_main_text(html: str, root: HtmlElement) -> str:
-    """Return the main text by trafilatura: by its strict rules, or by all its fallbacks if these find nothing."""
-    strict = extract(root, include_comments=False, include_tables=True, favor_precision=True, fast=True)
-    return strict or extract(html, include_comments=False, include_tables=True) or ""
-
-
-def _tidy(text: str, title: str) -> str:
-    """Return the lines of a text as paragraphs, without boilerplate unless nothing else would remain."""
+    title = " ".join(unescape(str(metadata.fields.get("title", ""))).split())
     lines = [line for line in text.splitlines() if line.strip()]
-    return "\n\n".join([*remove_boilerplate(lines, title)] or lines)
+    paragraphs = [*remove_boilerplate(lines, title)] or lines  # the boilerplate, if there is nothing else
+    return Record.of({"body": ("\n\n".join(paragraphs), provenance)})

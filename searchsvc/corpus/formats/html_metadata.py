@@ -64,15 +64,10 @@ def _read_meta(root: HtmlElement) -> Record:
     found: dict[str, tuple[Any, str]] = {}
     for field, names in _META_NAMES.items():
         for name in names:
-            if field not in found and name in declared and not _is_profile(field, declared[name]):
-                values = declared[name]
-                found[field] = (values[0] if len(values) == 1 else values, f"<meta {name}>")
+            values = declared.get(name, [])
+            if values and not (field == "author" and values[0].startswith("http")):  # that is the URL of a profile
+                found.setdefault(field, (values[0] if len(values) == 1 else values, f"<meta {name}>"))
     return Record.of(found)
-
-
-def _is_profile(field: str, values: list[str]) -> bool:
-    """Return whether the URL of a profile is given instead of an author's name."""
-    return field == "author" and values[0].startswith("http")
 
 
 def _read_json_ld(root: HtmlElement) -> Record:
@@ -103,9 +98,5 @@ def _is_article(node: dict[str, Any]) -> bool:
 
 
 def _read_node(node: dict[str, Any]) -> Record:
-    found: dict[str, tuple[Any, str]] = {}
-    for field, names in _JSON_LD_NAMES.items():
-        name = next((name for name in names if node.get(name)), None)
-        if name is not None:
-            found[field] = (node[name], f"JSON-LD {name}")
-    return Record.of(found)
+    name_of = {field: next(filter(node.get, names), None) for field, names in _JSON_LD_NAMES.items()}
+    return Record.of({field: (node[name], f"JSON-LD {name}") for field, name in name_of.items() if name})

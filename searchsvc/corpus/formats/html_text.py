@@ -7,14 +7,12 @@ from html import unescape
 
 from searchsvc.corpus.decoding import clean
 
-MAX_TAGS = 5_000
-"""Beyond this number of tags, parsing a nested fragment may take minutes."""
+MAX_TAGS = 5_000  # beyond this number, parsing a nested fragment may take minutes
 
 _TAG = re.compile(
     r"</?(?:p|br|div|span|a|b|i|em|strong|ul|ol|li|h[1-6]|table|img|figure|blockquote|section)\b[^<>]*>", re.I
 )
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_BLOCKS = ["p", "div", "li", "tr", *_HEADINGS, "blockquote", "pre", "figure", "section", "article"]
+_BLOCKS = ["p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "figure", "section", "article"]
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _SCRIPT = re.compile("<(script|style)", re.IGNORECASE)
 _SCRIPT_ENDS = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style")}
@@ -28,13 +26,11 @@ def looks_like_html(text: str) -> bool:
 
 
 def html_text(html: str) -> str:
-    """Return the text of a fragment without scripts and styles, with a blank line between its blocks.
-
-    A fragment of more than `MAX_TAGS` tags becomes one block.
-    """
+    """Return the text of a fragment, with blank lines between its blocks. More than `MAX_TAGS` tags give one block."""
     if html.count("<") > MAX_TAGS:
         return " ".join(strip_tags(html).split())
-    return _BREAKS.sub(_normalize_break, _SPACES.sub(" ", _block_text(html))).strip()
+    text = _SPACES.sub(" ", _block_text(html))
+    return _BREAKS.sub(lambda spaces: "\n\n" if spaces[0].count("\n") > 1 else "\n", text).strip()
 
 
 def _block_text(html: str) -> str:
@@ -53,15 +49,8 @@ def _block_text(html: str) -> str:
     return soup.get_text()
 
 
-def _normalize_break(spaces: re.Match[str]) -> str:
-    return "\n\n" if spaces[0].count("\n") > 1 else "\n"
-
-
 def strip_tags(html: str) -> str:
-    """Return the text without tags, scripts and styles.
-
-    It works by patterns and not by a tree, so that broken or deeply nested tags do not slow it down.
-    """
+    """Return the text without tags, scripts and styles. Patterns do it, since deep nesting would slow down a parser."""
     return unescape(_ANY_TAG.sub(" ", " ".join(_outside_scripts(html))))
 
 

@@ -34,18 +34,14 @@ def read_jsonl(stream: BinaryIO) -> Records:
     """Yield the record of each line. Blank lines are skipped."""
     while line := stream.readline(MAX_LINE_BYTES):
         if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
-            _skip_line(stream)
+            while (rest := stream.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
+                pass
             yield ReadFailure(f"is a line longer than {MAX_LINE_BYTES // 2**20} MiB")
         elif not line.isspace():
             try:
                 yield _record(_parse(line))
             except UserError as error:
                 yield ReadFailure(str(error))
-
-
-def _skip_line(stream: BinaryIO) -> None:
-    while (rest := stream.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
-        pass
 
 
 def read_csv(stream: BinaryIO) -> Records:

@@ -1,25 +1,20 @@
 """The table of file formats by suffix."""
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from searchsvc.corpus.formats.archives import ARCHIVES
-from searchsvc.corpus.formats.compression import DECOMPRESSORS
+from searchsvc.corpus.formats.archives import ARCHIVES, DECOMPRESSORS
 from searchsvc.corpus.record import ReadFailure, Record
 
-FieldLookup = Callable[[str], str | None]
-"""A function that returns the article field meant by a name, or None if the name is unknown."""
-_FormatReader = Callable[..., Iterator[Record | ReadFailure]]
+FieldLookup = Callable[[str], str | None]  # returns the article field of a name, or None if the name is unknown
 
 
 class Format(NamedTuple):
     """A file format: the module of this package and the function in it that read the format.
 
-    `holds_one` marks files of one record, `has_headers` readers that need a `FieldLookup` to recognise header lines, and
-    `is_slow` formats that are likely to hold HTML.
+    A reader of a format that `has_headers` needs a `FieldLookup`. A format that `is_slow` is likely to hold HTML.
     """
 
     module: str
@@ -30,42 +25,26 @@ class Format(NamedTuple):
 
     def read(self, stream: BinaryIO, field_of: FieldLookup) -> Iterator[Record | ReadFailure]:
         """Yield the records of a stream. Import the reader if it is the first stream of this format."""
-        reader = _load_reader(self.module_name, self.function)
+        reader: Callable[..., Iterator[Record | ReadFailure]] = getattr(import_module(self.module_name), self.function)
         return reader(stream, field_of) if self.has_headers else reader(stream)
 
     @property
     def module_name(self) -> str:
-        """The full name of the module."""
         return f"{__package__}.{self.module}"
 
 
-@cache
-def _load_reader(module: str, function: str) -> _FormatReader:
-    reader: _FormatReader = getattr(import_module(module), function)
-    return reader
-
-
-_HTML = Format("html", "read_html", holds_one=True, is_slow=True)
-_JSON_LINES = Format("records", "read_jsonl")
-_FEED = Format("feeds", "read_feed", is_slow=True)
 FORMATS: Mapping[str, Format] = {
     ".txt": Format("text", "read_text", holds_one=True, has_headers=True),
     ".md": Format("text", "read_markdown", holds_one=True, has_headers=True, is_slow=True),
-    ".html": _HTML,
-    ".htm": _HTML,
-    ".xhtml": _HTML,
+    **dict.fromkeys((".html", ".htm", ".xhtml"), Format("html", "read_html", holds_one=True, is_slow=True)),
     ".json": Format("records", "read_json"),
-    ".jsonl": _JSON_LINES,
-    ".ndjson": _JSON_LINES,
+    **dict.fromkeys((".jsonl", ".ndjson"), Format("records", "read_jsonl")),
     ".csv": Format("records", "read_csv"),
     ".tsv": Format("records", "read_tsv"),
-    ".xml": _FEED,
-    ".rss": _FEED,
-    ".atom": _FEED,
+    **dict.fromkeys((".xml", ".rss", ".atom"), Format("feeds", "read_feed", is_slow=True)),
     ".warc": Format("warc", "read_warc", is_slow=True),
 }
-SUFFIXES = (*FORMATS, *ARCHIVES)
-"""Suffixes of readable files. Each may be followed by the suffix of a compression."""
+SUFFIXES = (*FORMATS, *ARCHIVES)  # each may be followed by the suffix of a compression
 _SHORT_SUFFIXES = {".tgz": (".tar", ".gz"), ".tbz2": (".tar", ".bz2"), ".txz": (".tar", ".xz")}
 
 

@@ -27,10 +27,9 @@ def read_text(stream: BinaryIO, field_of: FieldLookup) -> Iterator[Record]:
 
 
 def read_markdown(stream: BinaryIO, field_of: FieldLookup) -> Iterator[Record]:
-    """Yield the record of a Markdown file: its YAML (`---`) or TOML (`+++`) front matter, and its text as `body`.
+    """Yield the record of a Markdown file: its front matter, and its text as `body`.
 
-    The first heading becomes the title if the front matter has none. Raise UserError if the front matter is not well
-    formed.
+    The first heading becomes the title if the front matter has none. Raise UserError for malformed front matter.
     """
     fields, text = _split_front_matter(clean(decode(read_all(stream))))
     if not fields:
@@ -43,10 +42,7 @@ def read_markdown(stream: BinaryIO, field_of: FieldLookup) -> Iterator[Record]:
 
 
 def _split_headers(text: str, field_of: FieldLookup) -> tuple[dict[str, Any], str]:
-    """Return the header lines and the text after them.
-
-    Text is only taken for headers if the first name is a known one.
-    """
+    """Return the header lines and the text after them. The first name must be that of a field."""
     headers: dict[str, Any] = {}
     rest = text.lstrip("\n")
     while (line := _HEADER_LINE.match(rest)) and (headers or field_of(line[1])):
@@ -63,8 +59,7 @@ def _split_front_matter(text: str) -> tuple[dict[str, Any], str]:
         # BaseLoader keeps every value as it is written. Other loaders convert times, versions and `no`.
         front_matter = yaml.load(match[2], yaml.BaseLoader) if match[1] == "---" else tomllib.loads(match[2])  # noqa: S506
     except (yaml.YAMLError, tomllib.TOMLDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"has front matter that is not well formed: {reason}") from error
+        raise UserError(f"has front matter that is not well formed: {' '.join(str(error).split())}") from error
     if not isinstance(front_matter, dict):
         raise UserError("has front matter that is not a list of `name: value`")
     return {str(name): value for name, value in front_matter.items()}, text[match.end() :]

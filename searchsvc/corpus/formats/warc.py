@@ -14,10 +14,7 @@ from searchsvc.errors import UserError
 
 
 def read_warc(stream: BinaryIO) -> Iterator[Record | ReadFailure]:
-    """Yield the pages of a crawl. Images, redirections and error pages are skipped.
-
-    The stream holds the bytes of the file, also of a `.warc.gz` file, whose records are compressed one by one.
-    """
+    """Yield the pages of a crawl without images, redirections and error pages. The stream may be compressed."""
     try:
         for warc_record in ArchiveIterator(stream):
             if _is_page(warc_record):

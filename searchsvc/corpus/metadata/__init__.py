@@ -4,24 +4,8 @@
 datelines and credits of news agencies. It knows no file formats: see searchsvc.corpus.formats.
 """
 
-from searchsvc.corpus.metadata.datelines import Dateline, parse_dateline
+from searchsvc.corpus.metadata.datelines import parse_dateline
 from searchsvc.corpus.metadata.dates import PublicationDate, parse_date
-from searchsvc.corpus.metadata.field_mapping import (
-    DEFAULT_MAPPER,
-    FIELD_ALIASES,
-    FieldMapper,
-    NoTextError,
-    extract_article,
-)
+from searchsvc.corpus.metadata.field_mapping import DEFAULT_MAPPER, NoTextError, extract_article
 
-__all__ = [
-    "DEFAULT_MAPPER",
-    "FIELD_ALIASES",
-    "Dateline",
-    "FieldMapper",
-    "NoTextError",
-    "PublicationDate",
-    "extract_article",
-    "parse_date",
-    "parse_dateline",
-]
+__all__ = ["DEFAULT_MAPPER", "NoTextError", "PublicationDate", "extract_article", "parse_date", "parse_dateline"]

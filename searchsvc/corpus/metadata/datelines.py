@@ -22,8 +22,7 @@ _DATELINE = re.compile(
     re.VERBOSE,
 )
 _FIRST_SENTENCE = re.compile(r"(.+?[.!?…]['\"”’»)]*)(?=\s+[^\s\da-z]|\s*$)|(.+?[。！？।])", re.DOTALL)
-MAX_TITLE = 300
-"""Length limit of a title that is made of the first sentence."""
+MAX_TITLE = 300  # characters of a title that is made of the first sentence
 
 _AGENCIES = """
 AAP AFP AGI ANI ANP ANSA AP APA Antara Bernama BNS CNA CP CTK dpa DPA EFE IANS Interfax IRNA Jiji KUNA Kyodo Lusa MENA MTI
@@ -49,10 +48,7 @@ _STATES_BY_ABBREVIATION = dict(pair.replace("_", " ").split("=") for pair in _ST
 
 
 class Dateline(NamedTuple):
-    """The places and the agency of a dateline, and the number of characters that it takes up.
-
-    The agency is "" if the dateline names none.
-    """
+    """The places and the agency of a dateline, if it names any, and its number of characters."""
 
     places: tuple[str, ...]
     agency: str
@@ -78,10 +74,7 @@ def parse_dateline(text: str) -> Dateline | None:
 
 
 def _is_certain(place: str, day: str, agency: str, *, has_dash: bool) -> bool:
-    """Return whether a match is surely a dateline.
-
-    Two of its parts have to prove it. The dash may be missing only after a known agency.
-    """
+    """Return whether two parts of a match prove a dateline. The dash may be missing only after a known agency."""
     is_upper = place.isupper() and len(place) > 2
     if agency in AGENCIES and (is_upper or day):
         return True

@@ -6,13 +6,9 @@ import warnings
 from functools import lru_cache
 from typing import NamedTuple
 
-EARLIEST_YEAR = 1000
-"""Earlier years are placeholders for unknown dates, such as 0001-01-01."""
-_MAX_SECONDS = 10**11
-"""Larger numbers are milliseconds: as seconds, they would be after the year 5138."""
-_MIN_SECONDS = 10**7
-"""Smaller numbers are years or counts."""
-
+EARLIEST_YEAR = 1000  # earlier years are placeholders for unknown dates, such as 0001-01-01
+_MAX_SECONDS = 10**11  # larger numbers are milliseconds: as seconds, they would be after the year 5138
+_MIN_SECONDS = 10**7  # smaller numbers are years or counts
 _ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?![\d])", re.ASCII)
 _HAS_YEAR = re.compile(r"\d{4}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(?!\d)|['’]\d{2}(?!\d)")
 _HAS_DAY = re.compile(r"\d{8}|(?:\d+\D+){2}\d+|\d[^\d]*[A-Za-z]{3}|[A-Za-z]{3,}\D*\d", re.ASCII)
@@ -31,14 +27,9 @@ class PublicationDate(NamedTuple):
 
 
 def parse_date(value: object) -> PublicationDate | None:
-    """Parse a date from text, from a date, or from seconds or milliseconds since 1970.
-
-    Return None if the value is not a date. A `PublicationDate` is returned unchanged.
-    """
+    """Parse a date from text, or from seconds or milliseconds since 1970. Return None if the value is not a date."""
     if isinstance(value, PublicationDate):
         return value
-    if isinstance(value, bool) or value is None:
-        return None
     if isinstance(value, int | float):
         return _parse_epoch(value)
     text = str(value).strip()
@@ -58,8 +49,9 @@ def _parse_text(text: str) -> PublicationDate | None:
         return None
     if moment.year < EARLIEST_YEAR:
         return None
-    has_time = ":" in text or "T" in text[10:11]
-    return PublicationDate(moment.date(), _with_zone(moment) if has_time else None)
+    if ":" not in text and "T" not in text[10:11]:
+        return PublicationDate(moment.date())
+    return PublicationDate(moment.date(), moment if moment.tzinfo is not None else moment.replace(tzinfo=dt.UTC))
 
 
 def _parse_iso(text: str) -> dt.datetime:
@@ -67,8 +59,7 @@ def _parse_iso(text: str) -> dt.datetime:
     try:
         return dt.datetime.fromisoformat(text)
     except ValueError:
-        day = dt.date.fromisoformat(text[:10])
-        return dt.datetime(day.year, day.month, day.day)
+        return dt.datetime.fromisoformat(text[:10])
 
 
 def _parse_free_form(text: str) -> dt.datetime:
@@ -77,10 +68,6 @@ def _parse_free_form(text: str) -> dt.datetime:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", parser.UnknownTimezoneWarning)  # the day is known, whatever the zone
         return parser.parse(text, default=dt.datetime(1, 1, 1), tzinfos=_ZONES)
-
-
-def _with_zone(moment: dt.datetime) -> dt.datetime:
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=dt.UTC)
 
 
 def _parse_epoch(number: float) -> PublicationDate | None:

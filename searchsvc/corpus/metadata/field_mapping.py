@@ -1,8 +1,7 @@
 """Mapping of records to articles.
 
-Names of fields are compared without case, spaces and punctuation, so that `published_at`, `publishedAt` and `Published at`
-are equal. If a record has several names of one article field, the first name in the table with a usable value wins. Fields
-with unknown names or unusable values become `extra` metadata under their own names.
+Case, spaces and punctuation of names are ignored: `published_at`, `publishedAt` and `Published at` are equal. Of several
+names of one field, the first in the table with a usable value wins. Everything else becomes `extra` metadata.
 """
 
 import re
@@ -10,24 +9,9 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from searchsvc.corpus.metadata.datelines import (
-    Dateline,
-    agency_credit,
-    first_sentence,
-    parse_dateline,
-    split_date_line,
-)
-from searchsvc.corpus.metadata.dates import PublicationDate, parse_date
-from searchsvc.corpus.metadata.values import (
-    body_text,
-    iter_fields,
-    iter_texts,
-    language_code,
-    single_line,
-    split_authors,
-    split_list,
-    unique,
-)
+from searchsvc.corpus.metadata import values
+from searchsvc.corpus.metadata.datelines import Dateline, agency_credit, first_sentence, parse_dateline, split_date_line
+from searchsvc.corpus.metadata.dates import parse_date
 from searchsvc.corpus.record import ExtractedArticle, Record
 from searchsvc.model.article import Article, FieldMapping
 
@@ -48,12 +32,10 @@ FIELD_ALIASES: Mapping[str, tuple[str, ...]] = {
     "url": ("url", "link", "permalink", "canonical_url", "href", "web_url"),
 }
 """Names of each article field in records, the preferred ones first."""
-MAX_ID = 1_000
-"""Length limit of an article's id."""
+MAX_ID = 1_000  # characters of an article's id
 
 _T = TypeVar("_T")
 _PUNCTUATION = re.compile(r"[\W_]")
-_NO_DATELINE = Dateline((), "", 0)
 
 
 class NoTextError(Exception):
@@ -69,18 +51,18 @@ class FieldMapper:
         # Backwards, so that the first of two equal names in the mapping wins.
         for rank, (name, field) in reversed([*enumerate(mapping)]):
             self._ranks[_normalize(name)] = (field, rank - len(mapping))
-        self.rank = lru_cache(maxsize=10_000)(self._rank)
 
     def field(self, name: str) -> str | None:
         """Return the article field that a name means, or None if the name is unknown."""
         rank = self.rank(name)
         return rank[0] if rank else None
 
-    def _rank(self, name: str) -> tuple[str, int] | None:
-        """Return the article field that a name means and its rank among the names of that field, the lowest first."""
+    def rank(self, name: str) -> tuple[str, int] | None:
+        """Return the article field that a name means, and the rank of the name in it. The lowest rank is preferred."""
         return self._ranks.get(_normalize(name))
 
 
+@lru_cache(maxsize=10_000)
 def _normalize(name: str) -> str:
     return _PUNCTUATION.sub("", name.casefold())
 
@@ -89,17 +71,14 @@ DEFAULT_MAPPER = FieldMapper(())
 
 
 def extract_article(record: Record, path: str, name: str, mapper: FieldMapper = DEFAULT_MAPPER) -> ExtractedArticle:
-    """Return the article of a record, with the provenance of its fields.
-
-    `name` becomes the id of an article that has neither an id nor a URL. Raise NoTextError if there is no text.
-    """
+    """Return the article of a record. Without an id or a URL, its id is `name`. Raise NoTextError if there is no text."""
     fields = _RecordFields(record, mapper)
-    day, body = split_date_line(fields.text("body", body_text))
-    line = parse_dateline(body) or _NO_DATELINE
+    day, body = split_date_line(fields.text("body", values.body_text))
+    line = parse_dateline(body) or Dateline((), "", 0)
     title = fields.text("title") or fields.found("title", first_sentence(body[line.length :]), "the first sentence")
     if not title:
         raise NoTextError
-    date = fields.date() or fields.found("date", parse_date(day), "a date line at the head of the text")
+    date = fields.first("date", parse_date) or fields.found("date", parse_date(day), "a date line at the head of the text")
     url = fields.text("url")
     article = Article(
         id=(fields.text("id") or fields.found("id", url, "its address") or name)[:MAX_ID],
@@ -108,60 +87,47 @@ def extract_article(record: Record, path: str, name: str, mapper: FieldMapper = 
         path=path,
         date=date.date if date else None,
         published=date.published if date else None,
-        author=fields.values("author", split_authors),
-        source=_find_source(fields, line, body),
+        author=fields.all_values("author", values.split_authors),
+        source=(
+            fields.value("source")
+            or fields.found("source", line.agency, "the dateline")
+            or fields.found("source", agency_credit(body), "the credit at the end")
+        ),
         section=fields.value("section"),
-        place=fields.values("place", split_list) or fields.found("place", line.places, "the dateline"),
-        tag=fields.values("tag", split_list),
-        language=language_code(fields.text("language")),
+        place=fields.all_values("place", values.split_list) or fields.found("place", line.places, "the dateline"),
+        tag=fields.all_values("tag", values.split_list),
+        language=values.language_code(fields.text("language")),
         url=url,
         extra=fields.rest(),
     )
     return ExtractedArticle(article, {"id": "its path"} | fields.provenance)
 
 
-def _find_source(fields: "_RecordFields", line: Dateline, body: str) -> str:
-    return (
-        fields.value("source")
-        or fields.found("source", line.agency, "the dateline")
-        or fields.found("source", agency_credit(body), "the credit at the end")
-    )
-
-
 class _RecordFields:
-    """The values of a record, grouped by article field.
-
-    Reading a field removes it and adds its provenance. What is left becomes `extra`.
-    """
+    """The values of a record, by article field. Reading a field removes it and adds its provenance."""
 
     def __init__(self, record: Record, mapper: FieldMapper) -> None:
         self.provenance: dict[str, str] = {}
         self._record = record
         self._left = {str(name): value for name, value in record.fields.items() if value not in (None, "", [], {})}
-        candidates: dict[str, list[tuple[int, str]]] = {}
-        for name in self._left:
-            rank = mapper.rank(name)
-            if rank is not None:
-                candidates.setdefault(rank[0], []).append((rank[1], name))
-        self._names = {field: [name for _, name in sorted(ranked)] for field, ranked in candidates.items()}
+        self._names: dict[str, list[str]] = {}
+        for field, _, name in sorted((*rank, name) for name in self._left if (rank := mapper.rank(name)) is not None):
+            self._names.setdefault(field, []).append(name)
 
-    def text(self, field: str, convert: Callable[[Any], str] = single_line) -> str:
-        """Return the first usable text of a field, or "" if there is none."""
-        return self._first(field, convert) or ""
-
-    def date(self) -> PublicationDate | None:
-        """Return the first usable date, or None if there is none."""
-        return self._first("date", parse_date)
+    def text(self, field: str, convert: Callable[[Any], str] = values.single_line) -> str:
+        return self.first(field, convert) or ""
 
     def value(self, field: str) -> str:
-        """Return the first value of a field, or "" if there is none."""
-        return next(iter(self.values(field, lambda text: [text])), "")
+        return next(iter(self.all_values(field, lambda text: [text])), "")
 
-    def values(self, field: str, split: Callable[[str], list[str]]) -> tuple[str, ...]:
-        """Return the values under the first name of a field that has any."""
-        return self._first(field, lambda value: unique(part for text in iter_texts(value) for part in split(text))) or ()
+    def all_values(self, field: str, split: Callable[[str], list[str]]) -> tuple[str, ...]:
+        def parts(value: Any) -> tuple[str, ...]:
+            return values.unique(part for text in values.iter_texts(value) for part in split(text))
 
-    def _first(self, field: str, convert: Callable[[Any], _T]) -> _T | None:
+        return self.first(field, parts) or ()
+
+    def first(self, field: str, convert: Callable[[Any], _T]) -> _T | None:
+        """Return the first usable value of a field, or None if there is none."""
         for name in self._names.get(field, ()):
             if converted := convert(self._left[name]):
                 del self._left[name]
@@ -170,14 +136,13 @@ class _RecordFields:
         return None
 
     def found(self, field: str, value: _T, provenance: str) -> _T:
-        """Return a value that was found outside the record's fields, and keep its provenance if it is not empty."""
+        """Return a value that was found outside the record's fields. Keep its provenance unless it is empty."""
         if value:
             self.provenance[field] = provenance
         return value
 
     def rest(self) -> dict[str, tuple[str, ...]]:
-        """Return the values that no field has taken, by name."""
         extra: dict[str, list[str]] = {}
-        for name, text in iter_fields("", self._left):
+        for name, text in values.iter_fields("", self._left):
             extra.setdefault(name, []).append(text)
-        return {name: unique(texts) for name, texts in extra.items()}
+        return {name: values.unique(texts) for name, texts in extra.items()}

@@ -9,15 +9,13 @@ from searchsvc.corpus.decoding import clean, separate_paragraphs
 from searchsvc.corpus.formats.html_text import html_text, looks_like_html
 from searchsvc.model.article import METADATA
 
-MAX_VALUES = 1_000
-"""Limit of values of one metadata field. Further ones are dropped."""
+MAX_VALUES = 1_000  # of one metadata field; further ones are dropped
 MAX_NESTING = 8
 
 _BYLINE = re.compile(r"^(?:by|von|par|por|di)\s+", re.IGNORECASE)
 _AND = re.compile(r"\s*;\s*|\s+(?:and|und|et|y|e)\s+|\s+&\s+", re.IGNORECASE)
 _DELIMITER = re.compile(r"\s*[,;|]\s*")
-_TEXT_KEYS = ("name", "rendered", "value", "text", "title", "#text", "@value")
-"""Keys under which an object keeps its text, in order of preference."""
+_TEXT_KEYS = ("name", "rendered", "value", "text", "title", "#text", "@value")  # of an object, the preferred first
 
 
 def single_line(value: Any) -> str:

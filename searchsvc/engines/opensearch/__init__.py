@@ -12,9 +12,8 @@ from pathlib import Path
 from searchsvc.config import Settings
 from searchsvc.engines.opensearch.client import Cluster
 from searchsvc.engines.opensearch.engine import OpenSearchEngine
-from searchsvc.engines.opensearch.indices import create, delete_unused, switch_alias
+from searchsvc.engines.opensearch.indices import POINTER, create, delete_unused, read_pointer, switch_alias
 from searchsvc.engines.opensearch.mapping import SCHEMA_VERSION
-from searchsvc.engines.opensearch.pointer import POINTER, read_pointer
 from searchsvc.engines.opensearch.writer import OpenSearchSharedWriter, OpenSearchWriter
 from searchsvc.engines.protocol import Backend, DistributedWriting, Engine, IndexWriter, SharedWriter
 

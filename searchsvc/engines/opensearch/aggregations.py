@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from searchsvc.engines.facets import date_facet, field_facet
+from searchsvc.engines.opensearch.compiler import days_filter
 from searchsvc.engines.opensearch.dsl import Query, conjunction
-from searchsvc.engines.opensearch.filters import days_filter
 from searchsvc.engines.opensearch.mapping import field_prefix, prefixed
 from searchsvc.model.periods import Period, day_label, facet_scope, facet_unit
 from searchsvc.model.results import DateFacet, Facets, FieldFacet

@@ -1,4 +1,4 @@
-"""Bulk writes to an index: many documents at once, over several connections, with retries while the cluster is busy."""
+"""Bulk writes to an index: many documents at once, over several connections, with retries if the cluster is busy."""
 
 from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -10,22 +10,18 @@ import orjson
 from searchsvc.engines.opensearch.client import Cluster, translating_errors
 from searchsvc.errors import EngineError
 
-CHUNK_BYTES = 4_000_000
-"""Bytes of documents in one request."""
-CONNECTIONS = 3
-"""Requests in flight. While all connections are in use, no more documents are prepared."""
-RETRIES = 12
-"""Requests for the same documents if the cluster is too busy for them."""
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 10.0
-"""Pauses between retries. Each is twice as long as the one before, so that all of them take a minute."""
-_BUSY = (429, 502, 503, 504)
+CHUNK_BYTES = 4_000_000  # bytes of documents in one request
+CONNECTIONS = 3  # Requests in flight. While all connections are in use, no more documents are prepared.
+RETRIES = 12  # requests for the same documents if the cluster does not take them
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 10.0  # Each is twice as long as the one before: a minute in all.
+# The status of documents that the cluster may take later. With 404, a node does not know the new index yet, or a shard is
+# being closed.
+_TRANSIENT = (404, 429, 502, 503, 504)
+# The error, with status 500, of documents whose shard the cluster took too long to move to another node.
 _MOVING = "retry_on_primary_exception"
-"""The error, with status 500, of documents whose shard the cluster took too long to move to another node."""
-_HARMLESS = (404, 409)
-"""The document to be deleted does not exist, or a higher version of the document to be added exists already."""
+_HIGHER_VERSION = "version_conflict_engine_exception"  # A higher version of the document exists already.
 
-_Action = tuple[bytes, bytes]
-"""An action and its document. The document of a deletion is empty."""
+_Action = tuple[bytes, bytes]  # An action and its document. The document of a deletion is empty.
 
 
 class Bulk:
@@ -94,7 +90,10 @@ class Bulk:
                 return
             sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
-        raise EngineError(f"OpenSearch was too busy {RETRIES} times in a row to take {len(actions):,} articles")
+        raise EngineError(
+            f"OpenSearch did not take {len(actions):,} articles in {RETRIES} attempts: check whether nodes are missing or "
+            "overloaded"
+        )
 
     def _send_once(self, actions: list[_Action]) -> list[_Action]:
         """Send actions and return those that must be sent again. Raise EngineError if the cluster rejects one."""
@@ -105,28 +104,32 @@ class Bulk:
             return actions
         if not answer["errors"]:
             return []
-        outcomes = [next(iter(item.values())) for item in answer["items"]]
-        for outcome in outcomes:
-            if outcome["status"] >= 400 and outcome["status"] not in _HARMLESS and not _is_transient(outcome):
-                raise EngineError(f"OpenSearch rejected an article: {_reason(outcome)}")
-        busy = [number for number, outcome in enumerate(outcomes) if _is_transient(outcome)]
-        if busy and _has_deletion(actions):  # keep the order: send everything after the first one again
-            return actions[busy[0] :]
-        return [actions[number] for number in busy]
+        failed = {number: outcome for number, outcome in enumerate(_outcomes(answer)) if _has_failed(outcome)}
+        for outcome in failed.values():
+            if not _is_transient(outcome):
+                raise EngineError(f"OpenSearch rejected an article: {outcome['status']} {outcome['error']['reason']}"[:500])
+        again = list(failed)
+        if again and _has_deletion(actions):  # keep the order: send everything after the first one again
+            return actions[again[0] :]
+        return [actions[number] for number in again]
 
 
 def _has_deletion(actions: list[_Action]) -> bool:
     return any(not data for _, data in actions)
 
 
+def _outcomes(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [next(iter(item.values())) for item in answer["items"]]
+
+
+def _has_failed(outcome: Mapping[str, Any]) -> bool:
+    """Return whether an action failed. Deleting a document that does not exist is no error, despite its status."""
+    return "error" in outcome and outcome["error"]["type"] != _HIGHER_VERSION
+
+
 def _is_transient(outcome: Mapping[str, Any]) -> bool:
-    return outcome["status"] in _BUSY or outcome.get("error", {}).get("type") == _MOVING
+    return outcome["status"] in _TRANSIENT or outcome["error"]["type"] == _MOVING
 
 
 def _line(action: bytes, index: bytes) -> bytes:
     return action.replace(b'{"_id"', b'{"_index":' + index + b',"_id"', 1) + b"\n"
-
-
-def _reason(outcome: Mapping[str, Any]) -> str:
-    error = outcome.get("error", {})
-    return f"{outcome['status']} {error.get('reason', '')}"[:500]

@@ -7,40 +7,26 @@ from functools import cached_property
 from typing import Any
 
 import orjson
-from opensearchpy import OpenSearch
-from opensearchpy.exceptions import (
-    AuthenticationException,
-    AuthorizationException,
-    ConnectionError,  # noqa: A004  the library's own
-    NotFoundError,
-    OpenSearchException,
-    SerializationError,
-    SSLError,
-    TransportError,
-)
+from opensearchpy import OpenSearch, exceptions
 from opensearchpy.serializer import JSONSerializer
 
 from searchsvc.config import Settings
 from searchsvc.errors import RECOVERY_ADVICE, EngineError, NoIndexError, SearchsvcError, UnavailableError
 
-SEARCH_SECONDS = 20
-"""Time that a search may take, shorter than gunicorn's timeout."""
+SEARCH_SECONDS = 20  # time that a search may take, shorter than gunicorn's timeout
 WRITE_SECONDS = 120
-SHARD_SECONDS = 10
-"""Time that a write waits for a missing shard before it is sent again."""
+SHARD_SECONDS = 10  # time that a write waits for a missing shard before it is sent again
 _TOO_MANY = 429
-_TRANSIENT = (_TOO_MANY, 502, 503, 504)
 
 
 class _OrjsonSerializer(JSONSerializer):
     """Parser of answers that is several times as fast as the library's own."""
 
     def loads(self, s: str) -> Any:
-        """Parse an answer. Raise SerializationError if it is not JSON."""
         try:
             return orjson.loads(s)
         except orjson.JSONDecodeError as error:
-            raise SerializationError(s, error) from error
+            raise exceptions.SerializationError(s, error) from error
 
 
 @dataclass(frozen=True)
@@ -79,7 +65,7 @@ class Cluster:
             answer: Mapping[str, Any] = self.client.transport.perform_request(
                 "POST", "/_bulk", body=lines, headers=headers, params=timeouts
             )
-        except TransportError as error:
+        except exceptions.TransportError as error:
             if error.status_code == _TOO_MANY:
                 return None
             raise
@@ -97,33 +83,33 @@ def translating_errors(doing: str) -> Iterator[None]:
         yield
     except SearchsvcError:
         raise
-    except AuthorizationException as error:
+    except exceptions.AuthorizationException as error:
         if "block" in str(error.error):  # the cluster blocks writes when its disks are nearly full
             raise EngineError(
                 f"OpenSearch refused to write while {doing}; are its disks full? ({_reason(error)})"
             ) from error
         raise EngineError(f"OpenSearch rejects the user while {doing}: {_reason(error)}") from error
-    except AuthenticationException as error:
+    except exceptions.AuthenticationException as error:
         raise EngineError(
             f"OpenSearch rejects the user while {doing} ({error.status_code}): "
             "check SEARCHSVC_OPENSEARCH_USER and SEARCHSVC_OPENSEARCH_PASSWORD"
         ) from error
-    except SSLError as error:
+    except exceptions.SSLError as error:
         raise EngineError(
             f"OpenSearch is not trusted while {doing} ({error.info}): check SEARCHSVC_OPENSEARCH_CA"
         ) from error
-    except ConnectionError as error:
+    except exceptions.ConnectionError as error:
         raise UnavailableError(f"OpenSearch does not answer while {doing} ({error.error})") from error
-    except NotFoundError as error:
+    except exceptions.NotFoundError as error:
         raise NoIndexError(f"the live index is gone from the cluster ({_reason(error)}): {RECOVERY_ADVICE}") from error
-    except TransportError as error:
-        kind = UnavailableError if error.status_code in _TRANSIENT else EngineError
+    except exceptions.TransportError as error:
+        kind = UnavailableError if error.status_code in (_TOO_MANY, 502, 503, 504) else EngineError
         raise kind(f"OpenSearch failed while {doing}: {_reason(error)}") from error
-    except OpenSearchException as error:
+    except exceptions.OpenSearchException as error:
         raise EngineError(f"OpenSearch failed while {doing}: {error}") from error
 
 
-def _reason(error: TransportError) -> str:
+def _reason(error: exceptions.TransportError) -> str:
     """Return the status and the cluster's own message: that of the root cause, if there is one."""
     info = error.info
     if isinstance(info, dict) and isinstance(info.get("error"), dict):

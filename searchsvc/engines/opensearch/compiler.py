@@ -1,30 +1,20 @@
 """Query trees as OpenSearch's query DSL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.term_matching import normalize, pieces_of, terms_of
 from searchsvc.engines.compiler import TreeCompiler
-from searchsvc.engines.opensearch.dsl import (
-    MATCH_ALL,
-    MATCH_NONE,
-    Query,
-    boolean,
-    boosted,
-    conjunction,
-    disjunction,
-    phrase,
-    term,
-    unscored,
-)
-from searchsvc.engines.opensearch.filters import days_filter
+from searchsvc.engines.opensearch import dsl
+from searchsvc.engines.opensearch.dsl import Query
 from searchsvc.engines.opensearch.mapping import field_prefix, prefixed
+from searchsvc.model.periods import Period, day_number
 from searchsvc.query.ast import TEXT_FIELDS, Field, Fuzzy, Node, Phrase, Term, Wildcard
+from searchsvc.query.request import SearchRequest
 
-MAX_VERIFIED = 200
-"""Articles that are read for one request to verify its sloppy phrases."""
+MAX_VERIFIED = 200  # articles that are read for one request to verify its sloppy phrases
 MAX_EXPANSIONS = 1_024
 
 
@@ -50,51 +40,51 @@ class Compiler(TreeCompiler[Query]):
 
     def matching(self, tree: Node) -> Query:
         """Return the query of a whole tree, which matches every article if the tree has no searchable terms."""
-        return self.compile(tree) or MATCH_ALL
+        return self.compile(tree) or dsl.MATCH_ALL
 
     def date_range(self, start: date | None, end: date | None) -> Query:
-        return unscored(days_filter(start, end))
+        return dsl.unscored(days_filter(start, end))
 
     def boosted(self, query: Query, weight: float) -> Query:
-        return boosted(query, weight)
+        return dsl.boosted(query, weight)
 
     def boolean(self, must: list[Query], must_not: list[Query]) -> Query:
-        return boolean(must, must_not)
+        return dsl.boolean(must, must_not)
 
     def disjunction(self, queries: list[Query]) -> Query:
-        return disjunction(queries)
+        return dsl.disjunction(queries)
 
     def text(self, node: Term | Phrase, scope: str | None) -> Query | None:
         terms = terms_of(node, self._analyzer)
         if not terms:
             return None
         if len(terms) == 1:
-            return term(scope or "text", terms[0])
+            return dsl.term(scope or "text", terms[0])
         # Title and body have separate positions, so no phrase joins them.
         fields = (scope,) if scope else TEXT_FIELDS
-        return disjunction([self._phrase(field, terms, Field(field, node)) for field in fields])
+        return dsl.disjunction([self._phrase(field, terms, Field(field, node)) for field in fields])
 
     def metadata(self, node: Term | Phrase, name: str) -> Query | None:
         terms = tuple(prefixed(name, word) for word in terms_of(node, self._analyzer, stemmed=False))
         if not terms:
             return None
         if len(terms) == 1:
-            return unscored(term("meta_words", terms[0]))
-        return unscored(self._phrase("meta_words", terms, Field(name, node)))
+            return dsl.unscored(dsl.term("meta_words", terms[0]))
+        return dsl.unscored(self._phrase("meta_words", terms, Field(name, node)))
 
     def _phrase(self, field: str, terms: tuple[str, ...], node: Field) -> Query:
         slop = node.node.slop if isinstance(node.node, Phrase) else 0
-        candidates = phrase(field, terms, slop)
+        candidates = dsl.phrase(field, terms, slop)
         # Lucene counts the steps between two words as we do.
         if not slop or (len(terms) == 2 and terms[0] != terms[1]):
             return candidates
         if len(set(terms)) < len(terms):  # Lucene is stricter about repeated words than we are
-            candidates = conjunction([term(field, each) for each in dict.fromkeys(terms)])
+            candidates = dsl.conjunction([dsl.term(field, each) for each in dict.fromkeys(terms)])
         # Lucene lets three or more words stand farther apart than we do, so each candidate is read. Articles with the words
         # side by side need not be.
-        exact = phrase(field, terms, 0)
-        wrong = self._verify(boolean([candidates], [exact]), node)
-        return boolean([candidates], [{"terms": {"id": wrong}}]) if wrong else candidates
+        exact = dsl.phrase(field, terms, 0)
+        wrong = self._verify(dsl.boolean([candidates], [exact]), node)
+        return dsl.boolean([candidates], [{"terms": {"id": wrong}}]) if wrong else candidates
 
     def _verify(self, candidates: Query, node: Field) -> list[str]:
         """Return the ids of false positives, as far as they may still be verified for this request."""
@@ -109,10 +99,10 @@ class Compiler(TreeCompiler[Query]):
     def expanded(self, node: Wildcard | Fuzzy, scope: str | None) -> Query:
         fields = (scope,) if scope else TEXT_FIELDS
         # Unscored: the rarity of a word does not say that it is the one that was meant.
-        return unscored(disjunction([self._among_words(f"{field}_words", "", node) for field in fields]))
+        return dsl.unscored(dsl.disjunction([self._among_words(f"{field}_words", "", node) for field in fields]))
 
     def values(self, node: Wildcard | Fuzzy, name: str) -> Query:
-        return unscored(self._among_words("meta_words", field_prefix(name), node))
+        return dsl.unscored(self._among_words("meta_words", field_prefix(name), node))
 
     def _among_words(self, field: str, prefix: str, node: Wildcard | Fuzzy) -> Query:
         """Match articles with a word that begins with `prefix` and goes on as the node says."""
@@ -120,10 +110,44 @@ class Compiler(TreeCompiler[Query]):
             return self._fuzzy(field, prefix, node)
         # The pieces are letters and digits, so the only wildcards are those of the query.
         pattern = "".join(pieces_of(node, self._analyzer))
-        return {"wildcard": {field: {"value": prefix + pattern, "rewrite": "constant_score"}}} if pattern else MATCH_NONE
+        wildcard = {"wildcard": {field: {"value": prefix + pattern, "rewrite": "constant_score"}}}
+        return wildcard if pattern else dsl.MATCH_NONE
 
     def _fuzzy(self, field: str, prefix: str, node: Fuzzy) -> Query:
         word = normalize(node.text, self._analyzer)
         distance = {"fuzziness": node.distance, "prefix_length": len(prefix)}
         limits = {"max_expansions": MAX_EXPANSIONS, "rewrite": "constant_score"}
-        return {"fuzzy": {field: {"value": prefix + word, **distance, **limits}}} if word else MATCH_NONE
+        return {"fuzzy": {field: {"value": prefix + word, **distance, **limits}}} if word else dsl.MATCH_NONE
+
+
+class Filters(NamedTuple):
+    """The filters of a request, split by their effect on the facets.
+
+    `common` filters hits and facets alike. `post` filters hits after the facets are counted. It has the filters of the
+    requested facets by field, with None for the date facet.
+    """
+
+    common: list[Query]
+    post: Mapping[str | None, Query]
+
+
+def compile_filters(request: SearchRequest) -> Filters:
+    """Return the filters of a request."""
+    filters: dict[str | None, Query] = {
+        field: {"terms": {"meta": [prefixed(field, value) for value in of]}} for field, of in request.filters.items() if of
+    }
+    if request.dates:
+        periods = filter(None, map(Period.parse, request.dates))
+        filters[None] = dsl.disjunction([days_filter(*period) for period in periods])
+    facets = {*request.facets, *((None,) if request.date_facet else ())}
+    common = [query for key, query in filters.items() if key not in facets]
+    if request.start or request.end:
+        common.append(days_filter(request.start, request.end))
+    return Filters(common, {key: query for key, query in filters.items() if key in facets})
+
+
+def days_filter(start: date | None, end: date | None) -> Query:
+    """Match articles dated within these days, both included. None leaves an end open."""
+    if start is not None and end is not None and start > end:
+        return dsl.MATCH_NONE
+    return dsl.number_range("day", {"gte": day_number(start) if start else None, "lte": day_number(end) if end else None})

@@ -1,5 +1,6 @@
 """Answers from one index of a cluster."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -9,14 +10,12 @@ from searchsvc.analysis.more_like_this import interesting_terms
 from searchsvc.analysis.query_terms import extract_terms
 from searchsvc.engines.opensearch.aggregations import FacetAggregations, count_values
 from searchsvc.engines.opensearch.client import Cluster, translating_errors
-from searchsvc.engines.opensearch.compiler import Compiler
+from searchsvc.engines.opensearch.compiler import Compiler, Filters, compile_filters
 from searchsvc.engines.opensearch.dsl import Query, boolean, disjunction, filtered, term
-from searchsvc.engines.opensearch.filters import Filters, compile_filters
+from searchsvc.engines.opensearch.indices import IndexPointer
 from searchsvc.engines.opensearch.mapping import field_prefix
-from searchsvc.engines.opensearch.phrases import PhraseVerifier
-from searchsvc.engines.opensearch.pointer import IndexPointer
 from searchsvc.engines.opensearch.scoring import preference, ranked_page
-from searchsvc.engines.opensearch.searcher import IndexSearcher, Page, PageQuery, article_of
+from searchsvc.engines.opensearch.searcher import IndexSearcher, Page, PageQuery, PhraseVerifier, article_of
 from searchsvc.engines.opensearch.sorting import DateSorting
 from searchsvc.engines.protocol import MAX_FACET_VALUES, MAX_LISTED_VALUES, FieldStats
 from searchsvc.errors import EngineError
@@ -30,7 +29,7 @@ _MAX_PER_PAGE = 10_000
 
 
 class OpenSearchEngine:
-    """One generation, an index that nobody changes any more. Thread-safe."""
+    """One generation, an index that nobody changes any more. See Engine."""
 
     def __init__(self, cluster: Cluster, pointer: IndexPointer, language: str) -> None:
         self._analyzer = analyzer_for(language)
@@ -38,10 +37,6 @@ class OpenSearchEngine:
         self._verifier = PhraseVerifier(self._searcher, self._analyzer)
 
     def search(self, request: SearchRequest) -> ResultPage:
-        """Return one page of articles with the exact total and the requested facets, all by one request to the cluster.
-
-        Raise EngineError.
-        """
         if not 1 <= request.per_page <= _MAX_PER_PAGE:
             raise EngineError(f"a page of {request.per_page} hits was requested; the limit is {_MAX_PER_PAGE:,}")
         with translating_errors("searching"):
@@ -49,17 +44,14 @@ class OpenSearchEngine:
             facets = FacetAggregations(request, filters.post, MAX_FACET_VALUES)
             query = self._query(request, compiler, filters)
             page = self._page(request, PageQuery(query, list(filters.post.values()), facets.build()))
-        return ResultPage(
-            page.total, page.articles, page.next, tuple(compiler.notes), partial(facets.read, page.aggregations)
-        )
+        read_facets = partial(facets.read, page.aggregations)
+        return ResultPage(page.total, page.articles, page.next, tuple(compiler.notes), read_facets)
 
     def count(self, request: SearchRequest) -> int:
-        """Return the exact number of articles that match. Raise EngineError."""
         with translating_errors("counting"):
             return self._searcher.count(self._query_without_facets(request))
 
     def facet(self, request: SearchRequest, field: str) -> FieldFacet:
-        """Return up to `MAX_LISTED_VALUES` values of a metadata field among the hits, counted without its own filter."""
         request = replace(request, facets=(field,), date_facet=False)
         with translating_errors("listing values"):
             filters = compile_filters(request)
@@ -69,13 +61,11 @@ class OpenSearchEngine:
             return facets.read(answer["aggregations"]).fields[0]
 
     def get(self, article_id: str) -> Article | None:
-        """Return the article with this id, or None."""
         with translating_errors("getting an article"):
             found = self._searcher.articles({"query": term("id", article_id), "size": 1})
             return found[0] if found else None
 
     def more_like(self, article: Article, limit: int) -> list[ScoredArticle]:
-        """Return the articles most similar to this one, best first, without the article itself."""
         with translating_errors("finding similar articles"):
             weights = interesting_terms(article, self._analyzer, self._doc_freq, self._searcher.num_docs())
             if not weights:
@@ -86,7 +76,6 @@ class OpenSearchEngine:
             return [ScoredArticle(article_of(hit), hit["_score"]) for hit in answer["hits"]["hits"]]
 
     def scan(self, request: SearchRequest) -> Iterator[Article]:
-        """Yield every article that matches, in order. If sorted by relevance, stop after the first 100,000."""
         following: SearchRequest | None = replace(request, page=1, after=None, per_page=_SCAN_PAGE)
         while following is not None:
             with translating_errors("reading articles"):
@@ -95,16 +84,14 @@ class OpenSearchEngine:
             following = replace(following, after=page.next) if page.next else None
 
     def terms(self, prefix: str, limit: int) -> list[TermCount]:
-        """Return the words as written of all bodies that begin with `prefix`, most frequent first."""
-        # Words are letters and digits, none of which has a meaning in a pattern.
-        include = {"include": f"{prefix}.*"} if prefix else {}
+        literal = re.sub(r"\W", r"\\\g<0>", prefix)  # `include` is a pattern
+        include = {"include": f"{literal}.*"} if prefix else {}
         terms = {"terms": {"field": "vocabulary", "size": limit, **include}}
         with translating_errors("listing terms"):
             answer = self._searcher.search({"size": 0, "aggs": {"terms": terms}})
         return [TermCount(each["key"], int(each["doc_count"])) for each in answer["aggregations"]["terms"]["buckets"]]
 
     def field_stats(self, fields: Iterable[str]) -> Mapping[str, FieldStats]:
-        """Return the statistics of those of the metadata fields that any article has."""
         with translating_errors("counting metadata fields"):
             stats = {name: self._field_stats(name) for name in fields}
         return {name: each for name, each in stats.items() if each.articles}

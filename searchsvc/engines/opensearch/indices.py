@@ -4,19 +4,27 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
+from typing import Any, NamedTuple
+
+import orjson
 
 from searchsvc.durable import sync_folder, write_durably
 from searchsvc.engines.opensearch.client import Cluster, translating_errors
 from searchsvc.engines.opensearch.mapping import MAX_RANK_WINDOW, SCHEMA_VERSION, index_mapping
-from searchsvc.engines.opensearch.pointer import IndexPointer, find_pointer, write_pointer
 from searchsvc.errors import RECOVERY_ADVICE, NoIndexError, UnavailableError, UserError
 
 REPLICA_SECONDS = 3_600
 """Time that publication waits for the replicas of a new index. Later ones are made while it is searched."""
-START_SECONDS = 30
-"""Time that the cluster may take to start a new index."""
+START_SECONDS = 30  # time that the cluster may take to start a new index
+POINTER = "opensearch.json"  # the only file in the engine's folder, which names its index in the cluster
 _GENERATION = re.compile(r"(?:draft-|distributed-)?g(\d{6,})")
+
+
+class IndexPointer(NamedTuple):
+    """The name of a generation's index, and the number of its shards."""
+
+    name: str
+    shards: int
 
 
 def create(cluster: Cluster, folder: Path) -> IndexPointer:
@@ -48,11 +56,8 @@ def _create_empty(cluster: Cluster, name: str, owner: str) -> IndexPointer:
 
 def finalize(cluster: Cluster, index: str) -> None:
     """Make what was written durable and searchable, replicate it, and make the index read-only."""
-    settings = {
-        "refresh_interval": "-1",
-        "number_of_replicas": cluster.settings.opensearch_replicas,
-        "blocks.write": True,
-    }
+    replicas = cluster.settings.opensearch_replicas
+    settings = {"refresh_interval": "-1", "number_of_replicas": replicas, "blocks.write": True}
     cluster.ask("POST", f"/{index}/_refresh")
     cluster.ask("POST", f"/{index}/_flush", wait_if_ongoing="true", request_timeout=600)
     cluster.ask("PUT", f"/{index}/_settings", {"index": settings})
@@ -103,6 +108,28 @@ def owner_of(folder: Path) -> str:
         new.replace(file)
         sync_folder(file.parent)
     return file.read_text()
+
+
+def write_pointer(folder: Path, pointer: IndexPointer) -> None:
+    """Replace the pointer in an engine's folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    new = folder / f"{POINTER}.new"
+    new.write_bytes(orjson.dumps(pointer._asdict()))
+    new.replace(folder / POINTER)
+
+
+def find_pointer(folder: Path) -> IndexPointer | None:
+    """Return the pointer in an engine's folder, or None."""
+    file = folder / POINTER
+    return IndexPointer(**orjson.loads(file.read_bytes())) if file.exists() else None
+
+
+def read_pointer(folder: Path) -> IndexPointer:
+    """Return the pointer in an engine's folder. Raise NoIndexError if there is none."""
+    pointer = find_pointer(folder)
+    if pointer is None:
+        raise NoIndexError(f"{folder} does not name its index in the cluster")
+    return pointer
 
 
 def _meta(described: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,24 +2,6 @@
 
 Our analyzer cuts texts into terms, and the cluster only splits them at spaces. So all engines have the same terms, and a
 cluster needs no plugin.
-
-| field         | contents                                                | used for                                      |
-|---------------|---------------------------------------------------------|-----------------------------------------------|
-| `id`          | id of the article                                       | getting one article                           |
-| `text`        | stems of title and body, copied by the cluster          | words, scored as one field                    |
-| `title`       | stems of the title, with positions                      | `title:`, phrases, the title boost            |
-| `body`        | stems of the body, with positions                       | `body:`, phrases                              |
-| `title_words` | words of the title as written                           | prefixes, wildcards, fuzzy words              |
-| `body_words`  | words of the body as written                            | the same, and the boost of exact words        |
-| `vocabulary`  | distinct words of the body, not searchable              | counting terms                                |
-| `meta`        | metadata values, each after the prefix of its field     | filters and facets                            |
-| `meta_words`  | words of metadata values, each after that prefix        | `place:delhi`                                 |
-| `day`         | 20221223                                                | date ranges, the date facet by day            |
-| `month`       | 202212                                                  | the date facet by month and year              |
-| `instant`     | seconds since 1970 by which the article is sorted       | cursors                                       |
-| `order`       | instant and id, sortable as text                        | the total order by date                       |
-| `undated`     | id of an article without a date                         | the order of undated articles                 |
-| `article`     | the article as JSON, the only part that is stored       | hits                                          |
 """
 
 from functools import lru_cache
@@ -33,8 +15,7 @@ from searchsvc.model.article import Article, instant, metadata, order_key
 from searchsvc.model.periods import day_number
 
 SCHEMA_VERSION = 1
-MAX_RANK_WINDOW = 110_000
-"""The largest offset of a search: as deep as a cursor goes, and one page more."""
+MAX_RANK_WINDOW = 110_000  # the largest offset of a search: as deep as a cursor goes, and one page more
 
 _TERMS = {"type": "text", "analyzer": "whitespace"}
 _EXACT = {"type": "keyword", "ignore_above": 8_191}
@@ -50,21 +31,22 @@ def index_mapping(owner: str) -> dict[str, Any]:
         # it completes the copy from them.
         "_source": {"includes": ["article"]},
         "properties": {
-            "id": _EXACT,
-            "text": _TERMS | {"index_options": "freqs"},
-            "title": _TERMS | {"copy_to": "text"},
-            "body": _TERMS | {"copy_to": "text"},
-            "title_words": _TERMS | {"index_options": "docs", "norms": False},
-            "body_words": _TERMS | {"index_options": "freqs"},
+            "id": _EXACT,  # to get one article
+            "text": _TERMS | {"index_options": "freqs"},  # stems of title and body, scored as one field
+            "title": _TERMS | {"copy_to": "text"},  # stems, for `title:`, phrases and the title boost
+            "body": _TERMS | {"copy_to": "text"},  # stems, for `body:` and phrases
+            "title_words": _TERMS | {"index_options": "docs", "norms": False},  # as written, for wildcards and fuzzy words
+            "body_words": _TERMS | {"index_options": "freqs"},  # the same, and for the boost of exact words
+            # Distinct words of the body, to count terms.
             "vocabulary": {"type": "keyword", "index": False, "eager_global_ordinals": False},
-            "meta": _EXACT,
-            "meta_words": _TERMS | {"norms": False},
-            "day": _NUMBER,
-            "month": _NUMBER,
-            "instant": _NUMBER,
-            "order": _EXACT,
-            "undated": _EXACT,
-            "article": {"type": "object", "enabled": False},
+            "meta": _EXACT,  # values after the prefix of their field, for filters and facets
+            "meta_words": _TERMS | {"norms": False},  # words of values, each after that prefix, for `place:delhi`
+            "day": _NUMBER,  # 20221223, for date ranges and the facet by day
+            "month": _NUMBER,  # 202212, for the facet by month and year
+            "instant": _NUMBER,  # seconds since 1970 by which the article is sorted, for cursors
+            "order": _EXACT,  # instant and id, sortable as text, for the total order by date
+            "undated": _EXACT,  # id of an article without a date, for the order of those
+            "article": {"type": "object", "enabled": False},  # the article as JSON, the only part that is stored
         },
     }
 

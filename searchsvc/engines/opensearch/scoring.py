@@ -5,17 +5,9 @@ from itertools import islice, pairwise
 from typing import Any
 
 from searchsvc.analysis.query_terms import FieldTerms, QueryTerms
+from searchsvc.engines import scoring
 from searchsvc.engines.opensearch.dsl import Query, boosted, phrase, term
 from searchsvc.engines.opensearch.searcher import IndexSearcher, Page, PageQuery, article_of
-from searchsvc.engines.scoring import (
-    EXACT_WEIGHT,
-    MAX_PAIRS,
-    MAX_RANK,
-    PROXIMITY_SLOP,
-    PROXIMITY_WEIGHT,
-    RESCORE_WINDOW,
-    TITLE_WEIGHT,
-)
 from searchsvc.model.cursors import RankCursor
 from searchsvc.model.results import ScoredArticle
 from searchsvc.query.ast import TEXT_FIELDS
@@ -25,13 +17,13 @@ from searchsvc.query.request import SearchRequest
 def ranked_page(searcher: IndexSearcher, request: SearchRequest, terms: QueryTerms, found: PageQuery) -> Page:
     """Return one page of hits, best first. No page goes beyond the first `MAX_RANK`."""
     offset = request.after.offset if request.after else (request.page - 1) * request.per_page
-    end = min(offset + request.per_page, MAX_RANK)
+    end = min(offset + request.per_page, scoring.MAX_RANK)
     scored = found._replace(query=_boost_titles(found.query, terms.title))
     body = {**scored.body(), "from": offset, "size": end - offset, **_rescore(terms.body)}
     answer = searcher.search(body, preference(request))
     total = answer["hits"]["total"]["value"]
     articles = tuple(ScoredArticle(article_of(hit), hit["_score"]) for hit in answer["hits"]["hits"])
-    following = RankCursor(end) if end < min(total, MAX_RANK) else None
+    following = RankCursor(end) if end < min(total, scoring.MAX_RANK) else None
     return Page(total, articles, following, answer.get("aggregations", {}))
 
 
@@ -41,19 +33,19 @@ def preference(request: SearchRequest) -> str:
 
 
 def _boost_titles(query: Query, title: FieldTerms) -> Query:
-    boosts = [term("title", stem, TITLE_WEIGHT) for stem in title.stems]
+    boosts = [term("title", stem, scoring.TITLE_WEIGHT) for stem in title.stems]
     return {"bool": {"must": [query], "should": boosts}} if boosts else query
 
 
 def _rescore(body: FieldTerms) -> dict[str, Any]:
     """Boost near and exact words in the best hits of each shard, on every page. More hits would take too long."""
-    pairs = [pair for pair in islice(pairwise(body.stems), MAX_PAIRS) if pair[0] != pair[1]]
-    near = (phrase(field, pair, PROXIMITY_SLOP) for pair in pairs for field in TEXT_FIELDS)
+    pairs = [pair for pair in islice(pairwise(body.stems), scoring.MAX_PAIRS) if pair[0] != pair[1]]
+    near = (phrase(field, pair, scoring.PROXIMITY_SLOP) for pair in pairs for field in TEXT_FIELDS)
     boosts = [
-        *(boosted(each, PROXIMITY_WEIGHT) for each in near),
-        *(term("body_words", word, EXACT_WEIGHT) for word in body.words[:MAX_PAIRS]),
+        *(boosted(each, scoring.PROXIMITY_WEIGHT) for each in near),
+        *(term("body_words", word, scoring.EXACT_WEIGHT) for word in body.words[: scoring.MAX_PAIRS]),
     ]
     if not boosts:
         return {}
     query = {"rescore_query": {"bool": {"should": boosts}}, "score_mode": "total"}
-    return {"rescore": {"window_size": RESCORE_WINDOW, "query": query}}
+    return {"rescore": {"window_size": scoring.RESCORE_WINDOW, "query": query}}

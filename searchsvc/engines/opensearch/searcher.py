@@ -1,20 +1,24 @@
-"""Searches of one index in the cluster."""
+"""Searches of one index in the cluster, and the verification of sloppy phrases by reading articles."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.term_matching import value_predicate
 from searchsvc.engines.opensearch.client import Cluster
+from searchsvc.engines.opensearch.compiler import FalsePositives
 from searchsvc.engines.opensearch.dsl import Query, conjunction
-from searchsvc.engines.opensearch.indices import require_schema
-from searchsvc.engines.opensearch.pointer import IndexPointer
+from searchsvc.engines.opensearch.indices import IndexPointer, require_schema
 from searchsvc.errors import UnavailableError
-from searchsvc.model.article import Article, from_fields
+from searchsvc.highlight.highlighter import Highlighter
+from searchsvc.highlight.matches import MAX_TEXT
+from searchsvc.model.article import Article, from_fields, metadata
 from searchsvc.model.cursors import Cursor
 from searchsvc.model.results import ScoredArticle
+from searchsvc.query.ast import TEXT_FIELDS, Field, Phrase, Term
 
-SEARCH_TIMEOUT = "15s"
-"""Time that each shard has for a search. An answer that lacks a shard is an error."""
+SEARCH_TIMEOUT = "15s"  # Time that each shard has for a search. An answer that lacks a shard is an error.
 
 
 class Page(NamedTuple):
@@ -85,3 +89,29 @@ class IndexSearcher:
 def article_of(hit: Mapping[str, Any]) -> Article:
     """Return the article of a hit."""
     return from_fields(hit["_source"]["article"])
+
+
+class PhraseVerifier:
+    """Reader of candidates, which rejects those that do not have a sloppy phrase."""
+
+    def __init__(self, searcher: IndexSearcher, analyzer: Analyzer) -> None:
+        self._searcher = searcher
+        self._analyzer = analyzer
+
+    def reject_false_positives(self, candidates: Query, node: Field, limit: int) -> FalsePositives:
+        """Read up to `limit` candidates and return those that do not have the sloppy phrase of a field."""
+        if limit < 1:
+            return FalsePositives(0, [])
+        articles = self._searcher.articles({"query": candidates, "size": limit})
+        has_phrase = _phrase_predicate(node, self._analyzer)
+        return FalsePositives(len(articles), [each.id for each in articles if not has_phrase(each)])
+
+
+def _phrase_predicate(node: Field, analyzer: Analyzer) -> Callable[[Article], bool]:
+    """Return whether an article has a sloppy phrase. Texts longer than the highlighter reads are taken to have it."""
+    if node.name in TEXT_FIELDS:
+        highlighter = Highlighter(node, analyzer)
+        return lambda article: len(article.body) > MAX_TEXT or highlighter.is_near(article.title, article.body)
+    assert isinstance(node.node, Term | Phrase), node  # noqa: S101  no other node has slop
+    matches = value_predicate(node.node, analyzer)
+    return lambda article: any(matches(analyzer.tokens(value)) for value in metadata(article).get(node.name, ()))

@@ -22,7 +22,6 @@ class _SortKey(NamedTuple):
 
     @property
     def instant(self) -> int | None:
-        """The instant by which a dated hit is sorted."""
         return int(self.order[:_INSTANT_DIGITS]) - EPOCH_SHIFT if self.order is not None else None
 
 

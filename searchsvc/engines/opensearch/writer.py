@@ -5,9 +5,8 @@ from pathlib import Path
 from searchsvc.analysis.analyzer import analyzer_for
 from searchsvc.engines.opensearch.bulk import Bulk
 from searchsvc.engines.opensearch.client import Cluster, translating_errors
-from searchsvc.engines.opensearch.indices import create, finalize
+from searchsvc.engines.opensearch.indices import create, finalize, read_pointer
 from searchsvc.engines.opensearch.mapping import document, document_id
-from searchsvc.engines.opensearch.pointer import read_pointer
 from searchsvc.model.article import Article
 
 
@@ -21,33 +20,29 @@ class _Writer:
         self._bulk = Bulk(cluster, index)
 
     def delete(self, article_id: str) -> None:
-        """Delete the article with this id, if it exists."""
         self._bulk.delete(document_id(article_id))
 
     def commit(self) -> None:
-        """Make everything that was written durable and searchable. The index is read-only afterwards."""
         self._bulk.finish()
         with translating_errors("committing"):
             finalize(self._cluster, self._index)
 
     def close(self) -> None:
-        """Close the connections. An index that was not committed is deleted with its draft."""
         self._bulk.close()
 
 
 class OpenSearchWriter(_Writer):
-    """Writer of a new index, which is not searched before it is committed."""
+    """Writer of a new index, which is not searched before it is committed. See IndexWriter."""
 
     def __init__(self, cluster: Cluster, folder: Path, language: str) -> None:
         super().__init__(cluster, create(cluster, folder).name, language)
 
     def add(self, article: Article, stored: bytes) -> None:
-        """Add an article. Its id must not be in the index. `stored` is the result of `model.article.dump`."""
         self._bulk.add(document_id(article.id), document(article, stored, self._analyzer))
 
 
 class OpenSearchSharedWriter(_Writer):
-    """Writer of part of an index, while other machines write the rest."""
+    """Writer of part of an index, while other machines write the rest. See SharedWriter."""
 
     def __init__(self, cluster: Cluster, folder: Path, language: str) -> None:
         index = read_pointer(folder).name
@@ -56,9 +51,7 @@ class OpenSearchSharedWriter(_Writer):
             cluster.ask("PUT", f"/{index}/_settings", {"index": {"blocks.write": None}})
 
     def add(self, article: Article, stored: bytes, rank: int) -> None:
-        """Add an article, unless the index has one with the same id and a higher rank."""
         self._bulk.add(document_id(article.id), document(article, stored, self._analyzer), rank)
 
     def finish(self) -> None:
-        """Wait until the cluster has accepted everything."""
         self._bulk.finish()

@@ -12,11 +12,11 @@ from searchsvc.engines.compiler import TreeCompiler
 from searchsvc.engines.expansion import Expansion
 from searchsvc.engines.tantivy.schema import meta_path, meta_value
 from searchsvc.engines.tantivy.terms import MAX_LOOKUPS, MAX_NEAR, TermsReader
-from searchsvc.model.periods import day_number
+from searchsvc.model.periods import Period, day_number
 from searchsvc.query.ast import TEXT_FIELDS, Field, Fuzzy, Node, Phrase, Term, Wildcard
+from searchsvc.query.request import SearchRequest
 
-_MAX_PAIRED = 6
-"""Words of a sloppy phrase of which every two are looked for near each other."""
+_MAX_PAIRED = 6  # words of a sloppy phrase of which every two are looked for near each other
 
 
 class Compiler(TreeCompiler[Query]):
@@ -40,8 +40,7 @@ class Compiler(TreeCompiler[Query]):
         path = meta_path("meta", name)
         return unscored(disjunction([self._exact(path, meta_value(value)) for value in values]))
 
-    def days(self, start: date | None, end: date | None) -> Query:
-        """Return a query for articles dated within these days, both included."""
+    def date_range(self, start: date | None, end: date | None) -> Query:
         if start is None and end is None:
             return Query.all_query()
         if start is not None and end is not None and start > end:
@@ -55,27 +54,16 @@ class Compiler(TreeCompiler[Query]):
     def among(self, field: str, numbers: Iterable[int]) -> Query:
         """Return a query for articles with one of these numbers."""
         # A term set query takes eight times as long for a hundred.
-        return unscored(
-            disjunction([Query.term_query(self._schema, field, each, index_option="basic") for each in numbers])
-        )
-
-    def date_range(self, start: date | None, end: date | None) -> Query:
-        """Compile a range of days, both included. It does not affect the score."""
-        return self.days(start, end)
+        return unscored(disjunction([self._exact(field, number) for number in numbers]))
 
     def boosted(self, query: Query, weight: float) -> Query:
-        """Multiply the score of a query by `weight`."""
         return Query.boost_query(query, weight)
 
     def boolean(self, must: list[Query], must_not: list[Query]) -> Query:
-        """Combine queries: all of `must` and none of `must_not`."""
         return boolean(must, must_not)
 
     def disjunction(self, queries: list[Query]) -> Query:
-        """Combine queries of which at least one must match."""
         return disjunction(queries)
-
-    # Words and phrases
 
     def text(self, node: Term | Phrase, scope: str | None) -> Query | None:
         terms = terms_of(node, self._analyzer)
@@ -109,7 +97,6 @@ class Compiler(TreeCompiler[Query]):
         return Query.boolean_query([(Occur.Must, boolean([candidates], false_positives)), (Occur.Should, exact)])
 
     def _false_positives(self, candidates: Query, field: str, node: Term | Phrase) -> list[Query]:
-        """Return queries for the candidates without the sloppy phrase, found by reading them one by one."""
         looked_at, ids = self._terms.reject_false_positives(candidates, Field(field, node), self._lookups_left)
         if looked_at == self._lookups_left:
             self.notes.append(
@@ -128,10 +115,8 @@ class Compiler(TreeCompiler[Query]):
         found = self.term(path, terms[0]) if len(terms) == 1 else Query.phrase_query(self._schema, path, list(terms))
         return unscored(found)
 
-    # Words as written
-
     def expanded(self, node: Wildcard | Fuzzy, scope: str | None) -> Query:
-        """Compile words as written. They do not affect the score: their rarity says nothing about the query."""
+        # Words as written do not affect the score: their rarity says nothing about the query.
         fields = [f"{scope}_words"] if scope else [f"{field}_words" for field in TEXT_FIELDS]
         if isinstance(node, Wildcard):
             words = self._expansion.kept(node, self._terms.words(fields, node))
@@ -146,8 +131,6 @@ class Compiler(TreeCompiler[Query]):
         values = self._expansion.kept(node, self._terms.values(name, node))
         return self.value(name, values) if values else Query.empty_query()
 
-    # Queries
-
     def term(self, field: str, term: str) -> Query:
         """Return a query for articles with this term, scored by BM25."""
         return Query.term_query(self._schema, field, term, index_option="freq")
@@ -156,8 +139,31 @@ class Compiler(TreeCompiler[Query]):
         """Return a query for two different terms `places` positions apart, give or take `slop` steps. It is exact."""
         return Query.phrase_query(self._schema, field, [(0, pair[0]), (places, pair[1])], slop=slop)
 
-    def _exact(self, field: str, term: str) -> Query:
+    def _exact(self, field: str, term: str | int) -> Query:
         return Query.term_query(self._schema, field, term, index_option="basic")
+
+
+class RequestQueries:
+    """The queries of one request, with and without the filter of a single facet."""
+
+    def __init__(self, request: SearchRequest, compiler: Compiler) -> None:
+        self._tree = compiler.matching(request.tree)
+        self._filters = {name: compiler.value(name, values) for name, values in request.filters.items() if values}
+        periods = [period for value in request.dates if (period := Period.parse(value)) is not None]
+        self._dates = [disjunction([compiler.date_range(*period) for period in periods])] if request.dates else []
+        self._span = [compiler.date_range(request.start, request.end)] if request.start or request.end else []
+
+    def matching(self) -> Query:
+        return self._query(self._filters.values(), self._dates)
+
+    def without_field(self, field: str) -> Query:
+        return self._query((query for name, query in self._filters.items() if name != field), self._dates)
+
+    def without_dates(self) -> Query:
+        return self._query(self._filters.values(), [])
+
+    def _query(self, filters: Iterable[Query], dates: list[Query]) -> Query:
+        return conjunction([self._tree, *filters, *dates, *self._span])
 
 
 def unscored(query: Query) -> Query:
@@ -176,14 +182,8 @@ def conjunction(queries: list[Query]) -> Query:
 
 
 def boolean(must: list[Query], must_not: list[Query]) -> Query:
-    """Return a query for all of `must` and none of `must_not`.
-
-    It is one flat node: Tantivy overflows its stack on deep chains.
-    """
+    """Return a flat query for all of `must` and none of `must_not`. Tantivy overflows its stack on deep chains."""
     if len(must) == 1 and not must_not:
         return must[0]
-    # Exclusions alone would find nothing.
-    required = must or [Query.all_query()]
-    return Query.boolean_query(
-        [*((Occur.Must, query) for query in required), *((Occur.MustNot, query) for query in must_not)]
-    )
+    required = [(Occur.Must, query) for query in must or [Query.all_query()]]  # exclusions alone would find nothing
+    return Query.boolean_query(required + [(Occur.MustNot, query) for query in must_not])

@@ -1,8 +1,8 @@
 """Answers from one Tantivy index."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -11,16 +11,15 @@ from tantivy import Index, Query, Searcher
 
 from searchsvc.analysis.analyzer import analyzer_for
 from searchsvc.analysis.more_like_this import interesting_terms
-from searchsvc.engines.protocol import FieldStats
-from searchsvc.engines.tantivy.compiler import Compiler, boolean, disjunction
+from searchsvc.engines.protocol import MAX_LISTED_VALUES, FieldStats
+from searchsvc.engines.tantivy.compiler import Compiler, RequestQueries, boolean, disjunction
 from searchsvc.engines.tantivy.facets import FacetCounter
-from searchsvc.engines.tantivy.filters import RequestQueries
 from searchsvc.engines.tantivy.schema import (
     article_at,
     build_schema,
+    count,
     meta_path,
     register_tokenizers,
-    total_of,
     translating_errors,
 )
 from searchsvc.engines.tantivy.scoring import Ranking
@@ -31,12 +30,11 @@ from searchsvc.model.results import Facets, FieldFacet, ResultPage, ScoredArticl
 from searchsvc.query.ast import has_relevance
 from searchsvc.query.request import SearchRequest
 
-_SCAN_BATCH = 10_000
-"""Hits that a scan finds at once: each time, Tantivy goes through all hits."""
+_SCAN_BATCH = 10_000  # hits that a scan finds at once: each time, Tantivy goes through all hits
 
 
 class TantivyEngine:
-    """One generation, mapped into memory. Thread-safe."""
+    """One generation, mapped into memory. See Engine."""
 
     def __init__(self, folder: Path, language: str) -> None:
         self._analyzer = analyzer_for(language)
@@ -48,7 +46,6 @@ class TantivyEngine:
         self._terms = TermsReader(self.searcher, self._analyzer)
 
     def search(self, request: SearchRequest) -> ResultPage:
-        """Return one page of articles with the exact total and the requested facets."""
         with translating_errors("searching"):
             compiler = self.compiler()
             queries = RequestQueries(request, compiler)
@@ -57,28 +54,29 @@ class TantivyEngine:
             counting = _counters(os.getpid()).submit(counter.facets) if request.facets or request.date_facet else None
             page = self._page(request, compiler, queries.matching())
             articles = tuple(ScoredArticle(article_at(self.searcher, address), score) for address, score in page.hits)
-        facets = _waiting_for(counting) if counting is not None else Facets
+
+        def facets() -> Facets:
+            with translating_errors("counting facets"):
+                return counting.result() if counting is not None else Facets()
+
         return ResultPage(page.total, articles, page.next, tuple(compiler.notes), facets)
 
     def count(self, request: SearchRequest) -> int:
-        """Return the exact number of articles that match."""
         with translating_errors("counting"):
-            return self._count(RequestQueries(request, self.compiler()).matching())
+            return count(self.searcher, RequestQueries(request, self.compiler()).matching())
 
     def facet(self, request: SearchRequest, field: str) -> FieldFacet:
-        """Return the values of a metadata field among the hits, most frequent first."""
         with translating_errors("listing values"):
             compiler = self.compiler()
-            return FacetCounter(self.searcher, compiler, request, RequestQueries(request, compiler)).every_value(field)
+            counter = FacetCounter(self.searcher, compiler, request, RequestQueries(request, compiler))
+            return counter.filtered(field, MAX_LISTED_VALUES)
 
     def get(self, article_id: str) -> Article | None:
-        """Return the article with this id, or None."""
         with translating_errors("getting an article"):
             hits = self.searcher.search(self._by_id(article_id), limit=1, count=False).hits
             return article_at(self.searcher, hits[0][1]) if hits else None
 
     def more_like(self, article: Article, limit: int) -> list[ScoredArticle]:
-        """Return the articles most similar to this one, best first."""
         with translating_errors("finding similar articles"):
             compiler, articles = self.compiler(), int(self.searcher.num_docs)
             terms = interesting_terms(article, self._analyzer, self._doc_freq, articles)
@@ -90,7 +88,6 @@ class TantivyEngine:
             return [ScoredArticle(article_at(self.searcher, address), score) for score, address in found]
 
     def scan(self, request: SearchRequest) -> Iterator[Article]:
-        """Yield every article that matches, in order. If sorted by relevance, stop after the first 100,000."""
         following: SearchRequest | None = replace(request, page=1, after=None, per_page=_SCAN_BATCH)
         while following is not None:
             with translating_errors("searching"):
@@ -103,19 +100,17 @@ class TantivyEngine:
             following = replace(following, after=page.next) if page.next else None
 
     def terms(self, prefix: str, limit: int) -> list[TermCount]:
-        """Return the words as written of all bodies that begin with `prefix`, most frequent first."""
         with translating_errors("reading the words of the archive"):
             return self._terms.with_prefix("body_words", prefix, limit)
 
     def field_stats(self, fields: Iterable[str]) -> Mapping[str, FieldStats]:
-        """Return the statistics of those of the metadata fields that any article has."""
         with translating_errors("counting metadata fields"):
             counted = {name: self._stats(meta_path("meta", name)) for name in fields}
         return {name: stats for name, stats in counted.items() if stats.articles}
 
     def _stats(self, path: str) -> FieldStats:
         query = Query.exists_query(path, json_subpaths=True)
-        articles = self._count(query)
+        articles = count(self.searcher, query)
         return FieldStats(articles, round(self.searcher.cardinality(query, path)) if articles else 0)
 
     def _page(self, request: SearchRequest, compiler: Compiler, query: Query) -> Page:
@@ -133,19 +128,8 @@ class TantivyEngine:
     def _doc_freq(self, terms: Iterable[str]) -> Mapping[str, int]:
         return {term: self.searcher.doc_freq("text", term) for term in terms}
 
-    def _count(self, query: Query) -> int:
-        return total_of(self.searcher.search(query, limit=1))
-
 
 @cache
 def _counters(_process: int) -> ThreadPoolExecutor:
     """Return the threads of this process that count facets. A forked process has none of its parent's threads."""
     return ThreadPoolExecutor(thread_name_prefix="facets")
-
-
-def _waiting_for(counting: Future[Facets]) -> Callable[[], Facets]:
-    def facets() -> Facets:
-        with translating_errors("counting facets"):
-            return counting.result()
-
-    return facets

@@ -7,10 +7,9 @@ from typing import Any
 from tantivy import Query, Searcher
 
 from searchsvc.engines.facets import date_facet, field_facet
-from searchsvc.engines.protocol import MAX_FACET_VALUES, MAX_LISTED_VALUES
-from searchsvc.engines.tantivy.compiler import Compiler, conjunction
-from searchsvc.engines.tantivy.filters import RequestQueries
-from searchsvc.engines.tantivy.schema import meta_path, total_of
+from searchsvc.engines.protocol import MAX_FACET_VALUES
+from searchsvc.engines.tantivy.compiler import Compiler, RequestQueries, conjunction
+from searchsvc.engines.tantivy.schema import count, meta_path
 from searchsvc.model.periods import Period, day_label, facet_scope, facet_unit
 from searchsvc.model.results import DateFacet, Facets, FieldFacet
 from searchsvc.query.request import SearchRequest
@@ -37,28 +36,23 @@ class FacetCounter:
         together = [name for name in request.facets if not request.filters.get(name)]
         with_dates = request.date_facet and not request.dates
         wanted = {str(number): self._values(name, MAX_FACET_VALUES) for number, name in enumerate(together)}
-        answer = self._aggregate(query, wanted | ({_DATES: self._periods()} if with_dates else {}))
+        wanted |= {_DATES: self._periods()} if with_dates else {}
+        answer = self._searcher.aggregate(query, wanted) if wanted else {}
         counted = {name: self._field_facet(name, query, answer[str(number)]) for number, name in enumerate(together)}
-        fields = tuple(counted.get(name) or self._filtered(name, MAX_FACET_VALUES) for name in request.facets)
+        fields = tuple(counted.get(name) or self.filtered(name, MAX_FACET_VALUES) for name in request.facets)
         if not request.date_facet:
             return Facets(fields)
         return Facets(fields, self._date_facet(answer[_DATES]) if with_dates else self._filtered_dates())
 
-    def every_value(self, name: str) -> FieldFacet:
-        """Return as many values of a metadata field as can be listed."""
-        return self._filtered(name, MAX_LISTED_VALUES)
-
-    def _filtered(self, name: str, most: int) -> FieldFacet:
+    def filtered(self, name: str, most: int) -> FieldFacet:
+        """Return up to `most` values of a metadata field, counted without its own filter."""
         query = self._queries.without_field(name)
-        return self._field_facet(name, query, self._aggregate(query, {name: self._values(name, most)})[name])
+        return self._field_facet(name, query, self._searcher.aggregate(query, {name: self._values(name, most)})[name])
 
     def _filtered_dates(self) -> DateFacet:
         query, period = self._queries.without_dates(), Period.parse(self._scope)
-        within = conjunction([query, self._compiler.days(*period)]) if period else query
-        return self._date_facet(self._aggregate(within, {_DATES: self._periods()})[_DATES])
-
-    def _aggregate(self, query: Query, wanted: dict[str, dict[str, Any]]) -> Mapping[str, Any]:
-        return self._searcher.aggregate(query, wanted) if wanted else {}
+        within = conjunction([query, self._compiler.date_range(*period)]) if period else query
+        return self._date_facet(self._searcher.aggregate(within, {_DATES: self._periods()})[_DATES])
 
     def _values(self, name: str, most: int) -> dict[str, Any]:
         return {"terms": {"field": meta_path("meta", name), "size": most}}
@@ -71,8 +65,7 @@ class FacetCounter:
         selected = self._request.filters.get(name, ())
         missing = [value for value in selected if value not in counts]
         for value in missing:
-            with_value = conjunction([query, self._compiler.value(name, [value])])
-            counts[value] = total_of(self._searcher.search(with_value, limit=1))
+            counts[value] = count(self._searcher, conjunction([query, self._compiler.value(name, [value])]))
         other = int(answer["sum_other_doc_count"]) - sum(counts[value] for value in missing)
         return field_facet(name, counts, max(0, other), selected)
 

@@ -1,30 +1,11 @@
-"""The schema of an index, and the translation of the library's errors.
-
-| field        | holds                                             | for                                        |
-|--------------|---------------------------------------------------|--------------------------------------------|
-| `id`         | the article's id, as it is                        | getting and deleting one article           |
-| `number`     | a number made of the id (fast)                    | scoring the best hits once more            |
-| `text`       | stems of title and body                           | words, ranked as one field                 |
-| `title`      | stems of the title, with positions                | `title:`, phrases, and a boost for titles  |
-| `body`       | stems of the body, with positions                 | `body:` and phrases                        |
-| `title_words`| words of the title as written                     | prefixes, wildcards, typing mistakes       |
-| `body_words` | words of the body as written                      | the same, and a boost for exact forms      |
-| `meta`       | every metadata value, exact (fast)                | filters and facets                         |
-| `meta_words` | the words of every metadata value, with positions | `place:delhi`                              |
-| `day`        | 20221223 (fast, indexed)                          | date ranges, the date facet by day         |
-| `month`      | 202212 (fast)                                     | the date facet by month and year           |
-| `instant`    | seconds by which it is sorted (fast)              | going on after an article                  |
-| `order`      | instant and id, sortable as text (fast)           | newest and oldest first, in a total order  |
-| `undated`    | the id of an article without a date (fast)        | the order among those, which come last     |
-| `article`    | the article itself                                | hits                                       |
-"""
+"""The schema of an index, and the translation of the library's errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from typing import cast
 
-from tantivy import DocAddress, Index, Schema, SchemaBuilder, Searcher, SearchResult
+from tantivy import DocAddress, Index, Query, Schema, SchemaBuilder, Searcher, SearchResult
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.errors import EngineError, SearchsvcError
@@ -36,21 +17,21 @@ SCHEMA_VERSION = 3
 def build_schema() -> Schema:
     """Return the schema of every index that this version writes."""
     fields = SchemaBuilder()
-    fields.add_text_field("id", tokenizer_name="raw", index_option="basic")
-    fields.add_integer_field("number", fast=True, indexed=True)
-    fields.add_text_field("text", tokenizer_name="stems", index_option="freq")
-    fields.add_text_field("title", tokenizer_name="stems", index_option="position")
-    fields.add_text_field("body", tokenizer_name="stems", index_option="position")
-    fields.add_text_field("title_words", tokenizer_name="words", index_option="basic")
-    fields.add_text_field("body_words", tokenizer_name="words", index_option="freq")
-    fields.add_json_field("meta", fast=True, tokenizer_name="raw", index_option="basic")
-    fields.add_json_field("meta_words", tokenizer_name="words", index_option="position")
-    fields.add_integer_field("day", fast=True, indexed=True)
-    fields.add_integer_field("month", fast=True)
-    fields.add_integer_field("instant", fast=True, indexed=True)
-    fields.add_text_field("order", fast=True, tokenizer_name="raw", index_option="basic")
-    fields.add_text_field("undated", fast=True, tokenizer_name="raw", index_option="basic")
-    fields.add_bytes_field("article", stored=True)
+    fields.add_text_field("id", tokenizer_name="raw", index_option="basic")  # as it is, to get and delete one article
+    fields.add_integer_field("number", fast=True, indexed=True)  # made of the id, to rescore the best hits
+    fields.add_text_field("text", tokenizer_name="stems", index_option="freq")  # stems of title and body, as one field
+    fields.add_text_field("title", tokenizer_name="stems", index_option="position")  # stems, for `title:` and a boost
+    fields.add_text_field("body", tokenizer_name="stems", index_option="position")  # stems, for `body:` and phrases
+    fields.add_text_field("title_words", tokenizer_name="words", index_option="basic")  # as written, for wildcards
+    fields.add_text_field("body_words", tokenizer_name="words", index_option="freq")  # the same, and for the exact boost
+    fields.add_json_field("meta", fast=True, tokenizer_name="raw", index_option="basic")  # values, for filters and facets
+    fields.add_json_field("meta_words", tokenizer_name="words", index_option="position")  # words, for `place:delhi`
+    fields.add_integer_field("day", fast=True, indexed=True)  # 20221223, for date ranges and the facet by day
+    fields.add_integer_field("month", fast=True)  # 202212, for the facet by month and year
+    fields.add_integer_field("instant", fast=True, indexed=True)  # seconds by which it is sorted, for cursors
+    fields.add_text_field("order", fast=True, tokenizer_name="raw", index_option="basic")  # instant and id, sortable
+    fields.add_text_field("undated", fast=True, tokenizer_name="raw", index_option="basic")  # id, if without a date
+    fields.add_bytes_field("article", stored=True)  # the article itself
     return fields.build()
 
 
@@ -83,18 +64,14 @@ def article_at(searcher: Searcher, address: DocAddress) -> Article:
 
 @contextmanager
 def translating_errors(doing: str) -> Iterator[None]:
-    """Raise EngineError for every exception of the library.
-
-    A Rust panic arrives as pyo3's PanicException, a BaseException that no module exports. Untranslated, it would pass every
-    `except Exception` above and end the worker.
-    """
+    """Raise EngineError for every exception of the library."""
     try:
         yield
     except SearchsvcError:
         raise
     except Exception as error:
         raise EngineError(f"tantivy failed while {doing}: {error}") from error
-    except BaseException as error:
+    except BaseException as error:  # a Rust panic is pyo3's PanicException, which no module exports
         if type(error).__name__ != "PanicException":
             raise
         raise EngineError(f"tantivy panicked while {doing}: {error}") from None
@@ -103,3 +80,8 @@ def translating_errors(doing: str) -> Iterator[None]:
 def total_of(result: SearchResult) -> int:
     """Return the total number of matches of a search that counts."""
     return int(result.count)  # type: ignore[attr-defined]  # the library's stubs leave it out
+
+
+def count(searcher: Searcher, query: Query) -> int:
+    """Return the number of articles that match a query."""
+    return total_of(searcher.search(query, limit=1))

@@ -7,23 +7,13 @@ from tantivy import DocAddress, Occur, Query, Searcher
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.query_terms import extract_terms
-from searchsvc.engines.scoring import (
-    EXACT_WEIGHT,
-    MAX_PAIRS,
-    MAX_RANK,
-    PROXIMITY_SLOP,
-    PROXIMITY_WEIGHT,
-    RESCORE_WINDOW,
-    TITLE_WEIGHT,
-)
+from searchsvc.engines import scoring
 from searchsvc.engines.tantivy.compiler import Compiler
 from searchsvc.engines.tantivy.schema import total_of
 from searchsvc.engines.tantivy.sorting import Page
 from searchsvc.model.cursors import RankCursor
 from searchsvc.query.ast import TEXT_FIELDS, Node
 from searchsvc.query.request import SearchRequest
-
-Scored = list[tuple[float, DocAddress]]
 
 
 class Ranking:
@@ -33,52 +23,47 @@ class Ranking:
         self._searcher = searcher
         self._compiler = compiler
         self._query_terms = extract_terms(tree, analyzer)
-        self._query = self._with_titles(matching)
+        titles = (compiler.term("title", stem) for stem in self._query_terms.title.stems)
+        self._query = boosted(matching, [Query.boost_query(title, scoring.TITLE_WEIGHT) for title in titles])
 
     def page(self, request: SearchRequest) -> Page:
         """Return one page, by its number or from a cursor."""
         offset = request.after.offset if isinstance(request.after, RankCursor) else (request.page - 1) * request.per_page
         end = offset + request.per_page
-        boosts = self.boosts() if offset < RESCORE_WINDOW else []
-        first = 0 if offset < RESCORE_WINDOW else offset
-        found = self._searcher.search(
-            self._query, limit=(max(RESCORE_WINDOW, end) if boosts else end) - first, offset=first
-        )
+        boosts = self.boosts() if offset < scoring.RESCORE_WINDOW else []
+        first = 0 if offset < scoring.RESCORE_WINDOW else offset
+        limit = (max(scoring.RESCORE_WINDOW, end) if boosts else end) - first
+        found = self._searcher.search(self._query, limit=limit, offset=first)
         hits = self._rescored(found.hits, boosts) if boosts else found.hits
         total = total_of(found)
         shown = [(address, score) for score, address in hits[offset - first : end - first]]
-        return Page(total, shown, RankCursor(end) if end < min(total, MAX_RANK) else None)
-
-    def _with_titles(self, matching: Query) -> Query:
-        titles = [self._compiler.term("title", stem) for stem in self._query_terms.title.stems]
-        return boosted(matching, [Query.boost_query(title, TITLE_WEIGHT) for title in titles])
+        return Page(total, shown, RankCursor(end) if end < min(total, scoring.MAX_RANK) else None)
 
     def boosts(self) -> list[Query]:
         """Return the boosts that are worth their time for the best hits only."""
         body = self._query_terms.body
-        pairs = islice(pairwise(body.stems), MAX_PAIRS)
-        near = (self._compiler.near(field, pair, PROXIMITY_SLOP) for pair in pairs for field in TEXT_FIELDS)
+        pairs = islice(pairwise(body.stems), scoring.MAX_PAIRS)
+        near = (self._compiler.near(field, pair, scoring.PROXIMITY_SLOP) for pair in pairs for field in TEXT_FIELDS)
         exact = (self._compiler.term("body_words", word) for word in body.words)
         return [
-            *(Query.boost_query(query, PROXIMITY_WEIGHT) for query in near),
-            *(Query.boost_query(query, EXACT_WEIGHT) for query in islice(exact, MAX_PAIRS)),
+            *(Query.boost_query(query, scoring.PROXIMITY_WEIGHT) for query in near),
+            *(Query.boost_query(query, scoring.EXACT_WEIGHT) for query in islice(exact, scoring.MAX_PAIRS)),
         ]
 
-    def _rescored(self, hits: Scored, boosts: list[Query]) -> Scored:
+    def _rescored(self, hits: list[tuple[float, DocAddress]], boosts: list[Query]) -> list[tuple[float, DocAddress]]:
         """Rescore the best hits and return them before the others. Equal scores keep their order."""
-        best = hits[:RESCORE_WINDOW]
+        best = hits[: scoring.RESCORE_WINDOW]
         numbers = self._searcher.fast_field_values("number", [address for _, address in best])
         among = self._compiler.among("number", [number for number in numbers if isinstance(number, int)])
         # Nested one in the other: given several beside each other, Tantivy goes through everything that they match.
         nested = reduce(lambda inner, boost: boosted(inner, [boost]), boosts, among)
-        found = self._searcher.search(nested, limit=RESCORE_WINDOW, count=False).hits
+        found = self._searcher.search(nested, limit=scoring.RESCORE_WINDOW, count=False).hits
         more = {(address.segment_ord, address.doc): score for score, address in found}
         summed = [(score + more.get((address.segment_ord, address.doc), 0.0), address) for score, address in best]
-        return [*sorted(summed, key=lambda hit: -hit[0]), *hits[RESCORE_WINDOW:]]
+        return [*sorted(summed, key=lambda hit: -hit[0]), *hits[scoring.RESCORE_WINDOW :]]
 
 
 def boosted(matching: Query, boosts: list[Query]) -> Query:
     """Return `matching` with a higher score for the articles that the boosts match too."""
-    return (
-        Query.boolean_query([(Occur.Must, matching), *((Occur.Should, query) for query in boosts)]) if boosts else matching
-    )
+    should = ((Occur.Should, query) for query in boosts)
+    return Query.boolean_query([(Occur.Must, matching), *should]) if boosts else matching

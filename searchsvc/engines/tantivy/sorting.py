@@ -5,13 +5,12 @@ from typing import NamedTuple
 from tantivy import DocAddress, Order, Query, Searcher
 
 from searchsvc.engines.tantivy.compiler import Compiler, conjunction
-from searchsvc.engines.tantivy.schema import total_of
+from searchsvc.engines.tantivy.schema import count, total_of
 from searchsvc.model.article import EPOCH_SHIFT
 from searchsvc.model.cursors import Cursor, InstantCursor, UndatedCursor
 from searchsvc.query.request import SearchRequest
 
-Hits = list[tuple[DocAddress, float | None]]
-"""Addresses of hits and their scores. A score is None if hits are sorted by date."""
+Hits = list[tuple[DocAddress, float | None]]  # addresses and scores, which are None if hits are sorted by date
 
 
 class Page(NamedTuple):
@@ -42,10 +41,10 @@ class DateSorting:
         found = self._searcher.search(rest, limit=request.per_page, offset=skipped, order_by_field="order", order=order)
         # Tantivy puts documents without a value last, but in no order of their own.
         dated = [(int(key[:13]) - EPOCH_SHIFT, address) for key, address in found.hits if key is not None]
-        count = total_of(found)
-        total = count if after is None else self._count(self._matching)
+        left = total_of(found)
+        total = left if after is None else self._count(self._matching)
         hits: Hits = [(address, None) for _, address in dated]
-        if len(dated) == request.per_page and skipped + len(dated) < count:
+        if len(dated) == request.per_page and skipped + len(dated) < left:
             return Page(total, hits, self._after([instant for instant, _ in dated], request, skipped, after))
         before = skipped - (total - self._count(self._undated())) if after is None else 0
         return self._undated_page(total, hits, request.per_page, max(0, before))
@@ -61,7 +60,6 @@ class DateSorting:
         return InstantCursor(last, number)
 
     def _undated_page(self, total: int, dated: Hits, per_page: int, skipped: int) -> Page:
-        """Fill a page up with hits without a date."""
         room = per_page - len(dated)
         undated = self._undated()
         if not room:
@@ -76,13 +74,11 @@ class DateSorting:
 
     def _from(self, instant: int) -> Query:
         """Return a query for this instant and what follows it in this order."""
-        bounds = (instant, None) if self._oldest_first else (None, instant)
-        return self._compiler.numbers("instant", *bounds)
+        return self._compiler.numbers("instant", *((instant, None) if self._oldest_first else (None, instant)))
 
     def _before(self, instant: int) -> Query:
         """Return a query for what precedes this instant in this order."""
-        bounds = (None, instant - 1) if self._oldest_first else (instant + 1, None)
-        return self._compiler.numbers("instant", *bounds)
+        return self._compiler.numbers("instant", *((None, instant - 1) if self._oldest_first else (instant + 1, None)))
 
     def _count(self, query: Query) -> int:
-        return total_of(self._searcher.search(query, limit=1))
+        return count(self._searcher, query)

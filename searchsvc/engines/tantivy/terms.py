@@ -7,19 +7,17 @@ from tantivy import Query, Searcher
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.term_matching import literal_prefix, term_predicate, value_predicate
+from searchsvc.engines.protocol import MAX_LISTED_VALUES
 from searchsvc.engines.tantivy.schema import article_at, meta_path
 from searchsvc.highlight.highlighter import Highlighter
 from searchsvc.highlight.matches import MAX_TEXT
 from searchsvc.model.results import TermCount
 from searchsvc.query.ast import Field, Fuzzy, Phrase, Term, Wildcard
 
-MAX_LOOKUPS = 400
-"""Articles that one query may read to verify its sloppy phrases."""
+MAX_LOOKUPS = 400  # articles that one query may read to verify its sloppy phrases
+# Pairs of words that one query may look for near each other. A pair of very frequent words takes about 20 ms.
 MAX_NEAR = 32
-"""Pairs of words that one query may look for near each other. A pair of very frequent words takes about 20 ms."""
-_MAX_VALUES = 60_000
-_MAX_KNOWN = 64
-"""Sloppy phrases whose false positives are remembered."""
+_MAX_KNOWN = 64  # sloppy phrases whose false positives are remembered
 
 
 class TermsReader:
@@ -42,8 +40,8 @@ class TermsReader:
 
     def with_prefix(self, field: str, prefix: str, limit: int) -> list[TermCount]:
         """Return the words of a field that begin with `prefix` and their document frequencies, most frequent first."""
-        everything = Query.all_query()  # without it, words of deleted articles count too
-        found = self._searcher.terms_with_prefix(field, prefix, limit=limit, filter_query=everything)
+        # Without the filter, words of deleted articles count too.
+        found = self._searcher.terms_with_prefix(field, prefix, limit=limit, filter_query=Query.all_query())
         return [TermCount(term, count) for term, count in found]
 
     def values(self, name: str, node: Term | Phrase | Wildcard | Fuzzy) -> list[str]:
@@ -75,7 +73,6 @@ class TermsReader:
         return len(articles), [each.id for each in short if not highlighter.is_near(each.title, each.body)]
 
     def _distinct_values(self, name: str) -> list[tuple[str, tuple[str, ...]]]:
-        wanted = {"values": {"terms": {"field": meta_path("meta", name), "size": _MAX_VALUES}}}
+        wanted = {"values": {"terms": {"field": meta_path("meta", name), "size": MAX_LISTED_VALUES}}}
         buckets = self._searcher.aggregate(Query.all_query(), wanted)["values"]["buckets"]
-        values = [bucket["key"][1:] for bucket in buckets]
-        return [(value, tuple(self._analyzer.tokens(value))) for value in values]
+        return [(value, tuple(self._analyzer.tokens(value))) for value in (bucket["key"][1:] for bucket in buckets)]

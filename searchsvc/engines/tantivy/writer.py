@@ -12,43 +12,36 @@ from searchsvc.model.article import Article, instant, metadata, order_key
 from searchsvc.model.periods import day_number
 
 HEAP_BYTES = 200_000_000
-MIN_HEAP_BYTES = 30_000_000
-"""The library refuses less than 15 MB for each thread."""
-_MANY_BYTES = 20_000_000
-_MAX_THREADS = 4
+MIN_HEAP_BYTES = 30_000_000  # the library refuses less than 15 MB for each thread
 
 
 class TantivyWriter:
-    """The only writer of an index. The library locks the folder against another."""
+    """The only writer of an index. The library locks the folder against another. See IndexWriter."""
 
     def __init__(self, folder: Path, language: str, expected_bytes: int) -> None:
         self._analyzer = Analyzer(language)
         folder.mkdir(exist_ok=True)
-        threads = min(os.cpu_count() or 1, _MAX_THREADS) if expected_bytes > _MANY_BYTES else 1
+        threads = min(os.cpu_count() or 1, 4) if expected_bytes > 20_000_000 else 1
         with translating_errors("opening the index for writing"):
             index = Index(build_schema(), path=str(folder))
             register_tokenizers(index, self._analyzer)
             self._writer = index.writer(heap_size=HEAP_BYTES if threads > 1 else MIN_HEAP_BYTES, num_threads=threads)
 
     def add(self, article: Article, stored: bytes) -> None:
-        """Add an article. Its id must not be in the index."""
         with translating_errors(f"adding the article {article.id}"):
             self._writer.add_document(self._document(article, stored))
 
     def delete(self, article_id: str) -> None:
-        """Delete the article with this id, if it exists."""
         with translating_errors(f"deleting the article {article_id}"):
             self._writer.delete_documents_by_term("id", article_id)
 
     def commit(self) -> None:
-        """Write all segments and wait for running merges."""
         with translating_errors("committing"):
             self._writer.commit()
             self._writer.wait_merging_threads()
 
     def close(self) -> None:
-        """Drop the writer, and with it the lock of the folder."""
-        del self._writer
+        del self._writer  # and with it the lock of the folder
 
     def _document(self, article: Article, stored: bytes) -> Document:
         # The typed methods raise at once; add_document would take a wrong type and then fail every later commit.

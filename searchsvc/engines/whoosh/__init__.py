@@ -6,5 +6,3 @@ from searchsvc.engines.whoosh.writer import SCHEMA_VERSION, WhooshWriter
 
 # Segments never change, and each commit writes a new table of contents: there are no mutable files.
 BACKEND = Backend("whoosh", SCHEMA_VERSION, WhooshEngine, WhooshWriter, lock_files=frozenset({"MAIN_WRITELOCK"}))
-
-__all__ = ["BACKEND"]

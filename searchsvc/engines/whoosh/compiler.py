@@ -11,7 +11,6 @@ from typing import Any
 import orjson
 from whoosh import query as whoosh
 from whoosh.matching import IntersectionMatcher, ListMatcher
-from whoosh.query import Query
 from whoosh.scoring import BM25F, bm25
 from whoosh.searching import Searcher
 
@@ -27,9 +26,8 @@ from searchsvc.model.periods import Period
 from searchsvc.query.ast import TEXT_FIELDS, Fuzzy, Phrase, Term, Wildcard
 from searchsvc.query.request import SearchRequest
 
-Documents = frozenset[int]
-"""Articles, by Whoosh's document numbers. Deleted articles are never among them."""
-_SCOPES = {"title": range(BODY_START), "body": range(BODY_START, 2 * BODY_START), None: range(2 * BODY_START)}
+Documents = frozenset[int]  # Whoosh's numbers of articles that are not deleted
+_FIELDS = {"title": "title", "body": "text"}  # whose lengths and averages score a phrase
 
 
 class Postings:
@@ -38,22 +36,18 @@ class Postings:
     def __init__(self, searcher: Searcher, analyzer: Analyzer) -> None:
         self.searcher, self._reader, self._analyzer = searcher, searcher.reader(), analyzer
         self.everything: Documents = frozenset(self._reader.all_doc_ids())
-        self.values = lru_cache(maxsize=64)(self._values)
-        self.words = lru_cache(maxsize=2)(self._words)
+        self.values, self.words = lru_cache(maxsize=64)(self._values), lru_cache(maxsize=2)(self._words)
 
     @cached_property
     def keys(self) -> Mapping[int, tuple[int | None, str, str | None]]:
         """The instant, the id and the day in ISO format of every document. Undated documents have no instant and day."""
-        # An index without documents has no columns.
-        column = self._reader.column_reader("key") if self.everything else ()
+        column = self._reader.column_reader("key") if self.everything else ()  # without documents, it has no columns
         return {document: tuple(orjson.loads(column[document])) for document in self.everything}
 
     def article(self, document: int) -> Article:
-        """Return the article of a document."""
         return load(self._reader.stored_fields(document)["article"])
 
     def docs_with(self, field: str, *terms: str) -> Documents:
-        """Return the documents with any of the terms."""
         return union(whoosh.Term(field, term).docs(self.searcher) for term in terms)
 
     def dated(self, start: date | None, end: date | None) -> Documents:
@@ -63,29 +57,30 @@ class Postings:
         first, last = str(start or date.min), str(end or date.max)
         return frozenset(document for document, (_, _, day) in self.keys.items() if day and first <= day <= last)
 
-    def phrase(
-        self, terms: Sequence[str], slop: int, scope: str | None, within: Documents | None = None
-    ) -> Mapping[int, float]:
-        """Return the documents in which a phrase occurs with its BM25 scores. A sloppy phrase counts once in each."""
-        # Whoosh counts the steps of its own sloppy phrases in another way.
-        searcher, inside, scores = self.searcher, _SCOPES[scope], {}
-        rarity, average = sum(searcher.idf("text", term) for term in terms), searcher.avg_field_length("text")
+    def phrase(self, terms: Sequence[str], slop: int, scope: str | None, within: Documents | None) -> Mapping[int, float]:
+        """Return the documents in which a phrase occurs with its BM25 scores. A sloppy one counts once in a text."""
+        searcher, scores = self.searcher, Counter[int]()
+        rarity = sum(searcher.idf("text", term) for term in terms)
+        averages = {part: searcher.avg_field_length(_FIELDS[part]) for part in ((scope,) if scope else TEXT_FIELDS)}
         postings = {term: whoosh.Term("text", term).matcher(searcher) for term in terms}
         together = reduce(IntersectionMatcher, postings.values())
-        while together.is_active():
+        while together.is_active():  # Whoosh's own sloppy phrases count other steps
             document = together.id()
             if within is None or document in within:
-                found = {term: [at for at in each.value_as("positions") if at in inside] for term, each in postings.items()}
-                if number := sum(1 for _ in islice(sloppy_matches(found, terms, slop), 1 if slop else None)):
-                    scores[document] = bm25(rarity, number, searcher.doc_field_length(document, "text"), average, B, K1)
+                positions = {term: each.value_as("positions") for term, each in postings.items()}
+                for part, average in averages.items():
+                    in_title = part == "title"
+                    found = {term: [at for at in each if (at < BODY_START) == in_title] for term, each in positions.items()}
+                    if number := sum(1 for _ in islice(sloppy_matches(found, terms, slop), 1 if slop else None)):
+                        length = searcher.doc_field_length(document, _FIELDS[part])
+                        scores[document] += bm25(rarity, number, length, average, B, K1)
             together.next()
         return scores
 
     def _words(self, field: str) -> Counter[str]:
         """Return the words as written of all titles or bodies, sorted, with the number of documents that contain each."""
         counts = Counter({term.decode(): info.doc_frequency() for term, info in self._reader.iter_field(f"{field}_words")})
-        # Whoosh still counts deleted documents.
-        for document in filter(self._reader.is_deleted, range(self._reader.doc_count_all())):
+        for document in filter(self._reader.is_deleted, range(self._reader.doc_count_all())):  # Whoosh still counts them
             counts.subtract({*self._analyzer.tokens(getattr(self.article(document), field))})
         return +counts
 
@@ -104,7 +99,7 @@ class Weighting(BM25F):
         return log(1 + (searcher.doc_count_all() - frequency + 0.5) / (frequency + 0.5))
 
 
-class Scored(Query):
+class Scored(whoosh.Query):
     """Documents with scores, found without Whoosh's own queries."""
 
     def __init__(self, scores: Mapping[int, float], boost: float = 1.0) -> None:
@@ -118,7 +113,7 @@ class Scored(Query):
         return ListMatcher([each for each, _ in self._scores], [score * self.boost for _, score in self._scores])
 
 
-class Compiler(TreeCompiler[Query]):
+class Compiler(TreeCompiler[whoosh.Query]):
     """Compiles one request and finds its documents. `notes` collects the parts of the query that were cut."""
 
     def __init__(self, postings: Postings, analyzer: Analyzer, request: SearchRequest) -> None:
@@ -127,33 +122,31 @@ class Compiler(TreeCompiler[Query]):
         self._expansion = Expansion(self.notes)
         self.query = self.compile(request.tree) or self.date_range(None, None)
         self._unfiltered = postings.dated(request.start, request.end).intersection(self.query.docs(postings.searcher))
-        terms = {name: [meta_term(name, value) for value in values] for name, values in request.filters.items()}
-        self._filters: dict[str | None, Documents] = {
-            name: postings.docs_with("meta", *wanted) for name, wanted in terms.items() if wanted
-        }
+        self._filters: dict[str | None, Documents] = {}
+        for name, values in request.filters.items():
+            if values:
+                self._filters[name] = postings.docs_with("meta", *(meta_term(name, value) for value in values))
         if request.dates:
             self._filters[None] = union(postings.dated(*days) for days in map(Period.parse, request.dates) if days)
 
     def documents(self, *without: str | None) -> Documents:
         """Return the documents without the filters of these metadata fields. None stands for the date facet."""
-        filters = (found for name, found in self._filters.items() if name not in without)
-        return reduce(frozenset.intersection, filters, self._unfiltered)
+        return self._unfiltered.intersection(*(found for name, found in self._filters.items() if name not in without))
 
-    def text(self, node: Term | Phrase, scope: str | None) -> Query | None:
+    def text(self, node: Term | Phrase, scope: str | None) -> whoosh.Query | None:
         terms = terms_of(node, self._analyzer)
         if len(terms) == 1 and scope != "body":
             return whoosh.Term(scope or "text", terms[0])
-        return Scored(self._postings.phrase(terms, getattr(node, "slop", 0), scope)) if terms else None
+        return Scored(self._postings.phrase(terms, getattr(node, "slop", 0), scope, None)) if terms else None
 
-    def metadata(self, node: Term | Phrase, name: str) -> Query | None:
+    def metadata(self, node: Term | Phrase, name: str) -> whoosh.Query | None:
         return self.values(node, name) if terms_of(node, self._analyzer, stemmed=False) else None
 
-    def values(self, node: Term | Phrase | Wildcard | Fuzzy, name: str) -> Query:
+    def values(self, node: Term | Phrase | Wildcard | Fuzzy, name: str) -> whoosh.Query:
         matches, found = value_predicate(node, self._analyzer), self._postings.values(name)
-        documents = union(found[value] for value in found if matches(self._analyzer.tokens(value)))
-        return Scored(dict.fromkeys(documents, 0.0))
+        return Scored(dict.fromkeys(union(found[value] for value in found if matches(self._analyzer.tokens(value))), 0.0))
 
-    def expanded(self, node: Wildcard | Fuzzy, scope: str | None) -> Query:
+    def expanded(self, node: Wildcard | Fuzzy, scope: str | None) -> whoosh.Query:
         fields = (scope,) if scope else TEXT_FIELDS
         prefix = literal_prefix(node, self._analyzer) if isinstance(node, Wildcard) else ""
         matches, found = term_predicate(node, self._analyzer), Counter[str]()
@@ -161,25 +154,24 @@ class Compiler(TreeCompiler[Query]):
             found.update({word: counts[word] for word in counts if word.startswith(prefix) and matches(word)})
         words = sorted(found, key=lambda word: (-found[word], word))
         kept = self._expansion.kept(node, words) if isinstance(node, Wildcard) else words
-        documents = union(self._postings.docs_with(f"{field}_words", *kept) for field in fields)
-        return Scored(dict.fromkeys(documents, 0.0))
+        return Scored(dict.fromkeys(union(self._postings.docs_with(f"{field}_words", *kept) for field in fields), 0.0))
 
-    def date_range(self, start: date | None, end: date | None) -> Query:
+    def date_range(self, start: date | None, end: date | None) -> whoosh.Query:
         return Scored(dict.fromkeys(self._postings.dated(start, end), 0.0))
 
-    def boosted(self, query: Query, weight: float) -> Query:
+    def boosted(self, query: whoosh.Query, weight: float) -> whoosh.Query:
         # Whoosh's own `with_boost` replaces the boosts inside, and loses that of an And or Or with one part.
-        deeper = partial(self.boosted, weight=weight)
-        return query.with_boost(query.boost * weight) if query.is_leaf() else query.apply(deeper)
+        return (
+            query.with_boost(query.boost * weight) if query.is_leaf() else query.apply(partial(self.boosted, weight=weight))
+        )
 
-    def boolean(self, must: list[Query], must_not: list[Query]) -> Query:
-        if must and not must_not:
-            return whoosh.And(must)
+    def boolean(self, must: list[whoosh.Query], must_not: list[whoosh.Query]) -> whoosh.Query:
         # Whoosh's AndNot keeps the first document of `must` if `must_not` begins before it.
         excluded = union(query.docs(self._postings.searcher) for query in must_not)
-        return whoosh.And([*must, Scored(dict.fromkeys(self._postings.everything - excluded, 0.0))])
+        rest = [Scored(dict.fromkeys(self._postings.everything - excluded, 0.0))] if excluded or not must else []
+        return whoosh.And([*must, *rest])
 
-    def disjunction(self, queries: list[Query]) -> Query:
+    def disjunction(self, queries: list[whoosh.Query]) -> whoosh.Query:
         return whoosh.Or(queries)
 
 

@@ -13,9 +13,8 @@ from threading import RLock
 from whoosh.index import open_dir
 from whoosh.query import Query, Term
 
-from searchsvc.analysis.analyzer import analyzer_for
+from searchsvc.analysis import analyzer_for, extract_terms
 from searchsvc.analysis.more_like_this import interesting_terms
-from searchsvc.analysis.query_terms import extract_terms
 from searchsvc.engines import scoring
 from searchsvc.engines.facets import date_facet, field_facet
 from searchsvc.engines.protocol import MAX_FACET_VALUES, MAX_LISTED_VALUES, Engine, FieldStats
@@ -39,8 +38,7 @@ class WhooshEngine(Engine):
         self._analyzer = analyzer_for(language)
         self._turn = RLock()
         with translating_errors(f"opening {folder}"):
-            index = open_dir(folder, schema=build_schema())
-            self._searcher = index.searcher(weighting=Weighting(scoring.B, scoring.K1))
+            self._searcher = open_dir(folder, schema=build_schema()).searcher(weighting=Weighting(scoring.B, scoring.K1))
             self._postings = Postings(self._searcher, self._analyzer)
         self._found = partial(Compiler, self._postings, self._analyzer)
 
@@ -50,8 +48,9 @@ class WhooshEngine(Engine):
         with self._turn, translating_errors("searching"):
             found = self._found(request)
             page, following = self._page(request, found)
-            total, facets = len(found.documents()), partial(self._facets, request, found)
-            return ResultPage(total, tuple(self._articles(page)), following, tuple(found.notes), facets)
+            articles = tuple(ScoredArticle(self._postings.article(document), score) for document, score in page)
+            facets = partial(self._facets, request, found)
+            return ResultPage(len(found.documents()), articles, following, tuple(found.notes), facets)
 
     def count(self, request: SearchRequest) -> int:
         with self._turn, translating_errors("counting"):
@@ -68,10 +67,12 @@ class WhooshEngine(Engine):
 
     def more_like(self, article: Article, limit: int) -> list[ScoredArticle]:
         with self._turn, translating_errors("finding similar articles"):
-            terms = interesting_terms(article, self._analyzer, self._doc_freq, len(self._postings.everything))
-            others = self._postings.docs_with("text", *terms) - self._postings.docs_with("id", article.id)
+            docs, count = partial(self._postings.docs_with, "text"), len(self._postings.everything)
+            terms = interesting_terms(article, self._analyzer, lambda some: {each: len(docs(each)) for each in some}, count)
+            others = docs(*terms) - self._postings.docs_with("id", article.id)
             queries = [Term("text", term, boost=weight) for term, weight in terms.items()]
-            return self._articles(self._ranked(dict.fromkeys(others, 0.0), queries)[:limit])
+            ranked = self._ranked(dict.fromkeys(others, 0.0), queries)[:limit]
+            return [ScoredArticle(self._postings.article(document), score) for document, score in ranked]
 
     def scan(self, request: SearchRequest) -> Iterator[Article]:
         with self._turn, translating_errors("searching"):
@@ -93,14 +94,7 @@ class WhooshEngine(Engine):
             values = {name: self._postings.values(name) for name in fields}
         return {name: FieldStats(len(union(found.values())), len(found)) for name, found in values.items() if found}
 
-    def _doc_freq(self, terms: Iterable[str]) -> Mapping[str, int]:
-        return {term: len(self._postings.docs_with("text", term)) for term in terms}
-
-    def _articles(self, ranked: _Ranked) -> list[ScoredArticle]:
-        return [ScoredArticle(self._postings.article(document), score) for document, score in ranked]
-
     def _page(self, request: SearchRequest, found: Compiler) -> tuple[_Ranked, Cursor | None]:
-        """Return one page, and where the next one begins."""
         sign = 1 if request.sort == "oldest" else -1
         by_relevance = request.sort == "relevance" and has_relevance(request.tree)
         ordered = self._by_relevance(request, found) if by_relevance else self._by_date(found.documents(), sign)
@@ -121,11 +115,9 @@ class WhooshEngine(Engine):
         """Return the documents by instant and id. Undated documents come last in both orders, by id."""
         keys = self._postings.keys
         dated = sorted((each for each in documents if keys[each][2]), key=keys.__getitem__, reverse=sign < 0)
-        undated = sorted(documents.difference(dated), key=keys.__getitem__)
-        return [(document, None) for document in (*dated, *undated)]
+        return [(each, None) for each in (*dated, *sorted(documents.difference(dated), key=keys.__getitem__))]
 
     def _by_relevance(self, request: SearchRequest, found: Compiler) -> _Ranked:
-        """Return the documents best first. Only the very best are rescored by proximity and exact forms."""
         terms, phrase = extract_terms(request.tree, self._analyzer), self._postings.phrase
         titles = (Term("title", stem, boost=scoring.TITLE_WEIGHT) for stem in terms.title.stems)
         ranked = self._ranked(dict.fromkeys(found.documents(), 0.0), [found.query, *titles])
@@ -161,7 +153,7 @@ class WhooshEngine(Engine):
         return field_facet(name, kept, counts.total() - sum(kept.values()), selected)
 
     def _date_facet(self, request: SearchRequest, found: Compiler) -> DateFacet:
-        scope, keys = facet_scope(request.dates), self._postings.keys
-        length = len(scope) + 3 if scope else 4  # of a year, or the next smaller unit
-        days = (keys[document][2] for document in found.documents(None))
+        scope = facet_scope(request.dates)
+        length = len(scope) + 3 if scope else 4  # of the next smaller unit, or of a year
+        days = (self._postings.keys[document][2] for document in found.documents(None))
         return date_facet(Counter(day[:length] for day in days if day and day.startswith(scope)), request.dates)

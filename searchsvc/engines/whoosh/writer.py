@@ -21,8 +21,7 @@ from searchsvc.errors import EngineError
 from searchsvc.model.article import Article, instant, metadata
 
 SCHEMA_VERSION = 2
-BODY_START = 1 << 30
-"""The position in `text` of the first word of a body, so far from the title that no phrase joins them."""
+BODY_START = 1 << 30  # the position of a body's first word in `text`, so that no phrase joins it with the title
 
 
 class Terms(fields.FieldType):
@@ -61,8 +60,8 @@ class WhooshWriter(IndexWriter):
     def __init__(self, folder: Path, language: str, expected_bytes: int) -> None:
         self._analyzer = analyzer_for(language)
         folder.mkdir(exist_ok=True)
-        schema = build_schema()
         with translating_errors("opening the index for writing"):
+            schema = build_schema()
             self._index = open_dir(folder, schema=schema) if exists_in(folder) else create_in(folder, schema)
             self._writer = self._index.writer(limitmb=128)
         self._added, self._outdated = Counter[str](), Counter[str]()

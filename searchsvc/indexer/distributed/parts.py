@@ -3,24 +3,24 @@
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
 from searchsvc.config import Settings
-from searchsvc.corpus import READER_VERSION, Batch, ReadFailure, Tombstone, walk
+from searchsvc.corpus import READER_VERSION, Tombstone, walk
 from searchsvc.durable import sync_folder
-from searchsvc.engines.protocol import Backend, DistributedWriting, SharedWriter
+from searchsvc.engines.protocol import Backend, DistributedWriting
 from searchsvc.engines.registry import backend_for
 from searchsvc.errors import EngineError, ServiceError, UserError
 from searchsvc.index import MANIFEST_VERSION, TOMBSTONE, GenerationStore, Manifest
 from searchsvc.indexer.distributed.plan import DistributedBuild, Part, create_build, find_build
-from searchsvc.indexer.ingest import LocatedItem, describe_duplicate, read_corpus, record_file
+from searchsvc.indexer.ingest import describe_duplicate, read_corpus
 from searchsvc.indexer.publication import delete_old_generations, verify_draft
-from searchsvc.indexer.report import OnProgress, ReadCounts, ReindexReport, ignore_progress
-from searchsvc.model.article import Article, dump, fingerprint, metadata
+from searchsvc.indexer.report import OnProgress, ReadCounts, ReindexReport
+from searchsvc.model.article import dump, fingerprint, metadata
 
 LOCK_TIMEOUT_SECONDS = 3_600.0
 """How long a machine waits while another one begins or publishes the generation."""
@@ -28,20 +28,17 @@ LOCK_TIMEOUT_SECONDS = 3_600.0
 
 @dataclass(frozen=True, slots=True)
 class PartReport(ReindexReport):
-    """What was done for a part such as 3/16.
-
-    `missing` are the parts that are not completely read. If there are none, `generation` is what they have become.
-    """
+    """The result for a part such as 3/16. If no parts are `missing`, `generation` is the one that they became."""
 
     part: str = ""
     missing: tuple[int, ...] = ()
 
 
-def reindex_part(settings: Settings, part: Part, on_progress: OnProgress = ignore_progress) -> PartReport:
+def reindex_part(settings: Settings, part: Part, on_progress: OnProgress = lambda _: None) -> PartReport:
     """Read a part of the corpus into a new generation, and publish it if no other part is missing.
 
-    A part that is complete is not read again. An interrupted one is read from its beginning. Raise UserError if the engine
-    or the settings do not allow it, BusyError if another process reads this part, and ServiceError if writing fails.
+    A complete part is not read again. Raise UserError if the engine or the settings do not allow it, BusyError if another
+    process reads this part, and ServiceError if writing fails.
     """
     begun = monotonic()
     backend = backend_for(settings.engine, settings)
@@ -80,7 +77,6 @@ class _PartReindexing:
         return self._finish(build, report)
 
     def _join_build(self) -> DistributedBuild:
-        """Return the build in progress, or begin one."""
         settings = self._common_settings()
         with self.store.write_lock(LOCK_TIMEOUT_SECONDS):
             build = find_build(self.store)
@@ -112,11 +108,19 @@ class _PartReindexing:
         with (
             Manifest(draft, writing=True) as manifest,
             closing(self.writing.join(build.engine, self.settings.language)) as writer,
-            closing(read_corpus(files, self.settings)) as stream,
+            closing(read_corpus(files, self.settings, manifest, counts, on_progress)) as items,
         ):
-            for batch in _write_batches(stream, manifest, writer, ranks):
-                counts.add(batch)
-                on_progress(counts.progress())
+            fields: set[str] = set()
+            for location, item in items:
+                if isinstance(item, Tombstone):
+                    manifest.add_article(location, item.id, TOMBSTONE)
+                else:
+                    stored = dump(item)
+                    manifest.add_article(location, item.id, fingerprint(stored))
+                    fields.update(metadata(item))
+                    # No machine knows which articles of others have the same id. The highest rank wins.
+                    writer.add(item, stored, ranks[location.path] + location.number)
+            manifest.add_fields(fields)
             writer.finish()
             manifest.commit()
         with draft.open("rb") as file:
@@ -126,7 +130,6 @@ class _PartReindexing:
         return replace(report, files=len(files), added=counts.progress().articles, **counts.report_fields())
 
     def _finish(self, build: DistributedBuild, report: PartReport) -> PartReport:
-        """Publish the generation if no part is missing."""
         with self.store.write_lock(LOCK_TIMEOUT_SECONDS):
             if not build.folder.exists():  # another machine finished at the same time, and has published it
                 return replace(report, generation=build.name)
@@ -152,25 +155,3 @@ class _PartReindexing:
             manifest.commit()
         generation = self.store.publish(draft, info, None, self.backend.lock_files)
         return replace(report, generation=generation.name, published=True, articles=info.articles, duplicates=duplicates)
-
-
-def _write_batches(
-    stream: Iterable[LocatedItem | Batch], manifest: Manifest, writer: SharedWriter, ranks: Mapping[str, int]
-) -> Iterator[Batch]:
-    """Write every article with its rank, and yield each batch. No machine knows which articles of others share an id."""
-    fields: set[str] = set()
-    for event in stream:
-        match event:
-            case LocatedItem(location, Article() as article):
-                stored = dump(article)
-                manifest.add_article(location, article.id, fingerprint(stored))
-                fields.update(metadata(article))
-                writer.add(article, stored, ranks[location.path] + location.number)
-            case LocatedItem(location, Tombstone() as tombstone):
-                manifest.add_article(location, tombstone.id, TOMBSTONE)
-            case LocatedItem(location, ReadFailure() as failure):
-                manifest.add_failure(location.path, failure.path, failure.reason)
-            case Batch() as batch:
-                record_file(manifest, batch)
-                yield batch
-    manifest.add_fields(fields)

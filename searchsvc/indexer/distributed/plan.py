@@ -9,7 +9,6 @@ index/distributed-g000043/        a generation being built
     part-0003/manifest.sqlite     the manifest of part 3; exists when all of the part is written
 """
 
-import fcntl
 import os
 import shutil
 import socket
@@ -25,7 +24,7 @@ import orjson
 from searchsvc.corpus import SourceFile
 from searchsvc.durable import sync_folder, write_durably
 from searchsvc.errors import BusyError, ServiceError, UserError
-from searchsvc.index import GenerationStore
+from searchsvc.index.store import GenerationStore, try_lock
 from searchsvc.indexer.ingest import precedence
 
 MAX_PARTS = 1_024
@@ -60,17 +59,8 @@ class DistributedBuild:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.name = folder.name.removeprefix(_PREFIX)
-
-    @property
-    def engine(self) -> Path:
-        """The folder where the engine notes the index that all parts write to."""
-        return self.folder / "engine"
-
-    # The plan
-
-    def is_planned(self) -> bool:
-        """Return whether parts may be read."""
-        return self._plan_file.exists()
+        self.engine = folder / "engine"
+        self.plan_file = folder / "plan.json"
 
     def write_plan(self, files: Iterable[SourceFile], parts: int, settings: Mapping[str, Any]) -> None:
         """Plan parts of about equal size. Record the `settings` that must be the same for every part."""
@@ -80,7 +70,7 @@ class DistributedBuild:
         plan = {"parts": parts, "settings": dict(settings), "files": [(path, part_of[path]) for path in ranked]}
         new = self.folder / "plan.new"
         write_durably(new, orjson.dumps(plan))
-        new.replace(self._plan_file)
+        new.replace(self.plan_file)
         sync_folder(self.folder)
 
     def require_plan(self, parts: int, settings: Mapping[str, Any]) -> None:
@@ -100,33 +90,27 @@ class DistributedBuild:
         return {path: position * _MAX_ARTICLES_IN_FILE for position, (path, of) in ranked if of == part}
 
     def missing_parts(self) -> tuple[int, ...]:
-        """Return the parts that are not completely written."""
         return tuple(part for part in range(1, self._parts + 1) if not self.manifest(part).exists())
-
-    # The parts
 
     def manifest(self, part: int) -> Path:
         """Return the file of a part's manifest. It exists when all of the part is written."""
-        return self._part_folder(part) / "manifest.sqlite"
+        return self.folder / f"part-{part:04d}" / "manifest.sqlite"
 
     @contextmanager
     def part_lock(self, part: int) -> Iterator[None]:
         """Hold the lock of a part while the block runs. Raise BusyError if another process is reading it."""
-        folder = self._part_folder(part)
+        folder = self.manifest(part).parent
         folder.mkdir(exist_ok=True)
         with (folder / ".lock").open("a+b") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not try_lock(file):
                 file.seek(0)
-                raise BusyError(f"part {part} is being read by {file.read().decode()}: wait until it is done") from None
+                raise BusyError(f"part {part} is being read by {file.read().decode()}: wait until it is done")
             file.truncate(0)
             file.write(f"process {os.getpid()} on {socket.gethostname()}".encode())
             file.flush()
             yield
 
     def refuse(self) -> NoReturn:
-        """Raise BusyError with the parts that are missing."""
         missing = ", ".join(map(str, self.missing_parts()))
         state = f"part {missing} is missing" if missing else "all of them are read"
         raise BusyError(
@@ -148,22 +132,15 @@ class DistributedBuild:
         except OSError as error:
             raise ServiceError(f"{self.folder} cannot be deleted ({error}): delete it by hand") from error
 
-    @property
-    def _plan_file(self) -> Path:
-        return self.folder / "plan.json"
-
     @cached_property
     def _plan(self) -> dict[str, Any]:
         # A plan never changes once it exists.
-        plan: dict[str, Any] = orjson.loads(self._plan_file.read_bytes())
+        plan: dict[str, Any] = orjson.loads(self.plan_file.read_bytes())
         return plan
 
     @property
     def _parts(self) -> int:
         return int(self._plan["parts"])
-
-    def _part_folder(self, part: int) -> Path:
-        return self.folder / f"part-{part:04d}"
 
 
 def find_build(store: GenerationStore) -> DistributedBuild | None:
@@ -172,7 +149,7 @@ def find_build(store: GenerationStore) -> DistributedBuild | None:
     found = None
     for folder in sorted(store.folder.glob(f"{_PREFIX}*")):
         build = DistributedBuild(folder)
-        if build.is_planned() and build.name not in published:
+        if build.plan_file.exists() and build.name not in published:
             found = build
         else:
             build.delete()
