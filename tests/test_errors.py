@@ -1,0 +1,93 @@
+"""The two families of errors, what each carries, and the exit status of commands for each."""
+
+import pickle
+import re
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from searchsvc import errors
+from searchsvc.cli.options import CommandGroup
+from searchsvc.errors import (
+    BusyError,
+    ConflictError,
+    EngineError,
+    NoIndexError,
+    NotFoundError,
+    SearchsvcError,
+    ServiceError,
+    UnavailableError,
+    UserError,
+)
+
+USER = (UserError, ConflictError, NotFoundError)
+SERVICE = (ServiceError, EngineError, BusyError, UnavailableError, NoIndexError)
+
+
+@pytest.mark.parametrize("kind", [*USER, *SERVICE])
+def test_every_error_is_of_one_family(kind: type[SearchsvcError]) -> None:
+    assert issubclass(kind, SearchsvcError)
+    assert issubclass(kind, UserError) != issubclass(kind, ServiceError)
+    assert issubclass(kind, UserError) == (kind in USER)
+
+
+def test_the_map_names_every_error() -> None:
+    defined = {name for name, found in vars(errors).items() if isinstance(found, type)}
+    assert set(re.findall(r"\w+Error\b", errors.__doc__ or "")) == defined
+    assert defined == {each.__name__ for each in (SearchsvcError, *USER, *SERVICE)}
+
+
+@pytest.mark.parametrize("kind", USER)
+@pytest.mark.parametrize(
+    ("param", "hint", "position"), [(None, None, None), ("q", None, 0), ("sort", "newest", None), ("q", "tea", 1_000)]
+)
+def test_errors_of_users_say_where_and_what_instead(
+    kind: type[UserError], param: str | None, hint: str | None, position: int | None
+) -> None:
+    error = kind("the query “तेल” is wrong", param=param, hint=hint, position=position)
+    assert str(error) == "the query “तेल” is wrong"
+    assert (error.param, error.hint, error.position) == (param, hint, position)
+
+
+@pytest.mark.parametrize("error", [UserError("x", param="q", hint="y", position=3), NotFoundError("x"), BusyError("x")])
+def test_errors_travel_between_processes(error: SearchsvcError) -> None:
+    copy = pickle.loads(pickle.dumps(error))
+    assert type(copy) is type(error)
+    assert (str(copy), vars(copy)) == (str(error), vars(error))
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "message"),
+    [
+        *((kind("the message"), 2, "the message") for kind in USER),
+        *((kind("the message"), 1, "the message") for kind in SERVICE),
+        (SearchsvcError("the message"), 1, "the message"),
+        (PermissionError(13, "Permission denied", "/srv/x"), 1, "/srv/x: Permission denied"),
+        (OSError("no details"), 1, "no details"),
+        (KeyboardInterrupt(), 1, "interrupted; the live generation is intact"),
+    ],
+)
+def test_commands_report_an_error_in_one_line(error: BaseException, status: int, message: str) -> None:
+    @click.group(cls=CommandGroup)
+    def group() -> None:
+        pass
+
+    @group.command()
+    def fail() -> None:
+        raise error
+
+    result = CliRunner().invoke(group, ["fail"])
+    assert (result.exit_code, result.stdout, result.stderr) == (status, "", f"searchsvc: {message}\n")
+
+
+def test_a_bug_is_no_error_of_the_user() -> None:
+    @click.group(cls=CommandGroup)
+    def group() -> None:
+        pass
+
+    @group.command()
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    assert isinstance(CliRunner().invoke(group, ["fail"]).exception, ZeroDivisionError)

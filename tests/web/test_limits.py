@@ -1,0 +1,187 @@
+"""The rate limit: what is counted, for whom, until when, and what a refused client is told."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from searchsvc.config import METRICS_FOLDER, Settings
+from searchsvc.web.app import create_app
+from searchsvc.web.limits import SharedStorage
+
+TOKEN = "correct-horse-battery"
+
+
+@pytest.fixture
+def limited(sample: Settings) -> FlaskClient:
+    """Return a client of a service that allows three requests an hour."""
+    return client_of(sample, rate_limit="3/hour")
+
+
+def client_of(sample: Settings, **changed: object) -> FlaskClient:
+    return create_app(Settings(corpus=sample.corpus, index=sample.index, **changed)).test_client()  # type: ignore[arg-type]
+
+
+def use_up(client: FlaskClient, path: str = "/api/suggest?q=t", number: int = 3) -> list[int]:
+    return [client.get(path).status_code for _ in range(number)]
+
+
+# Requests
+
+
+@pytest.mark.parametrize(
+    ("rate", "statuses"),
+    [
+        ("1/hour", [200, 429, 429, 429]),
+        ("2/day", [200, 200, 429, 429]),
+        ("4/hour", [200, 200, 200, 200]),
+        ("", [200, 200, 200, 200]),
+    ],
+)
+def test_as_many_requests_are_answered_as_the_rate_allows(sample: Settings, rate: str, statuses: list[int]) -> None:
+    assert use_up(client_of(sample, rate_limit=rate), number=4) == statuses
+
+
+def test_all_addresses_share_one_limit(limited: FlaskClient) -> None:
+    paths = ("/", "/api/search", "/search.csv", "/api/openapi.json")
+    assert [limited.get(path).status_code for path in paths] == [200, 200, 200, 429]
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        pytest.param("/api/articles/none", {}, 404, id="unknown articles"),
+        pytest.param("/api/search?page=0", {}, 400, id="invalid requests"),
+        pytest.param("/api/search", {"If-None-Match": "*"}, 304, id="answers that the client has"),
+    ],
+)
+def test_every_request_counts(limited: FlaskClient, path: str, headers: dict[str, str], status: int) -> None:
+    assert [limited.get(path, headers=headers).status_code for _ in range(4)] == [status, status, status, 429]
+
+
+def test_guesses_of_the_token_count(sample: Settings) -> None:
+    client = client_of(sample, rate_limit="2/hour", read_token=TOKEN)
+    guesses = [client.get("/api/search", headers={"Authorization": f"Bearer {n}"}).status_code for n in range(3)]
+    assert guesses == [401, 401, 429]
+    assert client.post("/login", data={"token": TOKEN}).status_code == 429
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/static/style.css"])
+def test_operators_and_static_files_have_no_limit(limited: FlaskClient, path: str) -> None:
+    use_up(limited)
+    for _ in range(5):
+        with limited.get(path) as answer:
+            assert answer.status_code == 200
+
+
+def test_preflight_requests_have_no_limit(sample: Settings) -> None:
+    client = client_of(sample, rate_limit="1/hour", origins=("https://news.example",))
+    headers = {"Origin": "https://news.example", "Access-Control-Request-Method": "GET"}
+    assert [client.options("/api/search", headers=headers).status_code for _ in range(3)] == [200, 200, 200]
+    assert use_up(client, number=2) == [200, 429]
+
+
+# Answers
+
+
+def refused(client: FlaskClient, path: str) -> TestResponse:
+    use_up(client)
+    answer = client.get(path)
+    assert answer.status_code == 429
+    return answer
+
+
+def test_programs_are_told_when_to_try_again(limited: FlaskClient) -> None:
+    answer = refused(limited, "/api/search")
+    problem = answer.get_json()
+    seconds = int(answer.headers["Retry-After"])
+    assert 3_590 <= seconds <= 3_600
+    assert answer.content_type == "application/problem+json"
+    assert (problem["type"], problem["title"]) == ("/api/docs#too-many-requests", "Too Many Requests")
+    assert problem["detail"].startswith("more requests than 3 per 1 hour: try again in 3")
+
+
+def test_browsers_get_a_page(limited: FlaskClient) -> None:
+    answer = refused(limited, "/search?q=tea")
+    assert answer.content_type == "text/html; charset=utf-8"
+    assert "more requests than 3 per 1 hour" in answer.text.lower()
+    assert "Retry-After" in answer.headers
+
+
+def test_refusals_are_not_cached(limited: FlaskClient) -> None:
+    assert "ETag" not in refused(limited, "/api/search").headers
+
+
+def test_answers_say_how_many_requests_are_left(limited: FlaskClient) -> None:
+    answers = [limited.get("/api/suggest?q=t").headers for _ in range(4)]
+    assert [each["X-RateLimit-Remaining"] for each in answers] == ["2", "1", "0", "0"]
+    assert {each["X-RateLimit-Limit"] for each in answers} == {"3"}
+
+
+# The file that workers share
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv(METRICS_FOLDER, str(tmp_path))
+    yield tmp_path
+
+
+def test_counts_start_at_one_and_grow(folder: Path) -> None:
+    storage = SharedStorage()
+    assert storage.get("a") == 0
+    assert [storage.incr("a", 60) for _ in range(3)] == [1, 2, 3]
+    assert storage.incr("a", 60, amount=5) == 8
+    assert (storage.get("a"), storage.get("b"), storage.check()) == (8, 0, True)
+    assert list(folder.glob("limits.sqlite"))
+
+
+def test_workers_count_together(folder: Path) -> None:
+    first, second = SharedStorage(), SharedStorage()
+    assert (first.incr("a", 60), second.incr("a", 60), first.get("a")) == (1, 2, 2)
+
+
+def test_services_without_a_folder_count_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(METRICS_FOLDER, raising=False)
+    assert [SharedStorage().incr("a", 60) for _ in range(2)] == [1, 1]
+
+
+def test_threads_lose_no_count(folder: Path) -> None:
+    storage = SharedStorage()
+    with ThreadPoolExecutor(4) as pool:
+        counts = list(pool.map(lambda _: storage.incr("a", 60), range(100)))
+    assert sorted(counts) == list(range(1, 101))
+
+
+def test_a_window_ends_and_another_begins(folder: Path) -> None:
+    storage = SharedStorage()
+    assert [storage.incr("a", 0.2) for _ in range(2)] == [1, 2]
+    time.sleep(0.25)
+    assert storage.get("a") == 0
+    assert storage.incr("a", 60) == 1
+
+
+def test_requests_do_not_prolong_a_window(folder: Path) -> None:
+    storage = SharedStorage()
+    storage.incr("a", 60)
+    end = storage.get_expiry("a")
+    storage.incr("a", 600)
+    assert storage.get_expiry("a") == end
+    assert 50 < end - time.time() <= 60
+
+
+def test_a_client_without_requests_has_a_window_that_ends_now(folder: Path) -> None:
+    assert SharedStorage().get_expiry("a") == pytest.approx(time.time(), abs=5)
+
+
+@pytest.mark.parametrize("key", ["", "2001:db8::1", "'; DROP TABLE counts; --", "é\n", "x" * 10_000])
+def test_any_client_can_be_counted_and_forgotten(folder: Path, key: str) -> None:
+    storage = SharedStorage()
+    assert [storage.incr(each, 60) for each in (key, key, "other")] == [1, 2, 1]
+    storage.clear(key)
+    assert (storage.get(key), storage.get("other")) == (0, 1)
+    assert (storage.reset(), storage.get("other")) == (1, 0)

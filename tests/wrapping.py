@@ -1,0 +1,39 @@
+"""An engine around another one, to be wrong in one method."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from searchsvc.engines import Engine, FieldStats
+from searchsvc.model import Article, FieldFacet
+from searchsvc.model.results import ResultPage, ScoredArticle, TermCount
+from searchsvc.query import SearchRequest
+
+
+class WrappedEngine(Engine):
+    """Answers as another engine does. Subclasses change single answers."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def search(self, request: SearchRequest) -> ResultPage:
+        return self.engine.search(request)
+
+    def count(self, request: SearchRequest) -> int:
+        return self.engine.count(request)
+
+    def facet(self, request: SearchRequest, field: str) -> FieldFacet:
+        return self.engine.facet(request, field)
+
+    def get(self, article_id: str) -> Article | None:
+        return self.engine.get(article_id)
+
+    def more_like(self, article: Article, limit: int) -> list[ScoredArticle]:
+        return self.engine.more_like(article, limit)
+
+    def scan(self, request: SearchRequest) -> Iterator[Article]:
+        return self.engine.scan(request)
+
+    def terms(self, prefix: str, limit: int) -> list[TermCount]:
+        return self.engine.terms(prefix, limit)
+
+    def field_stats(self, fields: Iterable[str]) -> Mapping[str, FieldStats]:
+        return self.engine.field_stats(fields)
