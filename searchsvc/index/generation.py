@@ -69,7 +69,7 @@ class Generation:
                 described[table] = {name: (first, second) for name, (first, second) in described[table].items()}
             mapping = tuple((name, field) for name, field in described.pop("mapping", ()))
             return GenerationInfo(**described, mapping=mapping)
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise NoIndexError(
                 f"the generation {self.name} in {self.folder.parent} is damaged ({error}): {RECOVERY_ADVICE}"
             ) from error

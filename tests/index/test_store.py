@@ -142,6 +142,7 @@ def test_rollback_goes_back_one_by_one_and_the_next_number_is_new(store: Generat
         ("engine/segment", None, "engine/segment: it cannot be read (No such file or directory)"),
         ("manifest.sqlite", b"", "manifest.sqlite: it has 0 bytes instead of"),
         ("generation.json", b"{", "generation.json: the generation g000002"),
+        ("generation.json", b"null", "generation.json: the generation g000002"),
         ("generation.json", None, "generation.json: the generation g000002"),
     ],
 )
