@@ -5,7 +5,7 @@
 Indexing against tantivy-py fed the same schema and documents from memory; searching over HTTP, with ten hits, snippets
 and five facets, against the same by plain tantivy calls in process (with the library's own snippets, and without); memory
 of a worker; reindexing of what has not changed. `--fresh` also times `make serve` on a fresh clone, packages downloaded.
-`--against` only compares searching with the code of another checkout, in turns.
+`--against` only compares indexing and searching with the code of another checkout, in turns.
 """
 
 import argparse
@@ -33,6 +33,8 @@ from bench.real import ROOT, unpack
 
 FACETS = ["source", "topic", "bias", "author"]
 """With the date, five."""
+COMMAND = [sys.executable, "-c", "from searchsvc.cli import main; main()"]
+"""The command `searchsvc` of the checkout that is the working directory, also of one without `python -m searchsvc`."""
 ROUNDS = 5
 QUERIES_OF_A_KIND = 20
 
@@ -119,7 +121,7 @@ class Memory(NamedTuple):
 
 def reindexed(corpus: Path, index: Path, *options: str, checkout: Path = ROOT) -> tuple[dict[str, Any], Memory]:
     """The report of a reindex, and the most memory that it had."""
-    command = [sys.executable, "-m", "searchsvc", "reindex", "--json", *options]
+    command = [*COMMAND, "reindex", "--json", *options]
     environ = _environ(corpus, index, checkout)
     with subprocess.Popen(command, env=environ, cwd=checkout, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -255,7 +257,7 @@ def served_by(corpus: Path, index: Path, workers: int, checkout: Path = ROOT) ->
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "searchsvc", "serve", "--port", str(port), "--workers", str(workers)]
+    command = [*COMMAND, "serve", "--port", str(port), "--workers", str(workers)]
     environ = _environ(corpus, index, checkout)
     with subprocess.Popen(command, env=environ, cwd=checkout, stdout=subprocess.DEVNULL) as process:
         _await(f"http://127.0.0.1:{port}", 30)
@@ -291,15 +293,19 @@ def _bench_against(work: Path, corpus: Path, checkout: Path) -> None:
     """Rounds in turns of this code and another's, each with an index of its own."""
     queries = list(queries_of(corpus / "articles.jsonl"))
     times: list[dict[str, list[float]]] = [{}, {}]
-    reindexed(corpus, work / "index")
-    reindexed(corpus, work / "other", checkout=checkout)
+    seconds: list[list[float]] = [[], []]
+    for _ in range(3):
+        for root, name, into in ((ROOT, "index", seconds[0]), (checkout, "other", seconds[1])):
+            into.append(reindexed(corpus, work / name, "--full", checkout=root)[0]["seconds"])
+    here_s, there_s = map(median, seconds)
+    row(f"indexing here; in {checkout.name}", f"{here_s:.1f}; {there_s:.1f} s", f"at most {there_s / 0.95:.1f} s")
     with served(corpus, work / "index") as (here, _), served(corpus, work / "other", checkout) as (there, _):
         for port in (here, there):
             timed(port, queries)
         for _ in range(2 * ROUNDS):
-            for port, into in zip((here, there), times, strict=True):
-                for kind, found in timed(port, queries).items():
-                    into.setdefault(kind, []).extend(found)
+            for port, found in zip((here, there), times, strict=True):
+                for kind, taken in timed(port, queries).items():
+                    found.setdefault(kind, []).extend(taken)
     medians = {kind: (median(times[0][kind]), median(times[1][kind])) for kind in times[0]}
     medians["median of the kinds"] = tuple(map(median, zip(*medians.values(), strict=True)))
     for kind, (ours, theirs) in medians.items():
