@@ -12,6 +12,7 @@ MAX_QUERY = 1_000  # characters of a query
 MAX_PER_PAGE = 100
 MAX_DEPTH = 10_000  # Hits that numbered pages reach. A cursor continues from there.
 PER_PAGE = 10
+MAX_WORDS = 1_024  # words that the wildcards of one query may expand to in all
 
 Sort = Literal["relevance", "newest", "oldest"]
 Match = Literal["all", "any"]
@@ -24,7 +25,8 @@ class SearchRequest:
     `filters` maps metadata fields to exact values: values of one field are alternatives, and every field must match.
     `dates` are the selected periods of the date facet: years, months or days. `start` and `end` are days, both included.
     `facets` names the metadata fields to count, in order; `date_facet` requests the date facet. If `after` is given, the
-    page begins there and `page` is ignored.
+    page begins there and `page` is ignored. Of the words that the wildcards of `tree` match, the `max_words` most frequent
+    are used by engines that expand them.
     """
 
     tree: Node = field(default_factory=MatchAll)
@@ -36,5 +38,6 @@ class SearchRequest:
     page: int = 1
     after: Cursor | None = None
     per_page: int = PER_PAGE
+    max_words: int = MAX_WORDS
     facets: tuple[str, ...] = ()
     date_facet: bool = False

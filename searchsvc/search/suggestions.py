@@ -27,6 +27,7 @@ CLEARLY_MORE = 5  # factor by which a suggested word must be more frequent, and 
 MAX_SECONDS = 0.5  # time after which no further clause is counted
 MAX_CLAUSES = 12  # clauses that are counted on their own
 MIN_TITLE_PREFIX = 2  # letters from which on titles are suggested
+MAX_ENDINGS = 20  # words that complete the last one in titles, the most frequent: more take longer than typing allows
 
 _Part = Literal["query", "filter", "date", "from", "to"]
 
@@ -137,6 +138,7 @@ def suggest(searcher: "Searcher", text: str, limit: int) -> Suggestions:
     # A wildcard without * or ? matches the word as written.
     tree = Field("title", conjunction(map(Wildcard, [*before, f"{last}*"])))
     titles: dict[str, str] = {}
-    for article, _ in searcher.engine.search(SearchRequest(tree, sort="newest", per_page=limit)).articles:
+    request = SearchRequest(tree, sort="newest", per_page=limit, max_words=len(before) + MAX_ENDINGS)
+    for article, _ in searcher.engine.search(request).articles:
         titles.setdefault(article.title, article.id)
     return Suggestions(completed, tuple(TitleSuggestion(title, article_id) for title, article_id in titles.items()))

@@ -2,8 +2,9 @@
 
 import pytest
 
-from searchsvc.engines.expansion import MAX_WORDS, Expansion
+from searchsvc.engines.expansion import Expansion
 from searchsvc.query.ast import Fuzzy, Wildcard
+from searchsvc.query.request import MAX_WORDS
 
 
 def words(number: int) -> list[str]:
@@ -43,3 +44,10 @@ def test_each_query_has_the_whole_limit() -> None:
     notes: list[str] = []
     assert all(len(Expansion(notes).kept(Wildcard("te*"), words(MAX_WORDS))) == MAX_WORDS for _ in range(2))
     assert notes == []
+
+
+def test_a_request_may_allow_fewer_words() -> None:
+    notes: list[str] = []
+    expansion = Expansion(notes, 3)
+    assert [len(expansion.kept(Wildcard("te*"), words(2))) for _ in range(3)] == [2, 1, 0]
+    assert notes == [f"“te*” matches 2 words; the {left} most frequent were used" for left in (1, 0)]

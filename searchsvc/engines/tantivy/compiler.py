@@ -14,7 +14,7 @@ from searchsvc.engines.tantivy.schema import meta_path, meta_value
 from searchsvc.engines.tantivy.terms import MAX_LOOKUPS, MAX_NEAR, TermsReader
 from searchsvc.model.periods import Period, day_number
 from searchsvc.query.ast import TEXT_FIELDS, Field, Fuzzy, Node, Phrase, Term, Wildcard
-from searchsvc.query.request import SearchRequest
+from searchsvc.query.request import MAX_WORDS, SearchRequest
 
 _MAX_PAIRED = 6  # words of a sloppy phrase of which every two are looked for near each other
 
@@ -22,12 +22,12 @@ _MAX_PAIRED = 6  # words of a sloppy phrase of which every two are looked for ne
 class Compiler(TreeCompiler[Query]):
     """Compiles one request. `notes` collects the parts of the query that were cut."""
 
-    def __init__(self, schema: Schema, analyzer: Analyzer, terms: TermsReader) -> None:
+    def __init__(self, schema: Schema, analyzer: Analyzer, terms: TermsReader, max_words: int = MAX_WORDS) -> None:
         self._schema = schema
         self._analyzer = analyzer
         self._terms = terms
         self.notes: list[str] = []
-        self._expansion = Expansion(self.notes)
+        self._expansion = Expansion(self.notes, max_words)
         self._lookups_left = MAX_LOOKUPS
         self._near_left = MAX_NEAR
 

@@ -28,7 +28,7 @@ from searchsvc.engines.tantivy.terms import TermsReader
 from searchsvc.model.article import Article
 from searchsvc.model.results import Facets, FieldFacet, ResultPage, ScoredArticle, TermCount
 from searchsvc.query.ast import has_relevance
-from searchsvc.query.request import SearchRequest
+from searchsvc.query.request import MAX_WORDS, SearchRequest
 
 _SCAN_BATCH = 10_000  # hits that a scan finds at once: each time, Tantivy goes through all hits
 
@@ -47,7 +47,7 @@ class TantivyEngine:
 
     def search(self, request: SearchRequest) -> ResultPage:
         with translating_errors("searching"):
-            compiler = self.compiler()
+            compiler = self.compiler(request.max_words)
             queries = RequestQueries(request, compiler)
             counter = FacetCounter(self.searcher, compiler, request, queries)
             # Counting takes as long as everything else, and releases the GIL meanwhile.
@@ -63,11 +63,11 @@ class TantivyEngine:
 
     def count(self, request: SearchRequest) -> int:
         with translating_errors("counting"):
-            return count(self.searcher, RequestQueries(request, self.compiler()).matching())
+            return count(self.searcher, RequestQueries(request, self.compiler(request.max_words)).matching())
 
     def facet(self, request: SearchRequest, field: str) -> FieldFacet:
         with translating_errors("listing values"):
-            compiler = self.compiler()
+            compiler = self.compiler(request.max_words)
             counter = FacetCounter(self.searcher, compiler, request, RequestQueries(request, compiler))
             return counter.filtered(field, MAX_LISTED_VALUES)
 
@@ -91,7 +91,7 @@ class TantivyEngine:
         following: SearchRequest | None = replace(request, page=1, after=None, per_page=_SCAN_BATCH)
         while following is not None:
             with translating_errors("searching"):
-                compiler = self.compiler()
+                compiler = self.compiler(request.max_words)
                 page = self._page(following, compiler, RequestQueries(request, compiler).matching())
             for address, _ in page.hits:
                 with translating_errors("reading articles"):
@@ -118,9 +118,9 @@ class TantivyEngine:
             return Ranking(self.searcher, compiler, query, request.tree, self._analyzer).page(request)
         return DateSorting(self.searcher, compiler, query, oldest_first=request.sort == "oldest").page(request)
 
-    def compiler(self) -> Compiler:
+    def compiler(self, max_words: int = MAX_WORDS) -> Compiler:
         """Return a compiler for one request."""
-        return Compiler(self._schema, self._analyzer, self._terms)
+        return Compiler(self._schema, self._analyzer, self._terms, max_words)
 
     def _by_id(self, article_id: str) -> Query:
         return Query.term_query(self._schema, "id", article_id, index_option="basic")

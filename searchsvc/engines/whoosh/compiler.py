@@ -119,7 +119,7 @@ class Compiler(TreeCompiler[whoosh.Query]):
     def __init__(self, postings: Postings, analyzer: Analyzer, request: SearchRequest) -> None:
         self._postings, self._analyzer = postings, analyzer
         self.notes: list[str] = []
-        self._expansion = Expansion(self.notes)
+        self._expansion = Expansion(self.notes, request.max_words)
         self.query = self.compile(request.tree) or self.date_range(None, None)
         self._unfiltered = postings.dated(request.start, request.end).intersection(self.query.docs(postings.searcher))
         self._filters: dict[str | None, Documents] = {}
