@@ -30,7 +30,7 @@ class ParameterReader:
     """The parameters of a request. It raises UserError, naming the parameter, for invalid names and values."""
 
     def __init__(self, pairs: Pairs, fields: Collection[str], names: Collection[str], *, strict: bool = True) -> None:
-        self.fields = fields
+        self._fields = fields
         self.filters: dict[str, tuple[str, ...]] = {}
         self.facets: tuple[str, ...] = ()
         self.date_facet = False
@@ -104,7 +104,7 @@ class ParameterReader:
 
     def _field(self, name: str) -> str | None:
         own = name.removeprefix("x.")
-        return own if own in self.fields else None
+        return own if own in self._fields else None
 
     def _add_filter(self, field: str, name: str, value: str) -> None:
         if len(value.encode()) > MAX_VALUE_BYTES:
@@ -120,14 +120,14 @@ class ParameterReader:
         elif (field := self._field(value)) is not None:
             self.facets = tuple(dict.fromkeys((*self.facets, field)))
         else:
-            hint = _nearest(value, [*self.fields, "date"])
+            hint = _nearest(value, [*self._fields, "date"])
             raise UserError(f"there is no field “{_short(value)}” to count", param="facet", hint=hint)
         if len(self.facets) > MAX_FACETS:
             raise UserError(f"there are more than {MAX_FACETS} facets", param="facet")
 
     def _unknown(self, name: str) -> UserError:
-        hint = _nearest(name, [*self._names, *map(parameter, self.fields)])
-        known = f"{', '.join(self._names)}{' and the metadata fields' if self.fields else ''}"
+        hint = _nearest(name, [*self._names, *map(parameter, self._fields)])
+        known = f"{', '.join(self._names)}{' and the metadata fields' if self._fields else ''}"
         advice = f"; did you mean “{hint}”?" if hint else f": the parameters are {known}"
         return UserError(f"there is no parameter “{_short(name)}”{advice}", param=_short(name), hint=hint)
 

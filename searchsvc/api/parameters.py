@@ -10,13 +10,12 @@ hit       on an article's page: the number of the hit in its search, from 1
 FIELD     an exact value of a metadata field (repeat for alternatives); `x.FIELD` if the name is one of these
 """
 
+from collections.abc import Collection
 from time import perf_counter
 from typing import NamedTuple, Protocol, get_args
 
 from searchsvc.api.parameter_reader import LISTING, PARAMETERS, Pairs, ParameterReader
 from searchsvc.errors import UserError
-from searchsvc.index.generation import GenerationInfo
-from searchsvc.model.article import METADATA
 from searchsvc.query.ast import Node
 from searchsvc.query.parser import parse
 from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, PER_PAGE, Match, SearchRequest, Sort
@@ -31,7 +30,7 @@ class Archive(Protocol):
     """The facts about an archive that its parameters depend on."""
 
     @property
-    def info(self) -> GenerationInfo: ...
+    def fields(self) -> Collection[str]: ...
 
     @property
     def default_facets(self) -> tuple[str, ...]: ...
@@ -45,9 +44,9 @@ def parse_question(pairs: Pairs, archive: Archive, *, strict: bool = True, choos
     """
     begun = perf_counter()
     names = (*PARAMETERS, "facet") if choose_facets else PARAMETERS
-    given = ParameterReader(pairs, {*archive.info.fields, *METADATA}, names, strict=strict)
+    given = ParameterReader(pairs, archive.fields, names, strict=strict)
     text, match = _query_text(given), given.choice("match", get_args(Match))
-    parsed = parse(text, given.fields, match)
+    parsed = parse(text, archive.fields, match)
     request = _request(given, parsed.tree, archive.default_facets)
     generation = given.cursor()[1]
     parse_ms = (perf_counter() - begun) * 1000

@@ -31,6 +31,7 @@ class Searcher:
         self.generation = generation
         self.info = info
         self.engine = engine
+        self.fields = frozenset((*info.fields, *METADATA))  # known to a query, even those without a value here
         self.default_facets = tuple(name for name in facets if name in info.fields) or _helpful_facets(info)
         self.periods = lru_cache(maxsize=500)(self._periods)
         self._analyzer = analyzer_for(info.language)

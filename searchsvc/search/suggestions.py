@@ -12,7 +12,6 @@ from searchsvc.analysis.analyzer import analyzer_for
 from searchsvc.analysis.query_terms import extract_terms
 from searchsvc.analysis.term_matching import normalize
 from searchsvc.analysis.tokenizer import token_pattern
-from searchsvc.model.article import METADATA
 from searchsvc.model.results import Suggestions, TermCount, TitleSuggestion
 from searchsvc.query.ast import And, Field, MatchAll, Wildcard, conjunction
 from searchsvc.query.parser import parse
@@ -57,12 +56,11 @@ class SearchHelp:
 
     def __init__(self, searcher: "Searcher") -> None:
         self._searcher = searcher
-        self._fields = {*searcher.info.fields, *METADATA}
         self._analyzer = analyzer_for(searcher.info.language)
 
     def relax(self, question: Question) -> SearchRequest | None:
         """Return the same request for any of its words, or None if it is no different."""
-        tree = parse(question.text, self._fields, "any").tree
+        tree = parse(question.text, self._searcher.fields, "any").tree
         return replace(question.request, tree=tree) if question.match == "all" and tree != question.request.tree else None
 
     def correction(self, question: Question, total: int) -> Correction | None:
@@ -81,7 +79,7 @@ class SearchHelp:
             return corrected.get(normalize(found[0], self._analyzer), found[0])
 
         text = token_pattern(question.text).sub(replacement, question.text)
-        parsed = parse(text, self._fields, question.match)
+        parsed = parse(text, self._searcher.fields, question.match)
         request = replace(question.request, tree=parsed.tree, page=1, after=None)
         other = replace(question, text=text, notes=parsed.notes, request=request)
         count = self._searcher.count(other.request)

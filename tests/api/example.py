@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 
 from searchsvc.api.parameters import parse_question
 from searchsvc.index.generation import GenerationInfo
+from searchsvc.model.article import METADATA
 from searchsvc.search.question import Question
 
 FIELDS = ("place", "mood", "page", "date", "x.y")
@@ -20,7 +21,7 @@ INFO = GenerationInfo(
 class Archive(NamedTuple):
     """The fields of an archive, and the facets that it counts by default."""
 
-    info: GenerationInfo = INFO
+    fields: frozenset[str] = frozenset((*FIELDS, *METADATA))
     default_facets: tuple[str, ...] = ("place", "mood")
 
 
