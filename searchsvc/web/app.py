@@ -99,6 +99,7 @@ def _add_hooks(app: Flask, service: SearchService) -> None:
     """Add what happens before and after every request. Flask runs the hooks after it in reverse order."""
     settings = service.settings
     RequestMetrics(service).install(app)
+    app.before_request(_check_host)
     if settings.rate_limit:
         enable_rate_limit(app, settings.rate_limit)
     if settings.origins:
@@ -139,6 +140,12 @@ def enable_cors(app: Flask, origins: tuple[str, ...]) -> None:
         expose_headers=["ETag", "Link", "Location", "Retry-After", "X-Request-ID"],
         max_age=3_600,
     )
+
+
+def _check_host() -> None:
+    """Refuse a request to an unknown host before a hook builds an address from its name. Raise SecurityError."""
+    if isinstance(request.routing_exception, SecurityError):
+        raise request.routing_exception
 
 
 def _check_accept() -> Response | None:

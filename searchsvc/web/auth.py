@@ -4,7 +4,6 @@ import hmac
 from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, redirect, render_template, request
-from werkzeug.exceptions import SecurityError
 
 from searchsvc.config import Settings
 from searchsvc.errors import UserError
@@ -58,8 +57,6 @@ class TokenAuth:
         """Return None for an authorized request, and a redirect for a browser. Raise UnauthorizedError otherwise."""
         if request.endpoint in PUBLIC_ENDPOINTS or request.method == "OPTIONS":
             return None
-        if isinstance(request.routing_exception, SecurityError):
-            return None  # The host is unknown, and no address can be built. Flask refuses the request.
         if has_token(*self._tokens) or _equal(request.cookies.get(COOKIE, ""), self._cookie):
             return None
         if request.accept_mimetypes.accept_html and not request.path.startswith("/api/") and request.method == "GET":
