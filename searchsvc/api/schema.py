@@ -18,10 +18,11 @@ class _Strict:
 
 @dataclass
 class Note(_Strict):
-    """A part of the query that was ignored, cut or changed. `position` is in characters from 0, or null."""
+    """A part of the query that was ignored, cut or changed."""
 
     message: str
     position: int | None
+    """In characters from 0. Null if the note is about the whole query."""
 
 
 @dataclass
@@ -35,7 +36,7 @@ class Correction(_Strict):
 
 @dataclass
 class Clause(_Strict):
-    """A part of a search that found nothing, the articles that match it, and the search without it and its articles."""
+    """A part of a search that found nothing."""
 
     clause: str
     parameter: str
@@ -44,16 +45,18 @@ class Clause(_Strict):
     total_without: int
     """Articles that match the search without the clause."""
     without: str
+    """The address of the search without the clause."""
 
 
 @dataclass
 class Query(_Strict):
-    """The query and its interpretation. With `any_words`, no article has all the words, so the hits have any of them."""
+    """The query and its interpretation."""
 
     text: str
     parsed: str
     match: Literal["all", "any"]
     any_words: bool
+    """Whether no article has all the words, so that the hits have any of them."""
     notes: tuple[Note, ...]
     suggestion: Correction | None
     clauses: tuple[Clause, ...]
@@ -71,7 +74,7 @@ class Index(_Strict):
 
 @dataclass
 class Metadata(_Strict):
-    """An article without its text. Unknown values are null or empty. `extra` has the fields without a name of their own."""
+    """An article without its text. Unknown values are null or empty."""
 
     id: str
     title: str
@@ -93,7 +96,7 @@ class Metadata(_Strict):
 
 @dataclass
 class Article(Metadata):
-    """A whole article. The body is plain text, with a blank line between paragraphs."""
+    """A whole article."""
 
     body: str
     """Plain text, with a blank line between paragraphs."""
@@ -101,7 +104,7 @@ class Article(Metadata):
 
 @dataclass
 class Hit(Metadata):
-    """An article that was found. The score is null if the hits are sorted by date. HTML has the matches in <mark>."""
+    """An article that was found."""
 
     score: float | None
     """Null if the hits are sorted by date."""
@@ -113,10 +116,11 @@ class Hit(Metadata):
 
 @dataclass
 class Value(_Strict):
-    """A value, the hits that have it without the filter of its field, and the address that selects or deselects it."""
+    """A value of a field."""
 
     value: str
     count: int
+    """Number of hits with the value. The filter of its own field is left out, so that other values have counts too."""
     selected: bool
     toggle: str
     """The address of the search with the value selected, or deselected."""
@@ -124,7 +128,7 @@ class Value(_Strict):
 
 @dataclass
 class Facet(_Strict):
-    """The most frequent values of a field, and the number of other values."""
+    """The most frequent values of a field."""
 
     values: tuple[Value, ...]
     other: int
@@ -160,7 +164,7 @@ class SearchLinks(PageLinks):
 
 @dataclass
 class SearchAnswer(_Strict):
-    """The answer to a search. `page` is null if it was requested by cursor. `cursor` is null after the last hit."""
+    """The answer to a search."""
 
     query: Query
     total: int
@@ -213,7 +217,7 @@ class Suggestions(_Strict):
 
 @dataclass
 class Values(_Strict):
-    """A page of the values of a field among the hits. If it is not complete, only the 60,000 most frequent are listed."""
+    """A page of the values of a field among the hits."""
 
     field: str
     total: int
@@ -234,22 +238,26 @@ class Health(_Strict):
 
 @dataclass
 class Change(_Strict):
-    """A change to the corpus: the file that records it, and the first generation with it, or null if none is published."""
+    """A change to the corpus."""
 
     id: str
     path: str
+    """The file in the corpus that records the change."""
     generation: str | None
     """The first generation with the change, or null if it is not published yet."""
 
 
 @dataclass
 class Problem(_Strict):
-    """A problem (RFC 9457): the parameter at fault, the position of the fault from 0, and the nearest valid value."""
+    """A problem (RFC 9457)."""
 
     type: str
     title: str
     status: int
     detail: str
     param: str = ""
+    """The parameter at fault."""
     position: int | None = None
+    """The position of the fault in the parameter, in characters from 0."""
     hint: str = ""
+    """The nearest valid value."""
