@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol, get_args
 
 from searchsvc.api.parameter_reader import LISTING, PARAMETERS, Pairs, ParameterReader
 from searchsvc.errors import UserError
+from searchsvc.model.cursors import Cursor
 from searchsvc.query.ast import Node
 from searchsvc.query.parser import parse
 from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, PER_PAGE, Match, SearchRequest, Sort
@@ -47,8 +48,8 @@ def parse_question(pairs: Pairs, archive: Archive, *, strict: bool = True, choos
     given = ParameterReader(pairs, archive.fields, names, strict=strict)
     text, match = _query_text(given), given.choice("match", get_args(Match))
     parsed = parse(text, archive.fields, match)
-    request = _request(given, parsed.tree, archive.default_facets)
-    generation = given.cursor()[1]
+    after, generation = given.cursor()
+    request = _request(given, parsed.tree, after, archive.default_facets)
     parse_ms = (perf_counter() - begun) * 1000
     return Question(text, match, parsed.notes, request, bool(given.one("cursor")), generation, parse_ms)
 
@@ -91,7 +92,7 @@ def _query_text(given: ParameterReader) -> str:
     return text
 
 
-def _request(given: ParameterReader, tree: Node, default_facets: tuple[str, ...]) -> SearchRequest:
+def _request(given: ParameterReader, tree: Node, after: Cursor | None, default_facets: tuple[str, ...]) -> SearchRequest:
     start, end = given.period("from"), given.period("to")
     chosen = bool(given.facets or given.date_facet)
     request = SearchRequest(
@@ -102,7 +103,7 @@ def _request(given: ParameterReader, tree: Node, default_facets: tuple[str, ...]
         end=end and end.last,
         sort=given.choice("sort", get_args(Sort)),
         page=given.number("page", 1, MAX_DEPTH),
-        after=given.cursor()[0],
+        after=after,
         per_page=given.number("per_page", PER_PAGE, MAX_PER_PAGE),
         facets=given.facets if chosen else default_facets,
         date_facet=given.date_facet or not chosen,

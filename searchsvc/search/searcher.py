@@ -103,9 +103,11 @@ class Searcher:
         return sorted(self.info.fields.keys() - set(METADATA))
 
     def prewarm(self) -> None:
+        """Compute what the first visitor would wait for: the words of the archive, facets, and the examples."""
         for word, _ in self.dictionary.complete("", 1):
             request = SearchRequest(Term(word), facets=self.default_facets, date_facet=True)
             self.engine.search(request).facets()
+        _ = self.examples
 
     def _results(self, request: SearchRequest) -> Results:
         laps = [perf_counter()]

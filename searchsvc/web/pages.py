@@ -97,6 +97,7 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
     request, dates = question.request, answer.results.dates
     links = Links("/search", question)
     first = (request.page - 1) * request.per_page + 1
+    given = pairs(question.on_page(1))
     # If no article has all the words, the following searches are for any of them too.
     shown = replace(question, match="any") if answer.any_words else question
     return {
@@ -120,8 +121,8 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
         "asked_extra": sorted({*request.filters, *named_fields(request.tree)} - {*METADATA, *TEXT_FIELDS}),
         "start_over": Links("/search", Question(question.text, question.match)).here(),
         "pages": _pages(answer),
-        "hidden": [pair for pair in pairs(question.on_page(1)) if pair[0] != "q"],
-        "span": [pair for pair in pairs(question.on_page(1)) if pair[0] not in ("from", "to", "date")],
+        "hidden": [pair for pair in given if pair[0] != "q"],
+        "span": [pair for pair in given if pair[0] not in ("from", "to", "date")],
         "files": {kind: Links(f"/search.{kind}", shown.on_page(1)).here() for kind in ("atom", "csv", "jsonl")},
         "more": {each.field: Links(values_path(each.field), question.on_page(1)).here() for each in answer.results.facets},
     }
@@ -138,6 +139,7 @@ def _words(answer: Answer) -> str:
 def _facet_page(facet_page: FacetPage, question: Question, listing: ValueListing) -> dict[str, object]:
     path = values_path(facet_page.field)
     first = question.on_page(1)
+    given = pairs(first)
     return {
         "listed": facet_page,
         "question": question,
@@ -145,8 +147,8 @@ def _facet_page(facet_page: FacetPage, question: Question, listing: ValueListing
         "name": parameter(facet_page.field),
         "links": Links("/search", first),
         "here": path,
-        "hidden": [pair for pair in pairs(first) if pair[0] != "q"],
-        "kept": pairs(first),
+        "hidden": [pair for pair in given if pair[0] != "q"],
+        "kept": given,
         "orders": {order: Links(path, first, listing._replace(order=order).pairs()).here() for order in get_args(Order)},
         "page_link": lambda number: Links(path, question.on_page(number), listing.pairs()).here(),
     }
@@ -200,9 +202,10 @@ def _pages(answer: Answer) -> list[int]:
 
 def _metadata(article: Article) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """Yield each metadata field with its values and the address of a search for each value."""
+    links = Links("/search", Question())
     own = {name: getattr(article, name) for name in METADATA}
     for name, found in {**own, **article.extra}.items():
         values = (found,) if isinstance(found, str) else found
-        shown = [(value, Links("/search", Question()).toggling(parameter(name), value, selected=False)) for value in values]
+        shown = [(value, links.toggling(parameter(name), value, selected=False)) for value in values]
         if any(values):
             yield name, shown[:100]
