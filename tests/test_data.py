@@ -91,12 +91,12 @@ def test_engines_answer_random_queries_on_real_articles_as_a_plain_scan_does(
     engine: str, records: list[dict[str, Any]], tmp_path: Path
 ) -> None:
     (tmp_path / "corpus").mkdir()
-    lines = (json.dumps(record) for record in records[:: len(records) // 2_000])
+    lines = (json.dumps(record) for record in records[:: len(records) // 1_000])
     (tmp_path / "corpus" / "some.jsonl").write_text("\n".join(lines))
     settings = Settings(corpus=tmp_path / "corpus", index=tmp_path / "index", engine=engine)
     reindex(settings)
     live = SearchService(settings).acquire()
-    number = {"tantivy": 200, "whoosh": 80}[engine]  # Whoosh takes four times as long
+    number = {"tantivy": 80, "whoosh": 40}[engine]  # Whoosh takes longer
     found = audit(live.engine, live.info, number, seed=random.randrange(2**31))
     assert found.differences == ()
     assert found.compared > 0.9 * number
