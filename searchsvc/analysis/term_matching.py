@@ -51,8 +51,19 @@ def term_predicate(node: Wildcard | Fuzzy, analyzer: Analyzer) -> Callable[[str]
     pieces = pieces_of(node, analyzer)
     if not pieces:
         return lambda _: False
-    pattern = re.compile("".join({"*": ".*", "?": "."}.get(piece) or re.escape(piece) for piece in pieces), re.DOTALL)
+    pattern = re.compile(_regex("".join(pieces)), re.DOTALL)
     return lambda other: pattern.fullmatch(other) is not None
+
+
+def _regex(wildcard: str) -> str:
+    """Return a regular expression that takes time proportional to the lengths of wildcard and word.
+
+    The letters between two `*` are matched where they first occur, which leaves the most letters to what follows. The
+    atomic groups keep the regex engine from trying every later place too, for each of the `*`.
+    """
+    first, *others = (re.escape(letters).replace(r"\?", ".") for letters in wildcard.split("*"))
+    middle = "".join(f"(?>.*?{letters})" for letters in others[:-1])
+    return f"{first}{middle}.*{others[-1]}" if others else first
 
 
 def terms_of(node: Term | Phrase, analyzer: Analyzer, *, stemmed: bool = True) -> tuple[str, ...]:

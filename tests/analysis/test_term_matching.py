@@ -2,6 +2,7 @@
 
 import re
 from fnmatch import fnmatchcase
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -78,9 +79,16 @@ def test_fuzzy_words(text: str, distance: int, matching: list[str], others: list
 _word = st.text("abc", max_size=7)
 
 
-@given(st.text("ab*?", max_size=6).map(lambda rest: re.sub(r"\*+", "*", f"ab{rest}")), _word)
+@given(st.text("ab*?", max_size=9).map(lambda rest: re.sub(r"\*+", "*", f"ab{rest}")), _word.map("ab".__add__))
 def test_wildcards_match_as_those_of_file_names(pattern: str, word: str) -> None:
     assert term_predicate(Wildcard(pattern), ENGLISH)(word) == fnmatchcase(word, pattern)
+
+
+@pytest.mark.parametrize("repeated", ["*o", "*oo", "*?o", "?*o", "*o?"])
+def test_no_wildcard_takes_long_for_a_word_made_for_it(repeated: str) -> None:
+    begun = process_time()
+    assert not term_predicate(Wildcard(f"no{repeated * 300}x"), ENGLISH)("n" + "o" * 198)
+    assert process_time() - begun < 0.1
 
 
 @given(st.text("abc", min_size=3, max_size=6), _word)
