@@ -12,7 +12,6 @@ MAX_RECORDS_BYTES = 512 * 2**20  # of a file of many records whose format has to
 
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _CONTROL_BYTES = bytes(byte for byte in (*range(0x20), 0x7F) if byte not in b"\t\n")
-_TRAILING_SPACES = re.compile(r"[ \t\xa0]+\n")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _INDENT = re.compile(r"\n[ \t]{2,}(?=\S)")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -78,7 +77,7 @@ def separate_paragraphs(text: str) -> str:
     if "\n" not in text:
         return text
     if " \n" in text or "\t\n" in text or "\xa0\n" in text:
-        text = _TRAILING_SPACES.sub("\n", text)
+        text = "\n".join(line.rstrip(" \t\xa0") for line in text.split("\n"))
     if "\n\n" in text:
         return _BLANK_LINES.sub("\n\n", text) if "\n\n\n" in text else text
     if _INDENT.search(text):

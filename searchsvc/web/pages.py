@@ -1,6 +1,7 @@
 """The HTML pages. Their whole state is in the address, and they work without JavaScript."""
 
 import datetime as dt
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import accumulate
@@ -83,10 +84,12 @@ def format_day(day: dt.date | None) -> str:
 
 def paragraphs(text: Snippet) -> Iterator[Snippet]:
     """Yield the paragraphs of a text, each with its own matches."""
+    starts, ends = zip(*text.spans, strict=True) if text.spans else ((), ())
     position = 0
     for paragraph in text.text.split("\n\n"):
         end = position + len(paragraph)
-        spans = ((max(a, position) - position, min(b, end) - position) for a, b in text.spans if a < end and b > position)
+        within = text.spans[bisect_right(ends, position) : bisect_left(starts, end)]
+        spans = ((max(a, position) - position, min(b, end) - position) for a, b in within)
         if paragraph.strip():
             yield Snippet(paragraph, tuple(spans))
         position = end + 2

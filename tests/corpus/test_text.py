@@ -6,7 +6,8 @@ from io import BytesIO
 import pytest
 
 from searchsvc.corpus import FieldMapper, read_file
-from searchsvc.corpus.formats.text import read_markdown, read_text
+from searchsvc.corpus.formats.front_matter import MAX_FRONT_MATTER
+from searchsvc.corpus.formats.text import MAX_HEADERS, read_markdown, read_text
 from searchsvc.corpus.metadata import DEFAULT_MAPPER
 from searchsvc.errors import UserError
 from searchsvc.model.article import Article
@@ -71,3 +72,34 @@ def test_an_article_of_markdown(archive: Archive) -> None:
 def test_broken_front_matter_is_rejected(front_matter: str) -> None:
     with pytest.raises(UserError, match="has front matter that is not"):
         list(read_markdown(BytesIO(f"{front_matter}\nText.".encode()), DEFAULT_MAPPER.field))
+
+
+@pytest.mark.parametrize(
+    ("front_matter", "reason"),
+    [
+        ("---\na: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n---", "aliases are not supported"),
+        ("---\na: &a b\n? *a\n: c\n---", "aliases are not supported"),
+        (f"---\na: {'[' * 30_000}\n---", "nested too deeply"),
+        (f"+++\na = {'[' * 30_000}\n+++", "nested too deeply"),
+        (f"+++\n{'a.' * 20_000}b = 1\n+++", "a key of more than 100 parts"),
+        (f"+++\n[{'a . ' * 10_000}b]\n+++", "a key of more than 100 parts"),
+        ("+++\n" + "'a'." * 10_000 + '"a" = 1\n+++', "a key of more than 100 parts"),
+        (f"---\na: {'x' * MAX_FRONT_MATTER}\n---", "more than 64 KiB"),
+    ],
+)
+def test_front_matter_that_would_take_much_memory_is_rejected(front_matter: str, reason: str) -> None:
+    with pytest.raises(UserError, match=reason):
+        list(read_markdown(BytesIO(f"{front_matter}\nText.".encode()), DEFAULT_MAPPER.field))
+
+
+def test_front_matter_may_have_anchors_and_dotted_keys() -> None:
+    for text in ("---\ntitle: &t Tea\n---\nText.", "+++\ntitle = 'Tea'\na.b.c = 'a. b. c.'\n+++\nText."):
+        (record,) = read_markdown(BytesIO(text.encode()), DEFAULT_MAPPER.field)
+        assert record.fields["title"] == "Tea"
+
+
+def test_further_header_lines_are_text() -> None:
+    lines = [f"k{number}: v" for number in range(MAX_HEADERS + 1)]
+    (record,) = read_text(BytesIO("\n".join(["Title: Tea", *lines]).encode()), DEFAULT_MAPPER.field)
+    assert len(record.fields) == MAX_HEADERS + 1
+    assert record.fields["body"] == f"k{MAX_HEADERS - 1}: v\nk{MAX_HEADERS}: v"
