@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -246,6 +247,7 @@ def test_the_status_is_readable_by_another_process(archive: Archive) -> None:
 def _children() -> Iterator[int]:
     own = Path(f"/proc/{os.getpid()}/task")
     for task in own.iterdir():
-        for child in (task / "children").read_text().split():
-            if b"searchsvc.indexer.jobs" in Path(f"/proc/{child}/cmdline").read_bytes():
-                yield int(child)
+        with suppress(FileNotFoundError, ProcessLookupError):  # the thread or the process has ended meanwhile
+            for child in (task / "children").read_text().split():
+                if b"searchsvc.indexer.jobs" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    yield int(child)
