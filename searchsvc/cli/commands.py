@@ -4,7 +4,6 @@ import errno
 import os
 import sys
 from dataclasses import asdict
-from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -145,14 +144,13 @@ def inspect(settings: Settings, path: Path, limit: int, as_json: bool) -> None:
     """Show how a file is read: each field, its value, and where it was found."""
     from searchsvc.api import serialize
     from searchsvc.cli.output import field_lines, print_json, printable
-    from searchsvc.corpus import SUFFIXES, ExtractedArticle, FieldMapper, FileReader, ReadFailure, is_readable
+    from searchsvc.corpus import SUFFIXES, ExtractedArticle, ReadFailure, extract_file, is_readable
 
     if not path.is_file():
         raise UserError(f"{path} is not a file", param="path")
     if not is_readable(path.name):
         raise UserError(f"{path} has no supported suffix; supported are {', '.join(SUFFIXES)}", param="path")
-    reader = FileReader(path, path.name, FieldMapper(settings.mapping))
-    found = list(islice(reader.extracted(), limit))
+    found = extract_file(path, settings.mapping, limit)
     failures = [{"path": item.path, "reason": item.reason} for item in found if isinstance(item, ReadFailure)]
     articles = [serialize.provenance(item.article, item.provenance) for item in found if isinstance(item, ExtractedArticle)]
     if as_json:

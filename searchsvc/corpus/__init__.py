@@ -7,11 +7,13 @@ changed, which article wins among several with one id, or how articles are index
 
 from searchsvc.corpus.discovery import SourceFile, walk
 from searchsvc.corpus.formats import SUFFIXES, is_readable, suffix
+from searchsvc.corpus.inspection import extract_file
 from searchsvc.corpus.metadata.field_mapping import FIELD_ALIASES, FieldMapper
 from searchsvc.corpus.reader import FileReader, read_file
+from searchsvc.corpus.reader_process import ReaderProcesses
 from searchsvc.corpus.record import ExtractedArticle, Item, ReadFailure, Record, Tombstone
 from searchsvc.corpus.uploads import is_put
-from searchsvc.corpus.worker_pool import Batch, digest, read_files
+from searchsvc.corpus.worker_pool import Batch, ReaderPool, digest
 
 __all__ = [
     "FIELD_ALIASES",
@@ -23,14 +25,16 @@ __all__ = [
     "FileReader",
     "Item",
     "ReadFailure",
+    "ReaderPool",
+    "ReaderProcesses",
     "Record",
     "SourceFile",
     "Tombstone",
     "digest",
+    "extract_file",
     "is_put",
     "is_readable",
     "read_file",
-    "read_files",
     "suffix",
     "walk",
 ]

@@ -1,14 +1,19 @@
 """Decoding of bytes to clean Unicode text."""
 
+import codecs
+import io
 import re
 import unicodedata
-from typing import BinaryIO
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any, BinaryIO, TextIO
 from urllib.parse import quote
 
 from searchsvc.errors import UserError
 
 MAX_TEXT_BYTES = 10 * 2**20  # of one article; a larger one is rejected, not truncated
-MAX_RECORDS_BYTES = 512 * 2**20  # of a file of many records whose format has to be parsed as a whole
+CHUNK_BYTES = 2**20  # of a file that is read piece by piece
+_SAMPLE_BYTES = 200_000  # from which an encoding is detected
 
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _CONTROL_BYTES = bytes(byte for byte in (*range(0x20), 0x7F) if byte not in b"\t\n")
@@ -27,15 +32,75 @@ def read_all(stream: BinaryIO, limit: int = MAX_TEXT_BYTES) -> bytes:
     return data
 
 
+def read_chunks(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the rest of a stream piece by piece."""
+    while chunk := stream.read(CHUNK_BYTES):
+        yield chunk
+
+
 def decode(data: bytes) -> str:
     """Decode bytes by byte order mark, as UTF-8, or by the likeliest encoding. Raise UserError if they are not text."""
-    has_utf_16_mark = data.startswith(_UTF_16_MARKS)
-    if b"\x00" in data[:1_000] and not has_utf_16_mark:
-        raise UserError("is not text: it contains NUL bytes")
     try:
-        return data.decode("utf-16" if has_utf_16_mark else "utf-8-sig")
+        return data.decode("utf-16" if _has_utf_16_mark(data) else "utf-8-sig")
     except UnicodeDecodeError:
-        return data.decode(_detect_encoding(data[:200_000]), errors="replace")
+        return data.decode(_detect_encoding(data[:_SAMPLE_BYTES]), errors="replace")
+
+
+def _has_utf_16_mark(data: bytes) -> bool:
+    """Return whether the first bytes of a file mark UTF-16. Raise UserError if they are not text."""
+    has_mark = data.startswith(_UTF_16_MARKS)
+    if b"\x00" in data[:1_000] and not has_mark:
+        raise UserError("is not text: it contains NUL bytes")
+    return has_mark
+
+
+def decode_stream(stream: BinaryIO) -> TextIO:
+    """Return a stream as text, decoded piece by piece like `decode`. Its lines end as they are written.
+
+    The bytes after the first that is not UTF-8 decide the encoding, unless there were others beyond ASCII before it. Then
+    the text is UTF-8, and what is not becomes U+FFFD. Raise UserError if the bytes are not text.
+    """
+    utf_8 = io.BufferedReader(_DecodedBytes(read_chunks(stream)))
+    return io.TextIOWrapper(utf_8, encoding="utf-8", newline="")
+
+
+class _DecodedBytes(io.RawIOBase):
+    """The bytes of a text in UTF-8, whatever encoding they had."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._texts = _decode_chunks(chunks)
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._rest and (text := next(self._texts, None)) is not None:
+            self._rest = text.encode()
+        number = min(len(buffer), len(self._rest))
+        buffer[:number], self._rest = self._rest[:number], self._rest[number:]
+        return number
+
+
+def _decode_chunks(chunks: Iterator[bytes]) -> Iterator[str]:
+    first = next(chunks, b"")
+    is_ascii = not _has_utf_16_mark(first)
+    decoder = _decoder("utf-8-sig", "strict") if is_ascii else _decoder("utf-16", "replace")
+    for chunk in chain([first], chunks, [b""]):
+        try:
+            text = decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as error:
+            data, position = error.object, error.start
+            is_utf_8 = not (is_ascii and data[:position].isascii())
+            encoding = "utf-8-sig" if is_utf_8 else _detect_encoding(data[max(0, position - 100) :][:_SAMPLE_BYTES])
+            decoder = _decoder(encoding, "replace")
+            text = decoder.decode(data, final=not chunk)
+        is_ascii = is_ascii and text.isascii()
+        yield text
+
+
+def _decoder(encoding: str, errors: str) -> codecs.IncrementalDecoder:
+    return codecs.getincrementaldecoder(encoding)(errors)
 
 
 def _detect_encoding(data: bytes) -> str:

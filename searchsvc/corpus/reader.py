@@ -2,11 +2,12 @@
 
 import lzma
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
+from searchsvc.corpus.budget import NEEDS_MEMORY
 from searchsvc.corpus.decoding import escape_unprintable
 from searchsvc.corpus.formats import ARCHIVES, FORMATS, SUFFIXES, decompress, split_suffixes
 from searchsvc.corpus.formats.archives import Member
@@ -14,6 +15,10 @@ from searchsvc.corpus.metadata.field_mapping import DEFAULT_MAPPER, FieldMapper,
 from searchsvc.corpus.record import ExtractedArticle, ExtractedItem, Item, ReadFailure, Record
 from searchsvc.corpus.uploads import parse_tombstone
 from searchsvc.errors import UserError
+
+MAX_FAILURES = 1_000  # of a file that are listed
+OnUnpacked = Callable[[int], None]
+"""A function that is told how many more bytes of a file have been unpacked."""
 
 
 def read_file(file: Path, path: str, mapper: FieldMapper = DEFAULT_MAPPER) -> Iterator[Item]:
@@ -24,10 +29,17 @@ def read_file(file: Path, path: str, mapper: FieldMapper = DEFAULT_MAPPER) -> It
 class FileReader:
     """A reader of one file that also knows its progress and the provenance of fields. Iterate over it for the items."""
 
-    def __init__(self, file: Path, path: str, mapper: FieldMapper = DEFAULT_MAPPER) -> None:
+    def __init__(
+        self,
+        file: Path,
+        path: str,
+        mapper: FieldMapper = DEFAULT_MAPPER,
+        on_unpacked: OnUnpacked = lambda _: None,
+    ) -> None:
         self._file = file
         self._path = path
         self._mapper = mapper
+        self._on_unpacked = on_unpacked
         self._raw: BinaryIO | None = None
 
     @property
@@ -40,29 +52,53 @@ class FileReader:
 
     def extracted(self) -> Iterator[ExtractedItem]:
         """Yield the items of the file, articles with the provenance of their fields."""
-        return _catch_failures(self._path, self._items())
+        return _catch_failures(self._path, _limit_failures(self._path, self._items()))
 
     def _items(self) -> Iterator[ExtractedItem]:
         suffix, compression = split_suffixes(self._path)
         if self._file.stat().st_size == 0:
             raise UserError("is empty")
-        with self._file.open("rb") as self._raw, decompress(self._raw, compression) as stream:
+        with self._file.open("rb") as self._raw, decompress(self._raw, compression) as plain:
+            stream = self._metered(plain)
             if suffix in ARCHIVES:
-                yield from _read_members(ARCHIVES[suffix](stream), self._path, self._mapper)
+                yield from self._read_members(ARCHIVES[suffix](stream))
             else:
                 yield from _read_stream(stream, suffix, self._path, self._mapper)
 
+    def _read_members(self, members: Iterator[Member]) -> Iterator[ExtractedItem]:
+        """Yield the items of the files in an archive. Hidden files and those of unknown formats are skipped."""
+        for name, member in members:
+            suffix, compression = split_suffixes(name)
+            path = f"{self._path}/{escape_unprintable(name)}"
+            if suffix in ARCHIVES:
+                yield ReadFailure("is an archive inside an archive: unpack it", path)
+            elif suffix in SUFFIXES and not any(part.startswith(".") for part in name.split("/")):
+                with decompress(member, compression) as plain:
+                    yield from _catch_failures(path, _read_stream(self._metered(plain), suffix, path, self._mapper))
 
-def _read_members(members: Iterator[Member], archive: str, mapper: FieldMapper) -> Iterator[ExtractedItem]:
-    """Yield the items of the files in an archive. Hidden files and those of unknown formats are skipped."""
-    for name, stream in members:
-        suffix, compression = split_suffixes(name)
-        path = f"{archive}/{escape_unprintable(name)}"
-        if suffix in ARCHIVES:
-            yield ReadFailure("is an archive inside an archive: unpack it", path)
-        elif suffix in SUFFIXES and not any(part.startswith(".") for part in name.split("/")):
-            with decompress(stream, compression) as plain:
-                yield from _catch_failures(path, _read_stream(plain, suffix, path, mapper))
+    def _metered(self, stream: BinaryIO) -> BinaryIO:
+        return cast(BinaryIO, _MeteredStream(stream, self._on_unpacked))
+
+
+class _MeteredStream:
+    """A stream that tells how many bytes are read from it."""
+
+    def __init__(self, stream: BinaryIO, on_unpacked: OnUnpacked) -> None:
+        self._stream = stream
+        self._on_unpacked = on_unpacked
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(size)
+        self._on_unpacked(len(data))
+        return data
+
+    def readline(self, size: int = -1) -> bytes:
+        line = self._stream.readline(size)
+        self._on_unpacked(len(line))
+        return line
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def _read_stream(stream: BinaryIO, suffix: str, path: str, mapper: FieldMapper) -> Iterator[ExtractedItem]:
@@ -81,6 +117,17 @@ def _extract(record: Record, path: str, name: str, mapper: FieldMapper) -> Extra
         return ReadFailure(_describe_unexpected(error), name)
 
 
+def _limit_failures(path: str, items: Iterator[ExtractedItem]) -> Iterator[ExtractedItem]:
+    """Yield the items with no more than `MAX_FAILURES` failures, and one more that counts the others."""
+    failures = 0
+    for item in items:
+        failures += isinstance(item, ReadFailure)
+        if failures <= MAX_FAILURES or not isinstance(item, ReadFailure):
+            yield item
+    if failures > MAX_FAILURES:
+        yield ReadFailure(f"has {failures - MAX_FAILURES:,} more parts that cannot be read", path)
+
+
 def _catch_failures(path: str, items: Iterator[ExtractedItem]) -> Iterator[ExtractedItem]:
     """Yield the items, and a failure at the end if an error broke off the reading."""
     try:
@@ -95,4 +142,6 @@ def _catch_failures(path: str, items: Iterator[ExtractedItem]) -> Iterator[Extra
 
 
 def _describe_unexpected(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return NEEDS_MEMORY
     return f"is not well formed: {type(error).__name__}: {' '.join(str(error).split())[:500]}"

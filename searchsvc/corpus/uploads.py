@@ -40,16 +40,21 @@ def parse_tombstone(fields: Mapping[str, Any], path: str) -> Tombstone | None:
     return Tombstone(str(fields["id"])) if is_put(path) and fields.get(_TOMBSTONE_FIELD) is True else None
 
 
-class Draft:
-    """A context manager for a record in a temporary file next to its place in the corpus, deleted unless published."""
+def dump_record(record: Mapping[str, Any]) -> bytes:
+    """Return the content of an upload's file."""
+    return orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
-    def __init__(self, corpus: Path, path: str, record: Mapping[str, Any]) -> None:
+
+class Draft:
+    """A context manager for a temporary file next to its place in the corpus, deleted unless published."""
+
+    def __init__(self, corpus: Path, path: str, data: bytes) -> None:
         self._target = corpus / path
         self._target.parent.mkdir(exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix=".", suffix=".json", dir=self._target.parent)
         self.file = Path(name)
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+            stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         self.file.chmod(0o644)  # mkstemp lets only its user read the file

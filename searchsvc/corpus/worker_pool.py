@@ -1,31 +1,36 @@
-"""Reading of many files, slow ones in several processes: a page takes a hundred times as long as a record.
+"""Reading of many files in processes of their own: slow files in several, since a page takes as long as a hundred records.
 
-Files are yielded in no particular order, and each in batches, so that none has to fit into memory. If a process dies while
-it reads a file, another one reads its remaining files and tries that file once more. If it dies too, the file is reported.
+Files are read in no particular order, and each in batches, so that none has to fit into memory. If a process dies while it
+reads a file, another one reads its remaining files and tries that file once more. If it dies too, the file is reported.
+A file that exceeds its budget is reported at once.
 """
 
 import hashlib
-import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import count, islice
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
+from functools import cache
+from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Any, cast
+from time import process_time
+from typing import Self
 
+from searchsvc.corpus.budget import OUT_OF_MEMORY, TimeBudget, describe_death
 from searchsvc.corpus.discovery import SourceFile
 from searchsvc.corpus.formats import FORMATS, is_slow
 from searchsvc.corpus.metadata.field_mapping import FieldMapper
 from searchsvc.corpus.reader import FileReader
+from searchsvc.corpus.reader_process import ReaderProcess, TaskEnd
 from searchsvc.corpus.record import Item, ReadFailure
-from searchsvc.model.article import FieldMapping
+from searchsvc.model.article import Article, FieldMapping
 
-MIN_PARALLEL_BYTES = 8_000_000  # of slow files, from which on reading takes longer than starting processes
+MIN_PARALLEL_BYTES = 8_000_000  # of slow files, from which on reading takes longer than starting more processes
 BATCH_SIZE = 64  # items of a full batch
+BATCH_CHARACTERS = 2**22  # of the articles of a batch, which it exceeds by one article at most
+BATCH_SECONDS = 0.5  # of processor time for a batch, so that little is lost if the budget ends
+_MIN_AHEAD, _MAX_AHEAD, _BYTES_AHEAD = 2, 16, 2**18  # files, and their bytes, that a process has, so that it never waits
+_EXCEEDS_BUDGET = (-signal.SIGPROF, OUT_OF_MEMORY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,129 +53,132 @@ def digest(file: Path) -> bytes:
         return b""
 
 
-def read_files(sources: Iterable[SourceFile], mapping: FieldMapping, processes: int) -> Generator[Batch, None, None]:
-    """Yield every batch of every file. Closing the generator ends the processes."""
-    sources = list(sources)
-    slow = [source for source in sources if is_slow(source.path)] if processes > 1 else []
-    if len(slow) < 2 or sum(source.size for source in slow) < MIN_PARALLEL_BYTES:
-        slow = []
-    yield from _WorkerPool(slow, mapping, min(processes, len(slow))).batches()
-    mapper = FieldMapper(mapping)
-    slow_paths = {source.path for source in slow}
-    for source in sources:
-        if source.path not in slow_paths:
-            yield from _read_batches(source, mapper)
-
-
-def _read_batches(source: SourceFile, mapper: FieldMapper) -> Iterator[Batch]:
-    file_digest = digest(source.file)  # before reading, so that a file that changes meanwhile is read again
-    reader = FileReader(source.file, source.path, mapper)
-    items = iter(reader)
-    is_refused = False
-    for first in count(step=BATCH_SIZE):
-        batch = list(islice(items, BATCH_SIZE))
-        is_refused = is_refused or any(isinstance(item, ReadFailure) and item.transient for item in batch)
-        if len(batch) < BATCH_SIZE:
-            yield Batch(source, first, batch, source.size, b"" if is_refused else file_digest)
-            return
-        yield Batch(source, first, batch, reader.bytes_read, None)
-
-
 @dataclass(slots=True)
 class _Worker:
-    """A process that reads files, the files that it has not finished, and the number of items received of the first."""
+    """A process, the files that it has not finished, and the number of items received of the first of them."""
 
-    process: BaseProcess
+    process: ReaderProcess
     assigned: deque[SourceFile] = field(default_factory=deque)
     received: int = 0
 
+    def has_enough(self) -> bool:
+        size = sum(source.size for source in self.assigned)
+        return len(self.assigned) >= (_MAX_AHEAD if size < _BYTES_AHEAD else _MIN_AHEAD)
 
-class _WorkerPool:
-    """Processes that read files. They end with this process, even if it is killed, because their pipes then break."""
+
+class ReaderPool:
+    """Processes that read files. A context manager: its end is theirs."""
 
     def __init__(self, sources: Iterable[SourceFile], mapping: FieldMapping, processes: int) -> None:
-        self._queue = deque(sources)
+        slow, fast = _partition(sources)
+        self._queue = deque([*slow, *fast])
         self._mapping = mapping
-        self._processes = processes
-        self._workers: dict[Connection, _Worker] = {}
+        self._workers: dict[object, _Worker] = {}
         self._suspects: set[SourceFile] = set()
-        # A fork of this process would inherit locks held by its other threads, such as that of the progress bar.
-        self._context = multiprocessing.get_context("forkserver")
-        slow_modules = {file_format.module_name for file_format in FORMATS.values() if file_format.is_slow}
-        self._context.set_forkserver_preload([__name__, *slow_modules])
-
-    def batches(self) -> Iterator[Batch]:
-        try:
-            for _ in range(self._processes):
-                self._start_worker()
-            while self._workers:
-                for connection in wait(list(self._workers)):
-                    yield from self._receive(cast(Connection, connection))
-        finally:
-            for connection, worker in self._workers.items():
-                connection.close()
-                worker.process.terminate()
-                worker.process.join()
-
-    def _start_worker(self) -> None:
-        connection, other = self._context.Pipe()
-        process = self._context.Process(target=_work, args=(other, self._mapping), daemon=True)
-        process.start()
-        other.close()
-        self._workers[connection] = _Worker(process)
-        for _ in range(2):  # the file that it reads, and the next, so that it never waits
-            self._assign(connection)
-
-    def _assign(self, connection: Connection) -> None:
-        """Send the next file to a worker. If there is none, and the worker has finished its last file, let it end."""
-        assigned = self._workers[connection].assigned
-        source = self._queue.popleft() if self._queue else None
-        if source is not None:
-            assigned.append(source)
-        if source is not None or not assigned:
-            with suppress(BrokenPipeError):  # it has died, and receiving from it will tell
-                connection.send(source)
-
-    def _receive(self, connection: Connection) -> Iterator[Batch]:
-        worker = self._workers[connection]
-        try:
-            batch: Batch = connection.recv()
-        except (EOFError, ConnectionResetError):
-            yield from self._bury(connection)
-            return
-        worker.received += len(batch.items)
-        if batch.digest is not None:
-            worker.assigned.popleft()
-            worker.received = 0
-            self._assign(connection)
-        yield batch
-
-    def _bury(self, connection: Connection) -> Iterator[Batch]:
-        """Remove a worker that has ended. Report a file that two died over, or one if items of the file were yielded."""
-        worker = self._workers.pop(connection)
-        connection.close()
-        worker.process.join()
-        if worker.assigned and (worker.received or worker.assigned[0] in self._suspects):
-            yield _crash_report(worker.assigned.popleft(), worker)
-        elif worker.assigned:
-            self._suspects.add(worker.assigned[0])
-        self._queue.extendleft(reversed(worker.assigned))
-        if self._queue:
+        self._preloaded = {each.module_name for each in FORMATS.values() if each.is_slow} if slow else ()
+        is_long = len(slow) > 1 and sum(source.size for source in slow) >= MIN_PARALLEL_BYTES
+        for _ in range(min(processes, len(slow)) if is_long else 1):
             self._start_worker()
 
+    def __enter__(self) -> Self:
+        return self
 
-def _crash_report(source: SourceFile, worker: _Worker) -> Batch:
-    code = worker.process.exitcode or 0
-    cause = f"by {signal.Signals(-code).name}" if code < 0 else f"with status {code}"
-    reason = f"cannot be read: the process that read it died ({cause}), perhaps from lack of memory"
-    return Batch(source, worker.received, [ReadFailure(reason, source.path)], source.size, digest(source.file))
+    def __exit__(self, *_: object) -> None:
+        for worker in self._workers.values():
+            worker.process.kill()
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield every batch of every file."""
+        while self._workers:
+            for connection in wait(list(self._workers)):  # type: ignore[arg-type]  # they are connections
+                yield from self._receive(self._workers[connection])
+
+    def _start_worker(self) -> None:
+        if self._queue:
+            worker = _Worker(ReaderProcess(self._preloaded))
+            self._workers[worker.process.connection] = worker
+            self._assign(worker)
+
+    def _assign(self, worker: _Worker) -> None:
+        """Send files to a process. End it if there are none left."""
+        while self._queue and not worker.has_enough():
+            worker.assigned.append(self._queue.popleft())
+            worker.process.send(_read_batches, worker.assigned[-1], self._mapping)
+        if not worker.assigned:
+            self._remove(worker)
+
+    def _receive(self, worker: _Worker) -> Iterator[Batch]:
+        try:
+            result: Batch | TaskEnd = worker.process.receive()
+        except EOFError:
+            yield from self._bury(worker)
+            return
+        match result:
+            case Batch():
+                worker.received += len(result.items)
+                if result.digest is not None:
+                    worker.assigned.popleft()
+                    worker.received = 0
+                yield result
+            case TaskEnd(is_last):
+                if is_last:
+                    self._remove(worker)
+                    self._start_worker()
+                else:
+                    self._assign(worker)
+
+    def _bury(self, worker: _Worker) -> Iterator[Batch]:
+        """Remove a process that has died. Report the file that it read, unless another process shall try that file too."""
+        source = worker.assigned[0] if worker.assigned else None
+        status = self._remove(worker)
+        if source is None:
+            pass  # it had finished its files
+        elif worker.received or status in _EXCEEDS_BUDGET or source in self._suspects:
+            self._queue.popleft()
+            failure = ReadFailure(describe_death(status), source.path)
+            yield Batch(source, worker.received, [failure], source.size, digest(source.file))
+        else:
+            self._suspects.add(source)
+        self._start_worker()
+
+    def _remove(self, worker: _Worker) -> int:
+        """Return the exit status of a process that has ended or will end. Put its files back into the queue."""
+        self._queue.extendleft(reversed(worker.assigned))
+        del self._workers[worker.process.connection]
+        return worker.process.join()
 
 
-def _work(connection: "Connection[Any, Any]", mapping: FieldMapping) -> None:
-    """Read the files that arrive, and send their batches, until None arrives or the pipe breaks."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is handled by the process that started this one
-    mapper = FieldMapper(mapping)
-    with suppress(EOFError, BrokenPipeError):
-        while (source := connection.recv()) is not None:
-            for batch in _read_batches(source, mapper):
-                connection.send(batch)
+def _partition(sources: Iterable[SourceFile]) -> tuple[list[SourceFile], list[SourceFile]]:
+    slow: list[SourceFile] = []
+    fast: list[SourceFile] = []
+    for source in sources:
+        (slow if is_slow(source.path) else fast).append(source)
+    return slow, fast
+
+
+def _read_batches(budget: TimeBudget, source: SourceFile, mapping: FieldMapping) -> Iterator[Batch]:
+    """Yield the batches of a file, in the process that reads it."""
+    file_digest = digest(source.file)  # before reading, so that a file that changes meanwhile is read again
+    budget.begin()
+    reader = FileReader(source.file, source.path, _mapper(mapping), budget.add_bytes)
+    items: list[Item] = []
+    first = characters = 0
+    until = process_time() + BATCH_SECONDS
+    is_refused = False
+    for item in reader:
+        items.append(item)
+        match item:
+            case Article():
+                budget.add_articles(1)
+                characters += len(item.body)
+            case ReadFailure(transient=True):
+                is_refused = True
+        if len(items) == BATCH_SIZE or characters > BATCH_CHARACTERS or process_time() > until:
+            yield Batch(source, first, items, reader.bytes_read, None)
+            first, items, characters, until = first + len(items), [], 0, process_time() + BATCH_SECONDS
+    yield Batch(source, first, items, source.size, b"" if is_refused else file_digest)
+
+
+@cache
+def _mapper(mapping: FieldMapping) -> FieldMapper:
+    return FieldMapper(mapping)

@@ -1,11 +1,9 @@
 """The corpus as a stream of articles and tombstones, and the one writer that indexes them."""
 
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from searchsvc.config import Settings
-from searchsvc.corpus import ReadFailure, SourceFile, Tombstone, is_put, read_files
+from searchsvc.corpus import Batch, ReadFailure, SourceFile, Tombstone, is_put
 from searchsvc.engines.protocol import IndexWriter
 from searchsvc.index import TOMBSTONE, FileState, Manifest, RecordLocation
 from searchsvc.indexer.report import OnProgress, ReadCounts
@@ -18,21 +16,20 @@ def precedence(path: str) -> int:
 
 
 def read_corpus(
-    files: Iterable[SourceFile], settings: Settings, manifest: Manifest, counts: ReadCounts, on_progress: OnProgress
-) -> Generator[tuple[RecordLocation, Article | Tombstone], None, None]:
-    """Yield the articles and tombstones of these files. Record the failures and the files in the manifest."""
-    with closing(read_files(files, settings.mapping, settings.processes)) as batches:
-        for batch in batches:
-            path = batch.source.path
-            for number, item in enumerate(batch.items, start=batch.first):
-                if isinstance(item, ReadFailure):
-                    manifest.add_failure(path, item.path, item.reason)
-                else:
-                    yield RecordLocation(precedence(path), path, number), item
-            if batch.digest is not None:
-                manifest.add_file(path, FileState(batch.source.size, batch.source.mtime_ns, batch.digest))
-            counts.add(batch)
-            on_progress(counts.progress())
+    batches: Iterable[Batch], manifest: Manifest, counts: ReadCounts, on_progress: OnProgress
+) -> Iterator[tuple[RecordLocation, Article | Tombstone]]:
+    """Yield the articles and tombstones of these batches. Record the failures and the files in the manifest."""
+    for batch in batches:
+        path = batch.source.path
+        for number, item in enumerate(batch.items, start=batch.first):
+            if isinstance(item, ReadFailure):
+                manifest.add_failure(path, item.path, item.reason)
+            else:
+                yield RecordLocation(precedence(path), path, number), item
+        if batch.digest is not None:
+            manifest.add_file(path, FileState(batch.source.size, batch.source.mtime_ns, batch.digest))
+        counts.add(batch)
+        on_progress(counts.progress())
 
 
 class Ingester:
@@ -41,21 +38,19 @@ class Ingester:
     def __init__(self, manifest: Manifest, writer: IndexWriter, files: Sequence[SourceFile]) -> None:
         self._manifest = manifest
         self._writer = writer
-        self._files = files
         self._counts = ReadCounts(files)
         self._added = self._changed = self._removed = 0
         self._fields: set[str] = set()
         self._shared_ids: set[str] = set()
 
-    def read(self, settings: Settings, on_progress: OnProgress) -> None:
+    def read(self, batches: Iterable[Batch], on_progress: OnProgress) -> None:
         """Index the articles of the files that are new or have changed."""
-        with closing(read_corpus(self._files, settings, self._manifest, self._counts, on_progress)) as items:
-            for location, item in items:
-                match item:
-                    case Article():
-                        self._index(item, location)
-                    case Tombstone():
-                        self._delete(item.id, location)
+        for location, item in read_corpus(batches, self._manifest, self._counts, on_progress):
+            match item:
+                case Article():
+                    self._index(item, location)
+                case Tombstone():
+                    self._delete(item.id, location)
         self._manifest.add_fields(self._fields)
 
     def delete_orphans(self) -> None:

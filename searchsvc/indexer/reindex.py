@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from time import monotonic
 
 from searchsvc.config import EMBEDDED, Settings
-from searchsvc.corpus import READER_VERSION, SourceFile, digest, is_put, walk
+from searchsvc.corpus import READER_VERSION, ReaderPool, SourceFile, digest, is_put, walk
 from searchsvc.engines.protocol import Backend
 from searchsvc.engines.registry import backend_for
 from searchsvc.errors import EngineError, NoIndexError, ServiceError
@@ -89,13 +89,17 @@ class _Reindexing:
         settings, backend, store = self.settings, self.backend, self.store
         files = list(plan.read.values())
         draft = store.draft(base, backend.mutable_files, backend.lock_files)
-        with Manifest(draft.manifest, writing=True) as manifest:
+        with (
+            # Before the engine starts threads, since a process with threads takes longer to start another.
+            ReaderPool(files, settings.mapping, settings.processes) as readers,
+            Manifest(draft.manifest, writing=True) as manifest,
+        ):
             manifest.invalidate_files([*plan.read, *plan.deleted])
             for path, state in plan.touched.items():
                 manifest.add_file(path, state)
             with closing(backend.writer(draft.engine, settings.language, sum(source.size for source in files))) as writer:
                 ingester = Ingester(manifest, writer, files)
-                ingester.read(settings, self.on_progress)
+                ingester.read(readers.batches(), self.on_progress)
                 ingester.delete_orphans()
                 writer.commit()
             info = verify_draft(draft, manifest, backend, settings)

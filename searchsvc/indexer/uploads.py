@@ -1,14 +1,13 @@
 """Articles added and deleted over HTTP. The corpus changes first, then the index follows."""
 
 import sqlite3
-from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic, sleep
-from typing import Any
 
-from searchsvc.corpus import FieldMapper, FileReader, ReadFailure, Tombstone
-from searchsvc.corpus.uploads import Draft, is_put, put_path, remove, tombstone_record
-from searchsvc.errors import NoIndexError, NotFoundError, SearchsvcError, ServiceError, UserError
+from searchsvc.corpus import ReaderProcesses
+from searchsvc.corpus.upload_tasks import is_tombstone, prepare_upload
+from searchsvc.corpus.uploads import Draft, dump_record, is_put, put_path, remove, tombstone_record
+from searchsvc.errors import NoIndexError, NotFoundError, SearchsvcError, ServiceError
 from searchsvc.indexer.jobs import ReindexJobs
 from searchsvc.model.article import Article
 from searchsvc.search.service import SearchService
@@ -30,15 +29,15 @@ class Uploads:
     def __init__(self, service: SearchService, jobs: ReindexJobs) -> None:
         self._service = service
         self._corpus = service.settings.corpus
-        self._mapper = FieldMapper(service.settings.mapping)
+        self._readers = ReaderProcesses()
         self._jobs = jobs
 
-    def put(self, article_id: str, record: Mapping[str, Any]) -> Change:
-        """Add an article to the corpus, or replace it. Raise UserError if the record is not one article."""
+    def put(self, article_id: str, data: bytes) -> Change:
+        """Add an article to the corpus, or replace it. Raise UserError if the data is not the JSON of one article."""
         path, new = put_path(article_id), self._find(article_id) is None
         try:
-            with Draft(self._corpus, path, {"id": article_id, **record}) as draft:
-                self._check(draft, path, article_id)
+            with Draft(self._corpus, path, data) as draft:
+                self._readers.run(prepare_upload, draft.file, path, article_id, self._service.settings.mapping)
                 change = Change(article_id, path, draft.file.stat().st_mtime_ns, new)
                 draft.publish()
         except OSError as error:
@@ -56,7 +55,7 @@ class Uploads:
             raise NotFoundError(f"there is no article with the id “{article_id[:200]}”")
         try:
             if self._is_in_other_file(article_id):
-                with Draft(self._corpus, path, tombstone_record(article_id)) as draft:
+                with Draft(self._corpus, path, dump_record(tombstone_record(article_id))) as draft:
                     change = Change(article_id, path, draft.file.stat().st_mtime_ns)
                     draft.publish()
             else:
@@ -84,17 +83,6 @@ class Uploads:
             sleep(0.02)
         return None
 
-    def _check(self, draft: Draft, path: str, article_id: str) -> None:
-        match list(FileReader(draft.file, path, self._mapper)):  # as a reindex will read it
-            case [Article(id=found)] if found == article_id:
-                return
-            case [Article(id=found)]:
-                raise UserError(f"the article has the id “{found[:200]}”, but the address names another one", param="id")
-            case [ReadFailure(reason=reason)]:
-                raise UserError(f"the article {reason}")
-            case _:
-                raise UserError("send one JSON object with the fields of one article")
-
     def _find(self, article_id: str) -> Article | None:
         try:
             return self._service.acquire().engine.get(article_id)
@@ -104,7 +92,7 @@ class Uploads:
     def _is_uploaded(self, path: str) -> bool:
         """Return whether the corpus has an uploaded article at this path, even if it is not indexed yet."""
         file = self._corpus / path
-        return file.exists() and not any(isinstance(item, Tombstone) for item in FileReader(file, path, self._mapper))
+        return file.exists() and self._readers.run(is_tombstone, file, path) == [False]
 
     def _is_in_other_file(self, article_id: str) -> bool:
         with self._service.acquire().generation.open_manifest() as manifest:

@@ -1,14 +1,11 @@
 """The routes that change the archive, added only if a write token is set. Documented in docs/api.md."""
 
-from typing import Any
-
-import orjson
 from flask import Blueprint, Response, request
 
 from searchsvc.api import schema
 from searchsvc.api.parameters import parse_full
 from searchsvc.api.serialize import to_json
-from searchsvc.errors import ConflictError, UserError
+from searchsvc.errors import ConflictError
 from searchsvc.indexer.jobs import ReindexJobs, ReindexStatus
 from searchsvc.indexer.uploads import Change, Uploads
 from searchsvc.search.service import SearchService
@@ -56,7 +53,7 @@ def blueprint(service: SearchService, token: str) -> Blueprint:
     @routes.put("/api/articles/<anything:article_id>")
     def put(article_id: str) -> Response:
         request.max_content_length = MAX_ARTICLE_BYTES
-        return _answer(uploads, uploads.put(article_id, _record(request.get_data())))
+        return _answer(uploads, uploads.put(article_id, request.get_data()))
 
     @routes.delete("/api/articles/<anything:article_id>")
     def delete(article_id: str) -> Response:
@@ -86,17 +83,6 @@ def _answer(uploads: Uploads, change: Change) -> Response:
     if status == 202:
         answer.headers["Location"] = "/api/reindex"
     return answer
-
-
-def _record(data: bytes) -> dict[str, Any]:
-    """Parse the body as a record. Raise UserError if it is not a JSON object."""
-    try:
-        record = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise UserError(f"the body is not JSON: {error}", position=error.pos) from None
-    if not isinstance(record, dict):
-        raise UserError("the body must be a JSON object with the fields of an article")
-    return record
 
 
 def _json(data: object, status: int) -> Response:

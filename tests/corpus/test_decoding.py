@@ -4,7 +4,15 @@ from io import BytesIO
 
 import pytest
 
-from searchsvc.corpus.decoding import clean, decode, escape_unprintable, read_all, separate_paragraphs
+from searchsvc.corpus.decoding import (
+    CHUNK_BYTES,
+    clean,
+    decode,
+    decode_stream,
+    escape_unprintable,
+    read_all,
+    separate_paragraphs,
+)
 from searchsvc.errors import UserError
 from tests.conftest import Archive
 from tests.corpus.reading import read_one
@@ -19,8 +27,31 @@ def test_encodings(archive: Archive, encoding: str) -> None:
 
 
 def test_bytes_that_are_not_text_are_rejected() -> None:
-    with pytest.raises(UserError, match="is not text: it contains NUL bytes"):
-        decode(b"\x00\x01\x02")
+    for read in (decode, lambda data: decode_stream(BytesIO(data)).read()):
+        with pytest.raises(UserError, match="is not text: it contains NUL bytes"):
+            read(b"\x00\x01\x02")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("ascii_characters", [0, 10, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES])
+def test_a_stream_is_decoded_like_a_whole_text(encoding: str, ascii_characters: int) -> None:
+    text = f"{'x' * ascii_characters}{FRENCH}\r\nb\rc\n"
+    assert decode_stream(BytesIO(text.encode(encoding))).read() == text
+
+
+@pytest.mark.parametrize("end", ["é", "…"])
+def test_the_last_byte_of_a_stream_may_decide_its_encoding(end: str) -> None:
+    assert decode_stream(BytesIO(f"{FRENCH}{end}".encode("cp1252"))).read() == f"{FRENCH}{end}"
+    assert decode_stream(BytesIO(f"{'Plain text. ' * 50}{end}".encode("cp1252"))).read().startswith("Plain text. ")
+
+
+def test_utf_8_with_a_bad_byte_is_utf_8() -> None:
+    data = FRENCH.encode() + b"\xff" + FRENCH.encode()
+    assert decode_stream(BytesIO(data)).read() == f"{FRENCH}\ufffd{FRENCH}"
+
+
+def test_the_lines_of_a_stream_end_as_they_are_written() -> None:
+    assert list(decode_stream(BytesIO(b"a\r\nb\rc\nd"))) == ["a\r\n", "b\r", "c\n", "d"]
 
 
 @pytest.mark.parametrize(

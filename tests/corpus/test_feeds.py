@@ -56,6 +56,16 @@ def test_other_files_are_rejected(content: str, reason: str) -> None:
         list(read_feed(BytesIO(content.encode())))
 
 
+def test_a_truncated_feed_keeps_its_entries() -> None:
+    first, second = read_feed(BytesIO(b"<rss><channel><title>S</title><item><title>a</title></item><item><title>b"))
+    assert (first.fields["title"], second.fields["title"]) == ("a", "b")
+
+
+def test_a_feed_in_which_no_entry_ends_is_read() -> None:
+    (record,) = read_feed(BytesIO(b"<feed><entry><title>a"))
+    assert record.fields["title"] == "a"
+
+
 TEN_TIMES_EACH = "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
 
 

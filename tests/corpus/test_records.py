@@ -9,12 +9,21 @@ from typing import Any
 import pytest
 
 from searchsvc.corpus import ReadFailure, Record
-from searchsvc.corpus.formats.records import MAX_LINE_BYTES, Records, read_csv, read_json, read_jsonl, read_tsv
+from searchsvc.corpus.formats.records import (
+    MAX_LINE_BYTES,
+    MAX_WHOLE_BYTES,
+    Records,
+    read_csv,
+    read_json,
+    read_jsonl,
+    read_tsv,
+)
 from searchsvc.errors import UserError
 from searchsvc.model.article import Article
 from tests.conftest import Archive
 from tests.corpus.reading import read
 
+FRENCH = "Les élèves ont déjà dîné à l’hôtel, où l’on fête Noël. " * 5
 X, Y = {"title": "x"}, {"title": "y"}
 
 
@@ -35,6 +44,25 @@ def test_json(value: object, records: list[dict[str, Any]]) -> None:
 def test_json_of_other_kinds() -> None:
     assert list(read_json(BytesIO(b'\xef\xbb\xbf[{"title": "x"}, 1]'))) == [Record(X), ReadFailure("is not a JSON object")]
     for content in (b"3", b'"text"', b"null"):
+        with pytest.raises(UserError, match="is neither an object nor a list of objects"):
+            list(read_json(BytesIO(content)))
+
+
+@pytest.mark.parametrize(
+    "wrapped", ["[%s]", '{"total": 2, "articles": [%s]}', '{"data": {"x": [1]}, "items": [%s], "y": []}']
+)
+def test_large_json_is_read_record_by_record(wrapped: str) -> None:
+    large = {"title": "x", "body": "[{" * (MAX_WHOLE_BYTES // 4)}
+    texts = [json.dumps(large), "[1]", '{"a": tru}', *[json.dumps(Y)] * 3, json.dumps(large)]
+    records = list(read_json(BytesIO((wrapped % ", ".join(texts)).encode())))
+    assert records[0] == records[-1] == Record(large)
+    assert records[1] == ReadFailure("is not a JSON object")
+    assert isinstance(records[2], ReadFailure)
+    assert records[3:-1] == [Record(Y)] * 3
+
+
+def test_large_json_without_records_is_rejected() -> None:
+    for content in (b"[" + b"1," * MAX_WHOLE_BYTES + b"1]", b" " * (MAX_WHOLE_BYTES + 1)):
         with pytest.raises(UserError, match="is neither an object nor a list of objects"):
             list(read_json(BytesIO(content)))
 
@@ -64,6 +92,13 @@ def test_a_line_that_is_too_long_is_skipped() -> None:
 )
 def test_tables(reader: Callable[[BytesIO], Records], table: str, records: list[dict[str, str]]) -> None:
     assert list(reader(BytesIO(table.encode()))) == [Record(fields) for fields in records]
+
+
+def test_the_encoding_of_a_table_may_show_late() -> None:
+    rows = [f"{number};plain" for number in range(200_000)]
+    table = "\n".join(["n;title", *rows, f"last;{FRENCH}"])
+    last = list(read_csv(BytesIO(table.encode("cp1252"))))[-1]
+    assert last == Record({"n": "last", "title": FRENCH})
 
 
 def test_a_row_with_too_many_values_is_a_failure() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.corpus import Item, ReadFailure, read_files, walk
+from searchsvc.corpus import Item, ReaderPool, ReadFailure, walk
 from searchsvc.corpus.worker_pool import BATCH_SIZE, MIN_PARALLEL_BYTES
 from tests.conftest import Archive
 
@@ -38,10 +38,11 @@ def pages(archive: Archive) -> Archive:
 def read(archive: Archive, processes: int) -> dict[str, list[Item]]:
     """Return the items of each file, joined from its batches."""
     found: dict[str, list[Item]] = {}
-    for batch in read_files(walk(archive.corpus), (), processes):
-        items = found.setdefault(batch.source.path, [])
-        assert batch.first == len(items)
-        items.extend(batch.items)
+    with ReaderPool(walk(archive.corpus), (), processes) as readers:
+        for batch in readers.batches():
+            items = found.setdefault(batch.source.path, [])
+            assert batch.first == len(items)
+            items.extend(batch.items)
     return found
 
 
@@ -58,12 +59,13 @@ def test_several_processes_read_what_one_reads(pages: Archive) -> None:
 @pytest.mark.parametrize("deaths", [1, 2, 1_000])
 def test_what_a_dead_process_was_reading_is_tried_again_once(pages: Archive, deaths: int) -> None:
     ended, failures = Counter[str](), list[ReadFailure]()
-    for number, batch in enumerate(read_files(walk(pages.corpus), (), 2)):
-        if 2 < number <= 2 + deaths and (workers := multiprocessing.active_children()):
-            with suppress(ProcessLookupError):  # it may have ended in the meantime
-                os.kill(workers[0].pid or 0, signal.SIGKILL)
-        ended[batch.source.path] += batch.digest is not None
-        failures += [item for item in batch.items if isinstance(item, ReadFailure)]
+    with ReaderPool(walk(pages.corpus), (), 2) as readers:
+        for number, batch in enumerate(readers.batches()):
+            if 2 < number <= 2 + deaths and (workers := multiprocessing.active_children()):
+                with suppress(ProcessLookupError):  # it may have ended in the meantime
+                    os.kill(workers[0].pid or 0, signal.SIGKILL)
+            ended[batch.source.path] += batch.digest is not None
+            failures += [item for item in batch.items if isinstance(item, ReadFailure)]
     assert ended == dict.fromkeys(ended, 1)
     assert len(ended) == PAGES + 3
     lost = [failure.path for failure in failures if "SIGKILL" in failure.reason]
@@ -77,10 +79,11 @@ def test_processes_end_when_their_parent_is_killed(pages: Archive) -> None:
     program = """
 import sys, time
 from pathlib import Path
-from searchsvc.corpus import read_files, walk
-for batch in read_files(walk(Path(sys.argv[1])), (), 2):
-    print(batch.source.path, flush=True)
-    time.sleep(60)
+from searchsvc.corpus import ReaderPool, walk
+with ReaderPool(walk(Path(sys.argv[1])), (), 2) as readers:
+    for batch in readers.batches():
+        print(batch.source.path, flush=True)
+        time.sleep(60)
 """
     arguments = [sys.executable, "-c", program, str(pages.corpus)]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, start_new_session=True) as process:

@@ -186,6 +186,47 @@ def test_one_reindex_at_a_time_can_be_started_and_monitored(writer: FlaskClient,
         assert writer.post(f"/api/reindex?{wrong}", headers=SAYS).status_code == 400
 
 
+def hostile_bodies() -> dict[str, bytes]:
+    """Return bodies of articles that once stopped a worker, or filled its memory."""
+    return {
+        "spaces": json.dumps({"title": "x", "text": "a\n" + " " * 400_000 + "b"}).encode(),
+        "many elements": json.dumps({"title": "x", "text": "<p>word " * 400_000}).encode(),
+        "empty objects": b'{"title": "x", "values": [' + b"{}," * 3_500_000 + b"{}]}",
+        "many names": json.dumps({f"name {number}": "x" for number in range(400_000)}).encode(),
+        "deep": b'{"title": ' * 1_000_000,
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", hostile_bodies())
+def test_no_upload_stops_the_service(archive: Archive, kind: str) -> None:
+    archive.write({"a.txt": "Title: A\n\nx"}).service()
+    port = free_port()
+    body, slowest = hostile_bodies()[kind], 0.0
+    with (
+        running(serve_command(port, "--workers", "1"), archive.settings, port, SEARCHSVC_WRITE_TOKEN=TOKEN),
+        ThreadPoolExecutor(1) as one,
+    ):
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/api/articles/x", body, SAYS, method="PUT")
+        upload = one.submit(_status_of, request)
+        while not upload.done():
+            begun = time.monotonic()
+            get(port, "/healthz")
+            slowest = max(slowest, time.monotonic() - begun)
+            time.sleep(0.02)
+        assert upload.result() in (200, 201, 202, 400)
+    assert slowest < 2
+    assert [file.name for file in (archive.corpus / "api").iterdir() if file.name.startswith(".")] == []
+
+
+def _status_of(request: urllib.request.Request) -> int:
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
 @pytest.mark.slow
 def test_a_killed_reindex_has_failed_and_the_next_one_recovers(writer: FlaskClient, archive: Archive) -> None:
     archive.write({f"{number}.html": f"<p>Page {number} of tea.</p>" * 30 for number in range(2_000)})

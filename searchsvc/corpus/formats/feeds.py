@@ -5,7 +5,6 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from searchsvc.corpus.decoding import MAX_RECORDS_BYTES, read_all
 from searchsvc.corpus.record import Record
 from searchsvc.errors import UserError
 
@@ -22,19 +21,36 @@ _FIELDS = {  # of elements that are named otherwise
     "encoded": "content",
 }
 
+_ENTRIES = ("{*}item", "{*}entry")
+
 
 def read_feed(stream: BinaryIO) -> Iterator[Record]:
     """Yield the entries of a feed, with its title as `source`. Raise UserError if the file is XML of another kind."""
     # Entities are not resolved and nothing is fetched: a feed must not read files or fill the memory.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
-    root = etree.fromstring(read_all(stream, MAX_RECORDS_BYTES), parser)
-    if root is None:
+    options: dict[str, bool] = {"resolve_entities": False, "no_network": True, "recover": True, "huge_tree": False}
+    parser = etree.iterparse(stream, events=("end",), tag=_ENTRIES, **options)
+    previous: etree._Element | None = None
+    for _, entry in parser:
+        if previous is not None and (parent := previous.getparent()) is not None:
+            parent.remove(previous)  # so that a long feed needs no more memory than a short one
+        yield _read_entry(entry)
+        previous = entry
+    if parser.root is None:
         raise UserError("is not well formed: it contains no XML")
+    _require_feed(parser.root)
+    # An entry without an end, such as the last one of a truncated file.
+    yield from (_read_entry(entry) for entry in parser.root.iter(*_ENTRIES) if entry is not previous)
+
+
+def _read_entry(entry: etree._Element) -> Record:
+    root = entry.getroottree().getroot()
+    _require_feed(root)
+    return Record(_feed_fields(root) | _entry_fields(entry))
+
+
+def _require_feed(root: etree._Element) -> None:
     if _local_name(root) not in ("rss", "RDF", "feed"):
         raise UserError("is XML, but neither an RSS nor an Atom feed")
-    defaults = _feed_fields(root)
-    for entry in root.iter("{*}item", "{*}entry"):
-        yield Record(defaults | _entry_fields(entry))
 
 
 def _feed_fields(root: etree._Element) -> dict[str, Any]:

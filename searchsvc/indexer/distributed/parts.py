@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 from searchsvc.config import Settings
-from searchsvc.corpus import READER_VERSION, Tombstone, walk
+from searchsvc.corpus import READER_VERSION, ReaderPool, Tombstone, walk
 from searchsvc.durable import sync_folder
 from searchsvc.engines.protocol import Backend, DistributedWriting
 from searchsvc.engines.registry import backend_for
@@ -106,12 +106,12 @@ class _PartReindexing:
         draft = complete.with_suffix(".new")
         draft.unlink(missing_ok=True)
         with (
+            ReaderPool(files, self.settings.mapping, self.settings.processes) as readers,
             Manifest(draft, writing=True) as manifest,
             closing(self.writing.join(build.engine, self.settings.language)) as writer,
-            closing(read_corpus(files, self.settings, manifest, counts, on_progress)) as items,
         ):
             fields: set[str] = set()
-            for location, item in items:
+            for location, item in read_corpus(readers.batches(), manifest, counts, on_progress):
                 if isinstance(item, Tombstone):
                     manifest.add_article(location, item.id, TOMBSTONE)
                 else:

@@ -1,0 +1,145 @@
+"""A process that reads files, so that no file can stop or exhaust the process that wants to know what is in it."""
+
+import gc
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from multiprocessing.context import BaseContext
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from searchsvc.corpus.budget import OUT_OF_MEMORY, TimeBudget, describe_death, limit_memory
+from searchsvc.errors import SearchsvcError, UserError
+
+Task = Callable[..., Iterable[Any]]
+"""A function of a module. It is called with a `TimeBudget` and its arguments, and yields its results."""
+
+_THREADS = Path("/proc/self/task")
+_MAX_GROWTH = 200 * 2**20  # bytes by which a process may have grown; then another one reads the next file
+
+
+class TaskEnd(NamedTuple):
+    """What follows the results of a task, and whether the process ends with it."""
+
+    is_last: bool
+
+
+class ReaderProcess:
+    """A process that carries out tasks one by one, within a budget. It ends with its parent, even if that is killed."""
+
+    def __init__(self, preloaded: Iterable[str] = ()) -> None:
+        context = _context(preloaded)
+        self.connection, other = context.Pipe()
+        self._process = context.Process(target=_run_tasks, args=(other, os.getpid()), daemon=True)  # type: ignore[attr-defined]
+        self._process.start()
+        other.close()
+
+    def send(self, task: Task, *args: Any) -> None:
+        """Send a task. If the process has ended, `receive` will tell."""
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self.connection.send((task, args))
+
+    def receive(self) -> Any:
+        """Return the next result of a task, or its TaskEnd. Raise EOFError if the process has ended."""
+        try:
+            return self.connection.recv()
+        except OSError:  # it ended in the middle of a result
+            raise EOFError from None
+
+    def join(self) -> int:
+        """Wait for the end of the process, and return its exit status."""
+        self.connection.close()
+        self._process.join()
+        return self._process.exitcode or 0
+
+    def kill(self) -> None:
+        self._process.kill()
+        self.join()
+
+
+class ReaderProcesses:
+    """Processes for single tasks, such as checking an upload. They are started when needed, and kept. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._idle: deque[ReaderProcess] = deque()
+
+    def run(self, task: Task, *args: Any) -> list[Any]:
+        """Return the results of a task. Raise its SearchsvcError, or UserError if it exceeds the budget."""
+        try:
+            process = self._idle.pop()
+        except IndexError:
+            process = ReaderProcess()
+        process.send(task, *args)
+        results: list[Any] = []
+        try:
+            while not isinstance(result := process.receive(), TaskEnd):
+                results.append(result)
+        except EOFError:
+            raise UserError(describe_death(process.join())) from None
+        if not result.is_last:
+            self._idle.append(process)
+        if results and isinstance(results[-1], SearchsvcError):
+            raise results[-1]
+        return results
+
+
+def _context(preloaded: Iterable[str]) -> BaseContext:
+    """Return a context that starts processes quickly and safely.
+
+    A fork takes milliseconds, but inherits the locks that other threads hold. A process with other threads therefore uses
+    a server that forks, which takes a quarter of a second to start.
+    """
+    if _THREADS.exists() and len(os.listdir(_THREADS)) == 1:  # noqa: PTH208  only their number counts
+        return multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, *preloaded])
+    return context
+
+
+def _run_tasks(connection: "Connection[Any, Any]", parent: int) -> None:
+    """Carry out the tasks that arrive, until the pipe breaks or this process has grown too much."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is handled by the process that started this one
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if os.getppid() == parent:
+        _close_inherited_files(connection.fileno())
+    limit_memory()
+    budget, most = TimeBudget(), _peak_memory() + _MAX_GROWTH
+    is_last = False
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        while not is_last:
+            task, args = connection.recv()
+            try:
+                _run(task, args, budget, connection)
+            except MemoryError:
+                os._exit(OUT_OF_MEMORY)
+            is_last = _peak_memory() > most
+            connection.send(TaskEnd(is_last))
+
+
+def _run(task: Task, args: tuple[Any, ...], budget: TimeBudget, connection: "Connection[Any, Any]") -> None:
+    try:
+        for result in task(budget, *args):
+            connection.send(result)
+    except SearchsvcError as error:
+        connection.send(error)
+    finally:
+        budget.end()
+
+
+def _close_inherited_files(kept: int) -> None:
+    """Close all files but the standard ones and `kept`, so that locks and pipes of the parent end with it."""
+    gc.freeze()  # so that no file object of the parent is collected, which would close a file of the same number
+    os.closerange(3, kept)
+    os.closerange(kept + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+
+
+def _peak_memory() -> int:
+    """Return the most memory in bytes that this process has had."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

@@ -1,0 +1,61 @@
+"""Tasks of reader processes for uploads, whose content must not be parsed in a process that serves."""
+
+import os
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from searchsvc.corpus.budget import TimeBudget
+from searchsvc.corpus.metadata.field_mapping import FieldMapper
+from searchsvc.corpus.reader import FileReader
+from searchsvc.corpus.record import ReadFailure, Tombstone
+from searchsvc.corpus.uploads import dump_record
+from searchsvc.errors import UserError
+from searchsvc.model.article import Article, FieldMapping
+
+
+def prepare_upload(budget: TimeBudget, file: Path, path: str, article_id: str, mapping: FieldMapping) -> Iterator[None]:
+    """Add the id to the record in the file of an upload. Yield nothing. Raise UserError if it is not one article."""
+    budget.begin()
+    budget.add_bytes(file.stat().st_size)
+    with file.open("r+b") as stream:
+        content = dump_record({"id": article_id, **_parse_record(stream.read())})
+        stream.seek(0)
+        stream.truncate()
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    reader = FileReader(file, path, FieldMapper(mapping), budget.add_bytes)
+    _require_article(list(islice(reader, 2)), article_id)  # as a reindex will read it
+    yield from ()
+
+
+def is_tombstone(budget: TimeBudget, file: Path, path: str) -> Iterator[bool]:
+    """Yield whether the file of an upload is a tombstone."""
+    budget.begin()
+    yield any(isinstance(item, Tombstone) for item in FileReader(file, path, on_unpacked=budget.add_bytes))
+
+
+def _parse_record(data: bytes) -> dict[str, Any]:
+    try:
+        record = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise UserError(f"the body is not JSON: {error}", position=error.pos) from None
+    if not isinstance(record, dict):
+        raise UserError("the body must be a JSON object with the fields of an article")
+    return record
+
+
+def _require_article(items: list[object], article_id: str) -> None:
+    match items:
+        case [Article(id=found)] if found == article_id:
+            return
+        case [Article(id=found)]:
+            raise UserError(f"the article has the id “{found[:200]}”, but the address names another one", param="id")
+        case [ReadFailure(reason=reason)]:
+            raise UserError(f"the article {reason}")
+        case _:
+            raise UserError("send one JSON object with the fields of one article")
