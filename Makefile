@@ -37,6 +37,7 @@ lint: $(VENV)/ready-to-develop
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m dev.prose
+	$(BIN)/python -m dev.regexes
 
 # Whether the speed that was won is still there, in half a minute.
 guard: $(VENV)/ready-to-develop

@@ -13,8 +13,8 @@ MAX_VALUES = 1_000  # of one metadata field; further ones are dropped
 MAX_NESTING = 8
 
 _BYLINE = re.compile(r"^(?:by|von|par|por|di)\s+", re.IGNORECASE)
-_AND = re.compile(r"\s*;\s*|\s+(?:and|und|et|y|e)\s+|\s+&\s+", re.IGNORECASE)
-_DELIMITER = re.compile(r"\s*[,;|]\s*")
+_AND = re.compile(" ?; ?| (?:and|und|et|y|e|&) ", re.IGNORECASE)  # of text with single spaces
+_DELIMITER = re.compile(" ?[,;|] ?")
 _TEXT_KEYS = ("name", "rendered", "value", "text", "title", "#text", "@value")  # of an object, the preferred first
 
 
