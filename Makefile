@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test coverage soak mutants lint guard bench bench-speed bench-growth bench-language bench-extraction \
+.PHONY: serve test coverage soak fuzz mutants lint guard bench bench-speed bench-growth bench-language bench-extraction \
   bench-scale bench-cluster stress opensearch relevance screenshots clean
 
 serve: $(VENV)/ready
@@ -26,6 +26,11 @@ coverage:
 soak: $(VENV)/ready-to-develop
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m "" --timeout 3600 \
 	  $(or $(ARGS),tests/engines/test_contract.py tests/analysis tests/indexer/test_crash.py)
+
+# Whether any file takes its reader more than linear time: half an hour of random files.
+fuzz: $(VENV)/ready-to-develop
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m "" --timeout 1800 \
+	  $(or $(ARGS),tests/corpus/test_reading_time.py)
 
 # Whether the contract tests find faults that are put into the engines, ten times out of ten.
 mutants: $(VENV)/ready-to-develop

@@ -1,0 +1,126 @@
+"""The time that readers take: twice the file, about twice the time, whatever the file holds.
+
+`make fuzz` tries many more files.
+"""
+
+from pathlib import Path
+from time import process_time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from searchsvc.corpus import read_file
+from tests.conftest import SOAK
+
+pytestmark = pytest.mark.slow
+CHARACTERS = 40_000
+MAX_GROWTH = 2.5
+NOISE_SECONDS = 0.1  # in which a file of any kind may be read
+EXAMPLES = 4_000 if SOAK else 15
+
+_TEXT = [
+    " ",
+    "\n",
+    "\t",
+    "\r",
+    "\xa0",
+    "a",
+    "A",
+    "1",
+    ".",
+    "!",
+    ",",
+    ";",
+    ":",
+    "-",
+    "/",
+    "(",
+    ")",
+    "#",
+    "é",
+    "中",
+    "\u0301",
+    "&",
+]
+_WORDS = [
+    "tea ",
+    "Title: ",
+    "date 2022-12-01 ",
+    "LONDON (AP) - ",
+    " and ",
+    "by ",
+    "2022-12-01",
+    "&amp;",
+    "\n\n",
+    "http://a.b/",
+    "(ANI)",
+]
+_MARKS = ["# ", "* ", "_", "`", "[", "](", "![", "> ", "- ", "---\n", "+++\n", "|", "```\n", "\\", "~", "    ", "1. "]
+_TAGS = [
+    *("<p>", "</p>", "<div>", "</div>", "<br>", "<b>", "<i", "<", ">", "<!--", "-->", "<script>", "</script>", "<a href='"),
+    *("<table>", "<tr>", "<td>", "<ul>", "<li>", "<time>", "<h1>", "<meta name=", "=", "'", '"', "<style>", "&lt;", "&#1"),
+]
+_JSON = ["{", "}", "[", "]", '"', ":", ",", "\\", '"title": ', '"body": ', '"a"', "1", "null", "{}", "\\u0041", "\\ud800"]
+_TABLE = ['"', ",", ";", "\t", '""', "title", '"\n', "|"]
+_XML = [
+    "<item>",
+    "</item>",
+    "<title>",
+    "</title>",
+    "<entry>",
+    "<![CDATA[",
+    "]]>",
+    "&a;",
+    "<?a",
+    "?>",
+    "<a:b ",
+    "xmlns:a='b'",
+]
+PARTS = {
+    ".txt": _TEXT + _WORDS,
+    ".md": _TEXT + _WORDS + _MARKS,
+    ".html": _TEXT + _WORDS + _TAGS,
+    ".json": _TEXT + _JSON,
+    ".jsonl": _TEXT + _JSON,
+    ".csv": _TEXT + _TABLE,
+    ".tsv": _TEXT + _TABLE,
+    ".xml": _TEXT + _TAGS + _XML,
+}
+BEGINNINGS = {
+    ".txt": ["", "Title: a\n", "a"],
+    ".md": ["", "---\n", "+++\n", "# a"],
+    ".html": ["", "<html><body><article><p>", "<html><head><title>a</title>"],
+    ".json": ["", '{"title": "a", "body": "', '[{"title": "', '{"articles": [{"a": "'],
+    ".jsonl": ["", '{"title": "a", "author": "', '{"body": "<p>'],
+    ".csv": ["", "title,body\na,", 'title;body\n"'],
+    ".tsv": ["", "title\tbody\na\t"],
+    ".xml": ["", "<rss><channel>", "<rss><channel><item><description>", "<feed>"],
+}
+ENDS = {".json": ["", '"}', '"}]', '"}]}'], ".jsonl": ["", '"}\n']}
+
+
+def seconds(folder: Path, suffix: str, text: str) -> float:
+    """Return the processor time for reading a file."""
+    file = folder / f"a{suffix}"
+    file.write_text(text, encoding="utf-8", errors="surrogatepass", newline="")
+    begun = process_time()
+    for _item in read_file(file, file.name):
+        pass
+    return process_time() - begun
+
+
+@pytest.mark.parametrize("suffix", PARTS)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=EXAMPLES)
+@given(data=st.data())
+def test_twice_the_file_takes_twice_the_time(tmp_path: Path, suffix: str, data: st.DataObject) -> None:
+    begin = data.draw(st.sampled_from(BEGINNINGS[suffix]), "beginning")
+    repeated = "".join(data.draw(st.lists(st.sampled_from(PARTS[suffix]), min_size=1, max_size=4), "repeated"))
+    end = data.draw(st.sampled_from(ENDS.get(suffix, [""])), "end")
+    once, twice = (begin + repeated * (n * CHARACTERS // len(repeated)) + end for n in (1, 2))
+
+    def is_slow() -> bool:
+        longer = seconds(tmp_path, suffix, twice)
+        return longer > NOISE_SECONDS and longer > MAX_GROWTH * seconds(tmp_path, suffix, once) + NOISE_SECONDS
+
+    assert not all(is_slow() for _ in range(4))  # a busy machine makes some attempts slow, but not all
