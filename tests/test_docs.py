@@ -20,7 +20,7 @@ PAGES = [*(ROOT / "docs").glob("*.md"), *(ROOT / name for name in ("README.md", 
 
 def test_every_setting_is_documented_with_its_default_and_help() -> None:
     for setting in SETTINGS:
-        default = environment(Settings())[f"SEARCHSVC_{setting.name.upper()}"]
+        default = environment(Settings()).get(f"SEARCHSVC_{setting.name.upper()}")
         shown = f"`{default}`" if default else "none"
         row = f"| `{setting.name}` | `SEARCHSVC_{setting.name.upper()}` | {shown} | {setting.help} |"
         assert row in DOCS["configuration.md"], row

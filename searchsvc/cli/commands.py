@@ -1,8 +1,6 @@
 """The commands and their options. Each command imports the modules that do its work when it runs."""
 
-import errno
 import os
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO
@@ -11,22 +9,20 @@ import click
 
 from searchsvc import __version__
 from searchsvc.cli.options import CommandGroup, json_option, settings_options
-from searchsvc.config import FILE, METRICS_FOLDER, PREFIX, Settings, environment
-from searchsvc.errors import ServiceError, UserError
+from searchsvc.config import FILE, Settings, settings_file
+from searchsvc.errors import UserError
 
 
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="searchsvc")
-@click.option(
-    "--config", type=click.Path(path_type=Path), default=Path(FILE), envvar=f"{PREFIX}CONFIG", help="Settings file."
-)
+@click.option("--config", metavar="FILE", help=f"Settings file. [default: {FILE}, if it exists]")
 @click.pass_context
-def main(ctx: click.Context, config: Path) -> None:
+def main(ctx: click.Context, config: str | None) -> None:
     """Full-text search for an archive of articles.
 
     Settings come from options, environment variables (SEARCHSVC_CORPUS, SEARCHSVC_INDEX, …) or lines of searchsvc.toml.
     """
-    ctx.obj = config
+    ctx.obj = settings_file(os.environ, config)
 
 
 @main.command()
@@ -87,22 +83,14 @@ def search(settings: Settings, query: str, filters: tuple[str, ...], as_json: bo
 @click.option("--open", "open_browser", is_flag=True, help="Open the search page in a browser.")
 def serve(settings: Settings, first_reindex: bool, open_browser: bool) -> None:
     """Serve the search page and the API with gunicorn."""
-    import tempfile
+    from searchsvc.cli import serving
 
+    serving.check(settings)
     if first_reindex:
         from searchsvc.cli import reindexing
 
         reindexing.run(settings, full=False, as_json=False)
-    _check_port(settings.host, settings.port)
-    environ = environment(settings) | {f"{PREFIX}CONFIG": str(click.get_current_context().obj)}
-    if open_browser:
-        environ[f"{PREFIX}OPEN"] = "1"
-    # The workers share their metrics in this folder. The Prometheus client must know it when it is imported.
-    environ[METRICS_FOLDER] = tempfile.mkdtemp(prefix="searchsvc-metrics-")
-    # A new program image frees the modules that a reindex has loaded, which every worker would keep in memory.
-    arguments = [sys.executable, "-m", "gunicorn", "--config", "python:searchsvc.web.gunicorn_conf"]
-    sys.stdout.flush()
-    os.execve(sys.executable, [*arguments, "searchsvc.web:create_app()"], os.environ | environ)  # noqa: S606
+    serving.run(settings, click.get_current_context().obj, open_browser=open_browser)
 
 
 @main.command()
@@ -212,19 +200,3 @@ def _filter(text: str) -> tuple[str, str]:
     if not equals or not name:
         raise UserError(f"--filter {text}: use FIELD=VALUE, such as place=India", param="filter")
     return name, value
-
-
-def _check_port(host: str, port: int) -> None:
-    """Raise ServiceError if the port cannot be opened. Gunicorn itself would log the error five times."""
-    import socket
-
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            in_use = error.errno == errno.EADDRINUSE
-            failed = f"cannot be opened ({error.strerror}): check --host"
-            reason = "is in use: stop the program that uses it" if in_use else failed
-            raise ServiceError(f"port {port} on {host} {reason}, or choose another port with --port") from error

@@ -1,5 +1,6 @@
 """Options shared by the commands, and errors as one line with an exit status."""
 
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -15,15 +16,29 @@ from searchsvc.errors import SearchsvcError, ServiceError, UserError
 _Command = Callable[..., None]
 _HELP = {setting.name: f"{setting.help} [default: {setting.default}]" for setting in SETTINGS}
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_AS_JSON = f"{__name__}.as_json"
+_JSON = "--json"
+
+json_option = click.option(_JSON, "as_json", is_flag=True, help="Print JSON.")
 
 
 class CommandGroup(click.Group):
-    """A group of commands that reports errors in one line. Exit status is 2 for wrong usage, and 1 for failures."""
+    """A group of commands that reports errors in one line, or with `--json` as JSON, on standard error.
+
+    Exit status is 2 for wrong usage, and 1 for failures.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[_AS_JSON] = _JSON in args
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            if not ctx.meta[_AS_JSON]:
+                raise
+            _fail(UserError(error.format_message()), error.exit_code)
         except SearchsvcError as error:
             _fail(error, 2 if isinstance(error, UserError) else 1)
         except BrokenPipeError:
@@ -53,5 +68,13 @@ def settings_options(*names: str) -> Callable[[_Command], _Command]:
 
 
 def _fail(error: SearchsvcError, status: int) -> NoReturn:
-    click.echo(f"searchsvc: {error}", err=True)
+    as_json = click.get_current_context().meta[_AS_JSON]
+    click.echo(_problem(error, status) if as_json else f"searchsvc: {error}", err=True)
     sys.exit(status)
+
+
+def _problem(error: SearchsvcError, status: int) -> str:
+    """Return an error as JSON, with the members that the API's problems have too."""
+    known = {name: getattr(error, name, None) for name in ("param", "position", "hint")}
+    members = {name: value for name, value in known.items() if value is not None}
+    return json.dumps({"status": status, "detail": str(error)} | members, indent=2)

@@ -3,7 +3,9 @@
 import gc
 import os
 import shutil
+import sys
 import webbrowser
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -11,9 +13,10 @@ from prometheus_client import multiprocess
 
 from searchsvc.config import METRICS_FOLDER, settings_of
 from searchsvc.errors import SearchsvcError
+from searchsvc.hosts import authority, is_loopback
 
 _settings = settings_of(os.environ)
-bind = f"{_settings.host}:{_settings.port}"
+bind = authority(_settings.host, _settings.port)
 worker_class = "searchsvc.web.worker.BufferedRequestWorker"  # threads: Tantivy releases the GIL while it searches
 workers = _settings.processes
 threads = _settings.threads
@@ -24,6 +27,9 @@ max_requests_jitter = 500
 keepalive = 5
 limit_request_line = 8_190
 accesslog = None
+# gunicorn would believe what clients on this machine say about the scheme and the prefix. The setting `proxies` decides.
+secure_scheme_headers: dict[str, str] = {}
+forwarder_headers = ""
 loglevel = "warning"
 
 
@@ -54,9 +60,22 @@ def on_exit(_server: Any) -> None:
         shutil.rmtree(os.environ[METRICS_FOLDER], ignore_errors=True)
 
 
-def when_ready(_server: Any) -> None:
-    """Print the address, and open it in a browser if SEARCHSVC_OPEN is set."""
-    address = f"http://{'127.0.0.1' if _settings.host in ('0.0.0.0', '::') else _settings.host}:{_settings.port}/"  # noqa: S104
+def when_ready(server: Any) -> None:
+    """Print the address and warnings, and open the address in a browser if SEARCHSVC_OPEN is set."""
+    host = "127.0.0.1" if _settings.host in ("0.0.0.0", "::") else _settings.host  # noqa: S104
+    address = f"http://{authority(host, _settings.port)}/"
     print(f"serving {_settings.index} on {address} (press ctrl-C to stop)", flush=True)  # noqa: T201
+    names = [listener.getsockname() for listener in server.LISTENERS]
+    public = [authority(*name[:2]) for name in names if isinstance(name, tuple) and not is_loopback(name[0])]
+    for warning in _warnings(" and ".join(public)) if public else ():
+        print(f"searchsvc: {warning}", file=sys.stderr, flush=True)  # noqa: T201
     if os.environ.get("SEARCHSVC_OPEN"):
         webbrowser.open(address)
+
+
+def _warnings(public: str) -> Iterator[str]:
+    """Yield what the operator of a service that other machines can reach, at these addresses, should know."""
+    if not _settings.read_token:
+        yield f"whoever reaches {public} can read this archive: set read_token, or listen on 127.0.0.1 only"
+    if (_settings.read_token or _settings.write_token) and not _settings.proxies:
+        yield "tokens cross the network unencrypted: put a reverse proxy that speaks TLS in front, and set proxies"

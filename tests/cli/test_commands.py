@@ -204,3 +204,38 @@ def test_watch_follows_the_folder_and_ends_with_ctrl_c(archive: Archive) -> None
         assert "published g000003: 3 articles; 1 added" in next(lines)
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
+
+
+# Errors as JSON
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "members"),
+    [
+        (["search", "x", "--index", "/none"], 1, {}),
+        (["search", "x", "--filter", "plcae=x"], 2, {"param": "plcae", "hint": "place"}),
+        (["stats", "--nope"], 2, {}),
+        (["nonsense"], 2, {}),
+        (["--config", "nowhere.toml", "stats"], 2, {"param": "config"}),
+        (["report", "/nope"], 2, {}),
+    ],
+)
+def test_errors_are_json_too_if_that_is_asked_for(
+    sample: Settings, arguments: list[str], status: int, members: dict[str, str]
+) -> None:
+    result = run(sample, *arguments, "--json")
+    problem = json.loads(result.stderr)
+    assert (result.exit_code, result.stdout, problem.pop("status")) == (status, "", status)
+    assert problem.pop("detail").rstrip(".") in run(sample, *arguments).stderr
+    assert problem == members
+
+
+# The settings file
+
+
+@pytest.mark.parametrize("environ", [{}, {"SEARCHSVC_CONFIG": "/nowhere.toml"}])
+def test_a_settings_file_that_does_not_exist_is_an_error(sample: Settings, environ: dict[str, str]) -> None:
+    options = () if environ else ("--config", "/nowhere.toml")
+    result = run(sample, *options, "stats", **environ)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "names the settings file “/nowhere.toml”, which does not exist" in result.stderr

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from searchsvc.config import SETTINGS, Settings, environment, load_settings, settings_of
+from searchsvc.config import SETTINGS, Settings, environment, load_settings, settings_file, settings_of
 from searchsvc.errors import UserError
 
 
@@ -31,9 +31,10 @@ def file(tmp_path: Path) -> Path:
 # Values
 
 HERE = str(Path(__file__).parent)
+TOKEN = "a-token-of-letters"
 GOOD: dict[str, dict[str, Any]] = {
     "corpus": {"/srv/articles": Path("/srv/articles"), "relative": Path("relative"), "ä b": Path("ä b")},
-    "index": {".": Path()},
+    "index": {".": Path(), "/a b/c": Path("/a b/c"), "\udcff": Path("\udcff")},
     "engine": {"tantivy": "tantivy", "whoosh": "whoosh", "opensearch": "opensearch"},
     "opensearch_url": {
         "http://a": ("http://a",),
@@ -49,19 +50,35 @@ GOOD: dict[str, dict[str, Any]] = {
     "opensearch_replicas": {"0": 0, "100": 100},
     "language": {"english": "english", "german": "german"},
     "keep": {"1": 1, "1000": 1_000},
-    "host": {"127.0.0.1": "127.0.0.1", "::": "::", "localhost": "localhost"},
+    "host": {
+        **{"127.0.0.1": "127.0.0.1", "::": "::", "::1": "::1", "[::1]": "::1", "0:0:0:0:0:0:0:1": "::1"},
+        **{
+            "localhost": "localhost",
+            "Web.Example.": "web.example",
+            "fe80::1%eth0": "fe80::1%eth0",
+            "search_svc": "search_svc",
+        },
+    },
     "port": {"1": 1, "65535": 65_535, "0080": 80},
     "workers": {"0": 0, "1000": 1_000},
     "threads": {"1": 1},
-    "read_token": {"": "", "a" * 16: "a" * 16, "!~'=;#$%&*+()[]{}": "!~'=;#$%&*+()[]{}"},
+    "read_token": {"a" * 16: "a" * 16, "!~'=;#$%&*+()[]{}": "!~'=;#$%&*+()[]{}"},
     "write_token": {"a-token-for-writers": "a-token-for-writers"},
-    "rate_limit": {"": "", "1/second": "1/second", "100/minute": "100/minute", "999999999/day": "999999999/day"},
+    "rate_limit": {"1/second": "1/second", "100/minute": "100/minute", "999999999/day": "999999999/day"},
     "origins": {"": (), "*": ("*",), "https://a.b, http://c:80": ("https://a.b", "http://c:80")},
-    "hosts": {"": (), "a.example": ("a.example",), " a ,, b ": ("a", "b")},
+    "hosts": {
+        **{
+            "a.example": ("a.example",),
+            " a ,, b ": ("a", "b"),
+            "A.Example.": ("a.example",),
+            ".a.example": (".a.example",),
+        },
+        **{"bücher.example": ("xn--bcher-kva.example",), "::1": ("[::1]",), "[2001:DB8::1]": ("[2001:db8::1]",)},
+    },
     "proxies": {"0": 0, "10": 10},
     "access_log": {"": "", "-": "-", "/var/log/x": "/var/log/x"},
     "slow_ms": {"0": 0, "1000000": 1_000_000},
-    "title": {"": "", " The\n  archive ": "The archive", "x" * 1_000: "x" * 1_000, "संग्रह": "संग्रह"},
+    "title": {" The\n  archive ": "The archive", "x" * 1_000: "x" * 1_000, "संग्रह": "संग्रह"},
     "intro": {"<b>": "<b>"},
     "accent": {"": "", "#27548a": "#27548a", "#ABCDEF": "#ABCDEF"},
     "facets": {"": (), "place": ("place",), "place, x.date ,mood": ("place", "x.date", "mood")},
@@ -80,9 +97,9 @@ def test_good_values(name: str, text: str) -> None:
 
 WHOLE = "it must be a whole number from "
 BAD: dict[str, tuple[str, tuple[str, ...]]] = {
-    "corpus": ("it must be the path of a folder", ("",)),
-    "index": ("it must be the path of a folder", ("",)),
-    "engine": ("it must be one of tantivy, whoosh, opensearch", ("", "Tantivy", "lucene", "tantivy ")),
+    "corpus": ("it must be the path of a folder, without spaces around it", ("", " ", " /srv", "/srv\r", "a\0b")),
+    "index": ("it must be the path of a folder, without spaces around it", ("", "/srv\n")),
+    "engine": ("it must be one of tantivy, whoosh, opensearch", ("", "Tantivy", "lucene", "tantivy ", "tantivy\r")),
     "opensearch_url": (
         "it must be URLs such as https://node1.example:9200, without a user name or path",
         (
@@ -107,22 +124,44 @@ BAD: dict[str, tuple[str, tuple[str, ...]]] = {
     "opensearch_replicas": (f"{WHOLE}0 to 100", ("-1", "101")),
     "language": ("it must be one of ", ("", "English", "klingon")),
     "keep": (f"{WHOLE}1 to 1000", ("0", "1001")),
-    "host": ("it must be an address such as 127.0.0.1", ("", " ", "a b", "a\n")),
-    "port": (f"{WHOLE}1 to 65535", ("0", "65536", "80 ", "http", "99999999999999999999")),
+    "host": (
+        "it must be an address such as 127.0.0.1 or ::1, without a port",
+        ("", " ", "a b", "a\n", "127.0.0.1:80", "[::1]:80", "http://a", "*", "a..b", ":", "::g", "unix:/run/a"),
+    ),
+    "port": (f"{WHOLE}1 to 65535", ("", "0", "65536", "80 ", "http", "99999999999999999999", "http://a")),
     "workers": (f"{WHOLE}0 to 1000", ("-1", "1001", "auto")),
     "threads": (f"{WHOLE}1 to 1000", ("0", "1001")),
     "rate_limit": (
         "it must be a number per second, minute, hour or day, such as 100/minute",
-        ("0/minute", "-1/minute", "100", "100/week", "100 / minute", "1.5/day", "1000000000/day", "100/minute;1/day"),
+        (
+            "",
+            " ",
+            "0/minute",
+            "-1/minute",
+            "100",
+            "100/week",
+            "100 / minute",
+            "1.5/day",
+            "1000000000/day",
+            "100/minute;1/day",
+        ),
     ),
     "origins": (
         "it must be origins without a path, such as https://news.example, or * for any",
         ("a.example", "https://a/", "https://*.example", "null", "https://a:123456", "https://a, b", "https://ä"),
     ),
+    "hosts": (
+        "it must be host names such as archive.example, without a scheme, port or path",
+        ("", " , ", "http://a", "a:80", "a/b", "*", "a b", "*.example", "u@a", "[::1", "a..b", "ä" * 70),
+    ),
     "proxies": (f"{WHOLE}0 to 10", ("-1", "11", "true")),
     "slow_ms": (f"{WHOLE}0 to 1000000", ("-1", "1000001")),
-    "title": ("it must be at most 1,000 characters long", ("x" * 1_001,)),
-    "intro": ("it must be at most 1,000 characters long", ("x" * 1_001,)),
+    "access_log": (
+        "it must be the path of a file, without spaces around it, or - for standard output",
+        (" ", "/a\r", "- "),
+    ),
+    "title": ("it must be ", ("", " ", "x" * 1_001, "a\x00", "\x1b[31m", "\udcff")),
+    "intro": ("it must be at most 1,000 characters long, without control characters", ("x" * 1_001, "a\x07")),
     "accent": (
         "it must be a hexadecimal colour, such as #27548a",
         ("27548a", "#27548", "#27548ag", "red", "#27548a;", "#fff"),
@@ -146,7 +185,8 @@ def test_text_that_resembles_a_number_gets_the_same_message(text: str) -> None:
 
 @pytest.mark.parametrize("name", ["read_token", "write_token"])
 @pytest.mark.parametrize(
-    "secret", ["tooshort", "a" * 15, "with a space in it", "umlaut-ä-is-not-ascii", "line\nbreak-in-the-token"]
+    "secret",
+    ["tooshort", "a" * 15, "with a space in it", "umlaut-ä-is-not-ascii", f"{TOKEN}\n", f" {TOKEN}", "\ufeff" + TOKEN],
 )
 def test_errors_do_not_show_a_secret(name: str, secret: str) -> None:
     variable = f"SEARCHSVC_{name.upper()}"
@@ -154,6 +194,13 @@ def test_errors_do_not_show_a_secret(name: str, secret: str) -> None:
     assert str(error) == f"{variable} must be at least 16 printable ASCII characters, without spaces"
     assert error.__cause__ is None
     assert error.__suppress_context__
+
+
+@pytest.mark.parametrize("name", ["read_token", "write_token", "rate_limit", "hosts"])
+@pytest.mark.parametrize("text", ["", " "])
+def test_nothing_is_opened_by_an_empty_value(file: Path, name: str, text: str) -> None:
+    for error in (error_of({f"SEARCHSVC_{name.upper()}": text}), error_of({}, f"{name} = '{text}'", file)):
+        assert (error.param, str(error).endswith(", or be left out")) == (name, True)
 
 
 def test_the_representation_has_no_secret() -> None:
@@ -216,12 +263,38 @@ def test_values_in_the_file(file: Path, toml: str, name: str, value: object) -> 
     assert getattr(loaded({}, toml, file), name) == value
 
 
-@pytest.mark.parametrize("toml", ["port = true", "port = 80.5", "port = [80, 81]", "[port]\nx = 1", "port = 2022-12-23"])
-def test_values_of_another_type_are_errors(file: Path, toml: str) -> None:
-    assert error_of({}, toml, file).param == "port"
+NUMBER, TEXT, LIST = "a number", "a text in quotation marks", "a list of texts in quotation marks"
 
 
-@pytest.mark.parametrize("content", [b"port", b"port = 1\nport = 2", b"\xff", b"title = '\x00'", b"[mapping", b"port = 08"])
+@pytest.mark.parametrize(
+    ("toml", "name", "expected"),
+    [
+        ("port = true", "port", NUMBER),
+        ("port = 80.5", "port", NUMBER),
+        ("port = [80, 81]", "port", NUMBER),
+        ("[port]\nx = 1", "port", NUMBER),
+        ("port = 2022-12-23", "port", NUMBER),
+        ("title = 2022", "title", TEXT),
+        ("title = true", "title", TEXT),
+        ('title = ["a"]', "title", TEXT),
+        ("[corpus]\npath = 'x'", "corpus", TEXT),
+        ("host = 127.1", "host", TEXT),
+        ("read_token = 1234567890123456", "read_token", TEXT),
+        ("hosts = 1", "hosts", LIST),
+        ("hosts = ['a', 1]", "hosts", LIST),
+        ("facets = [['a']]", "facets", LIST),
+        ("[[facets]]\na = 1", "facets", LIST),
+    ],
+)
+def test_values_of_another_type_are_errors(file: Path, toml: str, name: str, expected: str) -> None:
+    error = error_of({}, toml, file)
+    assert (str(error), error.param) == (f"{name} in {file} must be {expected}", name)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"port", b"port = 1\nport = 2", b"\xff", b"title = '\x00'", b"[mapping", b"port = 08", b"a = " + b"[" * 9_999],
+)
 def test_a_file_that_is_no_toml_is_an_error(file: Path, content: bytes) -> None:
     file.write_bytes(content)
     assert str(error_of({}, "", file)).startswith(f"cannot read {file}: ")
@@ -229,6 +302,20 @@ def test_a_file_that_is_no_toml_is_an_error(file: Path, content: bytes) -> None:
 
 def test_a_folder_in_place_of_the_file_is_an_error(tmp_path: Path) -> None:
     assert str(error_of({}, "", tmp_path)).startswith(f"cannot read {tmp_path}: ")
+
+
+@pytest.mark.parametrize("name", ["nowhere.toml", "", " ", "nowhere/searchsvc.toml"])
+def test_a_named_file_that_does_not_exist_is_an_error(name: str) -> None:
+    for environ, option, where in (({}, name, "--config"), ({"SEARCHSVC_CONFIG": name}, None, "SEARCHSVC_CONFIG")):
+        with pytest.raises(UserError) as raised:
+            settings_file(environ, option)
+        assert str(raised.value) == f"{where} names the settings file “{name}”, which does not exist"
+
+
+def test_the_default_file_may_be_absent_and_an_option_precedes_the_environment(file: Path) -> None:
+    file.write_text("port = 81")
+    assert settings_file({}) == Path("searchsvc.toml")
+    assert settings_file({"SEARCHSVC_CONFIG": "nowhere.toml"}, str(file)) == file
 
 
 def test_without_file_and_environment_everything_has_its_default() -> None:
@@ -283,24 +370,68 @@ def test_an_unknown_name_in_the_file_names_the_nearest(file: Path, name: str, hi
     ("variable", "hint"),
     [
         ("SEARCHSVC_WORKER", "SEARCHSVC_WORKERS"),
-        ("SEARCHSVC_TOKEN", None),
+        ("SEARCHSVC_READ_TOKN", "SEARCHSVC_READ_TOKEN"),
+        ("SEARCHSVC_TOKEN", "SEARCHSVC_READ_TOKEN"),
         ("SEARCHSVC_READTOKEN", "SEARCHSVC_READ_TOKEN"),
         ("SEARCHSVC_PORTT", "SEARCHSVC_PORT"),
-        ("SEARCHSVC_SERVICE_HOST", None),
-        ("SEARCHSVC_PORT_8000_TCP", None),
+        ("SEARCHSVC_CONFIGURATION", "SEARCHSVC_CONFIG"),
+        ("searchsvc_read_token", "SEARCHSVC_READ_TOKEN"),
+        ("Searchsvc_Hosts", "SEARCHSVC_HOSTS"),
+        ("SEARCHSVC_ZZZZ", None),
         ("SEARCHSVC_", None),
-        ("SEARCHSVC_CONFIG", None),
-        ("searchsvc_port", None),
-        ("OTHER_PORT", None),
+        ("SEARCHSVC_Ä", None),
     ],
 )
-def test_only_likely_typos_in_the_environment_are_errors(variable: str, hint: str | None) -> None:
-    if hint is None:
-        assert loaded({variable: "x"}) == Settings()
-        return
+def test_an_unknown_variable_is_an_error_that_names_the_nearest(variable: str, hint: str | None) -> None:
     error = error_of({variable: "x"})
-    assert str(error) == f"unknown setting {variable}; did you mean {hint}?"
+    assert str(error).startswith(f"unknown setting {variable}; ")
+    assert str(error).endswith(f"did you mean {hint}?" if hint else "facets, templates")
     assert (error.param, error.hint) == (variable, hint)
+
+
+KUBERNETES = {
+    "SEARCHSVC_PORT": "tcp://10.0.0.1:8000",
+    "SEARCHSVC_SERVICE_HOST": "10.0.0.1",
+    "SEARCHSVC_SERVICE_PORT": "8000",
+    "SEARCHSVC_SERVICE_PORT_HTTP_METRICS": "9090",
+    "SEARCHSVC_PORT_8000_TCP": "tcp://[fd00::1]:8000",
+    "SEARCHSVC_PORT_8000_TCP_ADDR": "fd00::1",
+    "SEARCHSVC_PORT_8000_TCP_PORT": "8000",
+    "SEARCHSVC_PORT_8000_TCP_PROTO": "tcp",
+    "SEARCHSVC_PORT_53_UDP": "udp://10.0.0.1:53",
+    "SEARCHSVC_OPENSEARCH_SERVICE_HOST": "10.0.0.2",
+    "SEARCHSVC_OPENSEARCH_PORT": "tcp://10.0.0.2:9200",
+    "SEARCHSVC_OPENSEARCH_PORT_9200_TCP_ADDR": "10.0.0.2",
+}
+
+
+@pytest.mark.parametrize(("variable", "value"), KUBERNETES.items(), ids=KUBERNETES)
+def test_variables_that_kubernetes_makes_are_no_settings(variable: str, value: str) -> None:
+    assert loaded({variable: value}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SEARCHSVC_PORT", "tcp:8000"),
+        ("SEARCHSVC_SERVICE_HOST", "archive.example"),
+        ("SEARCHSVC_SERVICE_PORT", "http"),
+        ("SEARCHSVC_HTTP_PORT", "8000"),
+        ("SEARCHSVC_PORT_8000", "tcp://10.0.0.1:8000"),
+        ("SEARCHSVC_PORT_8000_TCP_HOST", "10.0.0.1"),
+        ("SEARCHSVC_READ_TOKN", "tcp://10.0.0.1:8000"),
+        ("SEARCHSVC_SERVICE_TOKEN", "10.0.0.1"),
+    ],
+)
+def test_other_variables_are_not_taken_for_those_of_kubernetes(variable: str, value: str) -> None:
+    assert variable in str(error_of({variable: value}))
+
+
+@pytest.mark.parametrize(
+    "variable", ["SEARCHSVC_CONFIG", "SEARCHSVC_OPEN", "SEARCHSVC_DATA", "OTHER_PORT", "SEARCHSVC", "_SEARCHSVC_COMPLETE"]
+)
+def test_variables_for_other_purposes_are_accepted(variable: str) -> None:
+    assert loaded({variable: "x"}) == Settings()
 
 
 # The mapping

@@ -1,0 +1,54 @@
+"""The command `serve`: check that the service can start, then run gunicorn in place of this process."""
+
+import errno
+import os
+import socket
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import NoReturn
+
+from searchsvc.config import METRICS_FOLDER, PREFIX, Settings, environment
+from searchsvc.errors import ServiceError
+
+OLDEST_GUNICORN = 24
+"""The first major version whose threaded worker has the queue that ours uses."""
+
+
+def check(settings: Settings) -> None:
+    """Raise ServiceError if the installed gunicorn is too old, or if the port cannot be opened."""
+    installed = version("gunicorn")
+    if int(installed.partition(".")[0]) < OLDEST_GUNICORN:
+        needed = f"searchsvc needs {OLDEST_GUNICORN} or later: pip install 'gunicorn>={OLDEST_GUNICORN},<28'"
+        raise ServiceError(f"gunicorn {installed} is installed, and {needed}")
+    _check_port(settings.host, settings.port)
+
+
+def run(settings: Settings, file: Path, *, open_browser: bool) -> NoReturn:
+    """Replace this process by gunicorn, which serves with these settings and the mapping of the settings file."""
+    environ = environment(settings)
+    if file.exists():
+        environ[f"{PREFIX}CONFIG"] = str(file)
+    if open_browser:
+        environ[f"{PREFIX}OPEN"] = "1"
+    # The workers share their metrics in this folder. The Prometheus client must know it when it is imported.
+    environ[METRICS_FOLDER] = tempfile.mkdtemp(prefix="searchsvc-metrics-")
+    # A new program image frees the modules that a reindex has loaded, which every worker would keep in memory.
+    arguments = [sys.executable, "-m", "gunicorn", "--config", "python:searchsvc.web.gunicorn_conf"]
+    sys.stdout.flush()
+    os.execve(sys.executable, [*arguments, "searchsvc.web:create_app()"], os.environ | environ)  # noqa: S606
+
+
+def _check_port(host: str, port: int) -> None:
+    """Raise ServiceError if the port cannot be opened. Gunicorn itself would log the error five times."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            in_use = error.errno == errno.EADDRINUSE
+            failed = f"cannot be opened ({error.strerror}): check --host"
+            reason = "is in use: stop the program that uses it" if in_use else failed
+            raise ServiceError(f"port {port} on {host} {reason}, or choose another port with --port") from error

@@ -1,0 +1,141 @@
+"""Parsers of the values of settings. Each raises ValueError with the end of the sentence “it must be …”."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from searchsvc.hosts import canonical_host
+
+
+def integer(least: int, most: int) -> Callable[[str], int]:
+    """Return a parser of whole numbers in a range."""
+
+    def parse(text: str) -> int:
+        number = int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else least - 1
+        if not least <= number <= most:
+            raise ValueError(f"a whole number from {least} to {most}")
+        return number
+
+    return parse
+
+
+def one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
+    """Return a parser of some words."""
+
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"one of {', '.join(choices)}")
+        return text
+
+    return parse
+
+
+def matching(pattern: str, expected: str) -> Callable[[str], str]:
+    """Return a parser of texts that match a pattern."""
+
+    def parse(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(expected)
+        return text
+
+    return parse
+
+
+def list_matching(pattern: str, expected: str) -> Callable[[str], tuple[str, ...]]:
+    """Return a parser of lists whose items match a pattern."""
+
+    def parse(text: str) -> tuple[str, ...]:
+        return tuple(map(matching(pattern, expected), comma_separated(text)))
+
+    return parse
+
+
+def host(text: str) -> str:
+    """Parse an address or a host name to listen on."""
+    try:
+        return canonical_host(text).strip("[]")
+    except ValueError:  # gunicorn would take an empty one for all interfaces
+        raise ValueError("an address such as 127.0.0.1 or ::1, without a port") from None
+
+
+def host_names(text: str) -> tuple[str, ...]:
+    """Parse a list of host names. A leading dot stands for all names below."""
+    expected = "host names such as archive.example, without a scheme, port or path"
+    try:
+        names = tuple(map(_host_name, comma_separated(text)))
+    except ValueError:
+        raise ValueError(expected) from None
+    if not names:
+        raise ValueError(expected)
+    return names
+
+
+def _host_name(text: str) -> str:
+    return "." * text.startswith(".") + canonical_host(text.removeprefix("."))
+
+
+def comma_separated(text: str) -> tuple[str, ...]:
+    """Parse a list, without its empty items."""
+    return tuple(filter(None, (item.strip() for item in text.split(","))))
+
+
+def urls(text: str) -> tuple[str, ...]:
+    """Parse a list of URLs without user names and paths."""
+    # An empty list is no list of URLs: it is parsed as one empty URL, which does not match.
+    expected = "URLs such as https://node1.example:9200, without a user name or path"
+    return tuple(map(matching(r"https?://[A-Za-z0-9.\[\]:-]+/?", expected), comma_separated(text) or ("",)))
+
+
+def line(text: str) -> str:
+    """Parse a text of one line. White space is reduced."""
+    joined = " ".join(text.split())
+    if len(text) > 1_000 or re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", joined):
+        raise ValueError("at most 1,000 characters long, without control characters")
+    return joined
+
+
+def title(text: str) -> str:
+    """Parse a line that is not empty."""
+    if not text.strip():
+        raise ValueError("a name, such as Archive")
+    return line(text)
+
+
+def path(text: str) -> Path:
+    """Parse the path of a folder, which need not exist."""
+    # Path("") would be the working directory, and a space or a line break at an end is a slip of an editor or a shell.
+    if not text or text != text.strip() or "\0" in text:
+        raise ValueError("the path of a folder, without spaces around it")
+    return Path(text)
+
+
+def log_file(text: str) -> str:
+    """Parse the path of a log file, - for standard output, or nothing for none."""
+    if text != text.strip() or "\0" in text:
+        raise ValueError("the path of a file, without spaces around it, or - for standard output")
+    return text
+
+
+def existing_file(text: str) -> Path | None:
+    """Parse the path of a file. Return None for none."""
+    if text and not Path(text).is_file():
+        raise ValueError("the path of a file that exists")
+    return Path(text) if text else None
+
+
+def existing_folder(text: str) -> Path | None:
+    """Parse the path of a folder. Return None for none."""
+    if text and not Path(text).is_dir():
+        raise ValueError("the path of a folder that exists")
+    return Path(text) if text else None
+
+
+colour = matching(r"(#[0-9a-fA-F]{6})?", "a hexadecimal colour, such as #27548a")
+token = matching(r"[!-~]{16,}", "at least 16 printable ASCII characters, without spaces")
+rate = matching(r"[1-9]\d{0,8}/(second|minute|hour|day)", "a number per second, minute, hour or day, such as 100/minute")
+origins = list_matching(
+    r"\*|https?://[A-Za-z0-9.-]+(:\d{1,5})?", "origins without a path, such as https://news.example, or * for any"
+)
+index_name = matching(
+    r"[a-z0-9][a-z0-9_-]{0,99}", "at most 100 lower-case letters, digits, - and _, beginning with a letter or digit"
+)

@@ -1,0 +1,89 @@
+"""The settings: the name, default, help text and parser of each, in one place."""
+
+# ruff: noqa: RUF009  `_setting` only calls dataclasses.field
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from searchsvc.config import parsers as parse
+from searchsvc.model.article import FieldMapping
+from searchsvc.model.languages import LANGUAGES
+
+EMBEDDED = ("tantivy", "whoosh")
+"""Engines that run inside the service."""
+ENGINES = (*EMBEDDED, "opensearch")
+"""All engines."""
+
+
+def _setting(default: Any, help: str, parse: Callable[[str], Any], *, secret: bool = False) -> Any:  # noqa: A002
+    return field(default=default, repr=not secret, metadata={"help": help, "parse": parse})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of one process, and the mapping of field names from the settings file."""
+
+    corpus: Path = _setting(Path("corpus"), "Folder of articles. Only its subfolder api is ever written to.", parse.path)
+    index: Path = _setting(Path("index"), "Folder for the index. It can be deleted and rebuilt at any time.", parse.path)
+    engine: str = _setting("tantivy", f"Search engine: {', '.join(ENGINES)}.", parse.one_of(ENGINES))
+    opensearch_url: tuple[str, ...] = _setting(("http://127.0.0.1:9200",), "OpenSearch nodes, comma-separated.", parse.urls)
+    opensearch_index: str = _setting("searchsvc", "Name of the archive in the cluster.", parse.index_name)
+    opensearch_user: str = _setting("", "User name for the cluster.", str)
+    opensearch_password: str = _setting("", "Password for the cluster.", str, secret=True)
+    opensearch_ca: Path | None = _setting(None, "CA certificate of the cluster, if it has its own CA.", parse.existing_file)
+    opensearch_shards: int = _setting(1, "Shards of a new index. Plan about 50 GB for each.", parse.integer(1, 1_024))
+    opensearch_replicas: int = _setting(1, "Replicas of each shard, to survive the loss of nodes.", parse.integer(0, 100))
+    language: str = _setting("english", f"Language for stemming: {', '.join(LANGUAGES)}.", parse.one_of(LANGUAGES))
+    keep: int = _setting(3, "Generations of the index to keep, including the live one.", parse.integer(1, 1_000))
+    host: str = _setting("127.0.0.1", "Address to listen on. 0.0.0.0 accepts connections from other machines.", parse.host)
+    port: int = _setting(8000, "Port to listen on.", parse.integer(1, 65_535))
+    workers: int = _setting(
+        0, "Processes that serve or read files. 0 means one per core, up to 8.", parse.integer(0, 1_000)
+    )
+    threads: int = _setting(4, "Threads per worker.", parse.integer(1, 1_000))
+    read_token: str = _setting("", "Bearer token for reading. Without one, anyone can read.", parse.token, secret=True)
+    write_token: str = _setting(
+        "", "Bearer token for changes over HTTP, which are off without one.", parse.token, secret=True
+    )
+    rate_limit: str = _setting("", "Requests allowed per client, such as 100/minute. Unlimited by default.", parse.rate)
+    origins: tuple[str, ...] = _setting(
+        (), "Websites whose scripts may use the API, comma-separated; * for any.", parse.origins
+    )
+    hosts: tuple[str, ...] = _setting(
+        (), "Host names to answer to, comma-separated. By default any, or on loopback localhost.", parse.host_names
+    )
+    proxies: int = _setting(0, "Reverse proxies in front whose X-Forwarded headers are trusted.", parse.integer(0, 10))
+    access_log: str = _setting(
+        "", "File for the access log, one JSON line per request; - for standard output.", parse.log_file
+    )
+    slow_ms: int = _setting(1_000, "Log requests of this many milliseconds or more as slow.", parse.integer(0, 10**6))
+    title: str = _setting("Archive", "Name of the archive, shown on every page.", parse.title)
+    intro: str = _setting("", "A sentence or two for the start page.", parse.line)
+    accent: str = _setting("", "Colour of links and buttons, such as #27548a.", parse.colour)
+    facets: tuple[str, ...] = _setting(
+        (), "Facets to show, in this order, comma-separated. Automatic by default.", parse.comma_separated
+    )
+    templates: Path | None = _setting(None, "Folder of templates that replace the built-in ones.", parse.existing_folder)
+    mapping: FieldMapping = ()
+
+    @property
+    def processes(self) -> int:
+        """The number of worker processes."""
+        return self.workers or min(os.cpu_count() or 1, 8)
+
+
+class Setting(NamedTuple):
+    """A setting. `parse` raises ValueError; a `secret` value must never be shown."""
+
+    name: str
+    default: Any
+    help: str
+    parse: Callable[[str], Any]
+    secret: bool
+
+
+SETTINGS = tuple(Setting(each.name, each.default, **each.metadata, secret=not each.repr) for each in fields(Settings)[:-1])
+"""Every setting, in the order of the documentation; the mapping is not one."""
