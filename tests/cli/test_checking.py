@@ -98,7 +98,7 @@ def test_wrong_usage(sound: Archive, options: list[str]) -> None:
 def test_without_an_index_there_is_nothing_to_check(archive: Archive) -> None:
     result = check(archive, "--json")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("searchsvc: there is no index in ")
+    assert json.loads(result.stderr)["detail"].startswith("there is no index in ")
 
 
 # Damaged
