@@ -1,6 +1,7 @@
-"""Links to searches, articles and lists of values."""
+"""Links to searches, articles and lists of values. All of them begin with the prefix of the service."""
 
 from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from functools import lru_cache, partial
 from urllib.parse import quote, urlencode
 
@@ -10,6 +11,14 @@ from searchsvc.model.article import Article
 from searchsvc.model.cursors import Cursor
 from searchsvc.query.request import PER_PAGE
 from searchsvc.search.question import Question
+
+MOUNT = ContextVar("MOUNT", default="")
+"""The prefix below which the service is mounted, such as /archive, while a request is answered. It is "" at the root."""
+
+
+def mounted(path: str) -> str:
+    """Return the address of a path of the service."""
+    return MOUNT.get() + path
 
 
 def pairs(question: Question) -> list[tuple[str, str]]:
@@ -69,8 +78,8 @@ class Links:
         return self._others[name] + _quoted(value)
 
     def _to(self, pairs: Iterable[tuple[str, str]]) -> str:
-        query = urlencode([*pairs, *self._extra])
-        return f"{self._path}?{query}" if query else self._path
+        query, address = urlencode([*pairs, *self._extra]), mounted(self._path)
+        return f"{address}?{query}" if query else address
 
 
 _quoted = lru_cache(maxsize=20_000)(partial(quote, safe=""))
@@ -87,12 +96,12 @@ def active_filters(question: Question) -> Iterator[tuple[str, str, str]]:
 
 
 def article_path(article_id: str) -> str:
-    """Return the address of an article's page."""
+    """Return the path of an article's page."""
     return f"/article/{quote(article_id, safe='')}"
 
 
 def values_path(field: str) -> str:
-    """Return the address of the page with all values of a metadata field."""
+    """Return the path of the page with all values of a metadata field."""
     return f"/facets/{quote(parameter(field), safe='')}"
 
 

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, render_template, request
 
 from searchsvc.api import serialize
+from searchsvc.api.links import mounted
 from searchsvc.api.parameters import parse_limit, parse_listing, parse_question
 from searchsvc.api.schema import SearchLinks
 from searchsvc.errors import SearchsvcError
@@ -71,7 +72,7 @@ def _add_operations(routes: Blueprint, service: SearchService, operations: Seque
 
     @routes.get("/api/openapi.json")
     def described() -> Response:
-        return _json(document(service.settings.title, operations))
+        return _json(document(service.settings.title, operations, mounted("")))
 
     @routes.get("/api/docs")
     def documentation() -> str:
@@ -90,7 +91,7 @@ def _link_header(links: SearchLinks) -> str:
 def problem(error: SearchsvcError, status: int) -> Response:
     """Return an error as problem details (RFC 9457)."""
     name = PROBLEMS[status][0] if status in PROBLEMS else "bad-request"
-    answer = _json(serialize.problem(f"/api/docs#{name}", HTTPStatus(status).phrase, status, error))
+    answer = _json(serialize.problem(mounted(f"/api/docs#{name}"), HTTPStatus(status).phrase, status, error))
     answer.status_code = status
     answer.content_type = "application/problem+json"
     return answer

@@ -8,7 +8,6 @@ from flask_compress import Compress
 from flask_cors import CORS
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.exceptions import HTTPException, SecurityError
-from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import PathConverter
 
 from searchsvc.config import Settings, settings_of
@@ -20,6 +19,7 @@ from searchsvc.web.caching import Validation
 from searchsvc.web.limits import enable_rate_limit
 from searchsvc.web.metrics import RequestMetrics
 from searchsvc.web.openapi import OPERATIONS
+from searchsvc.web.target import Target
 
 _log = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ def _add_hooks(app: Flask, service: SearchService) -> None:
     """Add what happens before and after every request. Flask runs the hooks after it in reverse order."""
     settings = service.settings
     RequestMetrics(service).install(app)
-    app.before_request(_check_host)
+    Target(settings).install(app)
     if settings.rate_limit:
         enable_rate_limit(app, settings.rate_limit)
     if settings.origins:
@@ -116,15 +116,12 @@ def _add_hooks(app: Flask, service: SearchService) -> None:
 
 
 def _configure(app: Flask, settings: Settings) -> None:
-    """Apply the settings: templates, trusted proxies and hosts, limits and compression."""
+    """Apply the settings: templates, limits and compression."""
     app.jinja_env.globals["site"] = settings
     if settings.templates is not None:
         own = FileSystemLoader(settings.templates)
         app.jinja_loader = ChoiceLoader([own, *filter(None, [app.jinja_loader])])
-    if settings.proxies:
-        fixed = ProxyFix(app.wsgi_app, *[settings.proxies] * 3)
-        app.wsgi_app = fixed  # type: ignore[method-assign]  # as Flask's documentation does it
-    app.config |= {"TRUSTED_HOSTS": list(settings.hosts) or None, "MAX_CONTENT_LENGTH": 64 * 1024}
+    app.config |= {"MAX_CONTENT_LENGTH": 64 * 1024}
     app.config |= {"COMPRESS_ALGORITHM": _ALGORITHMS, "COMPRESS_ALGORITHM_STREAMING": _ALGORITHMS[:2]}
     app.config |= {"COMPRESS_MIMETYPES": _COMPRESSED_TYPES}
 
@@ -140,12 +137,6 @@ def enable_cors(app: Flask, origins: tuple[str, ...]) -> None:
         expose_headers=["ETag", "Link", "Location", "Retry-After", "X-Request-ID"],
         max_age=3_600,
     )
-
-
-def _check_host() -> None:
-    """Refuse a request to an unknown host before a hook builds an address from its name. Raise SecurityError."""
-    if isinstance(request.routing_exception, SecurityError):
-        raise request.routing_exception
 
 
 def _check_accept() -> Response | None:
@@ -171,8 +162,8 @@ def _answer_error(error: SearchsvcError) -> Response:
 
 def _answer_http_error(error: HTTPException) -> Response:
     """Answer an error that Flask raised, such as an unknown address or a method that is not allowed."""
-    if isinstance(error, SecurityError):  # without a trusted host, the templates cannot build URLs
-        return Response("400: unknown host name\n", 400, content_type="text/plain; charset=utf-8")
+    if isinstance(error, SecurityError):  # a page would have links to the unknown host
+        return Response(f"400: {error.description}\n", 400, content_type="text/plain; charset=utf-8")
     if error.code is None or error.code < 400:
         return Response(error.get_response(request.environ).get_data(), error.code or 500, dict(error.get_headers()))
     answer = _answer(UserError(error.description or error.name), error.code)

@@ -50,5 +50,5 @@ class Validation:
     def _tag(self) -> str:
         searcher = request_searcher(self._service)
         state = f"{self._digest} {searcher.generation.name} {searcher.info.created} {dt.date.today()} "
-        address = request.full_path.encode() + request.host.encode()
+        address = f"{request.url_root} {request.full_path}".encode()
         return blake2b(state.encode() + address, digest_size=12).hexdigest()

@@ -1,4 +1,4 @@
-"""Exports of a search: an Atom feed (RFC 4287), CSV (RFC 4180) and JSON Lines, streamed as the hits are read."""
+"""Exports of a search: an Atom feed (RFC 4287), CSV (RFC 4180) and JSON Lines; and the OpenSearch description."""
 
 import csv
 import datetime as dt
@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 import orjson
@@ -16,6 +17,9 @@ from searchsvc.api.serialize import article as article_json
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.results import Hit
 
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 cannot hold, not even escaped."""
+_IN_ADDRESSES = "%/:?#[]@!$&'()*+,;="
 _PLAIN = ("id", "title", "date", "published", "url", "path")
 
 
@@ -56,8 +60,26 @@ def atom_feed(title: str, hits: Iterable[Hit], root: str, here: str, updated: st
     _link(feed, "self", here, "application/atom+xml")
     for hit in hits:
         _add_entry(feed, hit, root, updated)
-    ET.indent(feed)
-    return bytes(ET.tostring(feed, encoding="utf-8", xml_declaration=True))
+    return _xml(feed)
+
+
+def opensearch_description(title: str, root: str, icon: str) -> bytes:
+    """Return the description by which browsers search the service `root`. `icon` is the address of its icon."""
+    described = ET.Element("OpenSearchDescription", {"xmlns": "http://a9.com/-/spec/opensearch/1.1/"})
+    _add(described, "ShortName", title[:16])
+    _add(described, "LongName", title[:48])
+    _add(described, "Description", f"Search {title}")
+    _add(described, "InputEncoding", "UTF-8")
+    image = ET.SubElement(described, "Image", {"height": "16", "width": "16", "type": "image/svg+xml"})
+    image.text = icon
+    addresses = {
+        "text/html": "/search",
+        "application/atom+xml": "/search.atom",
+        "application/x-suggestions+json": "/opensearch/suggest",
+    }
+    for kind, path in addresses.items():
+        ET.SubElement(described, "Url", {"type": kind, "template": f"{root.rstrip('/')}{path}?q={{searchTerms}}"})
+    return _xml(described)
 
 
 def _add_entry(feed: ET.Element, hit: Hit, root: str, updated: str) -> None:
@@ -68,7 +90,7 @@ def _add_entry(feed: ET.Element, hit: Hit, root: str, updated: str) -> None:
     _add(entry, "id", page)
     _link(entry, "alternate", page, "text/html")
     if original := web_address(article):
-        _link(entry, "via", original, "text/html")
+        _link(entry, "via", quote(original, safe=_IN_ADDRESSES), "text/html")
     written = _instant(article)
     _add(entry, "updated", written or updated)
     if written:
@@ -77,7 +99,7 @@ def _add_entry(feed: ET.Element, hit: Hit, root: str, updated: str) -> None:
         _add(ET.SubElement(entry, "author"), "name", name or "unknown")
     for name in (article.section, *article.tag):
         if name:
-            ET.SubElement(entry, "category", {"term": _xml_text(name)})
+            ET.SubElement(entry, "category", {"term": name})
     _add(entry, "summary", " … ".join(snippet.text for snippet in hit.snippets) or article.body[:300])
 
 
@@ -89,13 +111,18 @@ def _instant(article: Article) -> str:
 
 
 def _add(parent: ET.Element, name: str, text: str) -> None:
-    ET.SubElement(parent, name).text = _xml_text(text)
-
-
-def _xml_text(text: str) -> str:
-    """Return the text with a space for each character that XML 1.0 cannot hold."""
-    return re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", " ", text)
+    ET.SubElement(parent, name).text = text
 
 
 def _link(parent: ET.Element, relation: str, address: str, kind: str) -> None:
     ET.SubElement(parent, "link", {"rel": relation, "href": address, "type": kind})
+
+
+def _xml(root: ET.Element) -> bytes:
+    """Return a document as XML, with a space for each character that XML cannot hold."""
+    for element in root.iter():
+        element.text = _NOT_IN_XML.sub(" ", element.text or "")
+        for name, value in element.items():
+            element.set(name, _NOT_IN_XML.sub(" ", value))
+    ET.indent(root)
+    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import chain
 
 import orjson
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request, url_for
 
 from searchsvc.api.links import Links
 from searchsvc.api.parameters import LIST_LENGTH, parse_question
@@ -13,7 +13,7 @@ from searchsvc.search.question import Question
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 from searchsvc.web.caching import request_searcher
-from searchsvc.web.exports import atom_feed, csv_lines, json_lines
+from searchsvc.web.exports import atom_feed, csv_lines, json_lines, opensearch_description
 
 
 def blueprint(service: SearchService) -> Blueprint:
@@ -31,7 +31,7 @@ def blueprint(service: SearchService) -> Blueprint:
         answer = searcher.search(replace(question, request=replace(newest, facets=(), date_facet=False)))
         title = f"{question.text} – {service.settings.title}" if question.text else service.settings.title
         root = request.url_root
-        here = root.rstrip("/") + Links("/search.atom", question.on_page(1)).here()
+        here = request.host_url.rstrip("/") + Links("/search.atom", question.on_page(1)).here()
         feed = atom_feed(title, answer.results.hits, root, here, answer.info.created)
         return Response(feed, content_type="application/atom+xml; charset=utf-8")
 
@@ -53,7 +53,8 @@ def blueprint(service: SearchService) -> Blueprint:
 def _add_opensearch(routes: Blueprint, service: SearchService) -> None:
     @routes.get("/opensearch.xml")
     def description() -> Response:
-        page = render_template("opensearch.xml", root=request.url_root.rstrip("/"))
+        icon = request.host_url.rstrip("/") + url_for("static", filename="icon.svg")
+        page = opensearch_description(service.settings.title, request.url_root, icon)
         return Response(page, content_type="application/opensearchdescription+xml; charset=utf-8")
 
     @routes.get("/opensearch/suggest")

@@ -107,8 +107,8 @@ OPERATIONS: tuple[Operation, ...] = (
 )
 
 
-def document(title: str, operations: Sequence[Operation]) -> dict[str, Any]:
-    """Return the OpenAPI document of some operations as JSON data."""
+def document(title: str, operations: Sequence[Operation], prefix: str = "") -> dict[str, Any]:
+    """Return the OpenAPI document of some operations as JSON data. `prefix` precedes their paths."""
     models = {each.answer for each in operations if not isinstance(each.answer, str)} | {schema.Problem}
     ordered = sorted(models, key=lambda model: model.__name__)
     _, definitions = TypeAdapter.json_schemas(
@@ -122,6 +122,7 @@ def document(title: str, operations: Sequence[Operation]) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": info,
+        "servers": [{"url": prefix or "/"}],
         "paths": {
             path: {each.method: _operation(each) for each in operations if each.path == path}
             for path in dict.fromkeys(each.path for each in operations)

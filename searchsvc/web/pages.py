@@ -10,7 +10,7 @@ from typing import get_args
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
-from searchsvc.api.links import Links, active_filters, article_path, pairs, values_path, web_address
+from searchsvc.api.links import Links, active_filters, article_path, mounted, pairs, values_path, web_address
 from searchsvc.api.parameter_reader import parameter
 from searchsvc.api.parameters import LIST_LENGTH, ValueListing, parse_listing, parse_question
 from searchsvc.api.serialize import highlight_html
@@ -34,7 +34,7 @@ def blueprint(service: SearchService) -> Blueprint:
     """Return the routes of the pages."""
     routes = Blueprint("pages", __name__)
 
-    @routes.get("/")
+    @routes.get("/", endpoint="home")
     @routes.get("/search")
     def search() -> str:
         searcher = request_searcher(service)
@@ -149,7 +149,7 @@ def _facet_page(facet_page: FacetPage, question: Question, listing: ValueListing
         "listing": listing,
         "name": parameter(facet_page.field),
         "links": Links("/search", first),
-        "here": path,
+        "here": mounted(path),
         "hidden": [pair for pair in given if pair[0] != "q"],
         "kept": given,
         "orders": {order: Links(path, first, listing._replace(order=order).pairs()).here() for order in get_args(Order)},
@@ -173,8 +173,8 @@ def _article_page(searcher: Searcher, article: Article, question: Question, numb
         "before": _hit_link(before, question, number - 1) if before else None,
         "after": _hit_link(after, question, number + 1) if after else None,
         "back": Links("/search", question.on_page(page)).here() if number or pairs(question) else None,
-        "permanent": article_path(article.id),
-        "similar": [(hit, article_path(hit.article.id)) for hit in searcher.similar(article, LIST_LENGTH)],
+        "permanent": mounted(article_path(article.id)),
+        "similar": [(hit, mounted(article_path(hit.article.id))) for hit in searcher.similar(article, LIST_LENGTH)],
         "source_url": web_address(article),
     }
 

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, request
 
 from searchsvc.api import schema
+from searchsvc.api.links import mounted
 from searchsvc.api.parameters import parse_full
 from searchsvc.api.serialize import to_json
 from searchsvc.errors import ConflictError
@@ -81,7 +82,7 @@ def _answer(uploads: Uploads, change: Change) -> Response:
     if not will_wait:
         answer.headers["Preference-Applied"] = "respond-async"
     if status == 202:
-        answer.headers["Location"] = "/api/reindex"
+        answer.headers["Location"] = mounted("/api/reindex")
     return answer
 
 

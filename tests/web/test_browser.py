@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from werkzeug.exceptions import NotFound
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from searchsvc.config import Settings
 from searchsvc.indexer.reindex import reindex
@@ -238,6 +240,21 @@ def test_suggestions_by_mouse(scripted: Page) -> None:
     title.first.click()
     page.wait_for_url("**/article/**")
     expect(page.locator("h1")).to_contain_text("ledger")
+
+
+def test_scripts_stay_below_a_prefix(browser: Browser, sample: Settings) -> None:
+    app = create_app(sample)
+    app.wsgi_app = DispatcherMiddleware(NotFound(), {"/archive": app.wsgi_app})  # type: ignore[method-assign]  # Flask documents it so
+    with serving(app) as address, browser.new_context(base_url=f"{address}/archive/") as context:
+        page = context.new_page()
+        page.goto("search?q=tide")
+        page.get_by_role("combobox").fill("")
+        page.get_by_role("combobox").press_sequentially("ledger")
+        page.get_by_role("option").filter(has_text="article").first.click()
+        page.wait_for_url("**/archive/article/**")
+        expect(page.locator("h1")).to_contain_text("ledger")
+        page.locator(".metadata a").first.click()
+        page.wait_for_url("**/archive/search?**")
 
 
 def test_dragging_over_the_timeline_selects_a_span(scripted: Page) -> None:

@@ -68,8 +68,9 @@ def test_every_address_has_a_tag_of_its_own(client: FlaskClient, other: str) -> 
     assert tag(client) != tag(client, other)
 
 
-def test_every_host_has_a_tag_of_its_own(client: FlaskClient) -> None:
-    assert tag(client, "/search.atom", Host="a.example") != tag(client, "/search.atom", Host="b.example")
+def test_every_host_scheme_and_prefix_has_a_tag_of_its_own(own: FlaskClient) -> None:
+    roots = ("http://localhost", "http://a.localhost", "https://localhost", "http://localhost/archive")
+    assert len({own.get("/search.atom", base_url=root).headers["ETag"] for root in roots}) == len(roots)
 
 
 def test_the_tag_changes_with_the_day(client: FlaskClient, zone: pytest.MonkeyPatch) -> None:

@@ -59,7 +59,7 @@ COMPLETE = {
         *(HEAD + b"Transfer-Encoding: chunked\r\n\r\n%X\r\n" % MAX_BODY_BYTES + b"x" * MAX_BODY_BYTES, 405),
     ),
     "that is no HTTP": (b"nonsense\r\n\r\n", 400),
-    "without a host": (b"GET /healthz HTTP/1.1\r\n\r\n", 200),
+    "without a host": (b"GET /healthz HTTP/1.1\r\n\r\n", 400),
     "with a length that is no number": (HEAD + b"Content-Length: x\r\n\r\n", 400),
     "with two lengths": (HEAD + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nxx", 400),
     "with a negative length": (HEAD + b"Content-Length: -1\r\n\r\n", 400),

@@ -20,6 +20,7 @@ document.addEventListener("keydown", (event) => {
 class Suggestions {
   constructor(input) {
     this.input = input;
+    this.root = new URL(".", input.form.action).pathname; // the service may be mounted below a prefix
     this.list = document.createElement("ul");
     this.list.id = "suggestions";
     this.list.setAttribute("role", "listbox");
@@ -54,7 +55,7 @@ class Suggestions {
   async ask(text) {
     if (!/[\p{L}\p{N}]$/u.test(text)) return this.close();
     try {
-      const answer = await fetch("/api/suggest?limit=6&q=" + encodeURIComponent(text));
+      const answer = await fetch(this.root + "api/suggest?limit=6&q=" + encodeURIComponent(text));
       if (answer.ok && text === this.input.value) this.show(await answer.json());
     } catch {
       this.close(); // without a network, the search box still works
@@ -66,7 +67,7 @@ class Suggestions {
     this.list.replaceChildren(
       // The last word of a suggestion completes the word being typed; operators in front of it stay.
       ...found.words.map((word) => word.text.split(" ").pop()).map((word, at) => this.option(kept + word, kept + word, found.words[at].articles.toLocaleString("en"))),
-      ...found.titles.map((title) => this.option(this.typed, title.text, "article", "/article/" + encodeURIComponent(title.id))),
+      ...found.titles.map((title) => this.option(this.typed, title.text, "article", this.root + "article/" + encodeURIComponent(title.id))),
     );
     [...this.list.children].forEach((option, number) => (option.id = "suggestion-" + number));
     const open = this.list.children.length > 0 && document.activeElement === this.input;
