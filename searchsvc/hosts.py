@@ -50,13 +50,13 @@ def is_loopback(host: str) -> bool:
 def client_network(address: str) -> str:
     """Return what counts as one client: an IPv4 address, or the /64 of an IPv6 address, since a customer has all of it.
 
-    Some proxies append a port. A text that is no address counts as a client of that name.
+    Some proxies append a port. All clients whose address is unknown count as one.
     """
     found = _AUTHORITY.fullmatch(address)
     ip = _address((found[1] if found else address).partition("%")[0])
     if isinstance(ip, IPv6Address):
         return str(ip.ipv4_mapped or ip_network((ip, 64), strict=False))
-    return str(ip or address[:100])
+    return str(ip or "unknown")
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:

@@ -100,11 +100,11 @@ CLIENTS = {
     "fe80::1%eth0": "fe80::/64",
     "::1": "::/64",
     "unknown": "unknown",
-    "": "",
-    "x" * 300: "x" * 100,
+    "": "unknown",
+    "_hidden\n": "unknown",
 }
 
 
-@pytest.mark.parametrize(("text", "client"), CLIENTS.items(), ids=lambda text: text[:30])
+@pytest.mark.parametrize(("text", "client"), CLIENTS.items())
 def test_a_client_is_an_ipv4_address_or_an_ipv6_network(text: str, client: str) -> None:
     assert client_network(text) == client

@@ -14,10 +14,11 @@ from searchsvc.config import Settings, settings_of
 from searchsvc.errors import ConflictError, NoIndexError, NotFoundError, SearchsvcError, UnavailableError, UserError
 from searchsvc.search.service import SearchService
 from searchsvc.web import api, feeds, pages
-from searchsvc.web.auth import TokenAuth, UnauthorizedError
+from searchsvc.web.auth import CHALLENGE, TokenAuth, Tokens, UnauthorizedError
 from searchsvc.web.caching import Validation
 from searchsvc.web.limits import enable_rate_limit
 from searchsvc.web.metrics import RequestMetrics
+from searchsvc.web.negotiation import is_for_programs, is_on_api, wants_page
 from searchsvc.web.openapi import OPERATIONS
 from searchsvc.web.target import Target
 
@@ -29,16 +30,6 @@ _COMPRESSED_TYPES = [
 ]
 _ALGORITHMS = ["zstd", "br", "gzip"]
 """In order of preference. Zstandard makes a page of hits nearly as small as Brotli, in a third of the time."""
-_MACHINE_PATHS = (
-    "/search.atom",
-    "/search.csv",
-    "/search.jsonl",
-    "/opensearch.xml",
-    "/opensearch/suggest",
-    "/healthz",
-    "/readyz",
-)
-"""Paths outside the API that programs read. Their errors are problem details, as in the API."""
 _STATUSES = (
     *((UnauthorizedError, 401), (NotFoundError, 404), (ConflictError, 409), (UserError, 400)),
     *((NoIndexError, 503), (UnavailableError, 503)),
@@ -75,27 +66,28 @@ def create_app(settings: Settings | None = None) -> Flask:
     service = SearchService(settings, prewarm=True)
     app.extensions["searchsvc"] = service
     _configure(app, settings)
-    _add_routes(app, service)
-    _add_hooks(app, service)
+    tokens = Tokens(settings)
+    _add_routes(app, service, tokens)
+    _add_hooks(app, service, tokens)
     app.register_error_handler(SearchsvcError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(Exception, _answer_fault)
     return app
 
 
-def _add_routes(app: Flask, service: SearchService) -> None:
+def _add_routes(app: Flask, service: SearchService, tokens: Tokens) -> None:
     operations = OPERATIONS
     if service.settings.write_token:
         # Only a service that accepts uploads needs the readers of files.
         from searchsvc.web import uploads  # noqa: PLC0415
 
-        app.register_blueprint(uploads.blueprint(service, service.settings.write_token))
+        app.register_blueprint(uploads.blueprint(service, tokens))
         operations += uploads.OPERATIONS
     for routes in (api.blueprint(service, operations), pages.blueprint(service), feeds.blueprint(service)):
         app.register_blueprint(routes)
 
 
-def _add_hooks(app: Flask, service: SearchService) -> None:
+def _add_hooks(app: Flask, service: SearchService, tokens: Tokens) -> None:
     """Add what happens before and after every request. Flask runs the hooks after it in reverse order."""
     settings = service.settings
     RequestMetrics(service).install(app)
@@ -105,7 +97,7 @@ def _add_hooks(app: Flask, service: SearchService) -> None:
     if settings.origins:
         enable_cors(app, settings.origins)
     if settings.read_token:
-        TokenAuth(settings).install(app)
+        TokenAuth(service, tokens).install(app)
     validation = Validation(service)
     app.before_request(_check_accept)
     app.before_request(validation.before)
@@ -142,17 +134,13 @@ def enable_cors(app: Flask, origins: tuple[str, ...]) -> None:
 def _check_accept() -> Response | None:
     """Return 406 if the Accept header of a request to the API excludes JSON."""
     accepted = request.accept_mimetypes
-    if not _is_on_api() or not accepted or request.path == "/api/docs":
+    if not is_on_api() or not accepted or request.path == "/api/docs":
         return None
     if accepted.accept_json or accepted.best_match(["application/problem+json"]):
         return None
     return _answer(
         UserError("the API answers with application/json, which the Accept header excludes", param="Accept"), 406
     )
-
-
-def _is_on_api() -> bool:
-    return request.path == "/api" or request.path.startswith("/api/")
 
 
 def _answer_error(error: SearchsvcError) -> Response:
@@ -167,8 +155,7 @@ def _answer_http_error(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return Response(error.get_response(request.environ).get_data(), error.code or 500, dict(error.get_headers()))
     answer = _answer(UserError(error.description or error.name), error.code)
-    if allow := dict(error.get_headers(request.environ)).get("Allow"):
-        answer.headers["Allow"] = allow
+    answer.headers.extend((name, value) for name, value in error.get_headers() if name in ("Allow", "Retry-After"))
     return answer
 
 
@@ -179,11 +166,12 @@ def _answer_fault(error: Exception) -> Response:
 
 
 def _answer(error: SearchsvcError, status: int) -> Response:
-    answer = api.problem(error, status) if _is_on_api() or request.path in _MACHINE_PATHS else pages.message(error, status)
+    as_page = wants_page() if status == 401 else not is_for_programs()
+    answer = pages.message(error, status) if as_page else api.problem(error, status)
     if status == 503:
         answer.headers["Retry-After"] = "10"
     if status == 401:
-        answer.headers["WWW-Authenticate"] = 'Bearer realm="searchsvc"'
+        answer.headers.update(CHALLENGE)
     return answer
 
 

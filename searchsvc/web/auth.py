@@ -1,31 +1,59 @@
-"""Authentication of private archives: a bearer token for programs, and a cookie for browsers after login."""
+"""Authentication of private archives: a bearer token for programs, and a session for browsers after login."""
 
 import hmac
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from flask import Blueprint, Flask, Response, redirect, render_template, request
+from flask import Blueprint, Flask, Response, g, render_template, request
+from werkzeug.exceptions import Forbidden
 
+from searchsvc.api.links import mounted
 from searchsvc.config import Settings
 from searchsvc.errors import UserError
+from searchsvc.search.service import SearchService
+from searchsvc.web.limits import WrongTokenLimit
+from searchsvc.web.negotiation import bearer_token, wants_page
+from searchsvc.web.sessions import Sessions
 
-COOKIE = "searchsvc"
-COOKIE_SECONDS = 30 * 86_400
-PUBLIC_ENDPOINTS = ("static", "api.health", "api.ready", "auth.login_page", "auth.login", "pages.site_css")
+PUBLIC_ENDPOINTS = ("static", "api.health", "api.ready", "auth.login_page", "auth.login", "auth.logout", "pages.site_css")
 """Endpoints that need no token. They reveal nothing about the archive."""
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="searchsvc"'}
+"""The header of every answer with status 401 (RFC 9110, section 11.6.1)."""
 
 
 class UnauthorizedError(UserError):
     """A request without a valid token."""
 
 
-class TokenAuth:
-    """Token authentication: every request to a private archive needs the read token or the write token."""
+class Tokens:
+    """The tokens of a service. Those that a client gives in vain are logged and limited."""
 
     def __init__(self, settings: Settings) -> None:
-        self._token = settings.read_token
-        self._tokens = tuple(filter(None, (settings.read_token, settings.write_token)))
-        # The cookie does not reveal the token, and a new token makes old cookies invalid.
-        self._cookie = hmac.new(self._token.encode(), b"searchsvc read", "sha256").hexdigest()
+        self.known = tuple(filter(None, (settings.read_token, settings.write_token)))
+        self._wrong = WrongTokenLimit()
+
+    def match(self, given: str, *valid: str, cost: int = 1) -> bool:
+        """Return whether a client gave one of the valid tokens. A token that the service does not know has a cost.
+
+        Raise TooManyRequests, whatever the token, if the client has given too many unknown ones.
+        """
+        self._wrong.check()
+        if not any(_equal(given, token) for token in self.known):
+            self._wrong.record(cost)
+        return any(_equal(given, token) for token in valid)
+
+    def match_bearer(self, *valid: str) -> bool:
+        """Return whether the request has one of the valid tokens in its header. Raise TooManyRequests as `match` does."""
+        given = bearer_token()
+        return given is not None and self.match(given, *valid)
+
+
+class TokenAuth:
+    """Token authentication: every request to a private archive needs the read token or the write token, or a session."""
+
+    def __init__(self, service: SearchService, tokens: Tokens) -> None:
+        self._read = service.settings.read_token
+        self._tokens = tokens
+        self._sessions = Sessions(self._read, service.store)
 
     def install(self, app: Flask) -> None:
         """Protect every endpoint of an application that is not public, and add the login routes."""
@@ -39,16 +67,20 @@ class TokenAuth:
 
         @routes.post("/login")
         def login() -> Response:
-            if not _equal(request.form.get("token", ""), self._token):
-                return Response(render_template("login.html", wrong=True, following=_next_page()), 401)
-            answer = Response(status=303, headers={"Location": _next_page()})
-            answer.set_cookie(COOKIE, self._cookie, COOKIE_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure)
+            _refuse_other_sites()
+            # People need few attempts, and programs have no business here.
+            if not self._tokens.match(request.form.get("token", "").strip(), self._read, cost=3):
+                page = render_template("login.html", wrong=True, following=_next_page())
+                return Response(page, 401, CHALLENGE)
+            answer = _see_other(_next_page())
+            self._sessions.begin(answer)
             return answer
 
         @routes.post("/logout")
         def logout() -> Response:
-            answer = Response(status=303, headers={"Location": "/login"})
-            answer.delete_cookie(COOKIE)
+            _refuse_other_sites()
+            answer = _see_other("/login")
+            self._sessions.end(answer)
             return answer
 
         app.register_blueprint(routes)
@@ -57,19 +89,42 @@ class TokenAuth:
         """Return None for an authorized request, and a redirect for a browser. Raise UnauthorizedError otherwise."""
         if request.endpoint in PUBLIC_ENDPOINTS or request.method == "OPTIONS":
             return None
-        if has_token(*self._tokens) or _equal(request.cookies.get(COOKIE, ""), self._cookie):
+        g.has_session = bearer_token() is None and self._sessions.is_open()
+        if g.has_session or self._tokens.match_bearer(*self._tokens.known):
             return None
-        if request.accept_mimetypes.accept_html and not request.path.startswith("/api/") and request.method == "GET":
-            return redirect(f"/login?next={quote(request.full_path.rstrip('?'), safe='')}", 303)  # type: ignore[return-value]
+        if wants_page() and request.method in ("GET", "HEAD"):
+            return _see_other(f"/login?next={quote(_here(), safe='')}")
         raise UnauthorizedError(
             "this archive is private: send the header “Authorization: Bearer TOKEN”, or log in at /login"
         )
 
 
-def has_token(*tokens: str) -> bool:
-    """Return whether the request carries one of these bearer tokens (RFC 6750)."""
-    kind, _, given = request.headers.get("Authorization", "").partition(" ")
-    return kind.casefold() == "bearer" and any(_equal(given.strip(), token) for token in tokens)
+def _refuse_other_sites() -> None:
+    """Raise Forbidden if a form on another website sent the request, which browsers name in the header Origin."""
+    if (origin := request.headers.get("Origin")) is not None and not _is_own(origin):
+        raise Forbidden("another website sent this form; behind a proxy, pass on the header Host or set proxies")
+
+
+def _is_own(origin: str) -> bool:
+    parts = urlsplit(origin)
+    host = parts.netloc.lower()
+    return request.host in (host, host.removesuffix(":443" if parts.scheme == "https" else ":80"))
+
+
+def _here() -> str:
+    """Return the path and the query of the request, below the prefix of the service."""
+    query = request.query_string.decode("latin-1")
+    return quote(request.path, safe="/:@!$&'()*+,;=~") + (f"?{query}" if query else "")
+
+
+def _next_page() -> str:
+    """Return the path to go to after login. Return the start page for an address on another site."""
+    wanted = request.values.get("next", "/")
+    return wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable() else "/"
+
+
+def _see_other(path: str) -> Response:
+    return Response(status=303, headers={"Location": mounted(path)})
 
 
 def _forbid_shared_caching(response: Response) -> Response:
@@ -82,9 +137,3 @@ def _forbid_shared_caching(response: Response) -> Response:
 def _equal(given: str, expected: str) -> bool:
     """Compare in constant time, so that the time taken does not reveal a part of the secret."""
     return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
-
-
-def _next_page() -> str:
-    """Return the path to go to after login. Return the start page for an address on another site."""
-    wanted = request.values.get("next", "/")
-    return wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable() else "/"

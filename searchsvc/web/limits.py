@@ -1,23 +1,32 @@
-"""Rate limits per client, counted over all workers of a service."""
+"""Rate limits per client, counted over all workers of a service: of requests, and of wrong tokens."""
 
+import logging
 import os
 import sqlite3
 import tempfile
 import threading
+from functools import cached_property
+from math import ceil
 from pathlib import Path
 from time import time
 from typing import cast
 
 from flask import Flask, request
 from flask_limiter import Limiter, RequestLimit
-from flask_limiter.util import get_remote_address
+from limits import parse_many
 from limits.storage import Storage
+from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from searchsvc.config import METRICS_FOLDER
+from searchsvc.hosts import client_network
+
+_log = logging.getLogger(__name__)
 
 UNLIMITED_ENDPOINTS = ("static", "api.health", "api.ready", "operations.metrics")
 """Endpoints without a limit. They cost next to nothing, and operators rely on them."""
+WRONG_TOKENS = "30/minute; 300/hour"
+"""Wrong tokens that a client may send. A wrong login counts as three."""
 _ADD = """
 INSERT INTO counts VALUES (:key, :amount, :end) ON CONFLICT (key) DO UPDATE SET
   count = CASE WHEN end <= :now THEN :amount ELSE count + :amount END,
@@ -29,7 +38,7 @@ RETURNING count
 def enable_rate_limit(app: Flask, rate: str) -> None:
     """Answer 429 to clients that make more requests than a rate such as `100/minute` allows."""
     Limiter(
-        get_remote_address,
+        client_of_request,
         app=app,
         application_limits=[rate],
         application_limits_exempt_when=lambda: request.endpoint in UNLIMITED_ENDPOINTS or request.method == "OPTIONS",
@@ -40,9 +49,40 @@ def enable_rate_limit(app: Flask, rate: str) -> None:
     )
 
 
+def client_of_request() -> str:
+    """Return the address of the client, or of its network (see `client_network`)."""
+    return client_network(request.remote_addr or "")
+
+
 def _refuse(breached: RequestLimit) -> None:
     seconds = max(1, round(breached.reset_at - time()))
     raise TooManyRequests(f"more requests than {breached.limit}: try again in {seconds} s")
+
+
+class WrongTokenLimit:
+    """A limit of the wrong tokens that each client may send. They are logged without the tokens."""
+
+    def __init__(self) -> None:
+        self._limits = parse_many(WRONG_TOKENS)
+
+    @cached_property
+    def _limiter(self) -> FixedWindowRateLimiter:
+        return FixedWindowRateLimiter(SharedStorage())
+
+    def check(self) -> None:
+        """Raise TooManyRequests if the client has sent so many wrong tokens that none of its tokens is looked at."""
+        key = "wrong tokens", client_of_request()
+        for limit in self._limits:
+            if not self._limiter.test(limit, *key):
+                seconds = max(1, ceil(self._limiter.get_window_stats(limit, *key).reset_time - time()))
+                raise TooManyRequests(f"too many wrong tokens: try again in {seconds} s", retry_after=seconds)
+
+    def record(self, cost: int) -> None:
+        """Count a wrong token of the client, and log its address."""
+        client = client_of_request()
+        _log.warning("wrong token from %s at %s", client, request.url_rule or "an unknown address")
+        for limit in self._limits:
+            self._limiter.hit(limit, "wrong tokens", client, cost=cost)
 
 
 class SharedStorage(Storage):

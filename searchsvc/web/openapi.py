@@ -53,7 +53,10 @@ PROBLEMS = {
     409: ("conflict", "Something else is in progress, such as another reindex."),
     413: ("too-large", "The request body is larger than 64 KiB, or 12 MiB for an article."),
     414: ("too-long", "The request line is longer than 8,190 bytes."),
-    429: ("too-many-requests", "The client has made too many requests; `Retry-After` says how long to wait."),
+    429: (
+        "too-many-requests",
+        "The client has made too many requests, or sent too many wrong tokens; `Retry-After` says how long to wait.",
+    ),
     500: ("failed", "The engine failed; the service's log has the reason."),
     503: ("not-ready", "There is no index yet, or none that this version can read. `Retry-After` says when to try again."),
 }

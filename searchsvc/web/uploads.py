@@ -10,7 +10,7 @@ from searchsvc.errors import ConflictError
 from searchsvc.indexer.jobs import ReindexJobs, ReindexStatus
 from searchsvc.indexer.uploads import Change, Uploads
 from searchsvc.search.service import SearchService
-from searchsvc.web.auth import UnauthorizedError, has_token
+from searchsvc.web.auth import Tokens, UnauthorizedError
 from searchsvc.web.openapi import NO_ARTICLE, Operation, Parameter
 
 MAX_ARTICLE_BYTES = 12 * 2**20
@@ -40,15 +40,15 @@ OPERATIONS = (
 """The operations of the routes, for the OpenAPI document."""
 
 
-def blueprint(service: SearchService, token: str) -> Blueprint:
-    """Return the routes that change the archive. Each of them requires the token."""
+def blueprint(service: SearchService, tokens: Tokens) -> Blueprint:
+    """Return the routes that change the archive. Each of them requires the write token."""
     routes = Blueprint("writing", __name__)
     jobs = ReindexJobs(service.settings)
     uploads = Uploads(service, jobs)
 
     @routes.before_request
     def require_token() -> None:
-        if not has_token(token):
+        if not tokens.match_bearer(service.settings.write_token):
             raise UnauthorizedError("changing the archive needs the header “Authorization: Bearer TOKEN”")
 
     @routes.put("/api/articles/<anything:article_id>")

@@ -257,6 +257,24 @@ def test_scripts_stay_below_a_prefix(browser: Browser, sample: Settings) -> None
         page.wait_for_url("**/archive/search?**")
 
 
+def test_a_reader_logs_in_and_out(browser: Browser, sample: Settings) -> None:
+    private = create_app(Settings(corpus=sample.corpus, index=sample.index, read_token="correct-horse-battery"))
+    with serving(private) as address, browser.new_context(base_url=address) as context:
+        page = context.new_page()
+        page.goto("/search?q=tide&sort=newest")
+        page.get_by_label("Token").fill("wrong")
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("alert")).to_contain_text("Wrong token")
+        page.get_by_label("Token").fill("correct-horse-battery")
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url("**/search?q=tide&sort=newest")
+        assert Axe().run(page).violations_count == 0
+        page.get_by_role("button", name="Log out").click()
+        page.wait_for_url("**/login")
+        page.goto("/search?q=tide")
+        page.wait_for_url("**/login?next=*")
+
+
 def test_dragging_over_the_timeline_selects_a_span(scripted: Page) -> None:
     page = scripted
     page.goto("/search?q=the")

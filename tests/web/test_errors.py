@@ -73,7 +73,7 @@ def test_each_error_has_a_status_a_type_and_a_detail(sample: Settings, error: Ex
 
 @pytest.mark.parametrize(("error", "status", "detail"), ERRORS.values(), ids=ERRORS)
 def test_pages_say_the_same(sample: Settings, error: Exception, status: int, detail: str) -> None:
-    answer = failing(sample, error).get("/fails")
+    answer = failing(sample, error).get("/fails", headers={"Accept": "text/html"})
     assert (answer.status_code, answer.content_type) == (status, PAGE)
     assert escape(detail[1:]) in answer.text
     assert "secret" not in answer.text

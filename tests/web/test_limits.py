@@ -122,6 +122,123 @@ def test_answers_say_how_many_requests_are_left(limited: FlaskClient) -> None:
     assert {each["X-RateLimit-Limit"] for each in answers} == {"3"}
 
 
+# Clients
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "status"),
+    [
+        ("192.0.2.1", "192.0.2.1", 429),
+        ("192.0.2.1", "192.0.2.2", 200),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", 429),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", 200),
+        ("192.0.2.1", "::ffff:192.0.2.1", 429),
+        ("[2001:db8::1]:443", "2001:db8::2", 429),
+    ],
+)
+def test_a_client_is_an_ipv4_address_or_the_64_of_an_ipv6_address(
+    sample: Settings, first: str, second: str, status: int
+) -> None:
+    client = client_of(sample, rate_limit="1/hour", proxies=1)
+    assert client.get("/api/search", headers={"X-Forwarded-For": first}).status_code == 200
+    assert client.get("/api/search", headers={"X-Forwarded-For": second}).status_code == status
+
+
+# Wrong tokens
+
+LOGINS, REQUESTS = 10, 30
+"""Wrong logins, and wrong tokens in headers, that a client may send within a minute."""
+
+
+def log_in(client: FlaskClient, token: str, address: str = "192.0.2.1") -> TestResponse:
+    return client.post("/login", data={"token": token}, headers={"X-Forwarded-For": address, "Accept": "text/html"})
+
+
+def ask(client: FlaskClient, token: str, address: str = "192.0.2.1", method: str = "GET") -> TestResponse:
+    headers = {"Authorization": f"Bearer {token}", "X-Forwarded-For": address}
+    return client.open("/api/search" if method == "GET" else "/api/reindex", method=method, headers=headers)
+
+
+@pytest.fixture
+def private(sample: Settings) -> FlaskClient:
+    return client_of(sample, read_token=TOKEN, proxies=1)
+
+
+def test_wrong_logins_are_limited_for_each_client(private: FlaskClient) -> None:
+    assert [log_in(private, f"guess-{number}").status_code for number in range(LOGINS + 2)] == [401] * LOGINS + [429] * 2
+    refused = log_in(private, TOKEN)
+    assert (refused.status_code, refused.content_type) == (429, "text/html; charset=utf-8")
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    assert "too many wrong tokens: try again in" in refused.text.lower()
+    assert "Set-Cookie" not in refused.headers
+    assert log_in(private, TOKEN, "192.0.2.2").status_code == 303
+
+
+def test_wrong_tokens_in_headers_are_limited_alike(private: FlaskClient) -> None:
+    assert {ask(private, f"guess-{number}").status_code for number in range(REQUESTS)} == {401}
+    refused = ask(private, TOKEN)
+    assert (refused.status_code, refused.get_json()["type"]) == (429, "/api/docs#too-many-requests")
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    assert log_in(private, TOKEN).status_code == 429
+    assert ask(private, TOKEN, "192.0.2.2").status_code == 200
+
+
+def test_wrong_tokens_for_changes_are_limited_alike(sample: Settings) -> None:
+    client = client_of(sample, write_token=TOKEN, proxies=1)
+    assert {ask(client, f"guess-{number}", method="POST").status_code for number in range(REQUESTS)} == {401}
+    assert ask(client, TOKEN, method="POST").status_code == 429
+    assert ask(client, TOKEN).status_code == 200  # who only reads a public archive needs no token
+
+
+def test_addresses_of_one_ipv6_network_guess_together(private: FlaskClient) -> None:
+    statuses = [log_in(private, "guess", f"2001:db8:1:2::{number:x}").status_code for number in range(LOGINS + 1)]
+    assert statuses == [401] * LOGINS + [429]
+    assert log_in(private, TOKEN, "2001:db8:1:3::1").status_code == 303
+
+
+def test_right_tokens_and_open_sessions_have_no_limit(private: FlaskClient) -> None:
+    assert {ask(private, TOKEN).status_code for _ in range(REQUESTS + 10)} == {200}
+    assert {log_in(private, TOKEN).status_code for _ in range(LOGINS + 5)} == {303}
+    for number in range(LOGINS + 1):
+        log_in(private, f"guess-{number}")
+    assert private.get("/api/search", headers={"X-Forwarded-For": "192.0.2.1"}).status_code == 200
+
+
+def test_requests_without_a_token_are_no_guesses(private: FlaskClient) -> None:
+    statuses = [
+        private.get("/api/search", headers={"X-Forwarded-For": "192.0.2.1"}).status_code for _ in range(REQUESTS + 5)
+    ]
+    assert set(statuses) == {401}
+    assert log_in(private, TOKEN).status_code == 303
+
+
+def test_the_right_token_in_the_wrong_place_is_no_guess(sample: Settings) -> None:
+    client = client_of(sample, read_token=TOKEN, write_token=f"{TOKEN}-2", proxies=1)
+    assert {ask(client, TOKEN, method="POST").status_code for _ in range(REQUESTS + 5)} == {401}
+    assert ask(client, TOKEN).status_code == 200
+
+
+def test_wrong_tokens_are_logged_with_the_client_and_without_the_token(
+    private: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    log_in(private, "guess-1")
+    ask(private, "guess-2", "2001:db8:1:2::1")
+    ask(private, "guess-3", "forged line")
+    assert [record.getMessage() for record in caplog.records] == [
+        "wrong token from 192.0.2.1 at /login",
+        "wrong token from 2001:db8:1:2::/64 at /api/search",
+        "wrong token from unknown at /api/search",
+    ]
+
+
+def test_a_client_may_try_again_when_its_window_is_over(sample: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("searchsvc.web.limits.WRONG_TOKENS", "3/second")
+    client = client_of(sample, read_token=TOKEN, proxies=1)
+    assert 429 in (log_in(client, "guess").status_code for _ in range(20))
+    time.sleep(1.1)
+    assert log_in(client, TOKEN).status_code == 303
+
+
 # The file that workers share
 
 
@@ -143,6 +260,13 @@ def test_counts_start_at_one_and_grow(folder: Path) -> None:
 def test_workers_count_together(folder: Path) -> None:
     first, second = SharedStorage(), SharedStorage()
     assert (first.incr("a", 60), second.incr("a", 60), first.get("a")) == (1, 2, 2)
+
+
+def test_workers_count_wrong_tokens_together(folder: Path, sample: Settings) -> None:
+    first, second = (client_of(sample, read_token=TOKEN, proxies=1) for _ in range(2))
+    for number in range(LOGINS):
+        log_in((first, second)[number % 2], "guess")
+    assert [log_in(each, TOKEN).status_code for each in (first, second)] == [429, 429]
 
 
 def test_services_without_a_folder_count_apart(monkeypatch: pytest.MonkeyPatch) -> None:

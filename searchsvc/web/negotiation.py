@@ -1,0 +1,38 @@
+"""Whether a request is answered for people, by a page, or for programs, by JSON, a feed or a problem document."""
+
+from flask import request
+
+_MACHINE_PATHS = (
+    "/search.atom",
+    "/search.csv",
+    "/search.jsonl",
+    "/opensearch.xml",
+    "/opensearch/suggest",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+)
+"""Paths outside the API that programs read. Their errors are problem details, as in the API."""
+_HTML = ("text/html", "application/xhtml+xml")
+
+
+def is_on_api() -> bool:
+    """Return whether the request is one to the API."""
+    return request.path == "/api" or request.path.startswith("/api/")
+
+
+def is_for_programs() -> bool:
+    """Return whether the path of the request has no page, so that its errors have none either."""
+    return is_on_api() or request.path in _MACHINE_PATHS
+
+
+def wants_page() -> bool:
+    """Return whether a browser asks for a page. Programs accept anything, or send a token."""
+    accepted = (kind.partition(";")[0] for kind, quality in request.accept_mimetypes if quality)
+    return not is_for_programs() and bearer_token() is None and any(kind.strip().lower() in _HTML for kind in accepted)
+
+
+def bearer_token() -> str | None:
+    """Return the bearer token of the request (RFC 6750), or None if it has none."""
+    kind, _, given = request.headers.get("Authorization", "").partition(" ")
+    return given.strip() if kind.casefold() == "bearer" else None
