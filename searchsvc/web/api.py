@@ -9,7 +9,7 @@ from searchsvc.api import serialize
 from searchsvc.api.links import mounted
 from searchsvc.api.parameters import parse_limit, parse_listing, parse_question
 from searchsvc.api.schema import SearchLinks
-from searchsvc.errors import SearchsvcError
+from searchsvc.errors import NotFoundError, SearchsvcError
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.service import SearchService
 from searchsvc.web.caching import request_searcher
@@ -32,9 +32,15 @@ def blueprint(service: SearchService, operations: Sequence[Operation]) -> Bluepr
 
     @routes.get("/api/articles/<anything:article_id>")
     def article(article_id: str) -> Response:
-        return _json(serialize.article(request_searcher(service).article(article_id)))
+        try:
+            return _json(serialize.article(request_searcher(service).article(article_id)))
+        except NotFoundError:
+            # The address of similar articles was once ID/similar, which is the address of an article with such an id, too.
+            if article_id.endswith("/similar") and article_id != "/similar":
+                return similar(article_id.removesuffix("/similar"))
+            raise
 
-    @routes.get("/api/articles/<anything:article_id>/similar")
+    @routes.get("/api/similar/<anything:article_id>")
     def similar(article_id: str) -> Response:
         _, limit = parse_limit(request.args.items(multi=True))
         searcher = request_searcher(service)

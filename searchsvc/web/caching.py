@@ -37,14 +37,20 @@ class Validation:
             g.tag = self._tag()
         except SearchsvcError:
             return None  # there is no index; the view answers with the error
-        return Response(status=304) if request.if_none_match.contains_weak(g.tag) else None
+        known = request.if_none_match
+        # A tag was sent with an answer of this state. “*” stands for any answer, and whether there is one is not known yet.
+        return Response(status=304) if known.contains_weak(g.tag) and not known.star_tag else None
 
     def after(self, response: Response) -> Response:
         """Tag the response. Clients may keep it, but must revalidate it before each use."""
         tag = g.get("tag")
-        if tag is not None and response.status_code in (200, 304):
-            response.set_etag(tag, weak=True)
-            response.headers.setdefault("Cache-Control", "no-cache")
+        if tag is None or response.status_code not in (200, 304):
+            return response
+        response.set_etag(tag, weak=True)
+        response.headers.setdefault("Cache-Control", "no-cache")
+        if request.if_none_match.star_tag:
+            response.close()
+            response.status_code = 304
         return response
 
     def _tag(self) -> str:

@@ -97,10 +97,10 @@ def test_words_and_titles_are_suggested(ask: FlaskClient) -> None:
 
 
 def test_similar_articles_leave_the_article_itself_out(ask: FlaskClient) -> None:
-    answer = _answer(ask, "/api/articles/1/similar?limit=3")
+    answer = _answer(ask, "/api/similar/1?limit=3")
     assert {hit["id"] for hit in answer["results"]} < {"2", "3", "4", "5", "6"}
     assert len(answer["results"]) == 3
-    assert ask.get("/api/articles/none/similar").status_code == 404
+    assert ask.get("/api/similar/none").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_similar_articles_leave_the_article_itself_out(ask: FlaskClient) -> None
     [
         ("/api/suggest?q=a&limit=0", "limit"),
         ("/api/suggest?x=a", "x"),
-        ("/api/articles/1/similar?q=a", "q"),
+        ("/api/similar/1?q=a", "q"),
         (f"/api/suggest?q={'a' * 1_001}", "q"),
         ("/api/search?cursor=nonsense", "cursor"),
         ("/api/search?cursor=%FF", "cursor"),

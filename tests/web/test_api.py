@@ -68,7 +68,7 @@ def test_the_api_conforms_to_its_document(case: "Case[Any]", app: object) -> Non
         ("/api/search?q=zebra+tide&section=Sport", schema.SearchAnswer),
         ("/api/search?q=tde&cursor=*", schema.SearchAnswer),
         ("/api/articles/g-2024-02", schema.Article),
-        ("/api/articles/g-2024-02/similar", schema.Similar),
+        ("/api/similar/g-2024-02", schema.Similar),
         ("/api/suggest?q=the+ti", schema.Suggestions),
         ("/api/facets/tag?prefix=t", schema.Values),
         ("/healthz", schema.Health),
@@ -141,7 +141,7 @@ def test_unchanged_answers_are_not_sent_again(archive: Archive) -> None:
 
 
 def test_answers_are_compressed_if_the_client_accepts_it(client: FlaskClient) -> None:
-    path = "/api/articles/g-2024-02/similar"
+    path = "/api/similar/g-2024-02"
     plain = client.get(path).data
     for name, unpack in (("zstd", _unpack_zstd), ("br", brotli.decompress), ("gzip", gzip.decompress)):
         packed = client.get(path, headers={"Accept-Encoding": name})

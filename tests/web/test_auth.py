@@ -24,7 +24,7 @@ FILES = ("/search.csv", "/search.jsonl", "/search.atom", "/metrics", "/opensearc
 API = (
     "/api/search",
     "/api/articles/a.txt",
-    "/api/articles/a.txt/similar",
+    "/api/similar/a.txt",
     "/api/suggest?q=te",
     "/api/facets/mood",
     *("/api/openapi.json", "/api/docs"),

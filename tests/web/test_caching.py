@@ -61,7 +61,7 @@ def test_the_same_address_keeps_its_tag(own: FlaskClient, tea: Archive) -> None:
         "/search?q=tea",
         "/api/suggest?q=tea",
         "/api/articles/g-2024-02",
-        "/api/articles/g-2024-02/similar",
+        "/api/similar/g-2024-02",
     ],
 )
 def test_every_address_has_a_tag_of_its_own(client: FlaskClient, other: str) -> None:
@@ -120,6 +120,45 @@ def test_a_current_copy_is_not_sent_again(client: FlaskClient, method: str, know
     assert (answer.status_code, answer.data, answer.headers["ETag"]) == (304, b"", current)
     assert answer.headers["Cache-Control"] == "no-cache"
     assert "Content-Security-Policy" in answer.headers
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/article/a.txt", 304),
+        ("/api/articles/a.txt", 304),
+        ("/api/similar/a.txt", 304),
+        ("/search.csv", 304),
+        ("/search.jsonl", 304),
+        ("/article/none", 404),
+        ("/api/articles/none", 404),
+        ("/api/similar/none", 404),
+        ("/api/facets/none", 404),
+        ("/api/facets/mood?page=0", 400),
+        ("/api/search?page=0", 400),
+        ("/search?page=0", 400),
+        ("/none", 404),
+    ],
+)
+def test_any_copy_is_current_only_if_there_is_an_answer(own: FlaskClient, method: str, path: str, status: int) -> None:
+    answer = again(own, "*", method, path)
+    assert (answer.status_code, "ETag" in answer.headers) == (status, status == 304)
+    assert status != 304 or (answer.data == b"" and "Content-Length" not in answer.headers)
+
+
+@pytest.mark.parametrize("path", ["/article/b", "/api/articles/b", "/api/similar/b"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_the_tag_of_a_deleted_article_is_not_current(tea: Archive, method: str, path: str) -> None:
+    tea.write({"b.jsonl": '{"id": "b", "title": "coffee"}'}).service()
+    client = create_app(tea.settings).test_client()
+    known = tag(client, path)
+    assert again(client, known, method, path).status_code == 304
+    (tea.corpus / "b.jsonl").unlink()
+    reindex(tea.settings)
+    assert again(client, known, method, path).status_code == 404
+    tea.write({"b.jsonl": '{"id": "b", "title": "coffee"}'}).service()
+    assert again(client, known, method, path).status_code == 200
 
 
 @pytest.mark.parametrize("known", ['"x"', "", "x", 'W/""', '"', '"{inside}x"', "w/*", "\x80"])

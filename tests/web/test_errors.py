@@ -187,7 +187,7 @@ def test_a_wrong_method_is_answered_with_the_right_ones(
         ("/facets/none", 404, PAGE),
         ("/api/facets/none", 404, PROBLEM),
         ("/article/none", 404, PAGE),
-        ("/api/articles/none/similar", 404, PROBLEM),
+        ("/api/similar/none", 404, PROBLEM),
         ("/none", 404, PAGE),
         ("/apiary", 404, PAGE),
         ("/api", 404, PROBLEM),

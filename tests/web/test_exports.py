@@ -4,14 +4,17 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
 from searchsvc.model.article import Article
 from searchsvc.model.results import Hit, Snippet
-from searchsvc.web.exports import atom_feed, csv_lines, json_lines
+from searchsvc.web.exports import atom_feed, csv_lines, json_lines, opensearch_description
 
 INDIA = dt.timezone(dt.timedelta(hours=5, minutes=30))
 TEA = Article(
@@ -286,7 +289,29 @@ def test_any_text_that_xml_can_hold_survives(text: str) -> None:
     assert [each.text for each in found.iter(f"{{{NAMES['a']}}}title")] == [text, text]
 
 
-@pytest.mark.parametrize("char", ["\x01", "\x1b", "\ufffe"])
-def test_a_feed_is_well_formed_whatever_the_query_and_the_articles_hold(char: str) -> None:
-    found = feed(article(title=f"tea{char}cups", body=f"tea{char}cups", tag=(f"tea{char}cups",)), title=f"tea{char}cups")
-    assert char not in "".join(found.itertext())
+ANY_TEXT = st.text(st.characters(exclude_categories=()) | st.sampled_from("\x00\x01\x1b\x85\ufffe\uffff\ud800\udfff<&]\r"))
+
+
+@given(*[ANY_TEXT] * 8)
+def test_a_feed_is_well_formed_whatever_the_query_and_the_articles_hold(
+    title: str, body: str, author: str, source: str, section: str, tag: str, url: str, query: str
+) -> None:
+    fields = {"source": source, "section": section, "url": f"https://{url}", "author": (author,), "tag": (tag, tag)}
+    found = feed(article(title=title, body=body, **fields), title=query)
+    assert len(found.findall("a:entry", NAMES)) == 1
+    assert re.fullmatch(r"https://[!-~]*", found.find("a:entry/a:link[@rel='via']", NAMES).get("href"))
+
+
+@given(ANY_TEXT)
+def test_a_description_is_well_formed_whatever_the_archive_is_called(title: str) -> None:
+    found = etree.fromstring(opensearch_description(title, ROOT, f"{ROOT}icon.svg"))
+    templates = [each.get("template") for each in found.iter("{*}Url")]
+    paths = ("search", "search.atom", "opensearch/suggest")
+    assert templates == [f"{ROOT}{path}?q={{searchTerms}}" for path in paths]
+
+
+@pytest.mark.parametrize("char", ["\x00", "\x01", "\x0b", "\x1b", "\ufffe", "\uffff", "\ud800", "\udfff"])
+def test_what_xml_cannot_hold_becomes_a_space(char: str) -> None:
+    found = feed(article(title=f"tea{char}cups", tag=(f"tea{char}cups",)), title=f"tea{char}cups")
+    assert [each.text for each in found.iter("{*}title")] == ["tea cups", "tea cups"]
+    assert found.find("a:entry/a:category", NAMES).get("term") == "tea cups"

@@ -92,6 +92,32 @@ def test_feeds_and_files_validate_the_same_parameters(client: FlaskClient) -> No
         assert client.get(f"/search.{kind}?q=zebra").status_code == 200
 
 
+HOSTILE = 'tea \x00\x01\x0b\x1b\x7f\x85\u2028\ufffe\uffff\U0001ffff "quoted", <b>&amp;]]> =1+1'
+
+
+@pytest.mark.parametrize(
+    "query", ["%01", "%00tea", "%EF%BF%BE", "%EF%BF%BF", "%ED%A0%80", "%FF", "tea%0B%1B", "]]%3E%3C!--"]
+)
+def test_feeds_and_files_are_well_formed_whatever_they_hold(archive: Archive, query: str) -> None:
+    names = ("id", "title", "author", "source", "section", "place", "tag", "own \x01", "text")
+    row = dict.fromkeys(names, HOSTILE) | {"url": f"https://a.example/{HOSTILE}"}
+    archive.write({"a.jsonl": json.dumps(row), "b.jsonl": json.dumps({"title": "tea \ud800 \udfff"})}).service()
+    client = create_app(archive.with_settings(title="An \x01 <archive>")).test_client()
+    for path in (f"/search.atom?q={query}", "/search.atom", "/opensearch.xml"):
+        parsed = etree.fromstring(client.get(path).data)  # as strict as XML 1.0 is
+        assert all(each.get("href") is None or each.get("href").isascii() for each in parsed.iter("{*}link"))
+    for address in etree.fromstring(client.get("/search.atom").data).xpath(
+        "//*[local-name()='link'][@rel='alternate']/@href"
+    ):
+        assert client.get(address.removeprefix("http://localhost")).status_code == 200
+    articles = [json.loads(line) for line in client.get("/search.jsonl").data.decode().splitlines()]
+    rows = list(csv.DictReader(io.StringIO(client.get("/search.csv").data.decode(), newline=""), strict=True))
+    assert [each["id"] for each in rows] == [each["id"] for each in articles]
+    assert len(rows) == client.get("/api/search").get_json()["total"]
+    assert {None} & {*rows[0], *rows[0].values()} == set()
+    assert client.get(f"/search.csv?q={query}").status_code == client.get(f"/search.jsonl?q={query}").status_code == 200
+
+
 def test_browsers_can_search_the_archive(client: FlaskClient) -> None:
     response = client.get("/opensearch.xml")
     assert response.content_type.startswith("application/opensearchdescription+xml")

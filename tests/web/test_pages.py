@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
+from lxml import etree
 
 from searchsvc.index.store import GenerationStore
 from searchsvc.web.app import create_app
@@ -315,10 +316,43 @@ def test_days_in_pages(client: FlaskClient) -> None:
     assert '<time datetime="2024-11-12">12 November 2024</time>' in client.get("/search?q=title:ledger").text
 
 
-@pytest.mark.parametrize("article_id", ["/2020/01/x", "//a//", "/", "..", "a/../b", "%2F", "?", "#", "http://a//b?c#d"])
+IDS = ["/2020/01/x", "//a//", "/", "..", ".", "a/../b", "../a", "%2F", "%", "100%", "%25", "?", "#", "http://a//b?c#d"]
+IDS += [
+    "a/similar",
+    "/similar",
+    "similar",
+    "a/similar/similar",
+    "/similar/similar",
+    "search",
+    "articles/a",
+    "api/articles/a",
+]
+IDS += ["a/", "a//", "a b", "a+b", "a&b=c", "a;b", "é", "油 🙂", "<b>", "'", '"', "\\", "a\\b", "openapi.json", "x" * 300]
+
+
+@pytest.mark.parametrize("article_id", IDS, ids=lambda text: text[:30])
 def test_an_article_is_found_whatever_its_id_looks_like(archive: Archive, article_id: str) -> None:
-    client = archive.write({"a.jsonl": json.dumps({"id": article_id, "text": "A cup of tea."})}).client()
+    others = [{"id": f"{article_id}{end}", "text": f"Milk {end}."} for end in ("/similar", "/similar/similar")]
+    rows = [{"id": article_id, "text": "A cup of tea."}, *others]
+    client = archive.write({"a.jsonl": "".join(json.dumps(row) + "\n" for row in rows)}).client()
     quoted = quote(article_id, safe="")
-    assert client.get(f"/api/articles/{quoted}").get_json()["id"] == article_id
-    assert client.get(f"/api/articles/{quoted}/similar").get_json()["id"] == article_id
+    for row in rows:
+        assert client.get(f"/api/articles/{quote(row['id'], safe='')}").get_json()["body"] == row["text"]
+        assert client.get(f"/api/similar/{quote(row['id'], safe='')}").get_json()["id"] == row["id"]
     assert "A cup of tea." in client.get(f"/article/{quoted}").text
+    (link,) = etree.HTML(client.get("/search?q=cup").text).xpath("//*[@class='hits']//h2/a/@href")
+    assert "A cup of tea." in client.get(link).text
+
+
+@pytest.mark.parametrize("article_id", ["a", "/similar", "a/similar", "é?#"])
+def test_the_former_address_of_similar_articles_works_unless_it_is_that_of_an_article(
+    archive: Archive, article_id: str
+) -> None:
+    client = archive.write({"a.jsonl": json.dumps({"id": article_id, "text": "A cup of tea."})}).client()
+    former = f"/api/articles/{quote(article_id, safe='')}/similar"
+    assert client.get(f"{former}?limit=1").get_json() == {"id": article_id, "results": []}
+    assert client.get(f"{former}?limit=0").status_code == 400
+    assert client.get(f"{former}/similar").status_code == 404
+    assert client.get(f"/api/articles/none{former[13:]}").status_code == 404
+    archive.write({"b.jsonl": json.dumps({"id": f"{article_id}/similar", "text": "Milk."})}).service()
+    assert client.get(former).get_json()["body"] == "Milk."

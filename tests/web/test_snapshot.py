@@ -33,7 +33,7 @@ ADDRESSES = [
     "/api/search?q=tae",
     "/api/search?q=tea&cursor=*&per_page=5",
     "/api/articles/only-old",
-    "/api/articles/only-old/similar",
+    "/api/similar/only-old",
     "/api/suggest?q=tea+te",
     "/api/facets/section?prefix=k",
     "/readyz",
