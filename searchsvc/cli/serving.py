@@ -17,11 +17,13 @@ OLDEST_GUNICORN = 24
 
 
 def check(settings: Settings) -> None:
-    """Raise ServiceError if the installed gunicorn is too old, or if the port cannot be opened."""
+    """Raise ServiceError if gunicorn is too old, the access log cannot be written, or the port cannot be opened."""
     installed = version("gunicorn")
     if int(installed.partition(".")[0]) < OLDEST_GUNICORN:
         needed = f"searchsvc needs {OLDEST_GUNICORN} or later: pip install 'gunicorn>={OLDEST_GUNICORN},<28'"
         raise ServiceError(f"gunicorn {installed} is installed, and {needed}")
+    if settings.access_log not in ("", "-"):
+        _check_log(Path(settings.access_log))
     _check_port(settings.host, settings.port)
 
 
@@ -38,6 +40,12 @@ def run(settings: Settings, file: Path, *, open_browser: bool) -> NoReturn:
     arguments = [sys.executable, "-m", "gunicorn", "--config", "python:searchsvc.web.gunicorn_conf"]
     sys.stdout.flush()
     os.execve(sys.executable, [*arguments, "searchsvc.web:create_app()"], os.environ | environ)  # noqa: S606
+
+
+def _check_log(file: Path) -> None:
+    # Opening it could end the program that reads from a named pipe.
+    if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise ServiceError(f"the access log {file} cannot be written: check access_log, and create its folder")
 
 
 def _check_port(host: str, port: int) -> None:

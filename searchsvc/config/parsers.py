@@ -6,6 +6,9 @@ from pathlib import Path
 
 from searchsvc.hosts import canonical_host
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters, and bytes of the environment that are no UTF-8."""
+
 
 def integer(least: int, most: int) -> Callable[[str], int]:
     """Return a parser of whole numbers in a range."""
@@ -76,6 +79,8 @@ def _host_name(text: str) -> str:
 
 def comma_separated(text: str) -> tuple[str, ...]:
     """Parse a list, without its empty items."""
+    if _CONTROL.search(text):
+        raise ValueError("a list without control characters")
     return tuple(filter(None, (item.strip() for item in text.split(","))))
 
 
@@ -89,7 +94,7 @@ def urls(text: str) -> tuple[str, ...]:
 def line(text: str) -> str:
     """Parse a text of one line. White space is reduced."""
     joined = " ".join(text.split())
-    if len(text) > 1_000 or re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", joined):
+    if len(text) > 1_000 or _CONTROL.search(joined):
         raise ValueError("at most 1,000 characters long, without control characters")
     return joined
 

@@ -110,6 +110,11 @@ def test_an_address_of_another_machine_is_refused(sample: Settings, host: str, r
     assert reason in refusal(sample, "--host", host)
 
 
+@pytest.mark.parametrize("log", ["/nowhere/access.jsonl", "/tmp"])
+def test_an_access_log_that_cannot_be_written_is_refused(sample: Settings, log: str) -> None:
+    assert f"the access log {log} cannot be written" in refusal(sample, SEARCHSVC_ACCESS_LOG=log)
+
+
 def test_port_0_is_refused(sample: Settings) -> None:
     assert "--port is “0”; it must be a whole number from 1 to 65535" in refusal(sample, "--port", "0")
 

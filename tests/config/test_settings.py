@@ -154,6 +154,7 @@ BAD: dict[str, tuple[str, tuple[str, ...]]] = {
         "it must be host names such as archive.example, without a scheme, port or path",
         ("", " , ", "http://a", "a:80", "a/b", "*", "a b", "*.example", "u@a", "[::1", "a..b", "ä" * 70),
     ),
+    "facets": ("it must be a list without control characters", ("a\x00", "a, \udcff", "a\n")),
     "proxies": (f"{WHOLE}0 to 10", ("-1", "11", "true")),
     "slow_ms": (f"{WHOLE}0 to 1000000", ("-1", "1000001")),
     "access_log": (
