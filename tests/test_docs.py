@@ -15,7 +15,10 @@ from searchsvc.query.parser import parse
 from tests.conftest import ROOT
 
 DOCS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
-PAGES = [*(ROOT / "docs").glob("*.md"), *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"))]
+PAGES = [
+    *(ROOT / "docs").glob("*.md"),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")),
+]
 
 
 def test_every_setting_is_documented_with_its_default_and_help() -> None:
@@ -63,10 +66,20 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
-def test_tests_that_the_limits_name_exist() -> None:
+@pytest.mark.parametrize("page", ["docs/limits.md", "SECURITY.md"])
+def test_tests_that_the_promises_name_exist(page: str) -> None:
     tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
-    for name in re.findall(r"`(test_\w+)`", DOCS["limits.md"]):
+    named = re.findall(r"`(test_\w+)`", (ROOT / page).read_text(encoding="utf-8"))
+    assert len(named) > 20
+    for name in named:
         assert f"def {name}(" in tests, name
+
+
+def test_every_promise_of_security_has_a_test() -> None:
+    promised = (ROOT / "SECURITY.md").read_text(encoding="utf-8").partition("## What is promised")[2].partition("\n## ")[0]
+    rows = [line for line in promised.splitlines() if line.startswith("| ") and not line.startswith("| promise")]
+    assert len(rows) > 15
+    assert [row for row in rows if "`test_" not in row] == []
 
 
 def _modules() -> dict[str, Path]:
