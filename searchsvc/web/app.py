@@ -66,7 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     service = SearchService(settings, prewarm=True)
     app.extensions["searchsvc"] = service
     _configure(app, settings)
-    tokens = Tokens(settings)
+    tokens = Tokens(settings) if settings.read_token or settings.write_token else None
     _add_routes(app, service, tokens)
     _add_hooks(app, service, tokens)
     app.register_error_handler(SearchsvcError, _answer_error)
@@ -75,9 +75,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def _add_routes(app: Flask, service: SearchService, tokens: Tokens) -> None:
+def _add_routes(app: Flask, service: SearchService, tokens: Tokens | None) -> None:
     operations = OPERATIONS
-    if service.settings.write_token:
+    if tokens and service.settings.write_token:
         # Only a service that accepts uploads needs the readers of files.
         from searchsvc.web import uploads  # noqa: PLC0415
 
@@ -87,7 +87,7 @@ def _add_routes(app: Flask, service: SearchService, tokens: Tokens) -> None:
         app.register_blueprint(routes)
 
 
-def _add_hooks(app: Flask, service: SearchService, tokens: Tokens) -> None:
+def _add_hooks(app: Flask, service: SearchService, tokens: Tokens | None) -> None:
     """Add what happens before and after every request. Flask runs the hooks after it in reverse order."""
     settings = service.settings
     RequestMetrics(service).install(app)
@@ -96,7 +96,7 @@ def _add_hooks(app: Flask, service: SearchService, tokens: Tokens) -> None:
         enable_rate_limit(app, settings.rate_limit)
     if settings.origins:
         enable_cors(app, settings.origins)
-    if settings.read_token:
+    if tokens and settings.read_token:
         TokenAuth(service, tokens).install(app)
     validation = Validation(service)
     app.before_request(_check_accept)

@@ -5,6 +5,7 @@ import os
 import sqlite3
 import tempfile
 import threading
+from collections.abc import Callable
 from functools import cached_property
 from math import ceil
 from pathlib import Path
@@ -13,8 +14,8 @@ from typing import cast
 
 from flask import Flask, request
 from flask_limiter import Limiter, RequestLimit
-from limits import parse_many
-from limits.storage import Storage
+from limits import RateLimitItem, parse_many
+from limits.storage import MemoryStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
@@ -64,25 +65,36 @@ class WrongTokenLimit:
 
     def __init__(self) -> None:
         self._limits = parse_many(WRONG_TOKENS)
+        self._shared = FixedWindowRateLimiter(SharedStorage())
 
     @cached_property
-    def _limiter(self) -> FixedWindowRateLimiter:
-        return FixedWindowRateLimiter(SharedStorage())
+    def _own(self) -> FixedWindowRateLimiter:
+        return FixedWindowRateLimiter(MemoryStorage())
 
     def check(self) -> None:
         """Raise TooManyRequests if the client has sent so many wrong tokens that none of its tokens is looked at."""
-        key = "wrong tokens", client_of_request()
-        for limit in self._limits:
-            if not self._limiter.test(limit, *key):
-                seconds = max(1, ceil(self._limiter.get_window_stats(limit, *key).reset_time - time()))
+        for seconds in self._count(self._seconds_to_wait):
+            if seconds > 0:
                 raise TooManyRequests(f"too many wrong tokens: try again in {seconds} s", retry_after=seconds)
 
     def record(self, cost: int) -> None:
         """Count a wrong token of the client, and log its address."""
         client = client_of_request()
         _log.warning("wrong token from %s at %s", client, request.url_rule or "an unknown address")
-        for limit in self._limits:
-            self._limiter.hit(limit, "wrong tokens", client, cost=cost)
+        self._count(lambda limiter, limit: limiter.hit(limit, "wrong tokens", client, cost=cost))
+
+    def _count(self, count: Callable[[FixedWindowRateLimiter, RateLimitItem], int]) -> list[int]:
+        """Return the results for each limit. Use the counts of this process if those of all workers cannot be used."""
+        try:
+            return [count(self._shared, limit) for limit in self._limits]
+        except sqlite3.Error:
+            return [count(self._own, limit) for limit in self._limits]
+
+    def _seconds_to_wait(self, limiter: FixedWindowRateLimiter, limit: RateLimitItem) -> int:
+        key = "wrong tokens", client_of_request()
+        if limiter.test(limit, *key):
+            return 0
+        return max(1, ceil(limiter.get_window_stats(limit, *key).reset_time - time()))
 
 
 class SharedStorage(Storage):

@@ -1,6 +1,7 @@
 """Login sessions of browsers: a signed cookie with a random id, which is valid until logout, for thirty days at most."""
 
 import hashlib
+import logging
 import secrets
 from pathlib import Path
 from time import time
@@ -9,7 +10,10 @@ from flask import Response, request
 from itsdangerous import BadSignature, TimestampSigner
 
 from searchsvc.api.links import mounted
+from searchsvc.errors import UserError
 from searchsvc.index.store import GenerationStore
+
+_log = logging.getLogger(__name__)
 
 COOKIE = "searchsvc"
 COOKIE_SECONDS = 30 * 86_400
@@ -39,11 +43,18 @@ class Sessions:
     def end(self, answer: Response) -> None:
         """End the session of the current request in all workers, and remove its cookie with an answer."""
         if session := self._session():
-            self._store.create_folder()
-            self._ended.mkdir(exist_ok=True)
-            (self._ended / session).touch()
-            _delete_older(self._ended, time() - COOKIE_SECONDS)
+            try:
+                self._record_end(session)
+            except (OSError, UserError) as error:
+                # The reader's browser has to forget the cookie all the same.
+                _log.error("a session could not be ended for copies of its cookie: %s", error)
         _send_cookie(answer, "", 0)
+
+    def _record_end(self, session: str) -> None:
+        self._store.create_folder()
+        self._ended.mkdir(exist_ok=True)
+        (self._ended / session).touch()
+        _delete_older(self._ended, time() - COOKIE_SECONDS)
 
     def _session(self) -> str | None:
         """Return the id in the cookie of the current request. Return None if it has none, or one that is forged or old."""

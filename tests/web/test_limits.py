@@ -1,6 +1,8 @@
 """The rate limit: what is counted, for whom, until when, and what a refused client is told."""
 
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +14,7 @@ from werkzeug.test import TestResponse
 from searchsvc.config import METRICS_FOLDER, Settings
 from searchsvc.web.app import create_app
 from searchsvc.web.limits import SharedStorage
+from tests.serving import free_port, running, serve_command
 
 TOKEN = "correct-horse-battery"
 
@@ -239,6 +242,29 @@ def test_a_client_may_try_again_when_its_window_is_over(sample: Settings, monkey
     assert log_in(client, TOKEN).status_code == 303
 
 
+def test_wrong_tokens_are_limited_although_the_counts_cannot_be_written(folder: Path, sample: Settings) -> None:
+    (folder / "limits.sqlite").mkdir()
+    client = client_of(sample, read_token=TOKEN, proxies=1)
+    assert [log_in(client, "guess").status_code for _ in range(LOGINS + 1)] == [401] * LOGINS + [429]
+    assert ask(client, TOKEN, "192.0.2.2").status_code == 200
+
+
+@pytest.mark.slow
+def test_workers_count_wrong_tokens_together(sample: Settings) -> None:
+    port = free_port()
+    with running(serve_command(port), sample, port, SEARCHSVC_READ_TOKEN=TOKEN):
+        statuses = []
+        for _ in range(REQUESTS + 1):  # a connection each, so that every worker has some
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(
+                    urllib.request.Request(f"http://127.0.0.1:{port}/api/search", headers={"Authorization": "Bearer x"}),
+                    timeout=20,
+                )
+            statuses.append(refused.value.code)
+            refused.value.close()
+    assert statuses == [401] * REQUESTS + [429]
+
+
 # The file that workers share
 
 
@@ -260,13 +286,6 @@ def test_counts_start_at_one_and_grow(folder: Path) -> None:
 def test_workers_count_together(folder: Path) -> None:
     first, second = SharedStorage(), SharedStorage()
     assert (first.incr("a", 60), second.incr("a", 60), first.get("a")) == (1, 2, 2)
-
-
-def test_workers_count_wrong_tokens_together(folder: Path, sample: Settings) -> None:
-    first, second = (client_of(sample, read_token=TOKEN, proxies=1) for _ in range(2))
-    for number in range(LOGINS):
-        log_in((first, second)[number % 2], "guess")
-    assert [log_in(each, TOKEN).status_code for each in (first, second)] == [429, 429]
 
 
 def test_services_without_a_folder_count_apart(monkeypatch: pytest.MonkeyPatch) -> None:

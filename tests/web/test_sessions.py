@@ -146,6 +146,15 @@ def test_logout_works_while_there_is_no_index(private: Archive, app: Flask) -> N
     assert status(app, cookie) == 401
 
 
+def test_logout_removes_the_cookie_even_if_the_end_cannot_be_recorded(
+    private: Archive, app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    (private.settings.index / FOLDER).write_text("a file in the place of the folder")
+    answer = client_with(app, log_in(app)[0]).post("/logout")
+    assert (answer.status_code, "Max-Age=0" in answer.headers["Set-Cookie"]) == (303, True)
+    assert "could not be ended" in caplog.text
+
+
 def test_a_session_does_not_permit_changes(private: Archive) -> None:
     app = create_app(private.with_settings(write_token=f"{TOKEN}-2"))
     cookie = log_in(app)[0]
