@@ -1,6 +1,7 @@
 """Hosts and addresses as settings, requests and sockets write them, in one canonical form."""
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 _NAME = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
@@ -20,6 +21,7 @@ def canonical_host(text: str) -> str:
     return name
 
 
+@lru_cache(maxsize=256)  # every request asks for the same few hosts
 def split_authority(text: str) -> tuple[str, str]:
     """Return the canonical host and the port of a Host header (RFC 9110). The port is "" if there is none.
 
@@ -41,6 +43,7 @@ def is_address(host: str) -> bool:
     return _address(host) is not None
 
 
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Return whether a canonical host always is this machine: an address of the loopback interface, or a localhost name."""
     address = _address(host)
