@@ -1,7 +1,9 @@
-"""Writes that survive a power failure."""
+"""Writes that survive a power failure, and locks that end with their process."""
 
+import fcntl
 import os
 from pathlib import Path
+from typing import IO
 
 
 def write_durably(path: Path, data: bytes) -> None:
@@ -19,3 +21,12 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def try_lock(file: IO[bytes] | int) -> bool:
+    """Lock a file or a descriptor, and return True. Return False if another process holds the lock."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -13,10 +13,18 @@ SearchsvcError
 
 RECOVERY_ADVICE = "go back with `searchsvc rollback`, or rebuild it with `searchsvc reindex --full`"
 """Advice for a damaged generation."""
+OTHER_VERSION = "the index was made by another version of searchsvc: run `searchsvc reindex` to rebuild it"
+DAMAGED = f"the index is damaged: {RECOVERY_ADVICE}"
+"""Messages for clients, which name no path."""
 
 
 class SearchsvcError(Exception):
-    """The base of all errors that this package raises."""
+    """The base of all errors that this package raises. Its message says what is wrong and what to do about it."""
+
+    @property
+    def public(self) -> str:
+        """The message for clients over HTTP."""
+        return str(self)
 
 
 class UserError(SearchsvcError):
@@ -44,7 +52,19 @@ class NotFoundError(UserError):
 
 
 class ServiceError(SearchsvcError):
-    """A fault of the service, with a message that its operator can act on."""
+    """A fault of the service, with a message that its operator can act on.
+
+    A message that names paths or machines of the server needs a `public` one without them.
+    """
+
+    def __init__(self, detail: str, *, public: str = "") -> None:
+        super().__init__(detail)
+        self._public = public
+
+    @property
+    def public(self) -> str:
+        """The message for clients over HTTP, which names no path or machine of the server."""
+        return self._public or str(self)
 
 
 class EngineError(ServiceError):

@@ -1,5 +1,6 @@
 """The two families of errors, what each carries, and the exit status of commands for each."""
 
+import ast
 import pickle
 import re
 
@@ -20,6 +21,7 @@ from searchsvc.errors import (
     UnavailableError,
     UserError,
 )
+from tests.conftest import ROOT
 
 USER = (UserError, ConflictError, NotFoundError)
 SERVICE = (ServiceError, EngineError, BusyError, UnavailableError, NoIndexError)
@@ -91,3 +93,23 @@ def test_a_bug_is_no_error_of_the_user() -> None:
         raise ZeroDivisionError
 
     assert isinstance(CliRunner().invoke(group, ["fail"]).exception, ZeroDivisionError)
+
+
+def test_every_message_of_a_503_that_may_name_a_path_has_a_public_one_without() -> None:
+    raised = 0
+    for file in (ROOT / "searchsvc").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("NoIndexError", "UnavailableError", "kind"):
+                raised += 1
+                values = [
+                    ast.unparse(each.value) for each in ast.walk(node.args[0]) if isinstance(each, ast.FormattedValue)
+                ]
+                is_public = all(value.isupper() for value in values)  # constants
+                assert is_public or any(keyword.arg == "public" for keyword in node.keywords), ast.unparse(node)
+    assert raised > 8
+
+
+def test_the_message_for_clients_is_the_public_one_if_there_is_one() -> None:
+    assert ServiceError("in /srv").public == "in /srv"
+    assert NoIndexError("in /srv", public="somewhere").public == "somewhere"
+    assert UserError("page is wrong").public == "page is wrong"

@@ -3,16 +3,17 @@
 import os
 import shutil
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from stat import S_IMODE
 from typing import Any
 
 import orjson
 
 from searchsvc.durable import sync_folder, write_durably
-from searchsvc.errors import RECOVERY_ADVICE, NoIndexError
+from searchsvc.errors import DAMAGED, OTHER_VERSION, RECOVERY_ADVICE, NoIndexError
 from searchsvc.index.manifest import MANIFEST_VERSION, Manifest
 from searchsvc.model.article import FieldMapping
 
@@ -55,7 +56,8 @@ class Generation:
         """Open the manifest for reading. Raise NoIndexError if another version of searchsvc wrote it."""
         if self.info().manifest != MANIFEST_VERSION:
             raise NoIndexError(
-                f"the index {self.folder} was made by another version of searchsvc: run `searchsvc reindex` to rebuild it"
+                f"the index {self.folder} was made by another version of searchsvc: run `searchsvc reindex` to rebuild it",
+                public=OTHER_VERSION,
             )
         return Manifest(self.manifest)
 
@@ -71,7 +73,8 @@ class Generation:
             return GenerationInfo(**described, mapping=mapping)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise NoIndexError(
-                f"the generation {self.name} in {self.folder.parent} is damaged ({error}): {RECOVERY_ADVICE}"
+                f"the generation {self.name} in {self.folder.parent} is damaged ({error}): {RECOVERY_ADVICE}",
+                public=DAMAGED,
             ) from error
 
     def verify_checksums(self) -> Iterator[str]:
@@ -95,17 +98,29 @@ class Generation:
     def write_info(self, info: GenerationInfo, base: "Generation | None", lock_files: frozenset[str]) -> None:
         """Flush all files to disk, then write generation.json with their checksums. Hard links to `base` keep theirs."""
         known = base._checksums_by_inode() if base is not None else {}
-        paths = sorted(path for path in self.folder.rglob("*") if path.is_file() and path.name not in lock_files)
-        files = {str(path.relative_to(self.folder)): _synced_checksum(path, known) for path in paths}
+        description = self.folder / "generation.json"
+        description.touch()
+        paths = sorted(path for path in self.folder.rglob("*") if path.is_file() and path != description)
+        _share_mode(description, (path for path in paths if path.stat().st_ino not in known))
+        own = (path for path in paths if path.name not in lock_files)
+        files = {str(path.relative_to(self.folder)): _synced_checksum(path, known) for path in own}
         described = asdict(replace(info, files=files))
         data = orjson.dumps(described | {"seal": _crc(described)}, option=orjson.OPT_INDENT_2)
-        write_durably(self.folder / "generation.json", data)
+        write_durably(description, data)
         sync_folder(self.engine)
         sync_folder(self.folder)
 
     def _checksums_by_inode(self) -> dict[int, Checksum]:
         files = ((self.folder / name, checksum) for name, checksum in self.info().files.items())
         return {file.stat().st_ino: checksum for file, checksum in files if file.exists()}
+
+
+def _share_mode(model: Path, files: Iterable[Path]) -> None:
+    """Give files the mode of a file that was created as the umask says. Libraries create theirs with modes of their own."""
+    mode = S_IMODE(model.stat().st_mode)
+    for file in files:
+        if S_IMODE(file.stat().st_mode) != mode:
+            file.chmod(mode)
 
 
 def _crc(described: Mapping[str, Any]) -> int:

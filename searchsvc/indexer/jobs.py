@@ -11,6 +11,8 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from time import monotonic, sleep
@@ -19,22 +21,26 @@ from typing import TYPE_CHECKING, Literal
 import orjson
 
 from searchsvc.config import Settings, environment, settings_of
-from searchsvc.errors import BusyError, SearchsvcError
-from searchsvc.index.store import GenerationStore, try_lock
+from searchsvc.durable import try_lock
+from searchsvc.errors import BusyError, SearchsvcError, ServiceError, UserError
+from searchsvc.index.store import GenerationStore
 from searchsvc.indexer.reindex import reindex
 from searchsvc.indexer.report import Progress, ReindexReport
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-State = Literal["none", "running", "done", "failed"]
+State = Literal["none", "running", "done", "failed", "unknown"]
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class ReindexStatus:
-    """The progress or the result of the last reindex, with times in UTC. The state is `none` if there never was one."""
+    """The progress or the result of the last reindex, with times in UTC.
+
+    The state is `none` if there never was one, and `unknown` if the file with the result cannot be read.
+    """
 
     state: State = "none"
     full: bool = False
@@ -54,9 +60,10 @@ class ReindexJobs:
         self._lock_file = settings.index / ".reindexing"
         self._status_file = settings.index / "reindex.json"
         self._request_file = settings.index / ".requested"
+        self._problem = ""
 
     def start(self, *, full: bool = False) -> bool:
-        """Start a reindex. Return False if one is running. Raise UserError if the index folder cannot be written."""
+        """Start a reindex. Return False if one is running. Raise ServiceError if the index folder cannot be written."""
         for _ in range(6):  # since reading the status takes the lock for a moment
             if (lock := self._lock()) is not None:
                 break
@@ -76,9 +83,13 @@ class ReindexJobs:
         return True
 
     def request(self) -> None:
-        """Make sure that a reindex begins after this moment, which sees all changes so far."""
-        self._store.create_folder()
-        self._request_file.touch()
+        """Make sure that a reindex begins after this moment, which sees all changes so far.
+
+        Raise ServiceError if the index folder cannot be written.
+        """
+        with self._translating_errors():
+            self._store.create_folder()
+            self._request_file.touch()
         self.ensure_running()
 
     def ensure_running(self) -> None:
@@ -93,8 +104,10 @@ class ReindexJobs:
     def status(self) -> ReindexStatus:
         """Return the progress or the result of the last reindex."""
         status = self._read_status()
-        if status.state != "running" or self._is_locked():
+        if status.state not in ("running", "unknown"):
             return status
+        if self._is_locked():
+            return replace(status, state="running", error=None)
         status = self._read_status()  # it may have ended in between
         error = "its process ended before it was done; the generation before is still live"
         return replace(status, state="failed", error=error) if status.state == "running" else status
@@ -104,7 +117,13 @@ class ReindexJobs:
         while True:
             status = ReindexStatus("running", full, _now())
             self._write_status(status)
-            self._request_file.unlink(missing_ok=True)
+            try:
+                self._request_file.unlink(missing_ok=True)
+            except OSError as error:  # repeating it for as long as the file exists would never end
+                self._write_status(
+                    replace(status, state="failed", finished=_now(), error=f"requests cannot be deleted: {error}")
+                )
+                return
             self._write_status(self._result(status))
             if not self._request_file.exists():
                 return
@@ -145,25 +164,51 @@ class ReindexJobs:
             return _status_reader().validate_json(self._status_file.read_bytes())
         except FileNotFoundError:
             return ReindexStatus()
+        except OSError as error:
+            reason = error.strerror
+        except ValueError:
+            reason = "it is damaged"
+        problem = f"{self._status_file.name} cannot be read ({reason}); the next reindex writes it again"
+        return ReindexStatus("unknown", error=problem)
 
     def _write_status(self, status: ReindexStatus) -> None:
         new = self._status_file.with_suffix(".new")
-        new.write_bytes(orjson.dumps(status, option=orjson.OPT_UTC_Z))
-        new.replace(self._status_file)
+        try:
+            new.write_bytes(orjson.dumps(status, option=orjson.OPT_UTC_Z))
+            new.replace(self._status_file)
+            self._problem = ""
+        except OSError as error:  # whoever follows the reindex sees less of it, but it goes on
+            if str(error) != self._problem:
+                self._problem = str(error)
+                _log.warning("the progress of reindexing cannot be written: %s", error)
 
     def _lock(self) -> int | None:
         """Return the descriptor of the locked file, or None if another process holds the lock."""
-        self._store.create_folder()
-        lock = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o644)
+        with self._translating_errors():
+            self._store.create_folder()
+            lock = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o666)
         if try_lock(lock):
             return lock
         os.close(lock)
         return None
 
     def _is_locked(self) -> bool:
-        if (lock := self._lock()) is not None:
+        try:
+            lock = os.open(self._lock_file, os.O_RDONLY)
+        except OSError:
+            return False  # no process could have locked it either
+        try:
+            return not try_lock(lock)
+        finally:
             os.close(lock)
-        return lock is None
+
+    @contextmanager
+    def _translating_errors(self) -> Iterator[None]:
+        """Raise ServiceError if the index folder cannot be written. A client over HTTP can choose no other folder."""
+        try:
+            yield
+        except (OSError, UserError) as error:
+            raise ServiceError(f"no reindex can be started: {error}") from error
 
 
 @cache

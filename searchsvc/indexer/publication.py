@@ -1,6 +1,7 @@
 """The last steps of every reindex: verify the draft, publish it, and delete old generations."""
 
 import datetime as dt
+import logging
 
 from searchsvc.config import Settings
 from searchsvc.corpus import READER_VERSION
@@ -8,6 +9,8 @@ from searchsvc.engines.protocol import Backend
 from searchsvc.errors import ServiceError
 from searchsvc.index import MANIFEST_VERSION, Generation, GenerationInfo, GenerationStore, Manifest
 from searchsvc.verify import check
+
+_log = logging.getLogger(__name__)
 
 
 def verify_draft(draft: Generation, manifest: Manifest, backend: Backend, settings: Settings) -> GenerationInfo:
@@ -34,7 +37,12 @@ def verify_draft(draft: Generation, manifest: Manifest, backend: Backend, settin
 
 
 def delete_old_generations(store: GenerationStore, backend: Backend, keep: int) -> None:
-    """Keep the newest `keep` generations, and tell the backend which are left."""
-    store.prune(keep)
-    if (live := store.live()) is not None:
-        backend.on_publish(live.engine, [generation.engine for generation in store.generations()])
+    """Keep the newest `keep` generations, and tell the backend which are left. Log those that cannot be deleted."""
+    try:
+        store.prune(keep)
+        live, kept = store.live(), [generation.engine for generation in store.generations()]
+    except OSError as error:  # what was published is live, and the next reindex tries again
+        _log.warning("old generations in %s cannot be deleted: %s", store.folder, error)
+        return
+    if live is not None:
+        backend.on_publish(live.engine, kept)

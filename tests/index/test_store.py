@@ -12,7 +12,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from searchsvc.errors import BusyError, NoIndexError, UserError
+from searchsvc.durable import sync_folder
+from searchsvc.errors import BusyError, NoIndexError, ServiceError, UserError
 from searchsvc.index import MANIFEST_VERSION, Generation, GenerationInfo, GenerationStore, Manifest
 from tests.conftest import ROOT
 
@@ -225,11 +226,11 @@ def stop_at(number: int, store: GenerationStore, patch: pytest.MonkeyPatch) -> N
 
     for name in ("fsync", "rename", "replace"):
         patch.setattr(os, name, stopping(getattr(os, name)))
-    patch.setattr(store, "_delete_unfinished", lambda: None)
+    patch.setattr(store, "_delete_drafts", lambda: None)
 
 
-# Three changed files, generation.json, two folders, CURRENT.new, the draft's rename, its folder, the switch, its folder.
-@pytest.mark.parametrize(("number", "published"), [*((number, 1) for number in range(1, 11)), (11, 2)])
+# Three changed files, generation.json, two folders; CURRENT.new, the draft's rename and the switch, each with its folder.
+@pytest.mark.parametrize(("number", "published"), [*((number, 1) for number in range(1, 12)), (12, 2)])
 def test_a_publication_that_stops_anywhere_leaves_one_whole_generation_live(
     store: GenerationStore, monkeypatch: pytest.MonkeyPatch, number: int, published: int
 ) -> None:
@@ -254,6 +255,78 @@ def test_what_fails_before_the_switch_leaves_no_trace(store: GenerationStore, mo
         publish(store, extra="x")
     assert (names(store), live_name(store)) == (["g000001"], "g000001")
     assert not (store.folder / "CURRENT.new").exists()
+
+
+def break_off(store: GenerationStore, patch: pytest.MonkeyPatch) -> None:
+    """Leave a generation behind that has its name but was never live, since nothing can be deleted any more."""
+    patch.setattr("searchsvc.index.store.sync_folder", fail_at(2))
+    patch.setattr(shutil, "rmtree", fail)
+    with pytest.raises(OSError, match="Input/output error"):
+        publish(store, extra="x")
+
+
+def fail_at(number: int) -> Callable[[Path], None]:
+    numbers = count(1)
+    return lambda folder: fail() if next(numbers) == number else sync_folder(folder)
+
+
+def test_what_was_never_live_is_neither_listed_nor_pruned_nor_rolled_back_to(
+    store: GenerationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(store)
+    with monkeypatch.context() as patch:
+        break_off(store, patch)
+        for _ in range(3):  # nothing is written as long as it cannot be deleted
+            with pytest.raises(ServiceError, match=r"cannot be written \(Input/output error\): check whether its disk"):
+                publish(store)
+    assert (store.folder / "g000002").exists()
+    assert (names(store), live_name(store), store.earlier()) == (["g000001"], "g000001", None)
+    store.prune(1)
+    assert live_name(store) == "g000001"
+    with pytest.raises(UserError, match="no undamaged generation"), store.write_lock():
+        store.rollback()
+    assert not (store.folder / "g000002").exists()
+    assert publish(store).name == "g000002"
+
+
+def test_a_publication_that_the_disk_does_not_confirm_is_live_and_deletes_nothing(
+    store: GenerationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(store)
+    monkeypatch.setattr("searchsvc.index.store.sync_folder", fail_at(3))
+    with pytest.raises(ServiceError, match=r"g000002 is live, but the disk of .* did not confirm it"):
+        publish(store)
+    assert (names(store), live_name(store)) == (["g000001", "g000002"], "g000002")
+    monkeypatch.setattr("searchsvc.index.store.sync_folder", fail)
+    with pytest.raises(OSError, match="Input/output error"):
+        store.prune(1)  # what CURRENT may name after a power failure stays
+    assert names(store) == ["g000001", "g000002"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"../corpus\n", b"g1\n", None])
+def test_without_a_live_generation_the_last_one_can_be_rolled_back_to(
+    store: GenerationStore, content: bytes | None
+) -> None:
+    for _ in range(2):
+        publish(store)
+    current = store.folder / "CURRENT"
+    current.unlink() if content is None else current.write_bytes(content)
+    assert store.live() is None
+    (store.folder / "CURRENT.back").write_text("g000002\n")  # a rollback that was broken off
+    with store.write_lock():
+        assert names(store) == ["g000001", "g000002"]
+        assert store.rollback().name == "g000002" == live_name(store)
+    assert not (store.folder / "CURRENT.back").exists()
+
+
+def test_a_folder_that_cannot_be_read_is_no_empty_one(store: GenerationStore) -> None:
+    publish(store)
+    store.folder.rename(store.folder.with_name("away"))
+    store.folder.write_text("")
+    for read in (store.version, store.live):
+        with pytest.raises(NoIndexError, match=r"CURRENT cannot be read \(Not a directory\)") as error:
+            read()
+        assert str(store.folder) not in error.value.public
 
 
 def test_an_unfinished_rollback_deletes_nothing(store: GenerationStore) -> None:
@@ -320,6 +393,52 @@ def test_a_new_folder_is_marked_as_a_cache(store: GenerationStore) -> None:
         pass
     assert (store.folder / ".gitignore").read_text() == "*\n"
     assert (store.folder / "CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172789f06886806bc55\n# ")
+
+
+def test_an_index_of_an_earlier_version_is_marked_too(store: GenerationStore) -> None:
+    publish(store)
+    for name in (".reindexing", "reindex.json", ".requested", ".owner", "reindex.new", ".gitignore.new"):
+        (store.folder / name).touch()
+    (store.folder / "distributed-g000009").mkdir()
+    for name in (".gitignore", "CACHEDIR.TAG"):
+        (store.folder / name).unlink()
+    with store.write_lock():
+        pass
+    assert (store.folder / ".gitignore").read_text() == "*\n"
+    assert (store.folder / "CACHEDIR.TAG").read_text().startswith("Signature: ")
+
+
+def test_marks_are_whole_or_missing(store: GenerationStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch, pytest.raises(ServiceError, match="No space left on device"):
+        patch.setattr(Path, "write_text", no_space)
+        store.create_folder()
+    assert list(store.folder.iterdir()) == []
+    store.create_folder()
+    assert (store.folder / ".gitignore").read_text() == "*\n"
+
+
+def no_space(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o002, 0o027, 0o077])
+def test_every_file_has_the_mode_that_the_umask_says(store: GenerationStore, umask: int) -> None:
+    before = publish(store)
+    modes = {file: file.stat().st_mode for file in before.folder.rglob("*")}
+    former = os.umask(umask)
+    try:
+        with store.write_lock():
+            draft = store.draft(before, MUTABLE, LOCKS)
+            for name, mode in (("meta.json", 0o600), (".writer.lock", 0o777), ("own", 0o640)):
+                (draft.engine / name).touch()
+                (draft.engine / name).chmod(mode)  # as libraries create theirs
+            published = store.publish(draft, INFO, before, LOCKS)
+    finally:
+        os.umask(former)
+    assert {file: file.stat().st_mode for file in before.folder.rglob("*")} == modes
+    own = [file for file in published.folder.rglob("*") if file.name != "segment"]  # which the two share
+    assert {oct(file.stat().st_mode & 0o777) for file in own if file.is_file()} == {oct(0o666 & ~umask)}
+    assert oct(published.engine.stat().st_mode & 0o777) == oct(0o777 & ~umask)
 
 
 def test_an_own_gitignore_and_other_files_are_left_alone(tmp_path: Path) -> None:

@@ -22,9 +22,9 @@ from typing import Any, NamedTuple, NoReturn
 import orjson
 
 from searchsvc.corpus import SourceFile
-from searchsvc.durable import sync_folder, write_durably
+from searchsvc.durable import sync_folder, try_lock, write_durably
 from searchsvc.errors import BusyError, ServiceError, UserError
-from searchsvc.index.store import GenerationStore, try_lock
+from searchsvc.index.store import GenerationStore
 from searchsvc.indexer.ingest import precedence
 
 MAX_PARTS = 1_024
