@@ -12,7 +12,7 @@ from searchsvc.corpus.metadata.field_mapping import FIELD_ALIASES, FieldMapper
 from searchsvc.corpus.reader import FileReader, read_file
 from searchsvc.corpus.reader_process import ReaderProcesses
 from searchsvc.corpus.record import ExtractedArticle, Item, ReadFailure, Record, Tombstone
-from searchsvc.corpus.uploads import is_put
+from searchsvc.corpus.uploads import delete_leftovers, is_put
 from searchsvc.corpus.worker_pool import Batch, ReaderPool, digest
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Record",
     "SourceFile",
     "Tombstone",
+    "delete_leftovers",
     "digest",
     "extract_file",
     "is_put",

@@ -1,6 +1,5 @@
 """Tasks of reader processes for uploads, whose content must not be parsed in a process that serves."""
 
-import os
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -13,21 +12,23 @@ from searchsvc.corpus.metadata.field_mapping import FieldMapper
 from searchsvc.corpus.reader import FileReader
 from searchsvc.corpus.record import ReadFailure, Tombstone
 from searchsvc.corpus.uploads import dump_record
-from searchsvc.errors import UserError
+from searchsvc.durable import write_durably
+from searchsvc.errors import ServiceError, UserError
 from searchsvc.model.article import Article, FieldMapping
 
 
 def prepare_upload(budget: TimeBudget, file: Path, path: str, article_id: str, mapping: FieldMapping) -> Iterator[None]:
-    """Add the id to the record in the file of an upload. Yield nothing. Raise UserError if it is not one article."""
+    """Add the id to the record in the file of an upload. Yield nothing.
+
+    Raise UserError if it is not one article, and ServiceError if it cannot be written.
+    """
     budget.begin()
     budget.add_bytes(file.stat().st_size)
-    with file.open("r+b") as stream:
-        content = dump_record({"id": article_id, **_parse_record(stream.read())})
-        stream.seek(0)
-        stream.truncate()
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
+    content = dump_record({"id": article_id, **_parse_record(file.read_bytes())})
+    try:
+        write_durably(file, content)
+    except OSError as error:
+        raise ServiceError(f"the upload {file} cannot be written ({error.strerror}): nothing was changed") from error
     reader = FileReader(file, path, FieldMapper(mapping), budget.add_bytes)
     _require_article(list(islice(reader, 2)), article_id)  # as a reindex will read it
     yield from ()

@@ -5,19 +5,23 @@ its upload is a tombstone: files that the owner of the corpus has put there are 
 """
 
 import os
-import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from hashlib import blake2b
+from io import FileIO
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import orjson
 
 from searchsvc.corpus.record import Tombstone
-from searchsvc.durable import sync_folder
+from searchsvc.durable import sync_folder, try_lock
+from searchsvc.errors import ServiceError
 
 FOLDER = "api"  # within the corpus
 _TOMBSTONE_FIELD = "withdrawn"
+_PREFIX = ".put-"  # of temporary files, which discovery skips because they are hidden
 
 
 def is_put(path: str) -> bool:
@@ -46,32 +50,72 @@ def dump_record(record: Mapping[str, Any]) -> bytes:
 
 
 class Draft:
-    """A context manager for a temporary file next to its place in the corpus, deleted unless published."""
+    """A context manager for a temporary file next to its place in the corpus, deleted unless published.
+
+    The file is locked until then, so that others can tell it from one that a killed process has left behind.
+    """
 
     def __init__(self, corpus: Path, path: str, data: bytes) -> None:
+        self._corpus = corpus
         self._target = corpus / path
-        self._target.parent.mkdir(exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=".", suffix=".json", dir=self._target.parent)
-        self.file = Path(name)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        self.file.chmod(0o644)  # mkstemp lets only its user read the file
+        self._data = data
+        self._cleanup = ExitStack()
+        self.file = self._target
 
     def __enter__(self) -> "Draft":
+        if not self._target.parent.exists():
+            self._target.parent.mkdir(exist_ok=True)
+            sync_folder(self._corpus)
+        delete_leftovers(self._corpus)
+        with ExitStack() as cleanup:
+            stream = self._create_locked(cleanup)
+            while self._data:  # an almost full disk takes a part of it
+                self._data = self._data[stream.write(self._data) :]
+            os.fsync(stream.fileno())
+            self._cleanup = cleanup.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.file.unlink(missing_ok=True)
+        self._cleanup.close()
+
+    def _create_locked(self, cleanup: ExitStack) -> FileIO:
+        """Create the file with the mode that the umask says, and lock it."""
+        while True:
+            self.file = self._target.with_name(f"{_PREFIX}{token_hex(8)}")
+            cleanup.callback(self.file.unlink, missing_ok=True)
+            stream = cleanup.enter_context(self.file.open("xb", buffering=0))
+            with suppress(OSError):  # on a file system without locks, nobody takes the file for a leftover
+                if not try_lock(stream):
+                    continue
+            if os.fstat(stream.fileno()).st_nlink:  # nobody has taken it for a leftover before it was locked
+                return stream
 
     def publish(self) -> None:
-        """Move the file to its place in the corpus, durably."""
+        """Move the file to its place in the corpus. Raise ServiceError if it is there, but the disk may lose it."""
         self.file.replace(self._target)
-        sync_folder(self._target.parent)
+        _confirm(self._target)
 
 
 def remove(corpus: Path, path: str) -> None:
     """Delete the upload at a path, durably. It may be deleted already."""
     (corpus / path).unlink(missing_ok=True)
-    sync_folder((corpus / path).parent)
+    _confirm(corpus / path)
+
+
+def delete_leftovers(corpus: Path) -> None:
+    """Delete the temporary files of processes that were killed. Those that cannot be deleted stay: nobody reads them."""
+    with suppress(OSError):
+        for file in (corpus / FOLDER).glob(f"{_PREFIX}*"):
+            with suppress(OSError), file.open("rb") as stream:
+                if try_lock(stream):
+                    file.unlink()
+
+
+def _confirm(file: Path) -> None:
+    try:
+        sync_folder(file.parent)
+    except OSError as error:
+        raise ServiceError(
+            f"{file} is changed, but its disk did not confirm it ({error.strerror}): check that disk, since the change may "
+            "be lost after a power failure"
+        ) from error
