@@ -40,7 +40,13 @@ def follow(settings: Settings, *, as_json: bool) -> None:
     click.echo(f"following {settings.corpus}; press ctrl-C to stop", err=True)
     # Wait for 2 s without changes, so that copying many files causes only one reindex, but 60 s at most.
     changes = watch(
-        settings.corpus, watch_filter=None, step=2_000, debounce=60_000, yield_on_timeout=True, raise_interrupt=False
+        settings.corpus,
+        watch_filter=None,
+        step=2_000,
+        debounce=60_000,
+        yield_on_timeout=True,
+        raise_interrupt=False,
+        ignore_permission_denied=True,
     )
     first = True
     with suppress(KeyboardInterrupt):

@@ -1,14 +1,18 @@
 """Discovery of the files of a corpus, always in the same order."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
 
 from searchsvc.corpus.decoding import escape_unprintable
 from searchsvc.corpus.formats import is_readable
+from searchsvc.corpus.record import ReadFailure
 from searchsvc.errors import UserError
+
+_VANISHED = (FileNotFoundError, NotADirectoryError)
+"""Errors of what was deleted since its folder was listed, and of links that lead nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,37 +25,79 @@ class SourceFile:
     mtime_ns: int
 
 
-def walk(root: Path) -> Iterator[SourceFile]:
+def raise_failure(failure: ReadFailure) -> None:
+    """Raise UserError for a folder or file of the corpus that the system does not show."""
+    raise UserError(f"{failure.path} {failure.reason}", param="corpus")
+
+
+def walk(root: Path, on_failure: Callable[[ReadFailure], None] = raise_failure) -> Iterator[SourceFile]:
     """Yield every readable regular file below `root`, sorted by path within each folder.
 
-    Skip hidden files and folders, and links to folders or out of the corpus. Raise UserError for an unreadable folder.
+    Skip hidden files and folders, and links to folders or out of the corpus. Call `on_failure` for each folder that cannot
+    be listed, and each file that cannot be examined. Raise UserError if that is `root` itself.
     """
     if not root.is_dir():
         problem = "is not a folder" if root.exists() else "does not exist"
         advice = "create it, or choose another with --corpus or SEARCHSVC_CORPUS"
         raise UserError(f"the corpus {root} {problem}: {advice}", param="corpus")
-    real_root = os.path.realpath(root)
-    for folder, subfolders, names in os.walk(root, onerror=_raise_unreadable):
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        for name in sorted(names):
-            if not name.startswith(".") and is_readable(name):
-                file = os.path.join(folder, name)  # noqa: PTH118  a Path per file is slow
-                if (source := _source_file(file, root, real_root)) is not None:
+    yield from _Discovery(root, on_failure).files()
+
+
+class _Discovery:
+    """A walk through one corpus."""
+
+    def __init__(self, root: Path, on_failure: Callable[[ReadFailure], None]) -> None:
+        self._root = os.fspath(root)
+        self._real_root = os.path.realpath(root)
+        self._on_failure = on_failure
+
+    def files(self) -> Iterator[SourceFile]:
+        """Yield the files of each folder before those of its subfolders."""
+        pending = [self._root]
+        while pending:
+            subfolders: list[str] = []
+            for entry in self._entries(pending.pop()):
+                if self._is_folder(entry):
+                    subfolders.append(entry.path)
+                elif is_readable(entry.name) and (source := self._source_file(entry.path)) is not None:
                     yield source
+            pending += reversed(subfolders)
 
+    def _entries(self, folder: str) -> list[os.DirEntry[str]]:
+        """Return the entries of a folder that are not hidden. If it cannot be listed, report that and return none."""
+        try:
+            with os.scandir(folder) as entries:
+                return sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda entry: entry.name)
+        except OSError as error:
+            if folder == self._root:
+                raise UserError(f"the corpus {folder} cannot be listed: {error.strerror}", param="corpus") from error
+            self._report(error, folder, "cannot be listed")
+            return []
 
-def _raise_unreadable(error: OSError) -> None:
-    raise UserError(f"the folder {error.filename} cannot be read: {error.strerror}", param="corpus") from error
+    def _is_folder(self, entry: os.DirEntry[str]) -> bool:
+        try:
+            return entry.is_dir(follow_symlinks=False)
+        except OSError as error:  # some file systems only know after another look
+            self._report(error, entry.path, "cannot be examined")
+            return False
 
+    def _source_file(self, path: str) -> SourceFile | None:
+        try:
+            status = os.stat(path)  # noqa: PTH116  a Path per file is slow
+        except OSError as error:
+            self._report(error, path, "cannot be examined")
+            return None
+        if not S_ISREG(status.st_mode) or self._leads_out(path):
+            return None
+        return SourceFile(self._path_within(path), Path(path), status.st_size, status.st_mtime_ns)
 
-def _source_file(path: str, root: Path, real_root: str) -> SourceFile | None:
-    try:
-        status = os.stat(path)  # noqa: PTH116
-    except OSError:
-        return None  # deleted since it was listed, or a broken link
-    if not S_ISREG(status.st_mode):
-        return None
-    if os.path.islink(path) and os.path.commonpath((os.path.realpath(path), real_root)) != real_root:  # noqa: PTH114
-        return None
-    name = escape_unprintable(os.path.relpath(path, root).replace(os.sep, "/"))
-    return SourceFile(name, Path(path), status.st_size, status.st_mtime_ns)
+    def _leads_out(self, path: str) -> bool:
+        """Return whether a path is a link to something outside the corpus."""
+        return os.path.islink(path) and os.path.commonpath((os.path.realpath(path), self._real_root)) != self._real_root  # noqa: PTH114
+
+    def _report(self, error: OSError, path: str, problem: str) -> None:
+        if not isinstance(error, _VANISHED):
+            self._on_failure(ReadFailure(f"{problem}: {error.strerror}", self._path_within(path), transient=True))
+
+    def _path_within(self, path: str) -> str:
+        return escape_unprintable(os.path.relpath(path, self._root).replace(os.sep, "/"))

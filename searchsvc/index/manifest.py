@@ -102,6 +102,12 @@ class Manifest:
         """Return the location whose article is indexed under this id, or None if there is none."""
         return next(iter(self.locations(article_id, limit=1)), None)
 
+    def indexed(self, path: str) -> list[tuple[RecordLocation, str, bytes]]:
+        """Return location, id and fingerprint of the articles and tombstones of a file that none takes precedence over."""
+        query = "SELECT precedence, path, number, id, fingerprint FROM articles WHERE path = ?"
+        rows = [(RecordLocation(*row[:3]), *row[3:]) for row in self._database.execute(query, (path,)).fetchall()]
+        return [row for row in rows if self.indexed_location(row[1]) == row[0]]
+
     def deleted_ids(self) -> Iterator[str]:
         """Yield the ids that have a tombstone."""
         return self._column("SELECT id FROM articles GROUP BY id HAVING min(length(fingerprint)) = 0")
@@ -128,6 +134,16 @@ class Manifest:
 
     def add_failure(self, path: str, name: str, reason: str) -> None:
         self._database.execute("INSERT INTO failures VALUES (?, ?, ?)", (path, name, reason))
+
+    def delete_unindexed(self, path: str) -> None:
+        """Delete the rows of a file's articles that others take precedence over."""
+        kept = {location.number for location, _, _ in self.indexed(path)}
+        rows = self._database.execute("SELECT number FROM articles WHERE path = ?", (path,)).fetchall()
+        outdated = [(path, number) for (number,) in rows if number not in kept]
+        self._database.executemany("DELETE FROM articles WHERE path = ? AND number = ?", outdated)
+
+    def delete_failures(self, path: str) -> None:
+        self._database.execute("DELETE FROM failures WHERE path = ?", (path,))
 
     def add_file(self, path: str, state: FileState) -> None:
         """Record a file that was read, or the new time of an unchanged one."""

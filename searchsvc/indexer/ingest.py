@@ -45,7 +45,16 @@ class Ingester:
 
     def read(self, batches: Iterable[Batch], on_progress: OnProgress) -> None:
         """Index the articles of the files that are new or have changed."""
-        for location, item in read_corpus(batches, self._manifest, self._counts, on_progress):
+        self.add(read_corpus(batches, self._manifest, self._counts, on_progress))
+
+    @property
+    def refused(self) -> list[str]:
+        """The paths of the files that the system refused to read."""
+        return self._counts.refused
+
+    def add(self, items: Iterable[tuple[RecordLocation, Article | Tombstone]]) -> None:
+        """Index articles, and carry out tombstones."""
+        for location, item in items:
             match item:
                 case Article():
                     self._index(item, location)

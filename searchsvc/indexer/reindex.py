@@ -1,21 +1,22 @@
 """A reindex on one machine: compare the corpus with the live generation, read what changed, and publish the next one."""
 
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from time import monotonic
 
 from searchsvc.config import EMBEDDED, Settings
-from searchsvc.corpus import READER_VERSION, ReaderPool, SourceFile, digest, is_put, walk
+from searchsvc.corpus import READER_VERSION, ReaderPool, SourceFile, delete_leftovers, digest, is_put, walk
 from searchsvc.engines.protocol import Backend
 from searchsvc.engines.registry import backend_for
 from searchsvc.errors import EngineError, NoIndexError, ServiceError
-from searchsvc.index import MANIFEST_VERSION, FileState, Generation, GenerationStore, Manifest
+from searchsvc.index import MANIFEST_VERSION, FileState, Generation, GenerationInfo, GenerationStore, Manifest
 from searchsvc.indexer.distributed.plan import find_build
 from searchsvc.indexer.ingest import Ingester
 from searchsvc.indexer.publication import delete_old_generations, verify_draft
 from searchsvc.indexer.report import OnProgress, ReindexReport
+from searchsvc.indexer.unreachable import Unreachable, carry_over
 
 
 def reindex(settings: Settings, *, full: bool = False, on_progress: OnProgress = lambda _: None) -> ReindexReport:
@@ -26,25 +27,55 @@ def reindex(settings: Settings, *, full: bool = False, on_progress: OnProgress =
     """
     begun = monotonic()
     backend = backend_for(settings.engine, settings)
-    sources = {source.path: source for source in walk(settings.corpus)}
+    delete_leftovers(settings.corpus)
+    unreachable = Unreachable()
+    sources = {source.path: source for source in walk(settings.corpus, unreachable.add)}
     store = GenerationStore(settings.index)
     with store.write_lock():
-        if (build := find_build(store)) is not None:
-            if not full:
-                build.refuse()
-            build.abandon()
-        report = _Reindexing(settings, backend, sources, store, on_progress).run(full)
+        with _translating_errors(settings):
+            if (build := find_build(store)) is not None:
+                if not full:
+                    build.refuse()
+                build.abandon()
+            report = _Reindexing(settings, backend, sources, unreachable, store, on_progress).run(full)
         delete_old_generations(store, backend, settings.keep)
     return replace(report, seconds=monotonic() - begun)
 
 
+@contextmanager
+def _translating_errors(settings: Settings) -> Iterator[None]:
+    """Raise ServiceError if anything fails before publication while the block runs."""
+    try:
+        yield
+    except (OSError, sqlite3.Error, EngineError) as error:
+        in_cluster = isinstance(error, EngineError) and settings.engine not in EMBEDDED
+        where = "the cluster" if in_cluster else settings.index
+        raise ServiceError(
+            f"nothing was published, because writing the index failed ({error}): check whether the disk of {where} is "
+            "full or failing, then run `searchsvc reindex` again"
+        ) from error
+
+
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """The differences between the corpus and a generation: files to read, files with a new time only, and deleted files."""
+    """The differences between the corpus and a generation.
+
+    They are files to read, files of which only the state in the manifest changes, and deleted files.
+    """
 
     read: Mapping[str, SourceFile]
     touched: Mapping[str, FileState]
     deleted: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """A finished draft, and the report on it but for its publication."""
+
+    draft: Generation
+    info: GenerationInfo
+    base: Generation | None
+    report: ReindexReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,64 +85,71 @@ class _Reindexing:
     settings: Settings
     backend: Backend
     sources: Mapping[str, SourceFile]
+    unreachable: Unreachable
     store: GenerationStore
     on_progress: OnProgress
 
     def run(self, full: bool) -> ReindexReport:
+        built = self._built(full)
+        if isinstance(built, ReindexReport):
+            return built
+        generation = self.store.publish(built.draft, built.info, built.base, self.backend.lock_files)
+        return replace(built.report, generation=generation.name, published=True)
+
+    def _built(self, full: bool) -> _Built | ReindexReport:
+        """Return the next generation as a draft, or a report if nothing has changed."""
         live = self.store.live()
         reason = _reason_for_full(live, self.backend, self.settings, full)
         if live is None or reason:
-            return self._build(_Plan(self.sources, {}, frozenset()), None, reason)
+            return self._build_all(reason, live)
         try:
-            plan = _plan(self.sources, live)
-            if not (plan.read or plan.touched or plan.deleted):
-                return ReindexReport(generation=live.name, articles=live.info().articles, files=len(self.sources))
-            return self._build(plan, live, "")
-        except (sqlite3.Error, ServiceError) as error:
+            plan = _plan(self.sources, self.unreachable, live)
+            if plan.read or plan.touched or plan.deleted:
+                return self._build(plan, live, live)
+            found = len(self.sources)
+            failures = tuple(self.unreachable.failures)
+            return ReindexReport(generation=live.name, articles=live.info().articles, files=found, failures=failures)
+        except (OSError, sqlite3.Error, ServiceError) as error:
             damage = next(live.verify_checksums(), str(error) if isinstance(error, NoIndexError) else "")
             if not damage:
                 raise
-            return self._build(_Plan(self.sources, {}, frozenset()), None, f"the live generation is damaged: {damage}")
+            return self._build_all(f"the live generation is damaged: {damage}", None)
 
-    def _build(self, plan: _Plan, base: Generation | None, reason: str) -> ReindexReport:
-        """Build and publish the next generation. Raise ServiceError if writing fails."""
-        try:
-            return self._write(plan, base, reason)
-        except (OSError, sqlite3.Error, EngineError) as error:
-            in_cluster = isinstance(error, EngineError) and self.backend.name not in EMBEDDED
-            where = "the cluster" if in_cluster else self.settings.index
-            raise ServiceError(
-                f"nothing was published, because writing the index failed ({error}): check whether the disk of {where} is "
-                "full or failing, then run `searchsvc reindex` again"
-            ) from error
+    def _build_all(self, reason: str, live: Generation | None) -> _Built:
+        """Build a generation from every file that can be reached. Take the articles of the others from the live one."""
+        return self._build(_Plan(self.sources, {}, frozenset()), None, live, reason)
 
-    def _write(self, plan: _Plan, base: Generation | None, reason: str) -> ReindexReport:
-        settings, backend, store = self.settings, self.backend, self.store
+    def _build(self, plan: _Plan, base: Generation | None, live: Generation | None, reason: str = "") -> _Built:
+        """Build a draft on `base`. Take the articles of files that cannot be read from `live`."""
+        settings, backend = self.settings, self.backend
         files = list(plan.read.values())
-        draft = store.draft(base, backend.mutable_files, backend.lock_files)
+        draft = self.store.draft(base, backend.mutable_files, backend.lock_files)
         with (
             # Before the engine starts threads, since a process with threads takes longer to start another.
             ReaderPool(files, settings.mapping, settings.processes) as readers,
             Manifest(draft.manifest, writing=True) as manifest,
         ):
-            manifest.invalidate_files([*plan.read, *plan.deleted])
             for path, state in plan.touched.items():
                 manifest.add_file(path, state)
+                if self.unreachable.covers(path):  # an article that may now come to be indexed cannot be read
+                    manifest.delete_unindexed(path)
+            manifest.invalidate_files([*plan.read, *plan.deleted])
+            self.unreachable.record(manifest)
             with closing(backend.writer(draft.engine, settings.language, sum(source.size for source in files))) as writer:
                 ingester = Ingester(manifest, writer, files)
                 ingester.read(readers.batches(), self.on_progress)
+                # A clone of the live generation still has what discovery could not reach.
+                lost = Unreachable((*ingester.refused, *(() if base else self.unreachable.paths)))
+                if live is not None and lost.paths and not (base is None and any(live.verify_checksums())):
+                    ingester.add(carry_over(lost, live, manifest, settings))
                 ingester.delete_orphans()
                 writer.commit()
             info = verify_draft(draft, manifest, backend, settings)
             done = ingester.report_fields()
             manifest.commit()
-        return ReindexReport(
-            generation=store.publish(draft, info, base, backend.lock_files).name,
-            full=reason,
-            published=True,
-            articles=info.articles,
-            files=len(self.sources),
-            **done,
+        done["failures"] = (*self.unreachable.failures, *done["failures"])
+        return _Built(
+            draft, info, base, ReindexReport(full=reason, articles=info.articles, files=len(self.sources), **done)
         )
 
 
@@ -134,7 +172,7 @@ def _reason_for_full(live: Generation | None, backend: Backend, settings: Settin
     return ""
 
 
-def _plan(sources: Mapping[str, SourceFile], live: Generation) -> _Plan:
+def _plan(sources: Mapping[str, SourceFile], unreachable: Unreachable, live: Generation) -> _Plan:
     with live.open_manifest() as manifest:
         known = manifest.files()
         read: dict[str, SourceFile] = {}
@@ -145,12 +183,15 @@ def _plan(sources: Mapping[str, SourceFile], live: Generation) -> _Plan:
                 read[path] = source
             elif state.mtime_ns != source.mtime_ns:
                 touched[path] = state._replace(mtime_ns=source.mtime_ns)
-        deleted = frozenset(known) - frozenset(sources)
+        deleted = frozenset(path for path in known.keys() - sources.keys() if not unreachable.covers(path))
         # Another file's article with the same id may come to be indexed, or cease to be: read that file again as well.
         # An uploaded file keeps its id and its precedence, so it changes nothing for others.
         changed = [*(path for path in read if not is_put(path)), *deleted]
-        for path in manifest.files_sharing_ids(changed) & frozenset(sources):
-            read[path] = sources[path]
+        for path in manifest.files_sharing_ids(changed) - deleted:
+            if unreachable.covers(path):
+                touched[path] = known[path]._replace(hash=b"")  # as soon as it can be reached
+            else:
+                read[path] = sources[path]
     return _Plan(dict(sorted(read.items())), {path: touched[path] for path in touched.keys() - read.keys()}, deleted)
 
 

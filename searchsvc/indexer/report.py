@@ -61,6 +61,7 @@ class ReadCounts:
 
     def __init__(self, files: Iterable[SourceFile]) -> None:
         self.failures: list[ReadFailure] = []
+        self.refused: list[str] = []  # paths of files that the system refused to read
         self._total_bytes = sum(source.size for source in files)
         self._done_bytes = 0
         self._open_files: dict[str, int] = {}
@@ -78,6 +79,7 @@ class ReadCounts:
             self._open_files[batch.source.path] = batch.bytes_read
         else:
             counts.update(files=1, bytes=batch.source.size)
+            self.refused += [] if batch.digest else [batch.source.path]
 
     def progress(self) -> Progress:
         """Return the progress of reading."""

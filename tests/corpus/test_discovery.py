@@ -1,14 +1,16 @@
 """Discovery: which files of a folder belong to the corpus."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
-from searchsvc.corpus import read_file, walk
+from searchsvc.corpus import ReadFailure, read_file, walk
 from searchsvc.errors import UserError
 from searchsvc.model.article import Article
 from tests.conftest import Archive
+from tests.privileges import without_privileges
 
 
 def test_only_readable_files_inside_the_corpus_are_found(archive: Archive, tmp_path: Path) -> None:
@@ -45,3 +47,74 @@ def test_a_missing_corpus_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="is not a folder: create it"):
         list(walk(tmp_path / "file"))
+
+
+def reached(corpus: Path) -> tuple[list[str], list[str]]:
+    """Return the paths of the files that are found without privileges, and the failures."""
+    failures: list[ReadFailure] = []
+    with without_privileges():
+        paths = [source.path for source in walk(corpus, failures.append)]
+    assert all(failure.transient for failure in failures)
+    return paths, [f"{failure.path} {failure.reason}" for failure in failures]
+
+
+def test_a_folder_that_cannot_be_listed_is_reported_and_the_others_are_walked(archive: Archive) -> None:
+    archive.write({"a.txt": "x", "lost+found/b.txt": "x", "z/c.txt": "x", "z/deep/d.txt": "x", "z/e/f.txt": "x"})
+    (archive.corpus / "lost+found").chmod(0)
+    (archive.corpus / "z" / "deep").chmod(0)
+    assert reached(archive.corpus) == (
+        ["a.txt", "z/c.txt", "z/e/f.txt"],
+        ["lost+found cannot be listed: Permission denied", "z/deep cannot be listed: Permission denied"],
+    )
+
+
+def test_files_of_a_folder_without_access_are_reported_one_by_one(archive: Archive) -> None:
+    archive.write({"a/b.txt": "x", "a/c.txt": "x", "a/d.exe": "x", "e.txt": "x"})
+    (archive.corpus / "a").chmod(0o400)
+    paths, failures = reached(archive.corpus)
+    assert paths == ["e.txt"]
+    assert failures == [f"a/{name}.txt cannot be examined: Permission denied" for name in "bc"]
+
+
+def test_names_in_reports_are_escaped(archive: Archive) -> None:
+    archive.write({"two\nlines/a.txt": "x"})
+    (archive.corpus / "two\nlines").chmod(0)
+    assert reached(archive.corpus)[1] == ["two%0Alines cannot be listed: Permission denied"]
+
+
+def test_what_was_deleted_in_the_meantime_is_no_failure(archive: Archive) -> None:
+    archive.write({"a.txt": "x", "b/c.txt": "x", "b/d/e.txt": "x", "z.txt": "x"})
+    (archive.corpus / "dead.txt").symlink_to("nowhere")
+    failures: list[ReadFailure] = []
+    files = walk(archive.corpus, failures.append)
+    assert next(files).path == "a.txt"
+    (archive.corpus / "z.txt").unlink()
+    shutil.rmtree(archive.corpus / "b")
+    assert (list(files), failures) == ([], [])
+
+
+def test_without_a_callback_the_first_failure_is_an_error(archive: Archive) -> None:
+    archive.write({"a.txt": "x", "b/c.txt": "x"})
+    (archive.corpus / "b").chmod(0)
+    with without_privileges(), pytest.raises(UserError, match="b cannot be listed: Permission denied"):
+        list(walk(archive.corpus))
+
+
+def test_a_corpus_that_cannot_be_listed_is_an_error(archive: Archive) -> None:
+    archive.write({"a.txt": "x"})
+    archive.corpus.chmod(0)
+    with without_privileges(), pytest.raises(UserError, match=f"the corpus {archive.corpus} cannot be listed"):
+        list(walk(archive.corpus, lambda _: None))
+
+
+def test_very_deep_folders_are_walked(archive: Archive) -> None:
+    folders = [archive.corpus]
+    while len(str(folders[-1])) < 3_900:  # more folders than Python allows calls in each other
+        folders.append(folders[-1] / "d")
+        folders[-1].mkdir()
+    file = folders[-1] / "a.txt"
+    file.write_text("x")
+    assert [source.file for source in walk(archive.corpus)] == [file]
+    file.unlink()
+    for folder in reversed(folders):  # pytest could not delete them
+        folder.rmdir()

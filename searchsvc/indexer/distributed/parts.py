@@ -4,22 +4,23 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
 from searchsvc.config import Settings
-from searchsvc.corpus import READER_VERSION, ReaderPool, Tombstone, walk
+from searchsvc.corpus import READER_VERSION, ReaderPool, SourceFile, Tombstone, walk
 from searchsvc.durable import sync_folder
 from searchsvc.engines.protocol import Backend, DistributedWriting
 from searchsvc.engines.registry import backend_for
-from searchsvc.errors import EngineError, ServiceError, UserError
+from searchsvc.errors import EngineError, NoIndexError, ServiceError, UserError
 from searchsvc.index import MANIFEST_VERSION, TOMBSTONE, GenerationStore, Manifest
 from searchsvc.indexer.distributed.plan import DistributedBuild, Part, create_build, find_build
 from searchsvc.indexer.ingest import describe_duplicate, read_corpus
 from searchsvc.indexer.publication import delete_old_generations, verify_draft
 from searchsvc.indexer.report import OnProgress, ReadCounts, ReindexReport
+from searchsvc.indexer.unreachable import Unreachable
 from searchsvc.model.article import dump, fingerprint, metadata
 
 LOCK_TIMEOUT_SECONDS = 3_600.0
@@ -83,9 +84,19 @@ class _PartReindexing:
             if build is None:
                 build = create_build(self.store)
                 self.writing.begin(build.engine)
-                build.write_plan(walk(self.settings.corpus), self.part.total, settings)
+                build.write_plan(self._sources(), self.part.total, settings)
             build.require_plan(self.part.total, settings)
             return build
+
+    def _sources(self) -> list[SourceFile]:
+        """Return the files of the corpus. Raise UserError if the live generation has a file that cannot be reached now."""
+        unreachable = Unreachable()
+        sources = list(walk(self.settings.corpus, unreachable.add))
+        live = self.store.live()
+        if unreachable.failures and live is not None:
+            with suppress(NoIndexError), live.open_manifest() as manifest:  # of another version, nothing could be kept
+                unreachable.require(manifest.files())
+        return sources
 
     def _common_settings(self) -> Mapping[str, Any]:
         own = self.settings
@@ -100,7 +111,9 @@ class _PartReindexing:
     def _read(self, build: DistributedBuild, report: PartReport, on_progress: OnProgress) -> PartReport:
         """Write the articles of the part to the engine, and then its manifest, which marks the part as complete."""
         ranks = build.ranks(self.part.number)
-        files = [source for source in walk(self.settings.corpus) if source.path in ranks]
+        unreachable = Unreachable()
+        files = [source for source in walk(self.settings.corpus, unreachable.add) if source.path in ranks]
+        unreachable.require(ranks)
         counts = ReadCounts(files)
         complete = build.manifest(self.part.number)
         draft = complete.with_suffix(".new")
@@ -127,7 +140,9 @@ class _PartReindexing:
             os.fsync(file.fileno())
         draft.replace(complete)
         sync_folder(complete.parent)
-        return replace(report, files=len(files), added=counts.progress().articles, **counts.report_fields())
+        done = counts.report_fields()
+        done["failures"] = (*unreachable.failures, *done["failures"])
+        return replace(report, files=len(files), added=counts.progress().articles, **done)
 
     def _finish(self, build: DistributedBuild, report: PartReport) -> PartReport:
         with self.store.write_lock(LOCK_TIMEOUT_SECONDS):
