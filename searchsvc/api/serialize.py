@@ -13,7 +13,7 @@ from searchsvc.api.cursors import next_cursor
 from searchsvc.api.links import Links, values_path
 from searchsvc.api.parameter_reader import parameter
 from searchsvc.api.parameters import ValueListing
-from searchsvc.errors import UserError
+from searchsvc.errors import SearchsvcError, UserError
 from searchsvc.index.generation import GenerationInfo
 from searchsvc.model.article import Article
 from searchsvc.model.results import FacetValue, Hit, Results, Snippet, Suggestions
@@ -101,11 +101,11 @@ def provenance(found: Article, sources: Mapping[str, str]) -> dict[str, Any]:
     return {"path": found.path, "fields": own | extra}
 
 
-def problem(kind: str, title: str, status: int, error: Exception) -> dict[str, Any]:
+def problem(kind: str, title: str, status: int, error: SearchsvcError) -> dict[str, Any]:
     """Return the JSON of an error (RFC 9457), without its empty members. `kind` is the address of its description."""
     own = {name: getattr(error, name) for name in ("param", "position", "hint")} if isinstance(error, UserError) else {}
     known = {name: value for name, value in own.items() if value is not None}
-    return {"type": kind, "title": title, "status": status, "detail": str(error), **known}
+    return {"type": kind, "title": title, "status": status, "detail": error.public, **known}
 
 
 def highlight_html(snippet: Snippet, first: int | None = None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from searchsvc.config import Settings
 from searchsvc.engines.registry import backend_for
-from searchsvc.errors import RECOVERY_ADVICE, EngineError, NoIndexError, SearchsvcError
+from searchsvc.errors import DAMAGED, OTHER_VERSION, RECOVERY_ADVICE, EngineError, NoIndexError, SearchsvcError
 from searchsvc.index.generation import Generation
 from searchsvc.index.store import GenerationStore
 from searchsvc.search.searcher import Searcher
@@ -33,13 +33,18 @@ class SearchService:
         self._lock = threading.Lock()
         self._version: tuple[int, int] | None = None
         self._current: Searcher | None = None
+        self._problem = ""
 
     def acquire(self) -> Searcher:
         """Return a searcher of the live generation, opening it first if it is new. Raise NoIndexError if there is none.
 
         Acquire one searcher for each request and keep it: everything that it answers comes from one generation.
         """
-        version = self.store.version()
+        try:
+            version = self.store.version()
+            self._problem = ""
+        except NoIndexError as error:
+            return self._current_despite(error)
         current = self._current
         if current is None or version != self._version:
             with self._lock:
@@ -49,7 +54,8 @@ class SearchService:
         if current is None:
             raise NoIndexError(
                 f"there is no index in {self.settings.index} yet: run `searchsvc reindex` to build one from "
-                f"{self.settings.corpus}"
+                f"{self.settings.corpus}",
+                public="there is no index yet: run `searchsvc reindex` to build one",
             )
         return current
 
@@ -60,6 +66,15 @@ class SearchService:
             backend = backend_for(generation.info().engine, self.settings)
             backend.on_publish(generation.engine, [each.engine for each in self.store.generations()])
         return generation
+
+    def _current_despite(self, error: NoIndexError) -> Searcher:
+        """Return the current searcher although the index folder cannot be read. Raise the error if there is none."""
+        if self._current is None:
+            raise error
+        if str(error) != self._problem:
+            self._problem = str(error)
+            _log.error("%s; still serving %s", error, self._current.generation.name)
+        return self._current
 
     def _refresh(self, version: tuple[int, int] | None) -> None:
         """Open the live generation. If it cannot be opened, keep the current searcher."""
@@ -83,12 +98,15 @@ class SearchService:
         if info.schema != backend.schema_version:
             raise NoIndexError(
                 f"the index {generation.folder} was made by another version of searchsvc (schema {info.schema}; this one "
-                f"reads {backend.schema_version}): run `searchsvc reindex` to rebuild it"
+                f"reads {backend.schema_version}): run `searchsvc reindex` to rebuild it",
+                public=OTHER_VERSION,
             )
         try:
             engine = backend.open(generation.engine, info.language)
         except EngineError as error:
-            raise NoIndexError(f"the index {generation.folder} cannot be opened ({error}): {RECOVERY_ADVICE}") from error
+            raise NoIndexError(
+                f"the index {generation.folder} cannot be opened ({error}): {RECOVERY_ADVICE}", public=DAMAGED
+            ) from error
         return Searcher(generation, info, engine, self.settings.facets)
 
     def _prewarm(self, searcher: Searcher) -> None:

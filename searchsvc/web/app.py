@@ -2,6 +2,7 @@
 
 import logging
 import os
+from functools import partial
 
 from flask import Flask, Response, request
 from flask_compress import Compress
@@ -20,6 +21,7 @@ from searchsvc.web.limits import enable_rate_limit
 from searchsvc.web.metrics import RequestMetrics
 from searchsvc.web.negotiation import is_for_programs, is_on_api, wants_page
 from searchsvc.web.openapi import OPERATIONS
+from searchsvc.web.outages import Outages
 from searchsvc.web.target import Target
 
 _log = logging.getLogger(__name__)
@@ -69,7 +71,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     tokens = Tokens(settings) if settings.read_token or settings.write_token else None
     _add_routes(app, service, tokens)
     _add_hooks(app, service, tokens)
-    app.register_error_handler(SearchsvcError, _answer_error)
+    outages = Outages()
+    app.after_request(outages.observe)
+    app.register_error_handler(SearchsvcError, partial(_answer_error, outages))
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(Exception, _answer_fault)
     return app
@@ -143,8 +147,10 @@ def _check_accept() -> Response | None:
     )
 
 
-def _answer_error(error: SearchsvcError) -> Response:
+def _answer_error(outages: Outages, error: SearchsvcError) -> Response:
     status = next((status for kind, status in _STATUSES if isinstance(error, kind)), 500)
+    if status == 503:
+        outages.report(error)
     return _answer_fault(error) if status == 500 else _answer(error, status)
 
 

@@ -68,7 +68,7 @@ def message(error: SearchsvcError, status: int) -> Response:
     """Return a page that explains an error and what to do about it."""
     hints = ["searchsvc reindex"] if isinstance(error, NoIndexError) else []
     question = Question(request.args.get("q", "")[:2_000])
-    page = render_template("message.html", status=status, detail=str(error), commands=hints, question=question)
+    page = render_template("message.html", status=status, detail=error.public, commands=hints, question=question)
     return Response(page, status)
 
 

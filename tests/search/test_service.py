@@ -103,6 +103,28 @@ def test_an_index_that_is_deleted_stays_in_use_until_there_is_another(settings: 
     assert service.acquire() is searcher
 
 
+def test_a_folder_that_fails_changes_nothing_and_is_logged_once(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    reindex(settings)
+    service = SearchService(settings)
+    searcher = service.acquire()
+    away = settings.index.with_name("away")
+    settings.index.rename(away)
+    settings.index.write_text("a file in the place of the folder")
+    with caplog.at_level(logging.DEBUG, SERVICE_LOG):
+        assert [service.acquire() for _ in range(3)] == [searcher] * 3
+    (record,) = caplog.records
+    assert "CURRENT cannot be read (Not a directory)" in record.getMessage()
+    assert record.getMessage().endswith("; still serving g000001")
+    with pytest.raises(NoIndexError, match="CURRENT cannot be read"):
+        SearchService(settings).acquire()
+    settings.index.unlink()
+    away.rename(settings.index)
+    publish(settings, 2)
+    assert articles(service.acquire()) == 2
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [

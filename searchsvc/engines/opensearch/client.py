@@ -17,6 +17,7 @@ SEARCH_SECONDS = 20  # time that a search may take, shorter than gunicorn's time
 WRITE_SECONDS = 120
 SHARD_SECONDS = 10  # time that a write waits for a missing shard before it is sent again
 _TOO_MANY = 429
+_UNREACHABLE = "the search engine does not answer at the moment: try again"
 
 
 class _OrjsonSerializer(JSONSerializer):
@@ -99,12 +100,15 @@ def translating_errors(doing: str) -> Iterator[None]:
             f"OpenSearch is not trusted while {doing} ({error.info}): check SEARCHSVC_OPENSEARCH_CA"
         ) from error
     except exceptions.ConnectionError as error:
-        raise UnavailableError(f"OpenSearch does not answer while {doing} ({error.error})") from error
+        raise UnavailableError(f"OpenSearch does not answer while {doing} ({error.error})", public=_UNREACHABLE) from error
     except exceptions.NotFoundError as error:
-        raise NoIndexError(f"the live index is gone from the cluster ({_reason(error)}): {RECOVERY_ADVICE}") from error
+        raise NoIndexError(
+            f"the live index is gone from the cluster ({_reason(error)}): {RECOVERY_ADVICE}",
+            public=f"the live index is gone from the cluster: {RECOVERY_ADVICE}",
+        ) from error
     except exceptions.TransportError as error:
         kind = UnavailableError if error.status_code in (_TOO_MANY, 502, 503, 504) else EngineError
-        raise kind(f"OpenSearch failed while {doing}: {_reason(error)}") from error
+        raise kind(f"OpenSearch failed while {doing}: {_reason(error)}", public=_UNREACHABLE) from error
     except exceptions.OpenSearchException as error:
         raise EngineError(f"OpenSearch failed while {doing}: {error}") from error
 

@@ -11,7 +11,7 @@ import orjson
 from searchsvc.durable import sync_folder, write_durably
 from searchsvc.engines.opensearch.client import Cluster, translating_errors
 from searchsvc.engines.opensearch.mapping import MAX_RANK_WINDOW, SCHEMA_VERSION, index_mapping
-from searchsvc.errors import RECOVERY_ADVICE, NoIndexError, UnavailableError, UserError
+from searchsvc.errors import DAMAGED, OTHER_VERSION, RECOVERY_ADVICE, NoIndexError, UnavailableError, UserError
 
 REPLICA_SECONDS = 3_600
 """Time that publication waits for the replicas of a new index. Later ones are made while it is searched."""
@@ -72,7 +72,8 @@ def require_schema(cluster: Cluster, pointer: IndexPointer) -> None:
     meta = _meta(cluster.ask("GET", f"/{pointer.name}/_mapping")[pointer.name])
     if meta.get("schema") != SCHEMA_VERSION:
         raise NoIndexError(
-            f"the index {pointer.name} in the cluster was made by another version of searchsvc: {RECOVERY_ADVICE}"
+            f"the index {pointer.name} in the cluster was made by another version of searchsvc: {RECOVERY_ADVICE}",
+            public=OTHER_VERSION,
         )
 
 
@@ -128,7 +129,7 @@ def read_pointer(folder: Path) -> IndexPointer:
     """Return the pointer in an engine's folder. Raise NoIndexError if there is none."""
     pointer = find_pointer(folder)
     if pointer is None:
-        raise NoIndexError(f"{folder} does not name its index in the cluster")
+        raise NoIndexError(f"{folder} does not name its index in the cluster: {RECOVERY_ADVICE}", public=DAMAGED)
     return pointer
 
 
