@@ -4,12 +4,11 @@ import errno
 import os
 import socket
 import sys
-import tempfile
 from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
 
-from searchsvc.config import METRICS_FOLDER, PREFIX, Settings, environment
+from searchsvc.config import PREFIX, Settings, environment
 from searchsvc.errors import ServiceError
 
 OLDEST_GUNICORN = 24
@@ -34,12 +33,22 @@ def run(settings: Settings, file: Path, *, open_browser: bool) -> NoReturn:
         environ[f"{PREFIX}CONFIG"] = str(file)
     if open_browser:
         environ[f"{PREFIX}OPEN"] = "1"
-    # The workers share their metrics in this folder. The Prometheus client must know it when it is imported.
-    environ[METRICS_FOLDER] = tempfile.mkdtemp(prefix="searchsvc-metrics-")
     # A new program image frees the modules that a reindex has loaded, which every worker would keep in memory.
     arguments = [sys.executable, "-m", "gunicorn", "--config", "python:searchsvc.web.gunicorn_conf"]
-    sys.stdout.flush()
+    _open_standard_streams()
     os.execve(sys.executable, [*arguments, "searchsvc.web:create_app()"], os.environ | environ)  # noqa: S606
+
+
+def _open_standard_streams() -> None:
+    """Flush the standard streams, and open closed ones on the null device. A file must not take the place of one."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the system returns the lowest descriptor that is free
+            os.set_inheritable(descriptor, True)
 
 
 def _check_log(file: Path) -> None:

@@ -6,13 +6,12 @@ value of the wrong form are errors. The package does not read `os.environ`: its 
 """
 
 from searchsvc.config.settings import EMBEDDED, ENGINES, SETTINGS, Setting, Settings
-from searchsvc.config.sources import FILE, METRICS_FOLDER, PREFIX, environment, load_settings, settings_file, settings_of
+from searchsvc.config.sources import FILE, PREFIX, environment, load_settings, settings_file, settings_of
 
 __all__ = [
     "EMBEDDED",
     "ENGINES",
     "FILE",
-    "METRICS_FOLDER",
     "PREFIX",
     "SETTINGS",
     "Setting",

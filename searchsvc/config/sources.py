@@ -22,8 +22,6 @@ _KUBERNETES = re.compile(
     r"PORT_\d+_(?:TCP|UDP|SCTP)_(?:PROTO=(?:tcp|udp|sctp)|PORT=\d+|ADDR=[0-9a-fA-F.:]+))"
 )
 """Variables that Kubernetes makes for a service called searchsvc or searchsvc-…, each as NAME=value."""
-METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""The Prometheus client's own variable: the folder in which the workers of one service add up their metrics."""
 
 
 def settings_of(environ: Mapping[str, str]) -> Settings:

@@ -2,16 +2,13 @@
 
 import gc
 import os
-import shutil
 import sys
 import webbrowser
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from prometheus_client import multiprocess
-
-from searchsvc.config import METRICS_FOLDER, settings_of
+from searchsvc.config import settings_of
 from searchsvc.errors import SearchsvcError
 from searchsvc.hosts import authority, is_loopback
 
@@ -20,12 +17,15 @@ bind = authority(_settings.host, _settings.port)
 worker_class = "searchsvc.web.worker.BufferedRequestWorker"  # threads: Tantivy releases the GIL while it searches
 workers = _settings.processes
 threads = _settings.threads
-preload_app = True  # workers share the memory of loaded modules
+preload_app = True  # workers share the memory of loaded modules, their metrics and rate limits
 timeout = 30
 max_requests = 2_000
 max_requests_jitter = 500
 keepalive = 5
 limit_request_line = 8_190
+if os.access("/dev/shm", os.W_OK):  # noqa: S108  gunicorn deletes its files there at once
+    # gunicorn ends if it cannot create the heartbeat file of a new worker, because a folder is gone or its disk is full.
+    worker_tmp_dir = "/dev/shm"  # noqa: S108
 accesslog = None
 # gunicorn would believe what clients on this machine say about the scheme and the prefix. The setting `proxies` decides.
 secure_scheme_headers: dict[str, str] = {}
@@ -48,27 +48,17 @@ def _freeze_garbage() -> None:
     gc.freeze()
 
 
-def child_exit(_server: Any, worker: Any) -> None:
-    """Drop the gauges of a dead worker, and keep its counters."""
-    if METRICS_FOLDER in os.environ:
-        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # the library has no types there
-
-
-def on_exit(_server: Any) -> None:
-    """Delete the files of the metrics."""
-    if METRICS_FOLDER in os.environ:
-        shutil.rmtree(os.environ[METRICS_FOLDER], ignore_errors=True)
-
-
 def when_ready(server: Any) -> None:
     """Print the address and warnings, and open the address in a browser if SEARCHSVC_OPEN is set."""
     host = "127.0.0.1" if _settings.host in ("0.0.0.0", "::") else _settings.host  # noqa: S104
     address = f"http://{authority(host, _settings.port)}/"
-    print(f"serving {_settings.index} on {address} (press ctrl-C to stop)", flush=True)  # noqa: T201
+    with suppress(OSError):  # standard output may be closed, or a file on a full disk
+        print(f"serving {_settings.index} on {address} (press ctrl-C to stop)", flush=True)  # noqa: T201
     names = [listener.getsockname() for listener in server.LISTENERS]
     public = [authority(*name[:2]) for name in names if isinstance(name, tuple) and not is_loopback(name[0])]
     for warning in _warnings(" and ".join(public)) if public else ():
-        print(f"searchsvc: {warning}", file=sys.stderr, flush=True)  # noqa: T201
+        with suppress(OSError):
+            print(f"searchsvc: {warning}", file=sys.stderr, flush=True)  # noqa: T201
     if os.environ.get("SEARCHSVC_OPEN"):
         webbrowser.open(address)
 

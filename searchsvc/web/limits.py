@@ -2,15 +2,17 @@
 
 import logging
 import os
+import shutil
 import sqlite3
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable
 from functools import cached_property
 from math import ceil
 from pathlib import Path
-from time import time
-from typing import cast
+from time import monotonic, time
+from typing import TypeVar, cast
 
 from flask import Flask, request
 from flask_limiter import Limiter, RequestLimit
@@ -19,7 +21,6 @@ from limits.storage import MemoryStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
-from searchsvc.config import METRICS_FOLDER
 from searchsvc.hosts import client_network
 
 _log = logging.getLogger(__name__)
@@ -34,6 +35,11 @@ INSERT INTO counts VALUES (:key, :amount, :end) ON CONFLICT (key) DO UPDATE SET
   end = CASE WHEN end <= :now THEN :end ELSE end END
 RETURNING count
 """
+_LOCK_SECONDS = 1.0
+"""Time that a request waits for the counts while others write them."""
+_RETRY_SECONDS = 10.0
+"""Time for which a file that has failed is not used."""
+_T = TypeVar("_T")
 
 
 def enable_rate_limit(app: Flask, rate: str) -> None:
@@ -65,15 +71,11 @@ class WrongTokenLimit:
 
     def __init__(self) -> None:
         self._limits = parse_many(WRONG_TOKENS)
-        self._shared = FixedWindowRateLimiter(SharedStorage())
-
-    @cached_property
-    def _own(self) -> FixedWindowRateLimiter:
-        return FixedWindowRateLimiter(MemoryStorage())
+        self._limiter = FixedWindowRateLimiter(SharedStorage())
 
     def check(self) -> None:
         """Raise TooManyRequests if the client has sent so many wrong tokens that none of its tokens is looked at."""
-        for seconds in self._count(self._seconds_to_wait):
+        for seconds in map(self._seconds_to_wait, self._limits):
             if seconds > 0:
                 raise TooManyRequests(f"too many wrong tokens: try again in {seconds} s", retry_after=seconds)
 
@@ -81,45 +83,33 @@ class WrongTokenLimit:
         """Count a wrong token of the client, and log its address."""
         client = client_of_request()
         _log.warning("wrong token from %s at %s", client, request.url_rule or "an unknown address")
-        self._count(lambda limiter, limit: limiter.hit(limit, "wrong tokens", client, cost=cost))
+        for limit in self._limits:
+            self._limiter.hit(limit, "wrong tokens", client, cost=cost)
 
-    def _count(self, count: Callable[[FixedWindowRateLimiter, RateLimitItem], int]) -> list[int]:
-        """Return the results for each limit. Use the counts of this process if those of all workers cannot be used."""
-        try:
-            return [count(self._shared, limit) for limit in self._limits]
-        except sqlite3.Error:
-            return [count(self._own, limit) for limit in self._limits]
-
-    def _seconds_to_wait(self, limiter: FixedWindowRateLimiter, limit: RateLimitItem) -> int:
+    def _seconds_to_wait(self, limit: RateLimitItem) -> int:
         key = "wrong tokens", client_of_request()
-        if limiter.test(limit, *key):
+        if self._limiter.test(limit, *key):
             return 0
-        return max(1, ceil(limiter.get_window_stats(limit, *key).reset_time - time()))
+        return max(1, ceil(self._limiter.get_window_stats(limit, *key).reset_time - time()))
 
 
-class SharedStorage(Storage):
-    """Counts of requests in a small SQLite file, which all workers share until the service ends.
+class CountsFile:
+    """Counts of requests in a small SQLite file, which all processes share that are forked from the one that created it.
 
-    The library's own storages count within one process, or need a server such as Redis. See its `Storage`.
+    Its methods raise sqlite3.Error if the file fails.
     """
 
-    STORAGE_SCHEME = ["workers"]  # noqa: RUF012  as the library declares it
-
-    def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **options: str) -> None:
-        super().__init__(uri, wrap_exceptions, **options)
-        folder = os.environ.get(METRICS_FOLDER) or tempfile.mkdtemp(prefix="searchsvc-limits-")
-        self._file = Path(folder) / "limits.sqlite"
+    def __init__(self) -> None:
+        folder = _temporary_folder()
+        weakref.finalize(self, _remove, folder, os.getpid())
+        self.path = folder / "limits.sqlite"
         self._local = threading.local()
-
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        return sqlite3.Error
 
     @property
     def _database(self) -> sqlite3.Connection:
         """The connection of this thread and process. SQLite connections must not be used after a fork."""
         if getattr(self._local, "owner", None) != os.getpid():
-            database = sqlite3.connect(self._file, isolation_level=None)
+            database = sqlite3.connect(self.path, timeout=_LOCK_SECONDS, isolation_level=None)
             database.executescript(
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;"
                 "CREATE TABLE IF NOT EXISTS counts (key TEXT PRIMARY KEY, count INTEGER, end REAL) WITHOUT ROWID;"
@@ -141,15 +131,87 @@ class SharedStorage(Storage):
     def get_expiry(self, key: str) -> float:
         return float(self._one("SELECT end FROM counts WHERE key = ? AND end > ?", key, time()))
 
-    def check(self) -> bool:
-        return bool(self._database.execute("SELECT 1").fetchone())
-
     def reset(self) -> int | None:
         return self._database.execute("DELETE FROM counts").rowcount
 
     def clear(self, key: str) -> None:
         self._database.execute("DELETE FROM counts WHERE key = ?", (key,))
 
+    def reopen(self) -> None:
+        """Open the file again with the next call of this thread."""
+        self._local.owner = None
+
     def _one(self, query: str, key: str, default: float) -> float:
         row = self._database.execute(query, (key, time())).fetchone()
         return float(row[0]) if row else default
+
+
+class SharedStorage(Storage):
+    """Counts of requests in a file that the processes of a service share, and in memory while the file fails.
+
+    The library's own storages count within one process, or need a server such as Redis. See its `Storage`.
+    """
+
+    STORAGE_SCHEME = ["workers"]  # noqa: RUF012  as the library declares it
+
+    def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **options: str) -> None:
+        super().__init__(uri, wrap_exceptions, **options)
+        self._file = CountsFile()
+        self._retry_at = 0.0
+        self._has_warned = False
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return sqlite3.Error
+
+    @cached_property
+    def _memory(self) -> MemoryStorage:
+        return MemoryStorage()  # which starts a thread
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        return self._use(lambda storage: storage.incr(key, expiry, amount))
+
+    def get(self, key: str) -> int:
+        return self._use(lambda storage: storage.get(key))
+
+    def get_expiry(self, key: str) -> float:
+        return self._use(lambda storage: storage.get_expiry(key))
+
+    def check(self) -> bool:
+        return True
+
+    def reset(self) -> int | None:
+        return self._use(lambda storage: storage.reset())
+
+    def clear(self, key: str) -> None:
+        self._use(lambda storage: storage.clear(key))
+
+    def _use(self, operation: Callable[[CountsFile | MemoryStorage], _T]) -> _T:
+        """Return the result of an operation on the file or, if that fails or has just failed, in memory."""
+        if monotonic() >= self._retry_at:
+            try:
+                return operation(self._file)
+            except sqlite3.Error as error:
+                self._file.reopen()
+                self._retry_at = monotonic() + _RETRY_SECONDS
+                self._warn(error)
+        return operation(self._memory)
+
+    def _warn(self, error: sqlite3.Error) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            _log.warning("each process limits requests on its own, because %s fails: %s", self._file.path, error)
+
+
+def _temporary_folder() -> Path:
+    """Return a new folder. Without one, return a path that cannot be written, so that requests are counted in memory."""
+    try:
+        return Path(tempfile.mkdtemp(prefix="searchsvc-limits-"))
+    except OSError:
+        return Path(os.devnull, "none")
+
+
+def _remove(folder: Path, owner: int) -> None:
+    """Delete the folder when the process that created it ends, but not when one that it has forked ends."""
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,35 +1,41 @@
-"""Monitoring of requests: a structured log, slow requests with the time of each step, and Prometheus metrics."""
+"""Monitoring of requests: the access log, slow requests with the time of each step, and Prometheus metrics."""
 
 import datetime as dt
 import logging
-import os
 import re
 import secrets
-import sys
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from itertools import accumulate
 from time import perf_counter
 from typing import Any
 
 import orjson
 from flask import Blueprint, Flask, Response, g, request
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from searchsvc.config import METRICS_FOLDER
 from searchsvc.errors import SearchsvcError
 from searchsvc.search.answer import Answer
 from searchsvc.search.service import SearchService
+from searchsvc.web.access_log import AccessLog
+from searchsvc.web.totals import SharedTotals
 
 _log = logging.getLogger(__name__)
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-
-REQUESTS = Counter("searchsvc_requests", "Requests answered.", ("route", "status"))
-REQUEST_SECONDS = Histogram("searchsvc_request_seconds", "Duration of requests.", ("route",), buckets=_SECONDS)
-SEARCH_SECONDS = Histogram("searchsvc_search_seconds", "Duration of the parts of searches.", ("part",), buckets=_SECONDS)
-WITHOUT_HITS = Counter("searchsvc_searches_without_hits", "Searches that found nothing.")
+_BOUNDS = (*map(str, map(float, _SECONDS)), "+Inf")
+_COUNTERS = {
+    "searchsvc_requests": ("Requests answered.", ("route", "status")),
+    "searchsvc_searches_without_hits": ("Searches that found nothing.", ()),
+}
+_HISTOGRAMS = {
+    "searchsvc_request_seconds": ("Duration of requests.", "route"),
+    "searchsvc_search_seconds": ("Duration of the parts of searches.", "part"),
+}
 
 
 def record_answer(answer: Answer) -> Answer:
@@ -39,11 +45,12 @@ def record_answer(answer: Answer) -> Answer:
 
 
 class RequestMetrics:
-    """Metrics and access log of requests."""
+    """Metrics and access log of requests. The processes of a service share the metrics if they are forked from this one."""
 
     def __init__(self, service: SearchService) -> None:
         self._service = service
-        self._log = _open_log(service.settings.access_log)
+        self._totals = SharedTotals(2 * service.settings.processes + 64)
+        self._access_log = AccessLog(service.settings.access_log) if service.settings.access_log else None
 
     def install(self, app: Flask) -> None:
         """Observe every request of an application, and serve the metrics."""
@@ -53,7 +60,10 @@ class RequestMetrics:
 
         @routes.get("/metrics")
         def metrics() -> Response:
-            return Response(generate_latest(self._registry()), content_type=CONTENT_TYPE_LATEST)
+            registry = CollectorRegistry()
+            registry.register(_Requests(self._totals))
+            registry.register(_Archive(self._service))
+            return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
         app.register_blueprint(routes)
 
@@ -66,35 +76,64 @@ class RequestMetrics:
         seconds = perf_counter() - g.get("begun", perf_counter())
         response.headers["X-Request-ID"] = g.get("request_id", "")
         route = str(request.url_rule) if request.url_rule else "none"
-        REQUESTS.labels(route, response.status_code).inc()
-        REQUEST_SECONDS.labels(route).observe(seconds)
         answer: Answer | None = g.get("answer")
-        if answer is not None:
-            for part, milliseconds in answer.timings.items():
-                SEARCH_SECONDS.labels(part).observe(milliseconds / 1000)
-            if not answer.results.total or answer.any_words:
-                WITHOUT_HITS.inc()
+        self._totals.add(_amounts(route, response.status_code, seconds, answer))
         slow = seconds * 1000 >= self._service.settings.slow_ms
-        if slow or self._log is not None:
-            self._write(_line(response.status_code, route, seconds * 1000, answer), slow)
+        if slow or self._access_log is not None:
+            line = _line(response.status_code, route, seconds * 1000, answer)
+            if self._access_log is not None:
+                self._access_log.write(line)
+            if slow:
+                _log.warning("slow: %s", orjson.dumps(line, option=orjson.OPT_UTC_Z).decode())
         return response
 
-    def _write(self, line: dict[str, Any], slow: bool) -> None:
-        if self._log is not None:
-            # One system call for each line, so that lines of several processes do not mix.
-            os.write(self._log, orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z))
-        if slow:
-            _log.warning("slow: %s", orjson.dumps(line, option=orjson.OPT_UTC_Z).decode())
 
-    def _registry(self) -> CollectorRegistry:
-        registry = CollectorRegistry()
-        if os.environ.get(METRICS_FOLDER):
-            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library has no types there
-        else:
-            for metric in (REQUESTS, REQUEST_SECONDS, SEARCH_SECONDS, WITHOUT_HITS):
-                registry.register(metric)
-        registry.register(_Archive(self._service))
-        return registry
+def _amounts(route: str, status: int, seconds: float, answer: Answer | None) -> dict[str, float]:
+    """Return what a request adds to each total, by the name of its metric and its labels."""
+    amounts = {_key("searchsvc_requests", route, status): 1.0} | _observed("searchsvc_request_seconds", route, seconds)
+    if answer is not None:
+        for part, milliseconds in answer.timings.items():
+            amounts |= _observed("searchsvc_search_seconds", part, milliseconds / 1000)
+        if not answer.results.total or answer.any_words:
+            amounts["searchsvc_searches_without_hits"] = 1.0
+    return amounts
+
+
+def _observed(metric: str, label: str, seconds: float) -> dict[str, float]:
+    bound = _BOUNDS[bisect_left(_SECONDS, seconds)]
+    return {_key(metric, label, "sum"): seconds, _key(metric, label, bound): 1.0}
+
+
+def _key(*parts: object) -> str:
+    return " ".join(map(str, parts))
+
+
+class _Requests(Collector):
+    """Counters and histograms of requests."""
+
+    def __init__(self, totals: SharedTotals) -> None:
+        self._totals = totals
+
+    def collect(self) -> Iterator[Metric]:
+        found: dict[str, dict[tuple[str, ...], float]] = defaultdict(dict)
+        for key, total in self._totals.totals().items():
+            metric, *labels = key.split(" ")
+            found[metric][tuple(labels)] = total
+        found["searchsvc_searches_without_hits"].setdefault((), 0.0)
+        for name, (text, names) in _COUNTERS.items():
+            counter = CounterMetricFamily(name, text, labels=names)
+            for values, total in found[name].items():
+                counter.add_metric(values, total)
+            yield counter
+        for name, (text, label) in _HISTOGRAMS.items():
+            yield _histogram(HistogramMetricFamily(name, text, labels=(label,)), found[name])
+
+
+def _histogram(family: HistogramMetricFamily, totals: Mapping[tuple[str, ...], float]) -> HistogramMetricFamily:
+    for label in dict.fromkeys(label for label, _ in totals):
+        counts = accumulate(totals.get((label, bound), 0.0) for bound in _BOUNDS)
+        family.add_metric([label], list(zip(_BOUNDS, counts, strict=True)), totals.get((label, "sum"), 0.0))
+    return family
 
 
 class _Archive(Collector):
@@ -111,13 +150,6 @@ class _Archive(Collector):
             yield GaugeMetricFamily("searchsvc_articles", "Articles in the live generation.", live.info.articles)
             yield GaugeMetricFamily("searchsvc_generation_created_seconds", "When it was created (Unix time).", created)
             yield GaugeMetricFamily("searchsvc_unread", "Files and records that could not be read.", live.info.failures)
-
-
-def _open_log(where: str) -> int | None:
-    """Return the file descriptor of the access log, opened for appending. Return None if no log is configured."""
-    if where == "-":
-        return sys.stdout.fileno()
-    return os.open(where, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644) if where else None
 
 
 def _line(status: int, route: str, milliseconds: float, answer: Answer | None) -> dict[str, Any]:

@@ -1,9 +1,15 @@
 """The rate limit: what is counted, for whom, until when, and what a refused client is told."""
 
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,9 +17,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from searchsvc.config import METRICS_FOLDER, Settings
+from searchsvc.config import Settings
 from searchsvc.web.app import create_app
 from searchsvc.web.limits import SharedStorage
+from tests.conftest import ROOT
 from tests.serving import free_port, running, serve_command
 
 TOKEN = "correct-horse-battery"
@@ -242,8 +249,8 @@ def test_a_client_may_try_again_when_its_window_is_over(sample: Settings, monkey
     assert log_in(client, TOKEN).status_code == 303
 
 
-def test_wrong_tokens_are_limited_although_the_counts_cannot_be_written(folder: Path, sample: Settings) -> None:
-    (folder / "limits.sqlite").mkdir()
+def test_wrong_tokens_are_limited_although_the_counts_cannot_be_written(temporary: Path, sample: Settings) -> None:
+    temporary.rmdir()
     client = client_of(sample, read_token=TOKEN, proxies=1)
     assert [log_in(client, "guess").status_code for _ in range(LOGINS + 1)] == [401] * LOGINS + [429]
     assert ask(client, TOKEN, "192.0.2.2").status_code == 200
@@ -268,39 +275,52 @@ def test_workers_count_wrong_tokens_together(sample: Settings) -> None:
 # The file that workers share
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv(METRICS_FOLDER, str(tmp_path))
-    yield tmp_path
+def file_of(storage: SharedStorage) -> Path:
+    """Return the file, which there is only one of in the temporary folder."""
+    storage.get("a")
+    (file,) = Path(tempfile.gettempdir()).glob("searchsvc-limits-*/limits.sqlite")
+    return file
 
 
-def test_counts_start_at_one_and_grow(folder: Path) -> None:
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A temporary folder of the test's own."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def test_counts_start_at_one_and_grow() -> None:
     storage = SharedStorage()
     assert storage.get("a") == 0
     assert [storage.incr("a", 60) for _ in range(3)] == [1, 2, 3]
     assert storage.incr("a", 60, amount=5) == 8
     assert (storage.get("a"), storage.get("b"), storage.check()) == (8, 0, True)
-    assert list(folder.glob("limits.sqlite"))
 
 
-def test_workers_count_together(folder: Path) -> None:
-    first, second = SharedStorage(), SharedStorage()
-    assert (first.incr("a", 60), second.incr("a", 60), first.get("a")) == (1, 2, 2)
+def test_processes_count_together_if_they_are_forked_from_one() -> None:
+    code = (
+        "import os; from searchsvc.web.limits import SharedStorage\n"
+        "storage, other = SharedStorage(), SharedStorage()\n"
+        "storage.incr('a', 60)\n"
+        "for _ in range(3):\n"
+        "    if not os.fork(): os._exit(storage.incr('a', 60))\n"
+        "    print(os.waitstatus_to_exitcode(os.wait()[1]))\n"
+        "print(storage.incr('a', 60), other.incr('a', 60))\n"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert result.stdout.split() == ["2", "3", "4", "5", "1"]
 
 
-def test_services_without_a_folder_count_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(METRICS_FOLDER, raising=False)
-    assert [SharedStorage().incr("a", 60) for _ in range(2)] == [1, 1]
-
-
-def test_threads_lose_no_count(folder: Path) -> None:
+def test_threads_lose_no_count() -> None:
     storage = SharedStorage()
     with ThreadPoolExecutor(4) as pool:
         counts = list(pool.map(lambda _: storage.incr("a", 60), range(100)))
     assert sorted(counts) == list(range(1, 101))
 
 
-def test_a_window_ends_and_another_begins(folder: Path) -> None:
+def test_a_window_ends_and_another_begins() -> None:
     storage = SharedStorage()
     assert [storage.incr("a", 0.2) for _ in range(2)] == [1, 2]
     time.sleep(0.25)
@@ -308,7 +328,7 @@ def test_a_window_ends_and_another_begins(folder: Path) -> None:
     assert storage.incr("a", 60) == 1
 
 
-def test_requests_do_not_prolong_a_window(folder: Path) -> None:
+def test_requests_do_not_prolong_a_window() -> None:
     storage = SharedStorage()
     storage.incr("a", 60)
     end = storage.get_expiry("a")
@@ -317,14 +337,76 @@ def test_requests_do_not_prolong_a_window(folder: Path) -> None:
     assert 50 < end - time.time() <= 60
 
 
-def test_a_client_without_requests_has_a_window_that_ends_now(folder: Path) -> None:
+def test_a_client_without_requests_has_a_window_that_ends_now() -> None:
     assert SharedStorage().get_expiry("a") == pytest.approx(time.time(), abs=5)
 
 
 @pytest.mark.parametrize("key", ["", "2001:db8::1", "'; DROP TABLE counts; --", "é\n", "x" * 10_000])
-def test_any_client_can_be_counted_and_forgotten(folder: Path, key: str) -> None:
+def test_any_client_can_be_counted_and_forgotten(key: str) -> None:
     storage = SharedStorage()
     assert [storage.incr(each, 60) for each in (key, key, "other")] == [1, 2, 1]
     storage.clear(key)
     assert (storage.get(key), storage.get("other")) == (0, 1)
-    assert (storage.reset(), storage.get("other")) == (1, 0)
+    storage.reset()
+    assert storage.get("other") == 0
+
+
+def test_the_folder_is_deleted_by_the_process_that_created_it(temporary: Path) -> None:
+    code = (
+        "import os; from searchsvc.web.limits import SharedStorage\n"
+        "storage = SharedStorage(); storage.incr('a', 60)\n"
+        "if not os.fork(): raise SystemExit\n"  # which runs what is run at exit
+        "os.wait(); print(storage.incr('a', 60))\n"
+    )
+    environ = os.environ | {"TMPDIR": str(temporary)}
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, env=environ)
+    assert result.stdout.split() == ["2"]
+    assert list(temporary.iterdir()) == []
+
+
+# Failures
+
+
+def delete_folder(file: Path) -> None:
+    shutil.rmtree(file.parent)
+
+
+def garble(file: Path) -> None:
+    for each in file.parent.iterdir():
+        each.write_bytes(b"garbage" * 1_000)
+
+
+@pytest.mark.parametrize("fail", [delete_folder, garble])
+def test_if_the_file_fails_requests_are_limited_in_memory_and_it_is_logged_once(
+    sample: Settings, caplog: pytest.LogCaptureFixture, fail: Callable[[Path], None]
+) -> None:
+    client = client_of(sample, rate_limit="3/hour")
+    assert client.get("/api/suggest?q=t").status_code == 200
+    (file,) = Path(tempfile.gettempdir()).glob("searchsvc-limits-*/limits.sqlite")
+    fail(file)
+    with caplog.at_level(logging.WARNING), ThreadPoolExecutor(1) as new_thread:  # which opens the file anew
+        answers = [new_thread.submit(client.get, "/api/suggest?q=t").result() for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429, 429]
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "searchsvc.web.limits"]
+    assert line.startswith(f"each process limits requests on its own, because {file} fails: ")
+
+
+def test_without_a_temporary_folder_requests_are_limited_in_memory(
+    sample: Settings, temporary: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    temporary.rmdir()
+    with caplog.at_level(logging.WARNING):
+        assert use_up(client_of(sample, rate_limit="3/hour"), number=5) == [200, 200, 200, 429, 429]
+    assert "each process limits requests on its own" in caplog.text
+
+
+def test_the_file_is_used_again_once_it_works(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    storage = SharedStorage()
+    folder = file_of(storage).parent
+    shutil.rmtree(folder)
+    with ThreadPoolExecutor(1) as new_thread:
+        assert [new_thread.submit(storage.incr, "a", 60).result() for _ in range(2)] == [1, 2]
+        folder.mkdir()
+        assert new_thread.submit(storage.get, "a").result() == 2  # not at once
+        monkeypatch.setattr("searchsvc.web.limits.monotonic", lambda: time.monotonic() + 60)
+        assert new_thread.submit(storage.incr, "a", 60).result() == 1
