@@ -37,7 +37,9 @@ _SECONDS = 60  # after which a process counts as hanging
 def quick_folder() -> Iterator[Path]:
     """Yield a temporary folder, in memory if possible. Thousands of flushes to a real disk would take minutes."""
     memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+    with tempfile.TemporaryDirectory(
+        dir=memory if os.access(memory, os.W_OK) else None, ignore_cleanup_errors=True
+    ) as folder:
         yield Path(folder)
 
 
