@@ -17,8 +17,6 @@ from searchsvc.api.serialize import article as article_json
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.results import Hit
 
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 cannot hold, not even escaped."""
 _IN_ADDRESSES = "%/:?#[]@!$&'()*+,;="
 _PLAIN = ("id", "title", "date", "published", "url", "path")
 
@@ -119,10 +117,15 @@ def _link(parent: ET.Element, relation: str, address: str, kind: str) -> None:
 
 
 def _xml(root: ET.Element) -> bytes:
-    """Return a document as XML, with a space for each character that XML cannot hold."""
+    """Return a document as XML, whatever its texts and attributes hold."""
     for element in root.iter():
-        element.text = _NOT_IN_XML.sub(" ", element.text or "")
+        element.text = _xml_text(element.text or "")
         for name, value in element.items():
-            element.set(name, _NOT_IN_XML.sub(" ", value))
+            element.set(name, _xml_text(value))
     ET.indent(root)
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _xml_text(text: str) -> str:
+    """Return the text with a space for each character that XML 1.0 cannot hold, not even escaped."""
+    return re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", " ", text)
