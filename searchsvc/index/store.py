@@ -34,7 +34,7 @@ _NAME = re.compile(r"g\d{6,}")
 _DRAFT = "draft-"
 _OWN_NAME = re.compile(
     r"(\.gitignore|CACHEDIR\.TAG|CURRENT|\.owner)(\.new|\.back)?|(draft-|distributed-)?g\d{6,}"
-    r"|\.lock|\.reindexing|\.requested|reindex\.(json|new)"
+    r"|\.lock|\.reindexing|\.requested|\.sessions|reindex\.(json|new)"
 )
 _DISK_FAULTS = (errno.EIO, errno.ENOSPC, errno.EDQUOT)
 _CACHE_FILES = {
