@@ -88,7 +88,7 @@ def _add_entry(feed: ET.Element, hit: Hit, root: str, updated: str) -> None:
     _add(entry, "id", page)
     _link(entry, "alternate", page, "text/html")
     if original := web_address(article):
-        _link(entry, "via", quote(original, safe=_IN_ADDRESSES), "text/html")
+        _link(entry, "via", quote(original, safe=_IN_ADDRESSES, errors="replace"), "text/html")
     written = _instant(article)
     _add(entry, "updated", written or updated)
     if written:

@@ -315,3 +315,9 @@ def test_what_xml_cannot_hold_becomes_a_space(char: str) -> None:
     found = feed(article(title=f"tea{char}cups", tag=(f"tea{char}cups",)), title=f"tea{char}cups")
     assert [each.text for each in found.iter("{*}title")] == ["tea cups", "tea cups"]
     assert found.find("a:entry/a:category", NAMES).get("term") == "tea cups"
+    assert (
+        entry(url=f"https://a.example/{char}")
+        .find("a:link[@rel='via']", NAMES)
+        .get("href")
+        .startswith("https://a.example/")
+    )
