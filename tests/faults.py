@@ -86,7 +86,7 @@ class Faults:
         self._strace = strace
         context = multiprocessing.get_context("spawn")
         self._connection, other = context.Pipe()
-        self._server = context.Process(target=_serve, args=(other, warm_up), daemon=True)
+        self._server = context.Process(target=_serve, args=(other, warm_up))
         self._server.start()
         other.close()
 

@@ -1,10 +1,15 @@
 """Tests as an ordinary user: root reads and lists everything, whatever the permissions say."""
 
 import ctypes
+import multiprocessing
 import os
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+import pytest
+
+from searchsvc.corpus import reader_process
 
 _DAC_OVERRIDE, _DAC_READ_SEARCH = 1, 2  # see capabilities(7)
 _VERSION_3 = 0x20080522
@@ -24,6 +29,9 @@ def without_privileges() -> Iterator[None]:
     reduced = effective & ~(1 << _DAC_OVERRIDE | 1 << _DAC_READ_SEARCH)
     assert libc.capset(header, ctypes.create_string_buffer(struct.pack("6I", reduced, *others))) == 0
     try:
-        yield
+        with pytest.MonkeyPatch.context() as patch:
+            # A server would fork the processes that read files, with its own privileges instead of those of this thread.
+            patch.setattr(reader_process, "_context", lambda _: multiprocessing.get_context("fork"))
+            yield
     finally:
         assert libc.capset(header, before) == 0

@@ -135,8 +135,11 @@ class ReaderPool:
             pass  # it had finished its files
         elif worker.received or status in _EXCEEDS_BUDGET or source in self._suspects:
             self._queue.popleft()
-            failure = ReadFailure(describe_death(status), source.path)
-            yield Batch(source, worker.received, [failure], source.size, digest(source.file))
+            # What else ends a process, such as a lack of memory on the machine, may be over at the next reindex.
+            is_own_fault = status in _EXCEEDS_BUDGET
+            failure = ReadFailure(describe_death(status), source.path, transient=not is_own_fault)
+            file_digest = digest(source.file) if is_own_fault else b""
+            yield Batch(source, worker.received, [failure], source.size, file_digest)
         else:
             self._suspects.add(source)
         self._start_worker()
