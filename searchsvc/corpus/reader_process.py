@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from searchsvc.corpus.budget import OUT_OF_MEMORY, TimeBudget, describe_death, limit_memory
-from searchsvc.errors import SearchsvcError, UserError
+from searchsvc.errors import SearchsvcError, ServiceError, UserError
 
 Task = Callable[..., Iterable[Any]]
 """A function of a module. It is called with a `TimeBudget` and its arguments, and yields its results."""
@@ -41,7 +41,10 @@ class ReaderProcess:
         context = _context(preloaded)
         self.connection, other = context.Pipe()
         self._process = context.Process(target=_run_tasks, args=(other, os.getpid(), preloaded), daemon=True)  # type: ignore[attr-defined]
-        self._process.start()
+        try:
+            self._process.start()
+        except (OSError, EOFError) as error:  # multiprocessing raises the second if its server cannot be reached
+            raise ServiceError(f"no process can be started that reads files ({error}): check memory and limits") from error
         other.close()
 
     def send(self, task: Task, *args: Any) -> None:
