@@ -139,22 +139,6 @@ def test_an_id_that_other_files_have_too_is_right_again_afterwards(archive: Arch
     assert is_as_a_fresh_one(archive, tmp_path)
 
 
-@pytest.mark.parametrize("full", [False, True])
-def test_a_file_that_is_refused_keeps_its_articles(archive: Archive, tmp_path: Path, full: bool) -> None:
-    file = archive.corpus / "lost" / "b.jsonl"
-    file.write_text(record(0, "second"))
-    file.chmod(0)
-    with without_privileges():
-        report = reindex(archive.settings, full=full)
-        assert failures(report) == ["lost/b.jsonl cannot be read: Permission denied"]
-        assert titles(archive) == FIRST
-        assert not reindex(archive.settings).published
-    file.chmod(0o644)
-    assert reindex(archive.settings).read == 1
-    assert titles(archive) == {"a/a.txt": "A", "r0": "second 0", "lost/deep/c.txt": "C"}
-    assert is_as_a_fresh_one(archive, tmp_path)
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_random_changes_while_folders_come_and_go_end_as_a_fresh_index(archive: Archive, tmp_path: Path) -> None:
@@ -199,6 +183,22 @@ def test_the_command_reports_it_and_goes_on(archive: Archive) -> None:
     assert result.stdout.startswith("published g000002: 5 articles; 0 added, 1 changed, 0 removed")
     assert result.stderr == "lost: cannot be listed: Input/output error\n"
     assert titles(archive) == FIRST | {"a/a.txt": "A2"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [(), ("--full",)])
+def test_a_file_that_is_refused_keeps_its_articles(archive: Archive, tmp_path: Path, options: tuple[str, ...]) -> None:
+    archive.write({"lost/b.jsonl": record(0, "second")})
+    file = str(archive.corpus / "lost" / "b.jsonl")
+    fault = [*strace("openat"), "-e", "inject=openat:error=EACCES", "-P", file]
+    for published in (True, bool(options)):
+        result = subprocess.run([*fault, *command(archive.settings, *options)], capture_output=True, text=True, check=True)
+        assert result.stdout.startswith("published") == published
+        assert ("lost/b.jsonl: cannot be read: Permission denied" in result.stderr) == published
+        assert titles(archive) == FIRST
+    assert reindex(archive.settings).read == 1
+    assert titles(archive) == {"a/a.txt": "A", "r0": "second 0", "lost/deep/c.txt": "C"}
+    assert is_as_a_fresh_one(archive, tmp_path)
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import time
 import urllib.error
@@ -9,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from werkzeug.test import TestResponse
 
 from searchsvc.api import schema
 from searchsvc.config import Settings
+from searchsvc.corpus.uploads import put_path
 from searchsvc.errors import BusyError
 from searchsvc.index.store import GenerationStore
 from searchsvc.indexer.jobs import ReindexJobs, ReindexStatus
@@ -293,3 +296,23 @@ def _children() -> Iterator[int]:
             for child in (task / "children").read_text().split():
                 if b"searchsvc.indexer.jobs" in Path(f"/proc/{child}/cmdline").read_bytes():
                     yield int(child)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("free", [0, 600_000])  # for nothing, or for the article as it arrives but not as it is kept
+def test_on_a_full_disk_an_upload_is_refused_and_leaves_nothing(
+    archive: Archive, small_disk: Path, tmp_path: Path, free: int
+) -> None:
+    disk = Archive(small_disk)
+    settings = replace(disk.settings, index=tmp_path / "other" / "index", write_token=TOKEN)
+    disk.write({"a.txt": "tea"})
+    reindex(settings)
+    client = create_app(settings).test_client()
+    assert put(client, "small", TEA).status_code == 201
+    large = json.dumps({"text": "x", "numbers": [1] * 150_000})
+    (small_disk / "filler").write_bytes(bytes(shutil.disk_usage(small_disk).free - free))
+    assert put(client, "large", large.encode()).status_code == 500
+    assert [file.name for file in (disk.corpus / "api").iterdir()] == [Path(put_path("small")).name]
+    (small_disk / "filler").unlink()
+    assert put(client, "large", large.encode()).status_code == 201
+    assert found(settings).keys() == {"a.txt", "small", "large"}
