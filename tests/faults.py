@@ -86,7 +86,7 @@ class Faults:
         self._strace = strace
         context = multiprocessing.get_context("spawn")
         self._connection, other = context.Pipe()
-        self._server = context.Process(target=_serve, args=(other, warm_up))
+        self._server = context.Process(target=_serve, args=(other, warm_up))  # no daemon: those may not start others
         self._server.start()
         other.close()
 
@@ -164,7 +164,7 @@ def _wait_for(process: int, pattern: str) -> None:
 def _serve(connection: "Connection[Any, Any]", warm_up: Callable[[], object]) -> None:
     """Fork a process for each piece of work that arrives. Send its id, and later how it ended."""
     warm_up()
-    while (order := connection.recv()) is not None:
+    while (order := _next_order(connection)) is not None:
         note = mmap.mmap(-1, 2**14)  # writing to it is no system call
         process = os.fork()
         if process == 0:
@@ -175,6 +175,14 @@ def _serve(connection: "Connection[Any, Any]", warm_up: Callable[[], object]) ->
         kind, _, text = note[:].rstrip(b"\0").decode(errors="replace").partition(" ")
         connection.send(Outcome(os.WIFSIGNALED(status), text if kind == "error" else "", text if kind == "value" else ""))
         note.close()
+
+
+def _next_order(connection: "Connection[Any, Any]") -> Any:
+    """Return the next piece of work. Return None after the last, or if the tests have died."""
+    try:
+        return connection.recv()
+    except EOFError:
+        return None
 
 
 def _work(note: mmap.mmap, work: Callable[..., object], arguments: Sequence[object]) -> NoReturn:
