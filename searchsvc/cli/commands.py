@@ -10,7 +10,7 @@ import click
 from searchsvc import __version__
 from searchsvc.cli.options import CommandGroup, json_option, settings_options
 from searchsvc.config import FILE, Settings, settings_file
-from searchsvc.errors import UserError
+from searchsvc.errors import RECOVERY_ADVICE, ServiceError, UserError
 
 
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -98,16 +98,20 @@ def serve(settings: Settings, first_reindex: bool, open_browser: bool) -> None:
 @json_option
 def stats(settings: Settings, as_json: bool) -> None:
     """Show the articles, files and fields of the live generation."""
+    import sqlite3
+
     from searchsvc.api import serialize
     from searchsvc.cli.output import print_json, printable
-    from searchsvc.index import Manifest
     from searchsvc.search import SearchService
 
     service = SearchService(settings)
     searcher = service.acquire()
     name, info = searcher.generation.name, searcher.info
-    with Manifest(searcher.generation.manifest) as manifest:
-        files, failures = len(manifest.files()), list(manifest.failures())
+    try:
+        with searcher.generation.open_manifest() as manifest:
+            files, failures = len(manifest.files()), list(manifest.failures())
+    except sqlite3.Error as error:
+        raise ServiceError(f"{searcher.generation.manifest} cannot be read ({error}): {RECOVERY_ADVICE}") from error
     kept = [generation.name for generation in service.store.generations()]
     if as_json:
         fields = {field: {"articles": articles, "values": values} for field, (articles, values) in info.fields.items()}

@@ -87,6 +87,15 @@ def test_stats_and_rollback(archive: Archive) -> None:
     assert run(archive, "rollback").exit_code == 2
 
 
+def test_stats_of_a_damaged_index_say_what_to_do(archive: Archive) -> None:
+    archive.write({"a.txt": "x"})
+    run(archive, "reindex")
+    (archive.settings.index / "g000001" / "manifest.sqlite").write_bytes(b"garbage")
+    result = run(archive, "stats")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "manifest.sqlite cannot be read (file is not a database): go back with `searchsvc rollback`" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
