@@ -21,6 +21,7 @@ from searchsvc.query.ast import Term
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.service import SearchService
 from tests.conftest import Archive
+from tests.privileges import without_privileges
 
 pytestmark = pytest.mark.slow
 
@@ -142,3 +143,17 @@ def test_parts_are_refused_where_they_mean_nothing(tmp_path: Path) -> None:
     ):
         ran = CliRunner().invoke(main, ["reindex", "--corpus", f"{tmp_path}/corpus", *arguments])
         assert (ran.exit_code, message in ran.stderr) == (2, True)
+
+
+def test_a_folder_that_cannot_be_listed_is_reported_unless_articles_would_be_lost(archive: Archive) -> None:
+    (archive.corpus / "lost+found").mkdir(mode=0)
+    with without_privileges():
+        report = reindex_part(archive.settings, Part(1, 1))
+    assert [failure.path for failure in report.failures] == ["lost+found"]
+    before = titles(archive)
+    (archive.corpus / "api").chmod(0)
+    with without_privileges(), pytest.raises(UserError, match=r"api/.* is in the index, but out of reach \(api cannot be"):
+        reindex_part(archive.settings, Part(1, 1))
+    assert titles(archive) == before
+    (archive.corpus / "api").chmod(0o755)
+    assert reindex_part(archive.settings, Part(1, 1)).published
