@@ -40,7 +40,9 @@ class ReaderProcess:
     def __init__(self, preloaded: Collection[str] = ()) -> None:
         context = _context(preloaded)
         self.connection, other = context.Pipe()
-        self._process = context.Process(target=_run_tasks, args=(other, os.getpid(), preloaded), daemon=True)  # type: ignore[attr-defined]
+        # Its parent may be killed before it can ask who that is.
+        is_forked = context.get_start_method() == "fork"
+        self._process = context.Process(target=_run_tasks, args=(other, is_forked, preloaded), daemon=True)  # type: ignore[attr-defined]
         try:
             self._process.start()
         except (OSError, EOFError) as error:  # multiprocessing raises the second if its server cannot be reached
@@ -109,11 +111,11 @@ def _context(preloaded: Collection[str]) -> BaseContext:
     return context
 
 
-def _run_tasks(connection: "Connection[Any, Any]", parent: int, preloaded: Iterable[str]) -> None:
+def _run_tasks(connection: "Connection[Any, Any]", is_forked: bool, preloaded: Iterable[str]) -> None:
     """Carry out the tasks that arrive, until the pipe breaks or this process has grown too much."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is handled by the process that started this one
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if os.getppid() == parent:
+    if is_forked:
         _close_inherited_files(connection.fileno())
     for module in preloaded:  # at no file's expense
         import_module(module)

@@ -14,7 +14,8 @@ import pytest
 
 from searchsvc.corpus import Item, ReaderPool, ReadFailure, walk
 from searchsvc.corpus.worker_pool import BATCH_SIZE, MIN_PARALLEL_BYTES
-from tests.conftest import Archive
+from searchsvc.durable import try_lock
+from tests.conftest import ROOT, Archive
 
 PAGES = 24
 
@@ -110,3 +111,21 @@ def session(stat: Path) -> int | None:
     except OSError:
         return None
     return None if state == "Z" else int(found)
+
+
+@pytest.mark.slow
+def test_a_lock_ends_with_a_process_that_is_killed_as_soon_as_it_has_started_another(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys; from searchsvc.corpus.reader_process import ReaderProcess\n"
+        "from searchsvc.durable import try_lock\n"
+        "assert try_lock(os.open(sys.argv[1], os.O_CREAT | os.O_RDWR))\n"
+        "ReaderProcess(); os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    for _ in range(10):
+        killed = subprocess.run([sys.executable, "-c", code, tmp_path / "lock"], cwd=ROOT, check=False)
+        assert killed.returncode == -signal.SIGKILL
+        with (tmp_path / "lock").open("rb") as lock:
+            until = time.monotonic() + 10
+            while not try_lock(lock):
+                assert time.monotonic() < until, "the other process has kept the lock"
+                time.sleep(0.01)
