@@ -87,13 +87,15 @@ class Faults:
         context = multiprocessing.get_context("spawn")
         self._connection, other = context.Pipe()
         self._server = context.Process(target=_serve, args=(other, warm_up))  # no daemon: those may not start others
-        self._server.start()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)  # a fault would hit the saving of its data, which hangs
+            self._server.start()
         other.close()
 
     def close(self) -> None:
-        self._connection.send(None)
-        self._server.join()
         self._connection.close()
+        self._server.kill()
+        self._server.join()
 
     def calls(self, work: Callable[..., object], *arguments: object, reading: bool = False) -> Counter[str]:
         """Run some work, and return how often it makes each system call at most in one thread."""
@@ -125,6 +127,7 @@ class Faults:
             os.kill(process, signal.SIGCONT)
             if not self._connection.poll(_SECONDS):
                 os.kill(process, signal.SIGKILL)
+                self._connection.recv()
                 pytest.fail(f"the process hangs: {' '.join(command)}")
             outcome: Outcome = self._connection.recv()
             return outcome
@@ -178,7 +181,7 @@ def _serve(connection: "Connection[Any, Any]", warm_up: Callable[[], object]) ->
 
 
 def _next_order(connection: "Connection[Any, Any]") -> Any:
-    """Return the next piece of work. Return None after the last, or if the tests have died."""
+    """Return the next piece of work, or None if the tests have died."""
     try:
         return connection.recv()
     except EOFError:
