@@ -1,7 +1,6 @@
 """Validated access to the parameters of one request."""
 
-import difflib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import TypeVar
 
 from searchsvc.api import cursors
@@ -9,6 +8,7 @@ from searchsvc.errors import UserError
 from searchsvc.model.article import MAX_VALUE_BYTES
 from searchsvc.model.cursors import Cursor
 from searchsvc.model.periods import Period, canonical
+from searchsvc.query.nearest import nearest_name
 
 MAX_FILTERS = 100
 MAX_FACETS = 20
@@ -17,6 +17,7 @@ LISTING = ("prefix", "order")
 """Parameters of lists of values."""
 RESERVED = (*PARAMETERS, *LISTING, "facet", "hit")
 """Names of parameters. A metadata field with such a name is addressed with the prefix `x.`."""
+_SIMILARITY = 60  # percent, from which on an unknown name or value gets a hint
 Pairs = Iterable[tuple[str, str]]
 _T = TypeVar("_T")
 
@@ -120,20 +121,20 @@ class ParameterReader:
         elif (field := self._field(value)) is not None:
             self.facets = tuple(dict.fromkeys((*self.facets, field)))
         else:
-            hint = _nearest(value, [*self._fields, "date"])
+            hint = _nearest(value, [*sorted(self._fields), "date"])
             raise UserError(f"there is no field “{_short(value)}” to count", param="facet", hint=hint)
         if len(self.facets) > MAX_FACETS:
             raise UserError(f"there are more than {MAX_FACETS} facets", param="facet")
 
     def _unknown(self, name: str) -> UserError:
-        hint = _nearest(name, [*self._names, *map(parameter, self._fields)])
+        hint = _nearest(name, [*self._names, *map(parameter, sorted(self._fields))])
         known = f"{', '.join(self._names)}{' and the metadata fields' if self._fields else ''}"
         advice = f"; did you mean “{hint}”?" if hint else f": the parameters are {known}"
         return UserError(f"there is no parameter “{_short(name)}”{advice}", param=_short(name), hint=hint)
 
 
-def _nearest(text: str, known: Iterable[str]) -> str | None:
-    return next(iter(difflib.get_close_matches(text, list(known), 1)), None)
+def _nearest(text: str, known: Sequence[str]) -> str | None:
+    return nearest_name(text, known, _SIMILARITY)
 
 
 def _no_date(name: str, text: str) -> UserError:

@@ -3,12 +3,16 @@
 A name before a colon is a field only if the archive has that field, so `http://example.org` and `a:b:c` are words.
 """
 
-import difflib
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
+from searchsvc.query.nearest import nearest_name
+
+MAX_HINTS = 2  # unknown names of a query that are compared with every name of the archive
+_SIMILARITY = 80  # percent, from which on an unknown name is taken for a misspelt one
 _QUOTES = '"“”„‟«»＂'
 _WORD = re.compile(rf"[^\s()（）{_QUOTES}]+")
 _TOKEN = re.compile(
@@ -45,16 +49,21 @@ class Token(NamedTuple):
     position: int
 
 
-def tokenize(text: str, fields: Collection[str]) -> tuple[list[Token], list[Note]]:
-    """Return the tokens of a query, and notes on text that was ignored. The last token is always of kind `end`."""
-    lexer = _Lexer(unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", text)), fields)
+def tokenize(text: str, fields: frozenset[str], reserved: tuple[str, ...]) -> tuple[list[Token], list[Note]]:
+    """Return the tokens of a query, and notes on text that was ignored. The last token is always of kind `end`.
+
+    `fields` are the names of the archive's metadata fields, and `reserved` those of every archive.
+    """
+    lexer = _Lexer(unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", text)), fields, reserved)
     return list(lexer.tokens()), lexer.notes
 
 
 class _Lexer:
-    def __init__(self, text: str, fields: Collection[str]) -> None:
+    def __init__(self, text: str, fields: frozenset[str], reserved: tuple[str, ...]) -> None:
         self.text = text
         self.fields = fields
+        self.reserved = reserved
+        self.hints = 0
         self.notes: list[Note] = []
         self.position = 0
 
@@ -92,11 +101,25 @@ class _Lexer:
     def _field_or_word(self, name: str, start: int) -> Token:
         """Return a field token if the archive has a field of this name. Otherwise read on to the end of the word."""
         for known in (name, name.casefold()):
-            if known in self.fields:
+            if known in self.fields or known in self.reserved:
                 return Token("field", known, start)
-        if near := difflib.get_close_matches(name.casefold(), self.fields, 1, 0.8):
-            message = f"“{name}” is not a field and was searched for as a word; the nearest field is “{near[0]}”"
-            self.notes.append(Note(message, start))
+        self._add_hint(name, start)
         word = _WORD.match(self.text, start)
         self.position = word.end() if word else self.position
         return Token("word", self.text[start : self.position], start)
+
+    def _add_hint(self, name: str, start: int) -> None:
+        """Add a note if an unknown name is like a field's."""
+        if self.hints == MAX_HINTS or self.text.startswith("//", self.position):  # the scheme of an address is no field
+            return
+        self.hints += 1
+        near = nearest_name(name.casefold(), [*self.reserved, *_in_order(self.fields)], _SIMILARITY)
+        if near is not None:
+            message = f"“{name}” is not a field and was searched for as a word; the nearest field is “{near}”"
+            self.notes.append(Note(message, start))
+
+
+@lru_cache(maxsize=4)
+def _in_order(names: frozenset[str]) -> list[str]:
+    """Return the names sorted, so that a hint is the same in every process."""
+    return sorted(names)

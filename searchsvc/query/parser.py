@@ -81,17 +81,18 @@ def parse(text: str, fields: Collection[str] = (), match: Match = "all", today: 
     `fields` are the archive's metadata fields. With match="any", words are alternatives, while exclusions, dates and
     metadata fields apply to every article. Dates such as `yesterday` refer to `today`, by default the current day.
     """
-    tokens, notes = tokenize(text, (*fields, *TEXT_FIELDS, *DATE_FIELDS))
-    tree = _Parser(tokens, fields, notes, match, today or date.today()).parse_any(depth=0)
+    own_fields = frozenset(fields)
+    tokens, notes = tokenize(text, own_fields, (*TEXT_FIELDS, *DATE_FIELDS))
+    tree = _Parser(tokens, own_fields, notes, match, today or date.today()).parse_any(depth=0)
     return ParsedQuery(tree, tuple(notes[:MAX_NOTES]))
 
 
 class _Parser:
     """A recursive descent parser. Only groups recurse, and their depth is limited."""
 
-    def __init__(self, tokens: list[Token], fields: Collection[str], notes: list[Note], match: Match, today: date) -> None:
+    def __init__(self, tokens: list[Token], fields: frozenset[str], notes: list[Note], match: Match, today: date) -> None:
         self.tokens = tokens
-        self.own_fields = frozenset(fields)
+        self.own_fields = fields
         self.notes = notes
         self.match = match
         self.today = today
