@@ -40,5 +40,5 @@ __all__ = [
     "walk",
 ]
 
-READER_VERSION = 4
+READER_VERSION = 5
 """Version of the readers' results. Increase it when a reader makes something else of a file, so that it is read again."""

@@ -9,10 +9,15 @@ from searchsvc.model.article import Article
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The fields of one record under the file's own names, and the provenance of those that were found elsewhere."""
+    """The fields of one record under the file's own names, and the provenance of those that were found elsewhere.
+
+    `is_decoded` says that the reader of the format has decoded character references. In other records, `&amp;` in a title
+    or a name stands for `&`.
+    """
 
     fields: Mapping[str, Any]
     provenance: Mapping[str, str] = field(default_factory=dict)
+    is_decoded: bool = False
 
     @classmethod
     def of(cls, found: Mapping[str, tuple[Any, str]]) -> "Record":
@@ -23,7 +28,8 @@ class Record:
         )
 
     def __or__(self, other: "Record") -> "Record":
-        return Record({**self.fields, **other.fields}, {**self.provenance, **other.provenance})
+        is_decoded = self.is_decoded or other.is_decoded
+        return Record({**self.fields, **other.fields}, {**self.provenance, **other.provenance}, is_decoded)
 
 
 class ExtractedArticle(NamedTuple):

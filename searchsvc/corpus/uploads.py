@@ -15,6 +15,8 @@ from typing import Any
 
 import orjson
 
+from searchsvc.corpus.metadata.identifiers import bounded
+from searchsvc.corpus.metadata.values import identifier
 from searchsvc.corpus.record import Tombstone
 from searchsvc.durable import sync_folder, try_lock
 from searchsvc.errors import ServiceError
@@ -41,7 +43,8 @@ def tombstone_record(article_id: str) -> dict[str, Any]:
 
 def parse_tombstone(fields: Mapping[str, Any], path: str) -> Tombstone | None:
     """Return the tombstone that a record stands for, or None if it is not one or not in the folder of uploads."""
-    return Tombstone(str(fields["id"])) if is_put(path) and fields.get(_TOMBSTONE_FIELD) is True else None
+    article_id = bounded(identifier(fields.get("id")))
+    return Tombstone(article_id) if article_id and is_put(path) and fields.get(_TOMBSTONE_FIELD) is True else None
 
 
 def dump_record(record: Mapping[str, Any]) -> bytes:

@@ -44,6 +44,36 @@ def test_atom(archive: Archive) -> None:
 
 
 @pytest.mark.parametrize(
+    ("element", "title"),
+    [
+        ("<title>&amp;lt;b&amp;gt; and &amp;amp;</title>", "&lt;b&gt; and &amp;"),
+        ('<title type="text">&amp;amp;</title>', "&amp;"),
+        ('<title type="html">AT&amp;amp;T</title>', "AT&T"),
+        ('<title type="html">&amp;amp;amp;</title>', "&amp;"),
+    ],
+)
+def test_titles_of_atom_are_decoded_as_their_type_says(archive: Archive, element: str, title: str) -> None:
+    atom = ATOM.replace('<title type="html">Thé</title>', element)
+    assert read_one(archive, "feed.atom", atom).title == title
+
+
+def test_ids_and_addresses_are_taken_as_written(archive: Archive) -> None:
+    address = "https://c.example/?a=1&amp;copy=2"
+    item = f"<item><title>T</title><guid>a&amp;amp;b</guid><link>{address}</link><category>A&amp;copyB</category></item>"
+    article = read_one(archive, "feed.xml", f"<rss><channel>{item}</channel></rss>")
+    assert (article.id, article.url, article.tag) == ("a&amp;b", "https://c.example/?a=1&copy=2", ("A&copyB",))
+
+
+@pytest.mark.parametrize("link", ["<link>/2021/rel</link>", '<link href="/2021/rel"/>'])
+def test_relative_links_are_resolved_where_the_feed_names_its_address(archive: Archive, link: str) -> None:
+    feed = f"<rss{{}}><channel><item><title>T</title>{link}</item></channel></rss>"
+    resolved = read_one(archive, "feed.xml", feed.format(' xml:base="https://c.example/feed"'))
+    assert resolved.id == resolved.url == "https://c.example/2021/rel"
+    relative = read_one(archive, "feed.xml", feed.format(""))
+    assert (relative.id, relative.url) == ("feed.xml#1", "/2021/rel")
+
+
+@pytest.mark.parametrize(
     ("content", "reason"),
     [
         ("<urlset><url/></urlset>", "is XML, but neither an RSS nor an Atom feed"),

@@ -27,9 +27,20 @@ def article_of(fields: dict[str, Any]) -> Article:
     ("record", "fields"),
     [
         ({"title": "T"}, {"id": "a.json#1", "title": "T", "body": "", "path": "a.json"}),
-        ({"title": "T", "url": "https://x"}, {"id": "https://x", "url": "https://x"}),
-        ({"title": "T", "url": "https://x", "guid": 7}, {"id": "7"}),
-        ({"title": "T", "id": "x" * 2_000}, {"id": "x" * 1_000}),
+        ({"title": "T", "url": "https://x/a"}, {"id": "https://x/a", "url": "https://x/a"}),
+        ({"title": "T", "url": "https://x"}, {"id": "a.json#1", "url": "https://x"}),
+        ({"title": "T", "url": "/a"}, {"id": "a.json#1", "url": "/a"}),
+        ({"title": "T", "url": "https://x/a", "guid": 7}, {"id": "7"}),
+        ({"title": "T", "guid": "/a"}, {"id": "/a", "url": ""}),
+        ({"title": "T", "guid": "https://x/"}, {"id": "a.json#1", "url": "https://x/"}),
+        ({"title": "T", "guid": "https://x/", "url": "https://x/a"}, {"id": "https://x/a", "url": "https://x/a"}),
+        ({"title": "T", "url": "https://x/?a=1&copy=2&amp;b"}, {"id": "https://x/?a=1&copy=2&amp;b"}),
+        ({"title": "T", "id": "a&amp;b"}, {"id": "a&amp;b"}),
+        ({"title": "A &amp; B", "author": "Hale &amp; Co", "tag": ["R&amp;D"]}, {"title": "A & B", "tag": ("R&D",)}),
+        (
+            {"title": "T", "publisher": "A &amp; B", "note": "A &amp; B"},
+            {"source": "A & B", "extra": {"note": ("A &amp; B",)}},
+        ),
         ({"body": "One. Two."}, {"title": "One.", "body": "One. Two."}),
         ({"headline": "", "name": "N"}, {"title": "N"}),
         ({"title": {"rendered": "Tea &amp; more"}}, {"title": "Tea & more"}),
@@ -81,7 +92,7 @@ def test_aliases_are_recognised_in_any_spelling(field: str) -> None:
 
 
 def test_provenance_is_the_name_of_a_field_unless_the_record_has_it() -> None:
-    record = Record({"Headline": "T", "url": "https://x", "text": ""}, {"url": "<link rel=canonical>"})
+    record = Record({"Headline": "T", "url": "https://x/a", "text": ""}, {"url": "<link rel=canonical>"})
     provenance = extract_article(record, "p", "p").provenance
     assert provenance == {"id": "its address", "title": "“Headline”", "url": "<link rel=canonical>"}
 

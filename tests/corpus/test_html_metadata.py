@@ -32,6 +32,12 @@ def script(*blocks: str) -> str:
         ),
         ("<meta name=author content=http://x/jo><meta name=byl content=Jo>", {"author": ("Jo", "<meta byl>")}),
         ("<meta name=viewport content=x><meta name=author content=''>", {}),
+        ("<title>&amp;lt;b&amp;gt;</title>", {"title": ("&lt;b&gt;", "<title>")}),
+        ('<meta property=og:url content="u?a=1&amp;copy=2">', {"url": ("u?a=1&copy=2", "<meta og:url>")}),
+        (
+            script('{"@type": "Article", "headline": "A &amp; B", "publisher": {"name": ["C &amp; D"]}}'),
+            {"title": ("A & B", "JSON-LD headline"), "source": ({"name": ["C & D"]}, "JSON-LD publisher")},
+        ),
         (f"<meta property=og:title content=O>{script(ARTICLE)}", {"title": ("H", "JSON-LD headline")}),
         (script(f"[1, {ARTICLE}]"), {"title": ("H", "JSON-LD headline")}),
         (script(f'{{"@graph": [{ARTICLE}]}}'), {"title": ("H", "JSON-LD headline")}),
@@ -52,3 +58,25 @@ def script(*blocks: str) -> str:
 def test_metadata(page: str, found: dict[str, tuple[Any, str]]) -> None:
     record = read_metadata(document_fromstring(page))
     assert {name: (value, record.provenance[name]) for name, value in record.fields.items()} == found
+
+
+CANONICAL = "<link rel=canonical href={}>"
+OG_URL = "<meta property=og:url content={}>"
+
+
+@pytest.mark.parametrize(
+    ("page", "loaded_from", "address"),
+    [
+        (CANONICAL.format("/a"), "", "/a"),
+        (CANONICAL.format("/a"), "https://x.example/b", "https://x.example/a"),
+        (CANONICAL.format("/a") + "<base href=https://y.example/c/>", "https://x.example/b", "https://y.example/a"),
+        (CANONICAL.format("/a") + "<base href=/c/>", "", "/a"),
+        (CANONICAL.format("/a") + OG_URL.format("https://x.example/"), "", "https://x.example/a"),
+        (CANONICAL.format("https://x.example/a") + OG_URL.format("https://x.example/"), "", "https://x.example/a"),
+        (CANONICAL.format("https://x.example/") + OG_URL.format("https://x.example/a"), "", "https://x.example/a"),
+        (CANONICAL.format("https://x.example/a") + OG_URL.format("https://x.example/b"), "", "https://x.example/b"),
+        (CANONICAL.format("https://x.example/"), "https://x.example/b", "https://x.example/"),
+    ],
+)
+def test_the_address_is_the_first_that_can_be_that_of_an_article(page: str, loaded_from: str, address: str) -> None:
+    assert read_metadata(document_fromstring(page), loaded_from).fields["url"] == address

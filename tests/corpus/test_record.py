@@ -9,3 +9,8 @@ def test_fields_of_the_second_record_take_precedence() -> None:
     joined = first | second
     assert joined.fields == {"title": "Better", "url": "u", "crawled": "2023"}
     assert joined.provenance == {"title": "JSON-LD headline", "url": "<link>"}
+
+
+def test_a_joined_record_is_decoded_if_one_of_the_two_was() -> None:
+    decoded, other = Record({"title": "T"}, is_decoded=True), Record({"url": "u"})
+    assert [each.is_decoded for each in (decoded | other, other | decoded, other | other)] == [True, True, False]

@@ -7,9 +7,11 @@ import pytest
 from searchsvc.corpus.metadata.values import (
     MAX_VALUES,
     body_text,
+    decode_references,
+    identifier,
     iter_fields,
+    iter_texts,
     language_code,
-    single_line,
     split_authors,
     split_list,
     unique,
@@ -20,7 +22,6 @@ from searchsvc.corpus.metadata.values import (
     ("value", "text"),
     [
         ("a\n  b", "a b"),
-        ("Tea &amp; milk", "Tea & milk"),
         (True, "true"),
         (3.5, "3.5"),
         ({"name": "n", "x": "y"}, "n"),
@@ -30,8 +31,42 @@ from searchsvc.corpus.metadata.values import (
         (None, ""),
     ],
 )
-def test_single_line(value: Any, text: str) -> None:
-    assert single_line(value) == text
+def test_the_first_text_of_a_value(value: Any, text: str) -> None:
+    assert next(iter_texts(value), "") == text
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("https://x.example/?a=1&copy=2&amp;b=3", "https://x.example/?a=1&copy=2&amp;b=3"),
+        ("a  b", "a  b"),
+        (" <a> \n", "<a>"),
+        ("e\u0301", "e\u0301"),
+        ("a\tb\x00c\ud800d", "a b c d"),
+        ("\u200c", "\u200c"),
+        (7, "7"),
+        (True, "true"),
+        ({"value": ["", None, "v"]}, "v"),
+        ([], ""),
+        (" ", ""),
+    ],
+)
+def test_identifiers_are_taken_as_written(value: Any, found: str) -> None:
+    assert identifier(value) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "decoded"),
+    [
+        ("Tea &amp; milk", "Tea & milk"),
+        ("&#8217;&#x2019;&eacute;", "’’é"),
+        ("&amp;amp;", "&amp;"),
+        ("&copy=2 &amp R&D; &nosuch;", "&copy=2 &amp R&D; &nosuch;"),
+        ("plain", "plain"),
+    ],
+)
+def test_character_references_of_text_are_decoded_once(text: str, decoded: str) -> None:
+    assert decode_references(text) == decoded
 
 
 @pytest.mark.parametrize(

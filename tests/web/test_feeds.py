@@ -110,7 +110,7 @@ def test_feeds_and_files_are_well_formed_whatever_they_hold(archive: Archive, qu
         "//*[local-name()='link'][@rel='alternate']/@href"
     ):
         assert client.get(address.removeprefix("http://localhost")).status_code == 200
-    articles = [json.loads(line) for line in client.get("/search.jsonl").data.decode().splitlines()]
+    articles = [json.loads(line) for line in client.get("/search.jsonl").data.splitlines()]
     rows = list(csv.DictReader(io.StringIO(client.get("/search.csv").data.decode(), newline=""), strict=True))
     assert [each["id"] for each in rows] == [each["id"] for each in articles]
     assert len(rows) == client.get("/api/search").get_json()["total"]

@@ -5,9 +5,12 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
+from searchsvc.corpus.metadata.identifiers import resolve
+from searchsvc.corpus.metadata.values import decode_references
 from searchsvc.corpus.record import Record
 from searchsvc.errors import UserError
 
+_ATOM = "http://www.w3.org/2005/Atom"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _FIELDS = {  # of elements that are named otherwise
     "guid": "id",
@@ -45,7 +48,7 @@ def read_feed(stream: BinaryIO) -> Iterator[Record]:
 def _read_entry(entry: etree._Element) -> Record:
     root = entry.getroottree().getroot()
     _require_feed(root)
-    return Record(_feed_fields(root) | _entry_fields(entry))
+    return Record(_feed_fields(root) | _entry_fields(entry), is_decoded=True)
 
 
 def _require_feed(root: etree._Element) -> None:
@@ -57,7 +60,8 @@ def _feed_fields(root: etree._Element) -> dict[str, Any]:
     channel = root.find("{*}channel") if _local_name(root) != "feed" else root
     channel = root if channel is None else channel
     language = channel.findtext("{*}language") or root.get(_XML_LANG)
-    fields = {"source": channel.findtext("{*}title"), "language": language}
+    title = channel.find("{*}title")
+    fields = {"source": None if title is None else _text(title), "language": language}
     return {name: value for name, value in fields.items() if value}
 
 
@@ -75,14 +79,29 @@ def _value(name: str, element: etree._Element) -> str:
     if not name:
         return ""
     if name == "link" and element.get("href"):  # Atom: `rel` tells the article's own link from others
-        return str(element.get("href")) if element.get("rel", "alternate") == "alternate" else ""
+        return _address(element, element.get("href")) if element.get("rel", "alternate") == "alternate" else ""
+    if name == "link":
+        return _address(element, _text(element))
     if name in ("author", "contributor") and len(element):
         return (element.findtext("{*}name") or "").strip()
     if name == "category" and element.get("term"):
         return str(element.get("term"))
     if element.get("type") == "xhtml":
         return "".join(etree.tostring(child, encoding="unicode") for child in element)
-    return "".join(element.itertext()).strip()
+    return _text(element)
+
+
+def _text(element: etree._Element) -> str:
+    """Return the text of an element. A title is HTML in RSS by custom, and in Atom if it says so (RFC 4287, 3.1.1)."""
+    text = "".join(element.itertext()).strip()
+    is_atom = etree.QName(element).namespace == _ATOM
+    is_html = element.get("type") == "html" if is_atom else _local_name(element) == "title"
+    return decode_references(text) if is_html and _local_name(element) == "title" else text
+
+
+def _address(element: etree._Element, address: str) -> str:
+    """Return an address, resolved against the `xml:base` of its element if that is absolute."""
+    return resolve(address.strip(), element.base or "")
 
 
 def _local_name(element: etree._Element) -> str:

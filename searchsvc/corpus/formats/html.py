@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
-from html import unescape
 from typing import BinaryIO
 
 from bs4 import BeautifulSoup
@@ -34,28 +34,31 @@ def read_html(stream: BinaryIO) -> Iterator[Record]:
     yield parse_html(read_all(stream))
 
 
-def parse_html(data: bytes) -> Record:
-    """Return the record of a page. Raise UserError if the bytes are not text."""
-    html = _remove_overloaded_tags(clean(_decode(data)))
+def parse_html(data: bytes, address: str = "", charset: str = "") -> Record:
+    """Return the record of a page. Raise UserError if the bytes are not text.
+
+    `address` and `charset` are what a server said about the page, if they are known.
+    """
+    html = _remove_overloaded_tags(clean(_decode(data, charset)))
     root = _parse_tree(html)
     if root is None:
         return Record({})
-    metadata = read_metadata(root)
+    metadata = read_metadata(root, address)
     if _exceeds_limits(html, root):
         provenance = "all text of the page, which has too many or too deep elements"
         return metadata | Record.of({"body": (strip_tags(html), provenance)})
     return metadata | _find_date(html, root, metadata) | _find_body(html, root, metadata)
 
 
-def _decode(data: bytes) -> str:
+def _decode(data: bytes, charset: str) -> str:
+    for encoding in ("utf-8-sig", charset):
+        with suppress(LookupError, ValueError):
+            return data.decode(encoding)
+    declared = BeautifulSoup(data[:4_096], "lxml").original_encoding
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        declared = BeautifulSoup(data[:4_096], "lxml").original_encoding
-        try:
-            return data.decode(declared or "")
-        except (LookupError, UnicodeDecodeError):
-            return decode(data)
+        return data.decode(declared or "")
+    except (LookupError, UnicodeDecodeError):
+        return decode(data)
 
 
 def _remove_overloaded_tags(html: str) -> str:
@@ -119,7 +122,7 @@ def _find_body(html: str, root: HtmlElement, metadata: Record) -> Record:
         text, provenance = metadata.fields.get("body", ""), metadata.provenance.get("body", "")
     if not text:
         text, provenance = html_text(html), "all text of the page"
-    title = " ".join(unescape(str(metadata.fields.get("title", ""))).split())
+    title = " ".join(str(metadata.fields.get("title", "")).split())
     lines = [line for line in text.splitlines() if line.strip()]
     paragraphs = [*remove_boilerplate(lines, title)] or lines  # the boilerplate, if there is nothing else
     return Record.of({"body": ("\n\n".join(paragraphs), provenance)})

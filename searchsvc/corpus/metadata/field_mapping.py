@@ -5,13 +5,14 @@ names of one field, the first in the table with a usable value wins. Everything 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from searchsvc.corpus.metadata import values
 from searchsvc.corpus.metadata.datelines import Dateline, agency_credit, first_sentence, parse_dateline, split_date_line
 from searchsvc.corpus.metadata.dates import parse_date
+from searchsvc.corpus.metadata.identifiers import bounded, is_absolute, names_article
 from searchsvc.corpus.record import ExtractedArticle, Record
 from searchsvc.model.article import Article, FieldMapping
 
@@ -32,7 +33,6 @@ FIELD_ALIASES: Mapping[str, tuple[str, ...]] = {
     "url": ("url", "link", "permalink", "canonical_url", "href", "web_url"),
 }
 """Names of each article field in records, the preferred ones first."""
-MAX_ID = 1_000  # characters of an article's id
 
 _T = TypeVar("_T")
 _PUNCTUATION = re.compile(r"[\W_]")
@@ -71,17 +71,17 @@ DEFAULT_MAPPER = FieldMapper(())
 
 
 def extract_article(record: Record, path: str, name: str, mapper: FieldMapper = DEFAULT_MAPPER) -> ExtractedArticle:
-    """Return the article of a record. Without an id or a URL, its id is `name`. Raise NoTextError if there is no text."""
+    """Return the article of a record. Without an id or address, its id is `name`. Raise NoTextError if there is no text."""
     fields = _RecordFields(record, mapper)
-    day, body = split_date_line(fields.text("body", values.body_text))
+    day, body = split_date_line(fields.body())
     line = parse_dateline(body) or Dateline((), "", 0)
-    title = fields.text("title") or fields.found("title", first_sentence(body[line.length :]), "the first sentence")
+    title = fields.value("title") or fields.found("title", first_sentence(body[line.length :]), "the first sentence")
     if not title:
         raise NoTextError
     date = fields.first("date", parse_date) or fields.found("date", parse_date(day), "a date line at the head of the text")
-    url = fields.text("url")
+    article_id, url = _identify(fields)
     article = Article(
-        id=(fields.text("id") or fields.found("id", url, "its address") or name)[:MAX_ID],
+        id=article_id or bounded(name),
         title=title,
         body=body,
         path=path,
@@ -96,11 +96,20 @@ def extract_article(record: Record, path: str, name: str, mapper: FieldMapper = 
         section=fields.value("section"),
         place=fields.all_values("place", values.split_list) or fields.found("place", line.places, "the dateline"),
         tag=fields.all_values("tag", values.split_list),
-        language=values.language_code(fields.text("language")),
+        language=values.language_code(fields.identifier("language")),
         url=url,
         extra=fields.rest(),
     )
     return ExtractedArticle(article, {"id": "its path"} | fields.provenance)
+
+
+def _identify(fields: "_RecordFields") -> tuple[str, str]:
+    """Return the id of a record and its address. The id is "" if the record has neither an id nor an address of its own."""
+    own, url = fields.identifier("id"), fields.identifier("url")
+    if own and (names_article(own) or not is_absolute(own)):  # a site's address is not the id of one article
+        return bounded(own), url
+    url = url or own
+    return bounded(fields.found("id", url if names_article(url) else "", "its address")), url
 
 
 class _RecordFields:
@@ -114,17 +123,25 @@ class _RecordFields:
         for field, _, name in sorted((*rank, name) for name in self._left if (rank := mapper.rank(name)) is not None):
             self._names.setdefault(field, []).append(name)
 
-    def text(self, field: str, convert: Callable[[Any], str] = values.single_line) -> str:
-        return self.first(field, convert) or ""
+    def body(self) -> str:
+        return self.first("body", values.body_text) or ""
+
+    def identifier(self, field: str) -> str:
+        return self.first(field, values.identifier) or ""
 
     def value(self, field: str) -> str:
-        return next(iter(self.all_values(field, lambda text: [text])), "")
+        """Return the first text of a field that readers see, or "" if there is none."""
+        return self.first(field, lambda value: next(self._texts(value), "")) or ""
 
     def all_values(self, field: str, split: Callable[[str], list[str]]) -> tuple[str, ...]:
         def parts(value: Any) -> tuple[str, ...]:
-            return values.unique(part for text in values.iter_texts(value) for part in split(text))
+            return values.unique(part for text in self._texts(value) for part in split(text))
 
         return self.first(field, parts) or ()
+
+    def _texts(self, value: Any) -> Iterator[str]:
+        texts = values.iter_texts(value)
+        return texts if self._record.is_decoded else map(values.decode_references, texts)
 
     def first(self, field: str, convert: Callable[[Any], _T]) -> _T | None:
         """Return the first usable value of a field, or None if there is none."""

@@ -1,4 +1,7 @@
-"""Conversion of a record's values, which may be any JSON, to text and lists of text."""
+"""Conversion of a record's values, which may be any JSON, to text and lists of text.
+
+Text for readers is cleaned. Identifiers and addresses are taken as they are written: cleaning could make two of them equal.
+"""
 
 import html
 import re
@@ -15,13 +18,22 @@ MAX_NESTING = 8
 _BYLINE = re.compile(r"^(?:by|von|par|por|di)\s+", re.IGNORECASE)
 _AND = re.compile(" ?; ?| (?:and|und|et|y|e|&) ", re.IGNORECASE)  # of text with single spaces
 _DELIMITER = re.compile(" ?[,;|] ?")
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _TEXT_KEYS = ("name", "rendered", "value", "text", "title", "#text", "@value")  # of an object, the preferred first
 
 
-def single_line(value: Any) -> str:
-    """Return the first text in a value as one line, or "" if there is none."""
-    text = next(iter_texts(value), "")
-    return html.unescape(text) if "&" in text else text
+def identifier(value: Any) -> str:
+    """Return the first identifier or address in a value as it is written, or "" if there is none.
+
+    Only space around it is removed, and control characters and lone surrogates, which no index can hold, become spaces.
+    """
+    return next(filter(None, (_CONTROL.sub(" ", _written(scalar)).strip() for scalar in _iter_scalars(value))), "")
+
+
+def decode_references(text: str) -> str:
+    """Return the text with its character references decoded, such as `&amp;`. One without a semicolon is no reference."""
+    return _REFERENCE.sub(lambda reference: html.unescape(reference[0]), text) if "&" in text else text
 
 
 def body_text(value: Any) -> str:
@@ -35,16 +47,20 @@ def body_text(value: Any) -> str:
     return html_text(value) if looks_like_html(value) else separate_paragraphs(value)
 
 
-def iter_texts(value: Any, depth: int = 0) -> Iterator[str]:
+def iter_texts(value: Any) -> Iterator[str]:
     """Yield the texts in a value, each as one line: a scalar, the text of an object, or those of a list."""
+    return filter(None, map(_scalar_text, _iter_scalars(value)))
+
+
+def _iter_scalars(value: Any, depth: int = 0) -> Iterator[Any]:
     if isinstance(value, dict):
         text_value = next((value[key] for key in _TEXT_KEYS if value.get(key)), None)
-        yield from iter_texts(text_value, depth + 1) if text_value is not None and depth < MAX_NESTING else ()
+        yield from _iter_scalars(text_value, depth + 1) if depth < MAX_NESTING else ()
     elif isinstance(value, list | tuple):
         for item in value[:MAX_VALUES] if depth < MAX_NESTING else ():
-            yield from iter_texts(item, depth + 1)
-    elif value is not None and (text := _scalar_text(value)):
-        yield text
+            yield from _iter_scalars(item, depth + 1)
+    elif value is not None:
+        yield value
 
 
 def iter_fields(prefix: str, value: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
@@ -62,9 +78,11 @@ def iter_fields(prefix: str, value: Any, depth: int = 0) -> Iterator[tuple[str, 
 
 
 def _scalar_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return " ".join(clean(str(value)).split())
+    return " ".join(clean(_written(value)).split())
+
+
+def _written(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def unique(values: Iterable[str]) -> tuple[str, ...]:
