@@ -71,5 +71,5 @@ def split_suffixes(name: str) -> tuple[str, str]:
         return _SHORT_SUFFIXES[suffixes[-1]]
     compression = suffixes.pop() if suffixes and suffixes[-1] in DECOMPRESSORS else ""
     format_suffix = suffixes[-1] if suffixes else ""
-    # The records of a WARC file are compressed one by one, and warcio decompresses them itself.
+    # The records of a WARC file are compressed one by one, and its reader decompresses them.
     return format_suffix, "" if (format_suffix, compression) == (".warc", ".gz") else compression
