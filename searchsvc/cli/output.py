@@ -88,6 +88,7 @@ def print_report(report: "ReindexReport", *, table: bool = True) -> None:
     """Print the report of a reindex. Failures and duplicate ids go to standard error."""
     _print_failures(report)
     _print_first([f"duplicate id: {duplicate}" for duplicate in report.duplicates])
+    _print_first([f"shared id: {alias}" for alias in report.aliases])
     if not report.published:
         click.echo(f"nothing changed: {report.generation} has {report.articles:,} articles")
         return

@@ -9,6 +9,7 @@ from searchsvc.corpus.discovery import SourceFile, walk
 from searchsvc.corpus.formats import SUFFIXES, is_readable, suffix
 from searchsvc.corpus.inspection import extract_file
 from searchsvc.corpus.metadata.field_mapping import FIELD_ALIASES, FieldMapper
+from searchsvc.corpus.metadata.identifiers import names_article
 from searchsvc.corpus.reader import FileReader, read_file
 from searchsvc.corpus.reader_process import ReaderProcesses
 from searchsvc.corpus.record import ExtractedArticle, Item, ReadFailure, Record, Tombstone
@@ -35,6 +36,7 @@ __all__ = [
     "extract_file",
     "is_put",
     "is_readable",
+    "names_article",
     "read_file",
     "suffix",
     "walk",

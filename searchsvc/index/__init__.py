@@ -5,17 +5,19 @@ Each `Generation` has the files of an engine, a description with checksums, and 
 This package neither reads the corpus nor knows the engines: callers say which of an engine's files may be shared.
 """
 
+from searchsvc.index.changes import PreviousArticle
 from searchsvc.index.generation import Generation, GenerationInfo
-from searchsvc.index.manifest import MANIFEST_VERSION, TOMBSTONE, FileState, Manifest, RecordLocation
+from searchsvc.index.manifest import MANIFEST_VERSION, TOMBSTONE, ArticleRow, FileState, Manifest
 from searchsvc.index.store import GenerationStore
 
 __all__ = [
     "MANIFEST_VERSION",
     "TOMBSTONE",
+    "ArticleRow",
     "FileState",
     "Generation",
     "GenerationInfo",
     "GenerationStore",
     "Manifest",
-    "RecordLocation",
+    "PreviousArticle",
 ]

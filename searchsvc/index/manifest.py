@@ -1,28 +1,42 @@
 """The manifest of a generation, an SQLite file: its source files, their articles, and what could not be read.
 
-A reindex compares the corpus with it and reads only the files that changed. It also decides which of several articles with
-one id is indexed: the one with the highest precedence, and among equals the last by path and number.
+A reindex compares the corpus with it and reads only the files that changed. It also records under which id each article is
+indexed, if at all: several files may have articles with one id. Which of them is indexed is decided by the indexer.
 """
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-MANIFEST_VERSION = 2  # raised whenever this version would misread an older manifest
+from searchsvc.index.changes import Changes
+from searchsvc.model.aliases import origins
+
+MANIFEST_VERSION = 3  # raised whenever this version would misread an older manifest
 TOMBSTONE = b""  # the fingerprint of a record that deletes the article with its id
 _SCHEMA = """
 CREATE TABLE files (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, hash BLOB) WITHOUT ROWID;
 CREATE TABLE articles (
-    precedence INTEGER, path TEXT, number INTEGER, id TEXT, fingerprint BLOB, PRIMARY KEY (path, number)
+    precedence INTEGER, path TEXT, number INTEGER, member TEXT, id TEXT, content BLOB, fingerprint BLOB, repeats INTEGER,
+    alias TEXT, PRIMARY KEY (path, number)
 ) WITHOUT ROWID;
-CREATE INDEX articles_by_id ON articles (id, precedence, path, number, fingerprint);
+CREATE INDEX articles_by_id ON articles (id, precedence, path, number);
+CREATE INDEX articles_by_alias ON articles (alias) WHERE alias > '';
 CREATE TABLE failures (path TEXT, name TEXT, reason TEXT);
 CREATE INDEX failures_by_path ON failures (path);
 CREATE TABLE fields (name TEXT PRIMARY KEY) WITHOUT ROWID;
 """
-_BEST_FIRST = "ORDER BY precedence DESC, path DESC, number DESC"
+# `alias` is NULL if the article is not indexed, '' if it is indexed under its own id, else the id that it is indexed under.
+# `member` is '' if it is the file itself.
+_MEMBER = "iif(member = '', path, member)"
+_INDEXED_AS = "iif(alias = '', id, alias)"
+_ROW = f"precedence, path, number, id, {_MEMBER}, content, fingerprint, repeats, {_INDEXED_AS}"
+_IN_ORDER = "ORDER BY precedence, path, number"
+_IS_LAST = (
+    "NOT EXISTS (SELECT 1 FROM articles AS later WHERE later.id = articles.id AND "
+    "(later.precedence, later.path, later.number) > (articles.precedence, articles.path, articles.number))"
+)
+_BACKWARDS = "ORDER BY precedence DESC, path DESC, number DESC"
 
 
 class FileState(NamedTuple):
@@ -33,29 +47,47 @@ class FileState(NamedTuple):
     hash: bytes
 
 
-class RecordLocation(NamedTuple):
-    """The source of an article: a file, the number of the record in it, and the precedence that the indexer gives it."""
+class ArticleRow(NamedTuple):
+    """An article, or a tombstone, in a source file. Rows sort by precedence and then by their place in the corpus.
+
+    `number` counts the records of the file, and `member` is the file of the archive that has the article, or the file
+    itself. `content` is equal for articles that may be taken for one. `repeats` counts earlier records of the member with
+    the same id, which are left out. `indexed_as` is the id in the index, or None if the article is not indexed.
+    """
 
     precedence: int
     path: str
     number: int
+    id: str
+    member: str
+    content: bytes = b""
+    fingerprint: bytes = b""
+    repeats: int = 0
+    indexed_as: str | None = None
 
-    def takes_precedence(self, other: "RecordLocation") -> bool:
-        return self > other
+    @property
+    def is_tombstone(self) -> bool:
+        return self.fingerprint == TOMBSTONE
 
 
 class Manifest:
-    """The manifest of a generation, open for reading, or of a draft, open for writing. Publication makes it durable."""
+    """The manifest of a generation, open for reading, or of a draft, open for writing. Publication makes it durable.
+
+    A draft has `changes`, which a reindex needs until it is done.
+    """
+
+    changes: Changes
 
     def __init__(self, file: Path, *, writing: bool = False) -> None:
         new = writing and not file.exists()
         self._database = sqlite3.connect(file if writing else f"{file.resolve().as_uri()}?mode=ro", uri=not writing)
-        self._has_previous = False
         if writing:  # a draft is discarded if anything goes wrong, so it need not wait for the disk
             self._database.execute("PRAGMA journal_mode = OFF")
             self._database.execute("PRAGMA synchronous = OFF")
         if new:
             self._database.executescript(_SCHEMA)
+        if writing:
+            self.changes = Changes(self._database)
 
     def __enter__(self) -> "Manifest":
         return self
@@ -83,64 +115,85 @@ class Manifest:
         yield from self._database.execute("SELECT name, reason FROM failures ORDER BY path, rowid")
 
     def count(self) -> int:
-        """Return the number of indexed articles. Several with one id count once, and tombstones do not count."""
-        query = "SELECT count(*) FROM (SELECT 1 FROM articles GROUP BY id HAVING min(length(fingerprint)) > 0)"
-        return int(self._database.execute(query).fetchone()[0])
+        """Return the number of indexed articles."""
+        return int(self._database.execute("SELECT count(*) FROM articles WHERE alias IS NOT NULL").fetchone()[0])
 
     def sample(self, number: int, count: int) -> list[tuple[str, bytes]]:
         """Return about `number` of `count` indexed ids at random, with fingerprints. A small index gives fewer."""
-        query = f"SELECT id FROM articles WHERE abs(random()) % {max(1, count // number)} = 0 LIMIT {number}"  # noqa: S608  numbers
-        ids = set(self._column(query))
-        return [(article_id, fingerprint) for article_id in ids if (fingerprint := self._indexed_fingerprint(article_id))]
+        query = f"SELECT {_INDEXED_AS}, fingerprint FROM articles WHERE alias IS NOT NULL AND abs(random()) % ? = 0 LIMIT ?"  # noqa: S608
+        return self._database.execute(query, (max(1, count // number), number)).fetchall()
 
-    def locations(self, article_id: str, limit: int = -1) -> list[RecordLocation]:
-        """Return the locations of articles with this id, the indexed one first."""
-        query = f"SELECT precedence, path, number FROM articles WHERE id = ? {_BEST_FIRST} LIMIT {limit}"  # noqa: S608  a number
-        return [RecordLocation(*row) for row in self._database.execute(query, (article_id,))]
+    def group(self, article_id: str, limit: int = -1) -> list[ArticleRow]:
+        """Return the rows of the articles and tombstones that their files call `article_id`, in order."""
+        return self._rows(f"id = ? {_IN_ORDER} LIMIT {limit}", article_id)
 
-    def indexed_location(self, article_id: str) -> RecordLocation | None:
-        """Return the location whose article is indexed under this id, or None if there is none."""
-        return next(iter(self.locations(article_id, limit=1)), None)
+    def last(self, article_id: str) -> ArticleRow | None:
+        """Return the last row of a group, or None if it is empty."""
+        return next(iter(self._rows(f"id = ? {_BACKWARDS} LIMIT 1", article_id)), None)
 
-    def indexed(self, path: str) -> list[tuple[RecordLocation, str, bytes]]:
-        """Return location, id and fingerprint of the articles and tombstones of a file that none takes precedence over."""
-        query = "SELECT precedence, path, number, id, fingerprint FROM articles WHERE path = ?"
-        rows = [(RecordLocation(*row[:3]), *row[3:]) for row in self._database.execute(query, (path,)).fetchall()]
-        return [row for row in rows if self.indexed_location(row[1]) == row[0]]
+    def earlier_record(self, row: ArticleRow) -> ArticleRow | None:
+        """Return the row of an earlier record of the same file with the same id, or None if there is none."""
+        found = self._rows(f"id = ? AND path = ? {_BACKWARDS} LIMIT 1", row.id, row.path)
+        return found[0] if found and found[0].member == row.member else None
 
-    def deleted_ids(self) -> Iterator[str]:
-        """Yield the ids that have a tombstone."""
-        return self._column("SELECT id FROM articles GROUP BY id HAVING min(length(fingerprint)) = 0")
+    def rows(self, path: str) -> list[ArticleRow]:
+        """Return the rows of a file."""
+        return self._rows("path = ? ORDER BY number", path)
+
+    def row(self, path: str, number: int) -> ArticleRow | None:
+        """Return the row of a record, or None if it has none."""
+        return next(iter(self._rows("path = ? AND number = ?", path, number)), None)
+
+    def indexed(self, article_id: str) -> ArticleRow | None:
+        """Return the row of the article that is indexed under this id, or None if there is none."""
+        found = self._rows("id = ? AND alias = ''", article_id) or self._rows("alias = ? AND alias > ''", article_id)
+        return next(iter(found), None)
+
+    def is_in_file(self, article_id: str) -> bool:
+        """Return whether a file that was not uploaded has an article that is, or would be, indexed under this id."""
+        rows = [
+            *self.group(article_id),
+            *(row for origin, path in origins(article_id) for row in self._named(origin, path)),
+        ]
+        return any(row.precedence == 0 for row in rows)
+
+    def aliases(self) -> Iterator[tuple[ArticleRow, int]]:
+        """Yield the first row of each file that has articles with aliases, and the number of these."""
+        query = f"SELECT {_ROW}, count(*), min(number) FROM articles WHERE alias > '' GROUP BY path, member"  # noqa: S608
+        for *row, number, _ in self._database.execute(query):
+            yield ArticleRow(*row), number
 
     def shared_ids(self) -> Iterator[str]:
-        """Yield the ids of several articles of which none takes precedence on purpose."""
-        return self._column("SELECT id FROM articles GROUP BY id HAVING count(*) > 1 AND max(precedence) = 0 ORDER BY id")
+        """Yield the ids of which several files have an article."""
+        return self._column("SELECT id FROM articles GROUP BY id HAVING count(*) > 1 ORDER BY id")
 
-    def files_sharing_ids(self, paths: Iterable[str]) -> set[str]:
-        """Return the other files that have an article with the id of an article in `paths`."""
-        query = (
-            "SELECT DISTINCT other.path FROM articles AS mine JOIN articles AS other ON mine.id = other.id "
-            "WHERE mine.path = ? AND other.path <> mine.path"
-        )
-        return {other for path in paths for other in self._column(query, path)}
+    def ids_like_aliases(self) -> list[str]:
+        """Return the ids in files that may be aliases too."""
+        return list(self._column("SELECT DISTINCT id FROM articles WHERE instr(id, '@')"))
 
-    def _indexed_fingerprint(self, article_id: str) -> bytes:
-        query = f"SELECT fingerprint FROM articles WHERE id = ? {_BEST_FIRST} LIMIT 1"  # noqa: S608  a constant
-        return bytes(self._database.execute(query, (article_id,)).fetchone()[0])
+    def add_article(self, row: ArticleRow) -> None:
+        """Record where an article, or a tombstone, was found, and under which id it is indexed."""
+        member = "" if row.member == row.path else row.member
+        values = (*row[:3], member, row.id, row.content, row.fingerprint, row.repeats, _alias(row, row.indexed_as))
+        self._database.execute("INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
-    def add_article(self, location: RecordLocation, article_id: str, fingerprint: bytes) -> None:
-        """Record where an article, or a tombstone, was found."""
-        self._database.execute("INSERT INTO articles VALUES (?, ?, ?, ?, ?)", (*location, article_id, fingerprint))
+    def add_last_article(self, row: ArticleRow) -> None:
+        """Record where an article was found, instead of an earlier record of the same file with the same id."""
+        if (older := self.earlier_record(row)) is not None:
+            self.delete_article(older)
+            row = row._replace(repeats=older.repeats + 1)
+        self.add_article(row)
+
+    def set_indexed(self, row: ArticleRow, article_id: str | None, fingerprint: bytes) -> None:
+        """Record under which id an article is indexed now, or None if it is not, and its fingerprint there."""
+        query = "UPDATE articles SET alias = ?, fingerprint = ? WHERE path = ? AND number = ?"
+        self._database.execute(query, (_alias(row, article_id), fingerprint, row.path, row.number))
+
+    def delete_article(self, row: ArticleRow) -> None:
+        self._database.execute("DELETE FROM articles WHERE path = ? AND number = ?", (row.path, row.number))
 
     def add_failure(self, path: str, name: str, reason: str) -> None:
         self._database.execute("INSERT INTO failures VALUES (?, ?, ?)", (path, name, reason))
-
-    def delete_unindexed(self, path: str) -> None:
-        """Delete the rows of a file's articles that others take precedence over."""
-        kept = {location.number for location, _, _ in self.indexed(path)}
-        rows = self._database.execute("SELECT number FROM articles WHERE path = ?", (path,)).fetchall()
-        outdated = [(path, number) for (number,) in rows if number not in kept]
-        self._database.executemany("DELETE FROM articles WHERE path = ? AND number = ?", outdated)
 
     def delete_failures(self, path: str) -> None:
         self._database.execute("DELETE FROM failures WHERE path = ?", (path,))
@@ -166,35 +219,45 @@ class Manifest:
         self._database.commit()
         self._database.execute("DETACH other")
 
+    def deleted_ids(self) -> Iterator[str]:
+        """Yield the ids whose last row is a tombstone."""
+        return self._column(f"SELECT id FROM articles WHERE length(fingerprint) = 0 AND {_IS_LAST}")  # noqa: S608  constants
+
+    def index_last_of_each_id(self) -> None:
+        """Record that the last article of each group is indexed under its own id."""
+        self._database.execute(f"UPDATE articles SET alias = '' WHERE length(fingerprint) > 0 AND {_IS_LAST}")  # noqa: S608
+
     def invalidate_files(self, paths: Iterable[str]) -> None:
-        """Delete the rows of changed and deleted files. Keep the fingerprints of their indexed articles for comparison."""
-        self._database.execute("CREATE TEMP TABLE previous (id TEXT PRIMARY KEY, fingerprint BLOB) WITHOUT ROWID")
-        paths = list(paths)
+        """Delete the rows of changed and deleted files. Remember what was indexed of them, and which ids they shared."""
+        self._database.execute("CREATE TEMP TABLE gone (id TEXT PRIMARY KEY) WITHOUT ROWID")
         for path in paths:
-            # Of several articles with one id, only one is indexed, and it may be in a file that stays.
-            self._database.execute(
-                "INSERT OR IGNORE INTO previous SELECT mine.id, "  # noqa: S608  a constant
-                f"(SELECT fingerprint FROM articles AS indexed WHERE indexed.id = mine.id {_BEST_FIRST} LIMIT 1) "
-                "FROM articles AS mine WHERE mine.path = ?",
-                (path,),
-            )
-        self._has_previous = self._database.execute("SELECT 1 FROM previous LIMIT 1").fetchone() is not None
-        for path in paths:
+            self.changes.remember_file(path)
+            self._database.execute("INSERT OR IGNORE INTO gone SELECT id FROM articles WHERE path = ?", (path,))
             for table in ("files", "articles", "failures"):
                 self._database.execute(f"DELETE FROM {table} WHERE path = ?", (path,))  # noqa: S608  constants
+        shared = "SELECT id FROM gone WHERE EXISTS (SELECT 1 FROM articles WHERE articles.id = gone.id)"
+        self._database.execute(f"INSERT OR IGNORE INTO unsettled {shared}")
+        for article_id in list(self._column("SELECT id FROM gone WHERE instr(id, '@')")):
+            self.unsettle_origins(article_id)
+        self._database.execute("DROP TABLE gone")
 
-    def pop_previous_fingerprint(self, article_id: str) -> bytes | None:
-        """Return and forget the fingerprint of an article of an invalidated file. Return None if it was not indexed."""
-        if not self._has_previous:
-            return None
-        query = "DELETE FROM previous WHERE id = ? RETURNING fingerprint"
-        with closing(self._database.execute(query, (article_id,))) as rows:
-            row = rows.fetchone()
-        return row[0] or None if row else None
+    def unsettle_origins(self, article_id: str) -> bool:
+        """Note that the groups of which this id may be an alias have to be decided anew. Return whether there are any."""
+        found = [origin for origin, path in origins(article_id) if self._named(origin, path)]
+        for origin in found:
+            self.changes.unsettle(origin)
+        return bool(found)
 
-    def orphaned_ids(self) -> Iterator[str]:
-        """Yield the indexed ids of invalidated files that no file has any more."""
-        return self._column("SELECT id FROM previous WHERE length(fingerprint) > 0 AND id NOT IN (SELECT id FROM articles)")
+    def _named(self, article_id: str, member: str) -> list[ArticleRow]:
+        return self._rows(f"id = ? AND {_MEMBER} = ? LIMIT 1", article_id, member)
+
+    def _rows(self, condition: str, *values: str | int) -> list[ArticleRow]:
+        query = f"SELECT {_ROW} FROM articles WHERE {condition}"  # noqa: S608  constants
+        return [ArticleRow(*row) for row in self._database.execute(query, values)]
 
     def _column(self, query: str, *values: str) -> Iterator[str]:
         return (value for (value,) in self._database.execute(query, values))
+
+
+def _alias(row: ArticleRow, article_id: str | None) -> str | None:
+    return "" if article_id == row.id else article_id

@@ -153,7 +153,7 @@ class ReindexJobs:
         while True:
             try:
                 report = reindex(self._settings, full=status.full, on_progress=write_progress)
-                return replace(report, failures=report.failures[:100], duplicates=report.duplicates[:100])
+                return report.shortened(100)
             except BusyError:
                 if monotonic() > until:
                     raise

@@ -1,13 +1,14 @@
 """A reindex on one machine: compare the corpus with the live generation, read what changed, and publish the next one."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from time import monotonic
 
 from searchsvc.config import EMBEDDED, Settings
-from searchsvc.corpus import READER_VERSION, ReaderPool, SourceFile, delete_leftovers, digest, is_put, walk
+from searchsvc.corpus import READER_VERSION, Batch, ReaderPool, SourceFile, delete_leftovers, digest, walk
 from searchsvc.engines.protocol import Backend
 from searchsvc.engines.registry import backend_for
 from searchsvc.errors import EngineError, NoIndexError, ServiceError
@@ -16,7 +17,7 @@ from searchsvc.indexer.distributed.plan import find_build
 from searchsvc.indexer.ingest import Ingester
 from searchsvc.indexer.publication import delete_old_generations, verify_draft
 from searchsvc.indexer.report import OnProgress, ReindexReport
-from searchsvc.indexer.unreachable import Unreachable, carry_over
+from searchsvc.indexer.unreachable import FormerArticles, Unreachable
 
 
 def reindex(settings: Settings, *, full: bool = False, on_progress: OnProgress = lambda _: None) -> ReindexReport:
@@ -29,7 +30,9 @@ def reindex(settings: Settings, *, full: bool = False, on_progress: OnProgress =
     backend = backend_for(settings.engine, settings)
     delete_leftovers(settings.corpus)
     unreachable = Unreachable()
-    sources = {source.path: source for source in walk(settings.corpus, unreachable.add)}
+    # In the order that decides which of several articles keeps a shared id: few files then have to be read again.
+    found = sorted(walk(settings.corpus, unreachable.add), key=attrgetter("path"))
+    sources = {source.path: source for source in found}
     store = GenerationStore(settings.index)
     with store.write_lock():
         with _translating_errors(settings):
@@ -128,11 +131,10 @@ class _Reindexing:
             # Before the engine starts threads, since a process with threads takes longer to start another.
             ReaderPool(files, settings.mapping, settings.processes) as readers,
             Manifest(draft.manifest, writing=True) as manifest,
+            FormerArticles(live, settings, is_sound=base is not None) as former,
         ):
             for path, state in plan.touched.items():
                 manifest.add_file(path, state)
-                if self.unreachable.covers(path):  # an article that may now come to be indexed cannot be read
-                    manifest.delete_unindexed(path)
             manifest.invalidate_files([*plan.read, *plan.deleted])
             self.unreachable.record(manifest)
             with closing(backend.writer(draft.engine, settings.language, sum(source.size for source in files))) as writer:
@@ -140,9 +142,9 @@ class _Reindexing:
                 ingester.read(readers.batches(), self.on_progress)
                 # A clone of the live generation still has what discovery could not reach.
                 lost = Unreachable((*ingester.refused, *(() if base else self.unreachable.paths)))
-                if live is not None and lost.paths and not (base is None and any(live.verify_checksums())):
-                    ingester.add(carry_over(lost, live, manifest, settings))
-                ingester.delete_orphans()
+                if lost.paths:
+                    ingester.add(former.carry_over(lost, manifest))
+                ingester.settle(self._read_again, former.get)
                 writer.commit()
             info = verify_draft(draft, manifest, backend, settings)
             done = ingester.report_fields()
@@ -151,6 +153,13 @@ class _Reindexing:
         return _Built(
             draft, info, base, ReindexReport(full=reason, articles=info.articles, files=len(self.sources), **done)
         )
+
+    @contextmanager
+    def _read_again(self, paths: Iterable[str]) -> Iterator[Iterable[Batch]]:
+        """Read files whose articles come to be indexed, although they have not changed."""
+        files = [self.sources[path] for path in paths if path in self.sources]
+        with ReaderPool(files, self.settings.mapping, self.settings.processes) as readers:
+            yield readers.batches()
 
 
 def _reason_for_full(live: Generation | None, backend: Backend, settings: Settings, asked: bool) -> str:
@@ -184,15 +193,7 @@ def _plan(sources: Mapping[str, SourceFile], unreachable: Unreachable, live: Gen
             elif state.mtime_ns != source.mtime_ns:
                 touched[path] = state._replace(mtime_ns=source.mtime_ns)
         deleted = frozenset(path for path in known.keys() - sources.keys() if not unreachable.covers(path))
-        # Another file's article with the same id may come to be indexed, or cease to be: read that file again as well.
-        # An uploaded file keeps its id and its precedence, so it changes nothing for others.
-        changed = [*(path for path in read if not is_put(path)), *deleted]
-        for path in manifest.files_sharing_ids(changed) - deleted:
-            if unreachable.covers(path):
-                touched[path] = known[path]._replace(hash=b"")  # as soon as it can be reached
-            else:
-                read[path] = sources[path]
-    return _Plan(dict(sorted(read.items())), {path: touched[path] for path in touched.keys() - read.keys()}, deleted)
+    return _Plan(read, touched, deleted)
 
 
 def _has_changed(source: SourceFile, state: FileState) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from searchsvc.corpus import Batch, ReadFailure, SourceFile, suffix
@@ -39,6 +39,7 @@ class ReindexReport:
 
     `generation` is the live one afterwards, or None if parts of a distributed reindex are missing. `full` is the reason for
     reading every file, or "". `articles` and `files` count the whole archive, `failures` and `formats` what was read.
+    `duplicates` says which articles are left out because others have their ids, and `aliases` which got other ids.
     """
 
     generation: str | None = None
@@ -52,8 +53,15 @@ class ReindexReport:
     removed: int = 0
     failures: tuple[ReadFailure, ...] = ()
     duplicates: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
     formats: Mapping[str, FormatCounts] = field(default_factory=dict)
     seconds: float = 0.0
+
+    def shortened(self, limit: int) -> "ReindexReport":
+        """Return the report with at most `limit` lines of each kind."""
+        return replace(
+            self, failures=self.failures[:limit], duplicates=self.duplicates[:limit], aliases=self.aliases[:limit]
+        )
 
 
 class ReadCounts:

@@ -5,14 +5,18 @@ reindex tries again.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import cached_property
 from itertools import accumulate
+from typing import Self
 
 from searchsvc.config import Settings
-from searchsvc.corpus import ReadFailure, Tombstone
+from searchsvc.corpus import ReadFailure
 from searchsvc.engines.protocol import Engine
 from searchsvc.engines.registry import backend_for
 from searchsvc.errors import UserError
-from searchsvc.index import MANIFEST_VERSION, TOMBSTONE, Generation, Manifest, RecordLocation
+from searchsvc.index import MANIFEST_VERSION, ArticleRow, Generation, Manifest
 from searchsvc.model.article import Article
 
 UNREACHABLE = ""
@@ -49,41 +53,63 @@ class Unreachable:
             manifest.add_failure(UNREACHABLE, failure.path, failure.reason)
 
 
-def carry_over(
-    lost: Unreachable, live: Generation, draft: Manifest, settings: Settings
-) -> Iterator[tuple[RecordLocation, Article | Tombstone]]:
-    """Yield the articles and tombstones that a generation has of these files, except for those that were read anew.
+class FormerArticles:
+    """The articles of the live generation, for files that cannot be read now. A context manager.
 
-    Files that the draft does not know are recorded as unread. Yield nothing if the generation is of another version.
+    There are none if another version wrote the generation or, unless it `is_sound` for certain, if it is damaged.
     """
-    if (engine := _open(live, settings)) is None:
-        return
-    with live.open_manifest() as manifest:
+
+    def __init__(self, live: Generation | None, settings: Settings, *, is_sound: bool) -> None:
+        self._live = live
+        self._settings = settings
+        self._is_sound = is_sound
+        self._manifests = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._manifests.close()
+
+    def get(self, path: str, number: int) -> Article | None:
+        """Return the article of a record, or None if it was not indexed."""
+        if self._opened is None:
+            return None
+        manifest, engine = self._opened
+        row = manifest.row(path, number) or manifest.row(path, number % _CARRIED_OVER)
+        return _article(row, engine) if row is not None else None
+
+    def carry_over(self, lost: Unreachable, draft: Manifest) -> Iterator[tuple[ArticleRow, Article | None]]:
+        """Yield the articles and tombstones of these files, except for those that were read anew.
+
+        Files that the draft does not know are recorded as unread.
+        """
+        if self._opened is None:
+            return
+        manifest, engine = self._opened
         for path, state in manifest.files().items():
             if lost.covers(path):
                 if draft.file(path) is None:
                     draft.add_file(path, state._replace(hash=b""))
-                yield from _indexed_items(path, manifest, draft, engine)
+                for row in manifest.rows(path):
+                    carried = row._replace(number=row.number % _CARRIED_OVER + _CARRIED_OVER, indexed_as=None)
+                    article = _article(row, engine)
+                    if (article is not None or row.is_tombstone) and draft.earlier_record(carried) is None:
+                        yield carried, article
+
+    @cached_property
+    def _opened(self) -> tuple[Manifest, Engine] | None:
+        live = self._live
+        if live is None or not (self._is_sound or not any(live.verify_checksums())):
+            return None
+        info = live.info()
+        backend = backend_for(info.engine, self._settings)
+        if (info.schema, info.manifest) != (backend.schema_version, MANIFEST_VERSION):
+            return None
+        return self._manifests.enter_context(Manifest(live.manifest)), backend.open(live.engine, info.language)
 
 
-def _indexed_items(
-    path: str, manifest: Manifest, draft: Manifest, engine: Engine
-) -> Iterator[tuple[RecordLocation, Article | Tombstone]]:
-    for location, article_id, fingerprint in manifest.indexed(path):
-        current = draft.indexed_location(article_id)
-        if current is not None and current.path == path:
-            continue
-        carried = location._replace(number=location.number % _CARRIED_OVER + _CARRIED_OVER)
-        if fingerprint == TOMBSTONE:
-            yield carried, Tombstone(article_id)
-        elif (article := engine.get(article_id)) is not None:
-            yield carried, article
-
-
-def _open(generation: Generation, settings: Settings) -> Engine | None:
-    """Return the engine of a generation, or None if another version wrote it."""
-    info = generation.info()
-    backend = backend_for(info.engine, settings)
-    if (info.schema, info.manifest) != (backend.schema_version, MANIFEST_VERSION):
-        return None
-    return backend.open(generation.engine, info.language)
+def _article(row: ArticleRow, engine: Engine) -> Article | None:
+    """Return the article of a row under the id that its file gives it, or None if it is not indexed."""
+    article = engine.get(row.indexed_as) if row.indexed_as is not None else None
+    return replace(article, id=row.id) if article is not None else None

@@ -6,7 +6,7 @@ from time import monotonic, sleep
 
 from searchsvc.corpus import ReaderProcesses
 from searchsvc.corpus.upload_tasks import is_tombstone, prepare_upload
-from searchsvc.corpus.uploads import Draft, dump_record, is_put, put_path, remove, tombstone_record
+from searchsvc.corpus.uploads import Draft, dump_record, put_path, remove, tombstone_record
 from searchsvc.errors import NoIndexError, NotFoundError, SearchsvcError, ServiceError
 from searchsvc.indexer.jobs import ReindexJobs
 from searchsvc.model.article import Article
@@ -96,7 +96,7 @@ class Uploads:
 
     def _is_in_other_file(self, article_id: str) -> bool:
         with self._service.acquire().generation.open_manifest() as manifest:
-            return any(not is_put(location.path) for location in manifest.locations(article_id))
+            return manifest.is_in_file(article_id)
 
     def _live_with(self, change: Change) -> str | None:
         try:

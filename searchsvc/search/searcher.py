@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from threading import Lock
 from time import perf_counter
 
@@ -13,6 +13,7 @@ from searchsvc.engines.protocol import Engine
 from searchsvc.errors import NotFoundError
 from searchsvc.highlight.highlighter import Highlighter
 from searchsvc.index.generation import Generation, GenerationInfo
+from searchsvc.model.aliases import origins
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.results import Hit, Results, ScoredArticle, Snippet, Suggestions, Timings
 from searchsvc.query.ast import MatchAll, Node, Term
@@ -22,6 +23,8 @@ from searchsvc.search.examples import Example, examples
 from searchsvc.search.facet_values import FacetPage, Order, facet_page
 from searchsvc.search.question import Question
 from searchsvc.search.suggestions import FEW, SearchHelp, suggest
+
+_MAX_ORIGINS = 8  # ids of which one id may be the alias: each is looked up
 
 
 class Searcher:
@@ -50,12 +53,20 @@ class Searcher:
         return self.engine.count(request)
 
     def article(self, article_id: str) -> Article:
-        """Return the article with this id. Raise NotFoundError if there is none."""
-        article = self.engine.get(article_id) if article_id else None
+        """Return the article with this id or alias. Raise NotFoundError if there is none."""
+        article = self.engine.get(article_id) or self._aliased(article_id) if article_id else None
         if article is None:
             shown = article_id if len(article_id) <= 200 else f"{article_id[:200]}…"
             raise NotFoundError(f"there is no article with the id “{shown}”")
         return article
+
+    def _aliased(self, article_id: str) -> Article | None:
+        """Return the article that had an alias as long as another one had its id. Return None if there is none."""
+        for origin, path in islice(origins(article_id), _MAX_ORIGINS):
+            article = self.engine.get(origin)
+            if article is not None and article.path == path:
+                return article
+        return None
 
     def highlight(self, article: Article, question: Question) -> tuple[Snippet, Snippet]:
         """Return the whole title and body of an article with the matches of a question."""

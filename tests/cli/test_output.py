@@ -207,9 +207,10 @@ def test_the_first_failures_are_listed(capsys: Capture, number: int, listed: int
     )
 
 
-def test_duplicate_ids_are_listed_without_control_characters(capsys: Capture) -> None:
-    report = ReindexReport("g000001", duplicates=("a\x1b[31m in a.txt and b.txt",), failures=(ReadFailure("x\x07", "y"),))
-    assert reported(capsys, report)[1] == "y: x \nduplicate id: a [31m in a.txt and b.txt\n"
+def test_duplicate_and_shared_ids_are_listed_without_control_characters(capsys: Capture) -> None:
+    lines = ("a\x1b[31m in a.txt and b.txt",)
+    report = ReindexReport("g000001", duplicates=lines, aliases=("b\x07",), failures=(ReadFailure("x\x07", "y"),))
+    assert reported(capsys, report)[1] == "y: x \nduplicate id: a [31m in a.txt and b.txt\nshared id: b \n"
 
 
 @pytest.mark.parametrize(

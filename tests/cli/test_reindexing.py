@@ -26,15 +26,16 @@ def run(archive: Archive, *options: str) -> Result:
 
 
 def test_a_report_in_json_has_everything(archive: Archive) -> None:
-    archive.write({"a.txt": "Title: A\n\nx", "b.jsonl": '{"id": "a.txt", "text": "y"}\n{', "c.exe": "x"})
+    archive.write({"a.txt": "Title: A\n\nx", "b.jsonl": '{"id": "a.txt", "text": "y"}\n' * 2 + "{", "c.exe": "x"})
     report = json.loads(run(archive, "--json").stdout)
     assert report.pop("seconds") >= 0
-    assert report.pop("failures")[0]["path"] == "b.jsonl#2"
-    assert {name: counts["articles"] for name, counts in report.pop("formats").items()} == {".jsonl": 1, ".txt": 1}
-    assert len(report.pop("duplicates")) == 1
+    assert report.pop("failures")[0]["path"] == "b.jsonl#3"
+    assert {name: counts["articles"] for name, counts in report.pop("formats").items()} == {".jsonl": 2, ".txt": 1}
+    assert report.pop("duplicates") == ["a.txt: indexed from b.jsonl, a.txt (different texts), ignored in b.jsonl"]
+    assert len(report.pop("aliases")) == 1
     assert report == {
-        **{"generation": "g000001", "full": "the first time", "published": True, "articles": 1, "files": 2, "read": 2},
-        **{"added": 1, "changed": 0, "removed": 0},
+        **{"generation": "g000001", "full": "the first time", "published": True, "articles": 2, "files": 2, "read": 2},
+        **{"added": 2, "changed": 0, "removed": 0},
     }
 
 

@@ -1,4 +1,4 @@
-"""The manifest: files, articles and failures, and which of several articles with one id is indexed."""
+"""The manifest: files, articles and failures, and under which id each article is indexed."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -6,10 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.index import TOMBSTONE, FileState, Manifest, RecordLocation
-
-Row = tuple[int, str, int, str, bytes]
-"""Precedence, path, number, id and fingerprint of an article."""
+from searchsvc.index import TOMBSTONE, ArticleRow, FileState, Manifest, PreviousArticle
 
 
 @pytest.fixture
@@ -18,9 +15,17 @@ def manifest(tmp_path: Path) -> Iterator[Manifest]:
         yield manifest
 
 
-def fill(manifest: Manifest, *rows: Row) -> None:
-    for precedence, path, number, article_id, fingerprint in rows:
-        manifest.add_article(RecordLocation(precedence, path, number), article_id, fingerprint)
+def row(path: str, number: int, article_id: str, indexed_as: str | None = None, **fields: object) -> ArticleRow:
+    """Return a row of an article, indexed under its own id if `indexed_as` is "own"."""
+    precedence = 1 if path.startswith("api/") else 0
+    known = {"member": path, "content": b"c", "fingerprint": f"{path}{number}".encode()}
+    indexed_as = article_id if indexed_as == "own" else indexed_as
+    return ArticleRow(precedence, path, number, article_id, indexed_as=indexed_as, **(known | fields))  # type: ignore[arg-type]
+
+
+def fill(manifest: Manifest, *rows: ArticleRow) -> None:
+    for each in rows:
+        manifest.add_article(each)
 
 
 def test_files_fields_and_failures_are_read_as_they_were_written(tmp_path: Path) -> None:
@@ -53,122 +58,141 @@ def test_only_the_fields_that_are_kept_stay(manifest: Manifest) -> None:
 
 
 @pytest.mark.parametrize(
-    ("winner", "loser"),
+    ("later", "earlier"),
     [
-        ((0, "b", 0), (0, "a", 0)),
-        ((0, "a", 1), (0, "a", 0)),
-        ((0, "a", 10), (0, "a", 9)),
-        ((0, "b", 0), (0, "a", 9)),
-        ((0, "é", 0), (0, "z", 0)),
-        ((0, "😀", 0), (0, "ｚ", 0)),
-        ((1, "a", 0), (0, "z", 9)),
-        ((1, "b", 0), (1, "a", 9)),
+        (("b", 0), ("a", 0)),
+        (("a", 1), ("a", 0)),
+        (("a", 10), ("a", 9)),
+        (("b", 0), ("a", 9)),
+        (("é", 0), ("z", 0)),
+        (("😀", 0), ("ｚ", 0)),
+        (("api/a", 0), ("z", 9)),
+        (("api/b", 0), ("api/a", 9)),
     ],
 )
-@pytest.mark.parametrize("winner_first", [True, False])
-def test_the_indexed_article_is_the_one_that_takes_precedence(
-    manifest: Manifest, winner: tuple[int, str, int], loser: tuple[int, str, int], winner_first: bool
+@pytest.mark.parametrize("later_first", [True, False])
+def test_the_rows_of_a_group_have_one_order_in_python_and_in_the_database(
+    manifest: Manifest, later: tuple[str, int], earlier: tuple[str, int], later_first: bool
 ) -> None:
-    best, other = RecordLocation(*winner), RecordLocation(*loser)
-    for location in (best, other) if winner_first else (other, best):
-        manifest.add_article(location, "x", location.path.encode() + bytes([location.number]))
-    assert (best.takes_precedence(other), other.takes_precedence(best)) == (True, False)
-    assert manifest.indexed_location("x") == best
-    assert manifest.locations("x") == [best, other]
-    assert manifest.sample(10, 1) == [("x", best.path.encode() + bytes([best.number]))]
+    last, first = row(*later, "x"), row(*earlier, "x")
+    fill(manifest, *((last, first) if later_first else (first, last)))
+    assert first < last
+    assert (manifest.group("x"), manifest.group("x", 1), manifest.last("x")) == ([first, last], [first], last)
 
 
-def test_an_unknown_id_has_no_location(manifest: Manifest) -> None:
-    assert (manifest.indexed_location("x"), manifest.locations("x")) == (None, [])
+def test_an_unknown_id_has_no_rows(manifest: Manifest) -> None:
+    assert (manifest.group("x"), manifest.last("x"), manifest.indexed("x")) == ([], None, None)
 
 
-@pytest.mark.parametrize(
-    ("rows", "count", "deleted", "shared"),
-    [
-        ([], 0, [], []),
-        ([(0, "a", 0, "x", b"1"), (0, "a", 1, "y", b"2")], 2, [], []),
-        ([(0, "a", 0, "x", b"1"), (0, "b", 0, "x", b"1")], 1, [], ["x"]),
-        ([(0, "a", 0, "x", b"1"), (0, "b", 0, "x", b"2"), (1, "c", 0, "x", b"3")], 1, [], []),
-        ([(1, "c", 0, "x", TOMBSTONE)], 0, ["x"], []),
-        ([(0, "z", 0, "x", b"1"), (1, "c", 0, "x", TOMBSTONE), (0, "z", 1, "y", b"1")], 1, ["x"], []),
-    ],
-)
-def test_articles_with_one_id_count_once_and_tombstones_do_not(
-    manifest: Manifest, rows: list[Row], count: int, deleted: list[str], shared: list[str]
-) -> None:
-    fill(manifest, *rows)
-    assert manifest.count() == count
-    assert list(manifest.deleted_ids()) == deleted
-    assert list(manifest.shared_ids()) == shared
-    assert sorted(article_id for article_id, _ in manifest.sample(10, 1)) == sorted({row[3] for row in rows} - {*deleted})
+def test_a_row_is_found_by_the_id_that_it_is_indexed_under(manifest: Manifest) -> None:
+    own, alias, ignored = row("a", 0, "x", "own"), row("b", 0, "x", "x@b", member="b/c"), row("c", 0, "x")
+    fill(manifest, own, alias, ignored)
+    assert (manifest.indexed("x"), manifest.indexed("x@b"), manifest.indexed("b")) == (own, alias, None)
+    assert (manifest.row("b", 0), manifest.row("b", 1)) == (alias, None)
+    manifest.set_indexed(own, None, b"1")
+    manifest.set_indexed(ignored, "x", b"2")
+    assert manifest.indexed("x") == ignored._replace(indexed_as="x", fingerprint=b"2")
+    assert manifest.group("x")[0] == own._replace(indexed_as=None, fingerprint=b"1")
+    manifest.delete_article(alias)
+    assert manifest.indexed("x@b") is None
+
+
+def test_only_what_is_indexed_counts(manifest: Manifest) -> None:
+    fill(manifest, row("a", 0, "x", "own"), row("b", 0, "x", "x@b"), row("c", 0, "x"))
+    fill(manifest, row("api/d", 0, "y", fingerprint=TOMBSTONE))
+    assert manifest.count() == 2
+    assert sorted(manifest.sample(10, 1)) == [("x", b"a0"), ("x@b", b"b0")]
 
 
 def test_a_sample_of_many_articles_is_about_as_large_as_asked(manifest: Manifest) -> None:
-    fill(manifest, *((0, "a", number, str(number), b"1") for number in range(1_000)))
+    fill(manifest, *(row("a", number, str(number), "own") for number in range(1_000)))
     sizes = [len(manifest.sample(10, 1_000)) for _ in range(20)]
     assert max(sizes) <= 10
     assert sum(sizes) > 100
     assert len({tuple(manifest.sample(10, 1_000)) for _ in range(3)}) > 1
 
 
-def test_files_that_share_ids_are_found(manifest: Manifest) -> None:
-    fill(manifest, (0, "a", 0, "x", b"1"), (0, "b", 0, "x", b"1"), (0, "b", 1, "y", b"1"), (1, "c", 0, "y", b"1"))
-    for paths, others in (([], set()), (["a"], {"b"}), (["b"], {"a", "c"}), (["a", "b"], {"a", "b", "c"}), (["d"], set())):
-        assert manifest.files_sharing_ids(paths) == others
+def test_files_with_aliases_are_listed_with_their_first_one(manifest: Manifest) -> None:
+    fill(manifest, row("a", 0, "x", "own"), row("b", 1, "y", "y@b"), row("b", 0, "x", "x@b"))
+    fill(manifest, row("z", 0, "x", "x@z/n", member="z/n"), row("z", 1, "x", "x@z/m", member="z/m"))
+    found = {each.member: (each.indexed_as, number) for each, number in manifest.aliases()}
+    assert found == {"b": ("x@b", 2), "z/n": ("x@z/n", 1), "z/m": ("x@z/m", 1)}
 
 
-def test_invalidated_files_leave_the_fingerprints_that_were_indexed(manifest: Manifest) -> None:
-    fill(
-        manifest,
-        (0, "a", 0, "only a", b"1"),
-        (0, "a", 1, "also b", b"2"),
-        (0, "b", 0, "also b", b"3"),
-        (0, "a", 2, "deleted", b"4"),
-        (1, "c", 0, "deleted", TOMBSTONE),
-        (0, "b", 1, "only b", b"5"),
-    )
-    for path in "abc":
+def test_an_earlier_record_of_the_same_file_is_found(manifest: Manifest) -> None:
+    first, second, other = row("a", 0, "x"), row("a", 3, "x"), row("z", 0, "x", member="z/m")
+    fill(manifest, first, second, other)
+    assert manifest.earlier_record(row("a", 9, "x")) == second
+    assert manifest.earlier_record(row("b", 9, "x")) is None
+    assert manifest.earlier_record(row("z", 1, "x", member="z/n")) is None
+    manifest.add_last_article(row("a", 9, "x"))
+    assert manifest.group("x") == [first, row("a", 9, "x", repeats=1), other]
+
+
+def test_articles_of_files_are_known_by_their_ids_and_aliases(manifest: Manifest) -> None:
+    fill(manifest, row("a", 0, "x", "own"), row("b", 0, "x"), row("z", 0, "x@y", member="z/m"), row("api/p", 0, "p", "own"))
+    expected = {
+        "x": True,
+        "x@b": True,
+        "x@y": True,
+        "x@y@z/m": True,
+        "x@c": False,
+        "p": False,
+        "p@api/p": False,
+        "q": False,
+    }
+    assert {article_id: manifest.is_in_file(article_id) for article_id in expected} == expected
+
+
+def test_shared_and_deleted_ids_are_listed(manifest: Manifest) -> None:
+    fill(manifest, row("a", 0, "x"), row("b", 0, "x"), row("a", 1, "y"), row("api/d", 0, "y", fingerprint=TOMBSTONE))
+    fill(manifest, row("a", 2, "z@b"), row("api/e", 0, "w", fingerprint=TOMBSTONE), row("api/f", 0, "w"))
+    assert list(manifest.shared_ids()) == ["w", "x", "y"]
+    assert list(manifest.deleted_ids()) == ["y"]
+    assert manifest.ids_like_aliases() == ["z@b"]
+    manifest.index_last_of_each_id()
+    indexed = {(each.path, each.id) for name in "xyzw" for each in manifest.group(name) if each.indexed_as == each.id}
+    assert indexed == {("b", "x"), ("api/f", "w")}
+
+
+def test_invalidated_files_leave_what_was_indexed_of_them_and_unsettle_what_they_shared(manifest: Manifest) -> None:
+    fill(manifest, row("a", 0, "only a", "own"), row("a", 1, "shared", "own"), row("b", 0, "shared"))
+    fill(manifest, row("a", 2, "x", "x@a"), row("b", 1, "x", "own"), row("a", 3, "ignored"), row("a", 4, "x@b"))
+    for path in "ab":
         manifest.add_file(path, FileState(1, 1, b"1"))
         manifest.add_failure(path, path, "broken")
     manifest.invalidate_files(["a"])
-    assert sorted(manifest.files()) == ["b", "c"]
-    assert [name for name, _ in manifest.failures()] == ["b", "c"]
-    assert manifest.indexed_location("only a") is None
-    assert list(manifest.orphaned_ids()) == ["only a"]
-    previous = [manifest.pop_previous_fingerprint(each) for each in ("only a", "also b", "deleted", "only b", "new")]
-    assert previous == [b"1", b"3", None, None, None]
-    assert manifest.pop_previous_fingerprint("only a") is None
-    assert list(manifest.orphaned_ids()) == []
+    assert sorted(manifest.files()) == ["b"]
+    assert [name for name, _ in manifest.failures()] == ["b"]
+    assert (manifest.group("only a"), manifest.group("shared")) == ([], [row("b", 0, "shared")])
+    changes = manifest.changes
+    assert sorted(changes.orphans()) == [("only a", True), ("shared", True), ("x@a", True)]
+    assert changes.take("x@a") == PreviousArticle(b"a2", b"a2")
+    assert sorted(changes.take_unsettled()) == ["shared", "x"]
+    assert changes.take_unsettled() == []
 
 
-def test_an_article_that_another_file_has_now_is_no_orphan(manifest: Manifest) -> None:
-    fill(manifest, (0, "a", 0, "moved", b"1"), (0, "a", 1, "gone", b"1"))
-    manifest.invalidate_files(["a"])
-    fill(manifest, (0, "b", 0, "moved", b"2"))
-    assert list(manifest.orphaned_ids()) == ["gone"]
-
-
-def test_a_new_manifest_has_no_previous_fingerprints(manifest: Manifest) -> None:
-    manifest.invalidate_files(["a"])
-    fill(manifest, (0, "a", 0, "x", b"1"))
-    assert manifest.pop_previous_fingerprint("x") is None
-    assert list(manifest.orphaned_ids()) == []
+def test_a_group_is_unsettled_by_the_aliases_that_it_may_give(manifest: Manifest) -> None:
+    fill(manifest, row("b", 0, "x"), row("z", 0, "x@y", member="z/m"))
+    for article_id, found in (("x@b", True), ("x@y@z/m", True), ("x@c", False), ("x", False), ("@b", False), ("x@", False)):
+        assert manifest.unsettle_origins(article_id) is found
+    assert sorted(manifest.changes.take_unsettled()) == ["x", "x@y"]
 
 
 def test_manifests_of_different_files_are_merged(manifest: Manifest, tmp_path: Path) -> None:
     part = tmp_path / "part.sqlite"
     with Manifest(part, writing=True) as other:
-        fill(other, (1, "b", 0, "x", b"2"))
-        other.add_file("b", FileState(1, 2, b"3"))
-        other.add_failure("b", "b#2", "broken")
+        fill(other, row("api/b", 0, "x"))
+        other.add_file("api/b", FileState(1, 2, b"3"))
+        other.add_failure("api/b", "api/b#2", "broken")
         other.add_fields(["mood", "author"])
         other.commit()
-    fill(manifest, (0, "a", 0, "x", b"1"))
+    fill(manifest, row("a", 0, "x"))
     manifest.add_fields(["mood"])
     manifest.merge_from(part)
-    assert manifest.locations("x") == [RecordLocation(1, "b", 0), RecordLocation(0, "a", 0)]
-    assert manifest.files() == {"b": FileState(1, 2, b"3")}
-    assert list(manifest.failures()) == [("b#2", "broken")]
+    assert manifest.group("x") == [row("a", 0, "x"), row("api/b", 0, "x")]
+    assert manifest.files() == {"api/b": FileState(1, 2, b"3")}
+    assert list(manifest.failures()) == [("api/b#2", "broken")]
     assert manifest.fields() == ["author", "mood"]
     with pytest.raises(sqlite3.IntegrityError):
         manifest.merge_from(part)

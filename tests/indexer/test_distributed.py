@@ -26,23 +26,31 @@ from tests.privileges import without_privileges
 pytestmark = pytest.mark.slow
 
 PARTS = 4
+SITE = "https://x.example/"
 
 
 @pytest.fixture
 def archive(cluster_archive: Archive) -> Archive:
-    """Files of all sizes; some articles share an id, within a file and across files, and some are put or withdrawn."""
+    """Files of all sizes; some articles share an id, within a file and across files, and some are put or withdrawn.
+
+    Ids that are addresses are those of one article, others may be those of several.
+    """
     files: dict[str, str | bytes] = {f"{n}.jsonl": rows(n * 100, 20 + 40 * n) for n in range(8)}
     files["again.jsonl"] = rows(0, 15, "again") + rows(3, 2, "twice")
     files["zz.jsonl"] = rows(10, 20, "last")
-    files[put_path("a12")] = json.dumps({"id": "a12", "title": "put", "text": "Put cup of tea."})
-    files[put_path("a13")] = json.dumps({"id": "a13", "withdrawn": True})
+    for number, fields in ((12, {"title": "put", "text": "Put cup of tea."}), (13, {"withdrawn": True})):
+        for article_id in (f"a{number}", f"{SITE}{number}"):
+            files[put_path(article_id)] = json.dumps({"id": article_id, **fields})
     return cluster_archive.write(files)
 
 
 def rows(first: int, number: int, title: str = "first") -> str:
+    """Return two records for each number: one whose id is an address, and one whose id may be that of others too."""
     return "".join(
-        json.dumps({"id": f"a{n}", "title": f"{title} {n}", "text": f"Cup {n} of tea. " * 9, "place": f"p{n % 3}"}) + "\n"
+        json.dumps({"id": f"{prefix}{n}", "title": f"{title} {n}", "text": f"Cup {n} of tea. " * 9, "place": f"p{n % 3}"})
+        + "\n"
         for n in range(first, first + number)
+        for prefix in ("a", SITE)
     )
 
 
@@ -68,23 +76,31 @@ def test_several_machines_publish_what_one_would(archive: Archive) -> None:
     assert sum(report["published"] for report in reports) == 1
     assert all(report["read"] >= 1 for report in reports)
     together = titles(archive)
-    kept = [together[article_id] for article_id in ("a5", "a4", "a12", "a20")]
+    kept = [together[f"{SITE}{number}"] for number in (5, 4, 12, 20)]
     assert kept == ["again 5", "twice 4", "put", "last 20"]
-    assert "a13" not in together
-    assert SearchService(archive.settings).acquire().info.fields["place"][0] == len(together) - 1
+    assert not {"a13", f"{SITE}13"} & together.keys()
+    assert [
+        together[each] for each in ("a5", "a5@again.jsonl", "a4@again.jsonl", "a12", "a12@again.jsonl", "a12@zz.jsonl")
+    ] == [*("first 5", "again 5", "twice 4", "put", "again 12", "last 12")]
+    assert "a13@zz.jsonl" in together
+    assert SearchService(archive.settings).acquire().info.fields["place"][0] == len(together) - 2
+    (published,) = (report for report in reports if report["published"])
+    assert [line.split(":")[0] for line in published["aliases"]] == ["again.jsonl", "zz.jsonl"]
+    assert f"{SITE}10: indexed from zz.jsonl (the last one), ignored in 0.jsonl, again.jsonl" in published["duplicates"]
     assert not list(archive.settings.index.glob("distributed-*"))
 
     assert not reindex(archive.settings).published  # one machine goes on, and finds nothing changed
     archive.write({"zz.jsonl": rows(10, 1, "changed")})
     assert reindex(archive.settings).published
     changed = titles(archive)
-    assert (changed["a10"], changed["a14"]) == ("changed 10", "again 14")
+    assert (changed[f"{SITE}10"], changed[f"{SITE}14"]) == ("changed 10", "again 14")
+    assert (changed["a10"], changed["a10@zz.jsonl"], "a14@zz.jsonl" in changed) == ("first 10", "changed 10", False)
     reindex(archive.settings, full=True)
     assert titles(archive) == changed
 
 
 def test_a_part_that_was_broken_off_is_read_again_and_one_that_was_done_is_not(archive: Archive) -> None:
-    archive.write({"big.jsonl": rows(5_000, 30_000)})  # the largest file, so that part 1 has it
+    archive.write({"big.jsonl": rows(5_000, 15_000)})  # the largest file, so that part 1 has it
     for part in range(2, PARTS + 1):
         assert reindex_part(archive.settings, Part(part, PARTS)).missing == (1, *range(part + 1, PARTS + 1))
     again = reindex_part(archive.settings, Part(2, PARTS))
@@ -104,7 +120,11 @@ def test_a_part_that_was_broken_off_is_read_again_and_one_that_was_done_is_not(a
         reindex(archive.settings)
     assert reindex_part(archive.settings, Part(1, PARTS)).published
     small = {*range(10, 30), *(n * 100 + k for n in range(8) for k in range(20 + 40 * n))} - {13}
-    assert set(titles(archive)) == {f"a{n}" for n in (*small, *range(5_000, 35_000))}
+    found = titles(archive)
+    assert {each for each in found if each.startswith(SITE)} == {f"{SITE}{n}" for n in (*small, *range(5_000, 20_000))}
+    assert {each for each in found if "@" not in each} == {
+        f"{each}{n}" for each in (SITE, "a") for n in (*small, *range(5_000, 20_000))
+    }
 
 
 def test_what_nobody_goes_on_with_is_given_up(archive: Archive) -> None:
@@ -116,7 +136,7 @@ def test_what_nobody_goes_on_with_is_given_up(archive: Archive) -> None:
         reindex_part(archive.with_settings(language="german"), Part(1, PARTS))
     assert reindex(archive.settings, full=True).published
     assert not list(archive.settings.index.glob("distributed-*"))
-    assert titles(archive)["a5"] == "again 5"
+    assert titles(archive)[f"{SITE}5"] == "again 5"
 
 
 def test_what_a_crash_while_publishing_left_is_not_gone_on_with(archive: Archive) -> None:

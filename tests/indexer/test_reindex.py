@@ -16,7 +16,6 @@ import pytest
 
 from searchsvc.config import EMBEDDED, Settings
 from searchsvc.corpus import walk
-from searchsvc.corpus.uploads import put_path, tombstone_record
 from searchsvc.errors import NoIndexError, ServiceError, UserError
 from searchsvc.index import Generation, GenerationStore
 from searchsvc.indexer import Progress, ReindexReport, reindex
@@ -26,7 +25,6 @@ from searchsvc.search.service import SearchService
 from tests.conftest import ENGINES, ROOT, Archive
 from tests.searching import ask
 
-ROUNDS = {"tantivy": 40, "whoosh": 40, "opensearch": 12}
 LAST_ANSWERING = {"tantivy": 5, "whoosh": 5, "opensearch": 2}
 """Reindexes after which a searcher still answers: a cluster keeps the last index that was dropped."""
 
@@ -75,45 +73,6 @@ def test_only_what_changed_is_read(archive: Archive) -> None:
     touched = reindex(archive.settings)
     assert (touched.published, counts(touched)) == (True, (0, 0, 0, 0))
     assert not reindex(archive.settings).published
-
-
-def test_the_last_of_several_articles_with_one_id_wins(archive: Archive) -> None:
-    archive.write({"a.jsonl": record("x", "first") + record("x", "second"), "b.jsonl": record("x", "third")})
-    report = reindex(archive.settings)
-    service = SearchService(archive.settings)
-    assert titles(service) == ["third"]
-    assert report.duplicates == ("x: indexed from b.jsonl (the last one), ignored in a.jsonl, a.jsonl",)
-
-    archive.write({"a.jsonl": record("x", "changed")})
-    reindex(archive.settings)
-    assert titles(service) == ["third"]
-    (archive.corpus / "b.jsonl").unlink()
-    reindex(archive.settings)
-    assert titles(service) == ["changed"]
-    archive.write({"0.jsonl": record("x", "earlier")})
-    reindex(archive.settings)
-    assert titles(service) == ["changed"]
-
-
-@pytest.mark.slow
-def test_random_changes_one_by_one_give_what_a_full_reindex_gives(archive: Archive, tmp_path: Path) -> None:
-    chance = random.Random(7)
-    for _ in range(ROUNDS[archive.settings.engine]):
-        article_id = str(chance.randrange(6))
-        name = chance.choice([*(f"{number}.jsonl" for number in range(3)), "zz.jsonl", put_path(article_id)])
-        if chance.random() < 0.25:
-            (archive.corpus / name).unlink(missing_ok=True)
-        elif name == put_path(article_id):
-            withdrawn = json.dumps(tombstone_record(article_id))
-            archive.write({name: chance.choice([withdrawn, record(article_id, f"put{chance.randrange(3)}")])})
-        else:
-            rows = (record(str(chance.randrange(6)), f"t{chance.randrange(3)}") for _ in range(chance.randrange(5)))
-            archive.write({name: "".join(rows)})
-        reindex(archive.settings)
-        name = f"{archive.settings.opensearch_index}-afresh"
-        afresh = replace(archive.settings, index=tmp_path / "afresh", opensearch_index=name)
-        reindex(afresh, full=True)
-        assert titles(SearchService(archive.settings)) == titles(SearchService(afresh))
 
 
 def test_a_renamed_file_keeps_the_articles_that_have_ids_of_their_own(archive: Archive) -> None:

@@ -34,8 +34,8 @@ def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Archive:
     return archive
 
 
-def record(number: int, title: str) -> str:
-    return json.dumps({"id": f"r{number}", "title": f"{title} {number}", "mood": title}) + "\n"
+def record(number: int, title: str, prefix: str = "r") -> str:
+    return json.dumps({"id": f"{prefix}{number}", "title": f"{title} {number}", "mood": title}) + "\n"
 
 
 def update(archive: Archive, *, lost: bool = True, full: bool = False) -> ReindexReport:
@@ -126,14 +126,33 @@ def test_a_deleted_folder_is_no_failure(archive: Archive) -> None:
 
 
 @pytest.mark.parametrize("name", ["a/rival.jsonl", "z/rival.jsonl"])
-def test_an_id_that_other_files_have_too_is_right_again_afterwards(archive: Archive, tmp_path: Path, name: str) -> None:
-    archive.write({name: record(0, "rival")})
+def test_an_address_that_other_files_have_too_is_right_again_afterwards(
+    archive: Archive, tmp_path: Path, name: str
+) -> None:
+    site = "https://x.example/"
+    archive.write({"lost/b.jsonl": record(0, "first", site)})
+    reindex(archive.settings)
+    archive.write({name: record(0, "rival", site)})
     reindex(archive.settings)
     (archive.corpus / name).unlink()
     update(archive)
     # Nothing has the text of an article that another one had replaced.
-    expected = FIRST if name < "lost" else {each: title for each, title in FIRST.items() if each != "r0"}
-    assert titles(archive) == expected
+    expected = {"a/a.txt": "A", "lost/deep/c.txt": "C"}
+    assert titles(archive) == (expected if name > "lost" else expected | {f"{site}0": "first 0"})
+    update(archive, lost=False)
+    assert titles(archive) == expected | {f"{site}0": "first 0"}
+    assert is_as_a_fresh_one(archive, tmp_path)
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_an_article_that_cannot_be_reached_gets_an_alias_and_loses_it(archive: Archive, tmp_path: Path, full: bool) -> None:
+    for title in ("rival", "another"):
+        archive.write({"a/rival.jsonl": record(0, title)})
+        update(archive, full=full)
+        assert titles(archive) == FIRST | {"r0": f"{title} 0", "r0@lost/b.jsonl": "first 0"}
+    (archive.corpus / "a/rival.jsonl").unlink()
+    update(archive, full=full)
+    assert titles(archive) == FIRST
     update(archive, lost=False)
     assert titles(archive) == FIRST
     assert is_as_a_fresh_one(archive, tmp_path)

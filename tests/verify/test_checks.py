@@ -13,7 +13,7 @@ from searchsvc.config import EMBEDDED
 from searchsvc.engines import Backend, IndexWriter, backend_for
 from searchsvc.errors import ServiceError
 from searchsvc.index import Generation, GenerationStore, Manifest
-from searchsvc.index.manifest import TOMBSTONE, RecordLocation
+from searchsvc.index.manifest import TOMBSTONE, ArticleRow
 from searchsvc.indexer import reindex
 from searchsvc.model import Article
 from searchsvc.model.article import dump, fingerprint
@@ -148,10 +148,10 @@ def test_several_articles_with_one_id_count_once_and_tombstones_do_not_count(tmp
     writer.add(new, dump(new))
     writer.commit()
     with Manifest(tmp_path / "manifest.sqlite", writing=True) as manifest:
-        manifest.add_article(RecordLocation(0, "a", 1), "1", fingerprint(dump(old)))
-        manifest.add_article(RecordLocation(0, "b", 1), "1", fingerprint(dump(new)))
-        manifest.add_article(RecordLocation(0, "a", 2), "2", fingerprint(dump(replace(old, id="2"))))
-        manifest.add_article(RecordLocation(1, "api/2", 1), "2", TOMBSTONE)
+        manifest.add_article(ArticleRow(0, "a", 1, "1", "a", fingerprint=fingerprint(dump(old))))
+        manifest.add_article(ArticleRow(0, "b", 1, "1", "b", fingerprint=fingerprint(dump(new)), indexed_as="1"))
+        manifest.add_article(ArticleRow(0, "a", 2, "2", "a", fingerprint=fingerprint(dump(replace(old, id="2")))))
+        manifest.add_article(ArticleRow(1, "api/2", 1, "2", "api/2", fingerprint=TOMBSTONE))
         assert check(backend.open(tmp_path / "engine", "english"), manifest, "english") == ""
 
 
@@ -175,7 +175,8 @@ def test_words_that_very_many_articles_have_are_no_problem(tmp_path: Path, backe
     with Manifest(tmp_path / "manifest.sqlite", writing=True) as manifest:
         for number, article in enumerate(articles):
             writer.add(article, dump(article))
-            manifest.add_article(RecordLocation(0, "p", number), article.id, fingerprint(dump(article)))
+            stored = fingerprint(dump(article))
+            manifest.add_article(ArticleRow(0, "p", number, article.id, "p", b"", stored, indexed_as=article.id))
         writer.commit()
         assert check(backend.open(tmp_path / "engine", "english"), manifest, "english") == ""
 

@@ -103,11 +103,15 @@ def test_articles_of_other_files_are_replaced_and_deleted_without_changing_the_f
     writer: FlaskClient, archive: Archive
 ) -> None:
     before = (archive.corpus / "a.jsonl").read_bytes()
-    archive.write({"zz.jsonl": '{"id": "own", "title": "Later", "text": "It would win."}\n'})
+    archive.write({"zz.jsonl": '{"id": "own", "title": "Later", "text": "Another article."}\n'})
     assert put(writer, "own", TEA).status_code == 200
-    assert found(archive.settings) == {"own": "Tea"}
+    assert found(archive.settings) == {"own": "Tea", "own@zz.jsonl": "Later"}
     assert writer.delete("/api/articles/own", headers=SAYS).status_code == 200
     ended(writer)  # the change is live a moment before the lock is free
+    for full in (False, True):
+        reindex(archive.settings, full=full)
+        assert found(archive.settings) == {"own@zz.jsonl": "Later"}
+    assert writer.delete("/api/articles/own@zz.jsonl", headers=SAYS).status_code == 200
     for full in (False, True):
         reindex(archive.settings, full=full)
         assert found(archive.settings) == {}

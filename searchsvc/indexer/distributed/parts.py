@@ -3,25 +3,25 @@
 import os
 import shutil
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
 from searchsvc.config import Settings
-from searchsvc.corpus import READER_VERSION, ReaderPool, SourceFile, Tombstone, walk
+from searchsvc.corpus import READER_VERSION, Batch, ReaderPool, SourceFile, walk
 from searchsvc.durable import sync_folder
-from searchsvc.engines.protocol import Backend, DistributedWriting
+from searchsvc.engines.protocol import Backend, DistributedWriting, IndexWriter, SharedWriter
 from searchsvc.engines.registry import backend_for
 from searchsvc.errors import EngineError, NoIndexError, ServiceError, UserError
-from searchsvc.index import MANIFEST_VERSION, TOMBSTONE, GenerationStore, Manifest
-from searchsvc.indexer.distributed.plan import DistributedBuild, Part, create_build, find_build
-from searchsvc.indexer.ingest import describe_duplicate, read_corpus
+from searchsvc.index import MANIFEST_VERSION, GenerationStore, Manifest
+from searchsvc.indexer.distributed.plan import MAX_RANK, DistributedBuild, Part, create_build, find_build
+from searchsvc.indexer.ingest import Ingester, read_corpus
 from searchsvc.indexer.publication import delete_old_generations, verify_draft
 from searchsvc.indexer.report import OnProgress, ReadCounts, ReindexReport
 from searchsvc.indexer.unreachable import Unreachable
-from searchsvc.model.article import dump, fingerprint, metadata
+from searchsvc.model.article import Article, dump, fingerprint, metadata
 
 LOCK_TIMEOUT_SECONDS = 3_600.0
 """How long a machine waits while another one begins or publishes the generation."""
@@ -124,15 +124,15 @@ class _PartReindexing:
             closing(self.writing.join(build.engine, self.settings.language)) as writer,
         ):
             fields: set[str] = set()
-            for location, item in read_corpus(readers.batches(), manifest, counts, on_progress):
-                if isinstance(item, Tombstone):
-                    manifest.add_article(location, item.id, TOMBSTONE)
-                else:
-                    stored = dump(item)
-                    manifest.add_article(location, item.id, fingerprint(stored))
-                    fields.update(metadata(item))
-                    # No machine knows which articles of others have the same id. The highest rank wins.
-                    writer.add(item, stored, ranks[location.path] + location.number)
+            for row, article in read_corpus(readers.batches(), manifest, counts, on_progress):
+                if article is None:
+                    manifest.add_last_article(row)
+                    continue
+                stored = dump(article)
+                manifest.add_last_article(row._replace(fingerprint=fingerprint(stored)))
+                fields.update(metadata(article))
+                # No machine knows which articles of others have the same id. The highest rank wins for now.
+                writer.add(article, stored, ranks[row.path] + row.number)
             manifest.add_fields(fields)
             writer.finish()
             manifest.commit()
@@ -162,11 +162,38 @@ class _PartReindexing:
             for part in range(1, self.part.total + 1):
                 manifest.merge_from(build.manifest(part))
             with closing(self.writing.join(draft.engine, self.settings.language)) as writer:
-                for article_id in manifest.deleted_ids():
-                    writer.delete(article_id)
+                ingester = Ingester(manifest, _LastWriter(writer), ())
+                ingester.settle_all(self._read_again)
                 writer.commit()
             info = verify_draft(draft, manifest, self.backend, self.settings)
-            duplicates = tuple(describe_duplicate(manifest, article_id) for article_id in manifest.shared_ids())
+            done = ingester.report_shared_ids()
             manifest.commit()
         generation = self.store.publish(draft, info, None, self.backend.lock_files)
-        return replace(report, generation=generation.name, published=True, articles=info.articles, duplicates=duplicates)
+        return replace(report, generation=generation.name, published=True, articles=info.articles, **done)
+
+    @contextmanager
+    def _read_again(self, paths: Iterable[str]) -> Iterator[Iterable[Batch]]:
+        """Read files of any part, whose articles have ids of other articles."""
+        wanted = frozenset(paths)
+        files = [source for source in walk(self.settings.corpus) if source.path in wanted]
+        with ReaderPool(files, self.settings.mapping, self.settings.processes) as readers:
+            yield readers.batches()
+
+
+class _LastWriter(IndexWriter):
+    """The writer of the machine that publishes: what it adds replaces whatever the others have added."""
+
+    def __init__(self, writer: SharedWriter) -> None:
+        self._writer = writer
+
+    def add(self, article: Article, stored: bytes) -> None:
+        self._writer.add(article, stored, MAX_RANK)
+
+    def delete(self, article_id: str) -> None:
+        self._writer.delete(article_id)
+
+    def commit(self) -> None:
+        self._writer.commit()
+
+    def close(self) -> None:
+        self._writer.close()

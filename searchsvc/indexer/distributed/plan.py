@@ -25,11 +25,13 @@ from searchsvc.corpus import SourceFile
 from searchsvc.durable import sync_folder, try_lock, write_durably
 from searchsvc.errors import BusyError, ServiceError, UserError
 from searchsvc.index.store import GenerationStore
-from searchsvc.indexer.ingest import precedence
+from searchsvc.indexer.identity import precedence
 
 MAX_PARTS = 1_024
 _PREFIX = "distributed-"
 _MAX_ARTICLES_IN_FILE = 2**32
+MAX_RANK = 2**62
+"""A rank that is higher than those of all articles of any corpus."""
 
 
 class Part(NamedTuple):
