@@ -101,7 +101,7 @@ def stats(settings: Settings, as_json: bool) -> None:
     import sqlite3
 
     from searchsvc.api import serialize
-    from searchsvc.cli.output import print_json, printable
+    from searchsvc.cli.output import describe_unindexed, print_json, printable
     from searchsvc.search import SearchService
 
     service = SearchService(settings)
@@ -116,6 +116,7 @@ def stats(settings: Settings, as_json: bool) -> None:
     if as_json:
         fields = {field: {"articles": articles, "values": values} for field, (articles, values) in info.fields.items()}
         details = {"language": info.language, "files": files, "generations": kept, "fields": fields}
+        details["unindexed_fields"] = info.unindexed_fields
         details["failures"] = [{"path": path, "reason": reason} for path, reason in failures]
         print_json(asdict(serialize.index(name, info)) | details)
         return
@@ -123,6 +124,8 @@ def stats(settings: Settings, as_json: bool) -> None:
     click.echo(f"created {info.created}; generations kept: {', '.join(kept)}")
     for field, (articles, values) in sorted(info.fields.items(), key=lambda item: -item[1][0]):
         click.echo(f"  {field}: {articles:,} articles, about {values:,} values")
+    if info.unindexed_fields:
+        click.echo(describe_unindexed(info.unindexed_fields))
     for path, reason in failures:
         click.echo(printable(f"not read: {path}: {reason}"))
 

@@ -89,6 +89,8 @@ def print_report(report: "ReindexReport", *, table: bool = True) -> None:
     _print_failures(report)
     _print_first([f"duplicate id: {duplicate}" for duplicate in report.duplicates])
     _print_first([f"shared id: {alias}" for alias in report.aliases])
+    if report.unindexed_fields:
+        click.echo(describe_unindexed(report.unindexed_fields), err=True)
     if not report.published:
         click.echo(f"nothing changed: {report.generation} has {report.articles:,} articles")
         return
@@ -103,6 +105,11 @@ def print_report(report: "ReindexReport", *, table: bool = True) -> None:
         for name, each in sorted(report.formats.items()):
             formats.add_row(name, f"{each.files:,}", decimal(each.bytes), f"{each.articles:,}", f"{each.failures:,}")
         Console(highlight=False).print(formats)
+
+
+def describe_unindexed(fields: int) -> str:
+    """Return a sentence about metadata fields that are not indexed."""
+    return f"{fields:,} further metadata fields are kept with their articles, but not indexed: only the most frequent are"
 
 
 def print_part(report: "PartReport") -> None:

@@ -34,6 +34,7 @@ class GenerationInfo:
     manifest: int = 1
     mapping: FieldMapping = ()
     fields: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # numbers of articles and of values
+    unindexed_fields: int = 0  # fields that are only kept with their articles; without any, further ones can be indexed
     files: Mapping[str, Checksum] = field(default_factory=dict)
 
 

@@ -5,7 +5,7 @@ indexed, if at all: several files may have articles with one id. Which of them i
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ CREATE INDEX articles_by_id ON articles (id, precedence, path, number);
 CREATE INDEX articles_by_alias ON articles (alias) WHERE alias > '';
 CREATE TABLE failures (path TEXT, name TEXT, reason TEXT);
 CREATE INDEX failures_by_path ON failures (path);
-CREATE TABLE fields (name TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE fields (name TEXT PRIMARY KEY, articles INTEGER) WITHOUT ROWID;
 """
 # `alias` is NULL if the article is not indexed, '' if it is indexed under its own id, else the id that it is indexed under.
 # `member` is '' if it is the file itself.
@@ -36,6 +36,8 @@ _IS_LAST = (
     "NOT EXISTS (SELECT 1 FROM articles AS later WHERE later.id = articles.id AND "
     "(later.precedence, later.path, later.number) > (articles.precedence, articles.path, articles.number))"
 )
+_ADD_COUNT = "ON CONFLICT (name) DO UPDATE SET articles = articles + excluded.articles"
+_ADD_FIELD = f"INSERT INTO fields VALUES (?, ?) {_ADD_COUNT}"  # noqa: S608
 _BACKWARDS = "ORDER BY precedence DESC, path DESC, number DESC"
 
 
@@ -106,9 +108,9 @@ class Manifest:
         row = self._database.execute("SELECT size, mtime_ns, hash FROM files WHERE path = ?", (path,)).fetchone()
         return FileState(*row) if row else None
 
-    def fields(self) -> list[str]:
-        """Return the metadata fields that any article has had."""
-        return list(self._column("SELECT name FROM fields ORDER BY name"))
+    def fields(self) -> dict[str, int]:
+        """Return the metadata fields, with about the number of articles that have each."""
+        return dict(self._database.execute("SELECT name, articles FROM fields ORDER BY name"))
 
     def failures(self) -> Iterator[tuple[str, str]]:
         """Yield the name and the reason of everything that could not be read."""
@@ -202,12 +204,14 @@ class Manifest:
         """Record a file that was read, or the new time of an unchanged one."""
         self._database.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", (path, *state))
 
-    def add_fields(self, names: Iterable[str]) -> None:
-        self._database.executemany("INSERT OR IGNORE INTO fields VALUES (?)", ((name,) for name in names))
+    def add_fields(self, counts: Mapping[str, int]) -> None:
+        """Add to the numbers of articles that have each metadata field."""
+        self._database.executemany(_ADD_FIELD, counts.items())
 
-    def keep_fields(self, names: Iterable[str]) -> None:
+    def keep_fields(self, counts: Mapping[str, int]) -> None:
+        """Replace all fields and numbers."""
         self._database.execute("DELETE FROM fields")
-        self.add_fields(names)
+        self.add_fields(counts)
 
     def merge_from(self, other: Path) -> None:
         """Add everything from another manifest. The two have no file in common."""
@@ -215,7 +219,7 @@ class Manifest:
         self._database.execute("ATTACH ? AS other", (str(other),))
         for table in ("files", "articles", "failures"):
             self._database.execute(f"INSERT INTO {table} SELECT * FROM other.{table}")  # noqa: S608  constants
-        self._database.execute("INSERT OR IGNORE INTO fields SELECT * FROM other.fields")
+        self._database.execute(f"INSERT INTO fields SELECT * FROM other.fields WHERE true {_ADD_COUNT}")  # noqa: S608
         self._database.commit()
         self._database.execute("DETACH other")
 

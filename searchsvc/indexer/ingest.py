@@ -8,9 +8,10 @@ from typing import Any
 from searchsvc.corpus import Batch, ReadFailure, SourceFile, Tombstone
 from searchsvc.engines.protocol import IndexWriter
 from searchsvc.index import TOMBSTONE, ArticleRow, FileState, Manifest, PreviousArticle
+from searchsvc.indexer.field_names import FieldNames
 from searchsvc.indexer.identity import article_row, assign_ids, is_global, precedence
 from searchsvc.indexer.report import OnProgress, ReadCounts
-from searchsvc.model.article import Article, dump, fingerprint, metadata
+from searchsvc.model.article import Article, dump, fingerprint
 
 MAX_GROUP = 100  # rows of a group whose ids are decided at once: those of larger ones wait until all files are read
 
@@ -46,13 +47,15 @@ def read_corpus(
 class Ingester:
     """Brings a draft up to date: its manifest, and the index that a writer writes."""
 
-    def __init__(self, manifest: Manifest, writer: IndexWriter, files: Sequence[SourceFile]) -> None:
+    def __init__(
+        self, manifest: Manifest, writer: IndexWriter, files: Sequence[SourceFile], fields: FieldNames | None = None
+    ) -> None:
         self._manifest = manifest
         self._writer = writer
         self._read_files = {source.path for source in files}
         self._counts = ReadCounts(files)
         self._added = self._changed = self._removed = 0
-        self._fields: set[str] = set()
+        self._fields = fields or FieldNames()
         self._shared_ids: set[str] = set()
         self._with_aliases: set[str] = set()
 
@@ -93,7 +96,7 @@ class Ingester:
         for article_id, is_old in changes.orphans():
             self._writer.delete(article_id)
             self._removed += is_old
-        self._manifest.add_fields(self._fields)
+        self._manifest.add_fields(self._fields.counts)
 
     def settle_all(self, read_again: ReadAgain) -> None:
         """Decide the ids of a draft that several machines have written. Each knew only the articles of its own files."""
@@ -229,11 +232,10 @@ class Ingester:
         if previous is None or previous.fingerprint != current:
             if previous is not None:
                 self._writer.delete(article_id)
-            self._writer.add(indexed, stored)
+            self._writer.add(self._fields.restrict(indexed), stored)
         base = previous.base if previous is not None else None
         self._added += base is None
         self._changed += base is not None and base != current
-        self._fields.update(metadata(indexed))
         return current
 
     def _unindex(self, row: ArticleRow) -> None:

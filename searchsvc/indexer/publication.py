@@ -8,20 +8,28 @@ from searchsvc.corpus import READER_VERSION
 from searchsvc.engines.protocol import Backend
 from searchsvc.errors import ServiceError
 from searchsvc.index import MANIFEST_VERSION, Generation, GenerationInfo, GenerationStore, Manifest
+from searchsvc.indexer.field_names import most_frequent
 from searchsvc.verify import check
 
 _log = logging.getLogger(__name__)
 
 
-def verify_draft(draft: Generation, manifest: Manifest, backend: Backend, settings: Settings) -> GenerationInfo:
-    """Search a draft for some of its articles, and describe it. Raise ServiceError if an article is missing or garbled."""
+def verify_draft(
+    draft: Generation, manifest: Manifest, backend: Backend, settings: Settings, unindexed_fields: int = 0
+) -> GenerationInfo:
+    """Search a draft for some of its articles, and describe it. Raise ServiceError if an article is missing or garbled.
+
+    `unindexed_fields` is the number of fields that the generation before does not index.
+    """
     engine = backend.open(draft.engine, settings.language)
     if problem := check(engine, manifest, settings.language):
         raise ServiceError(
             f"nothing was published, because the new index is wrong ({problem}): try `searchsvc reindex --full`"
         )
-    stats = engine.field_stats(manifest.fields())
-    manifest.keep_fields(stats)
+    counts = manifest.fields()
+    fields = most_frequent(counts)
+    stats = engine.field_stats(fields)
+    manifest.keep_fields({name: field.articles for name, field in stats.items()})
     return GenerationInfo(
         engine=backend.name,
         schema=backend.schema_version,
@@ -33,6 +41,7 @@ def verify_draft(draft: Generation, manifest: Manifest, backend: Backend, settin
         failures=sum(1 for _ in manifest.failures()),
         created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         fields={name: (field.articles, field.values) for name, field in stats.items()},
+        unindexed_fields=max(unindexed_fields, len(counts) - len(fields)),
     )
 
 

@@ -14,6 +14,7 @@ from searchsvc.engines.registry import backend_for
 from searchsvc.errors import EngineError, NoIndexError, ServiceError
 from searchsvc.index import MANIFEST_VERSION, FileState, Generation, GenerationInfo, GenerationStore, Manifest
 from searchsvc.indexer.distributed.plan import find_build
+from searchsvc.indexer.field_names import FieldNames
 from searchsvc.indexer.ingest import Ingester
 from searchsvc.indexer.publication import delete_old_generations, verify_draft
 from searchsvc.indexer.report import OnProgress, ReindexReport
@@ -126,6 +127,7 @@ class _Reindexing:
         """Build a draft on `base`. Take the articles of files that cannot be read from `live`."""
         settings, backend = self.settings, self.backend
         files = list(plan.read.values())
+        unindexed = base.info().unindexed_fields if base is not None else 0
         draft = self.store.draft(base, backend.mutable_files, backend.lock_files)
         with (
             # Before the engine starts threads, since a process with threads takes longer to start another.
@@ -138,7 +140,8 @@ class _Reindexing:
             manifest.invalidate_files([*plan.read, *plan.deleted])
             self.unreachable.record(manifest)
             with closing(backend.writer(draft.engine, settings.language, sum(source.size for source in files))) as writer:
-                ingester = Ingester(manifest, writer, files)
+                fields = FieldNames(manifest.fields(), is_complete=unindexed > 0)
+                ingester = Ingester(manifest, writer, files, fields)
                 ingester.read(readers.batches(), self.on_progress)
                 # A clone of the live generation still has what discovery could not reach.
                 lost = Unreachable((*ingester.refused, *(() if base else self.unreachable.paths)))
@@ -146,12 +149,13 @@ class _Reindexing:
                     ingester.add(former.carry_over(lost, manifest))
                 ingester.settle(self._read_again, former.get)
                 writer.commit()
-            info = verify_draft(draft, manifest, backend, settings)
+            info = verify_draft(draft, manifest, backend, settings, unindexed)
             done = ingester.report_fields()
             manifest.commit()
         done["failures"] = (*self.unreachable.failures, *done["failures"])
+        done |= {"full": reason, "files": len(self.sources)}
         return _Built(
-            draft, info, base, ReindexReport(full=reason, articles=info.articles, files=len(self.sources), **done)
+            draft, info, base, ReindexReport(articles=info.articles, unindexed_fields=info.unindexed_fields, **done)
         )
 
     @contextmanager

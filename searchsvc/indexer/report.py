@@ -40,6 +40,7 @@ class ReindexReport:
     `generation` is the live one afterwards, or None if parts of a distributed reindex are missing. `full` is the reason for
     reading every file, or "". `articles` and `files` count the whole archive, `failures` and `formats` what was read.
     `duplicates` says which articles are left out because others have their ids, and `aliases` which got other ids.
+    `unindexed_fields` counts the metadata fields of the archive that are only kept with their articles.
     """
 
     generation: str | None = None
@@ -54,6 +55,7 @@ class ReindexReport:
     failures: tuple[ReadFailure, ...] = ()
     duplicates: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    unindexed_fields: int = 0
     formats: Mapping[str, FormatCounts] = field(default_factory=dict)
     seconds: float = 0.0
 

@@ -1,7 +1,7 @@
 """Random requests answered by an engine and by the reference: `searchsvc check --verify`."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
@@ -64,7 +64,8 @@ def audit(
     Requests are made from indexed articles, and are the same for the same seed. `progress` receives the number of articles
     that were scanned. Nothing is compared if the archive is empty.
     """
-    expected = _scan(engine, info.language, random_requests(engine, number, seed), progress)
+    fields = info.fields if info.unindexed_fields else None
+    expected = _scan(engine, info.language, random_requests(engine, number, seed, fields), progress)
     compared = with_hits = 0
     differences: list[str] = []
     for each in expected:
@@ -76,11 +77,16 @@ def audit(
     return Audit(compared, with_hits, len(expected) - compared, tuple(differences))
 
 
-def random_requests(engine: Engine, number: int, seed: int) -> list[SearchRequest]:
-    """Return random requests made from articles of the archive, or [] if it is empty."""
+def random_requests(engine: Engine, number: int, seed: int, fields: Collection[str] | None = None) -> list[SearchRequest]:
+    """Return random requests made from articles of the archive, or [] if it is empty.
+
+    `fields` are the metadata fields that are indexed, unless all of them are.
+    """
     rng = Random(seed)  # noqa: S311  not for secrets
-    sampler = RequestSampler(_sample(engine, rng), rng)
-    return sampler.requests(number)
+    sample = _sample(engine, rng)
+    if fields is not None:
+        sample = [replace(each, extra={name: each.extra[name] for name in each.extra if name in fields}) for each in sample]
+    return RequestSampler(sample, rng).requests(number)
 
 
 def _sample(engine: Engine, rng: Random) -> list[Article]:

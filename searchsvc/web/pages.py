@@ -2,9 +2,9 @@
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import get_args
 
 from flask import Blueprint, Response, render_template, request
@@ -28,6 +28,9 @@ from searchsvc.search.service import SearchService
 from searchsvc.web.caching import request_searcher
 from searchsvc.web.metrics import record_answer
 from searchsvc.web.timeline import spelled_period, timeline
+
+_MAX_SHOWN_FIELDS = 1_000  # metadata fields on an article's page; the API has them all
+_MAX_SHOWN_VALUES = 100  # values of each of them
 
 
 def blueprint(service: SearchService) -> Blueprint:
@@ -169,7 +172,7 @@ def _article_page(searcher: Searcher, article: Article, question: Question, numb
         "title": title,
         "paragraphs": list(zip(shown, accumulate(matches, initial=1), strict=False)),  # with the number of the first match
         "marks": sum(matches),
-        "metadata": list(_metadata(article)),
+        "metadata": list(islice(_metadata(article, searcher.fields), _MAX_SHOWN_FIELDS)),
         "before": _hit_link(before, question, number - 1) if before else None,
         "after": _hit_link(after, question, number + 1) if after else None,
         "back": Links("/search", question.on_page(page)).here() if number or pairs(question) else None,
@@ -203,12 +206,15 @@ def _pages(answer: Answer) -> list[int]:
     return sorted({1, *around}) if last > 1 else []
 
 
-def _metadata(article: Article) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Yield each metadata field with its values and the address of a search for each value."""
+def _metadata(article: Article, indexed: Collection[str]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Yield each metadata field with its values and the address of a search for each, "" if the field is not indexed."""
     links = Links("/search", Question())
     own = {name: getattr(article, name) for name in METADATA}
     for name, found in {**own, **article.extra}.items():
-        values = (found,) if isinstance(found, str) else found
-        shown = [(value, links.toggling(parameter(name), value, selected=False)) for value in values]
+        values = ((found,) if isinstance(found, str) else found)[:_MAX_SHOWN_VALUES]
         if any(values):
-            yield name, shown[:100]
+            is_indexed = name in indexed
+            yield (
+                name,
+                [(value, links.toggling(parameter(name), value, selected=False) if is_indexed else "") for value in values],
+            )

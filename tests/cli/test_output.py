@@ -213,6 +213,11 @@ def test_duplicate_and_shared_ids_are_listed_without_control_characters(capsys: 
     assert reported(capsys, report)[1] == "y: x \nduplicate id: a [31m in a.txt and b.txt\nshared id: b \n"
 
 
+def test_fields_that_are_not_indexed_are_counted(capsys: Capture) -> None:
+    shown = reported(capsys, ReindexReport("g000001", unindexed_fields=59_003))[1]
+    assert shown.startswith("59,003 further metadata fields are kept with their articles, but not indexed")
+
+
 @pytest.mark.parametrize(
     ("missing", "end"),
     [

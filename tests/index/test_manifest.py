@@ -35,8 +35,8 @@ def test_files_fields_and_failures_are_read_as_they_were_written(tmp_path: Path)
         manifest.add_file("b.txt", FileState(5, 6, b"hash"))
         manifest.add_file("a.txt", FileState(1, 2, b""))
         manifest.add_file("a.txt", FileState(1, 3, b""))
-        manifest.add_fields(["mood", "author"])
-        manifest.add_fields(["mood"])
+        manifest.add_fields({"mood": 2, "author": 1})
+        manifest.add_fields({"mood": 3})
         manifest.add_failure("c.jsonl", "c.jsonl#2", "has no text")
         manifest.add_failure("c.jsonl", "c.jsonl#1", "is not JSON")
         manifest.add_failure("a.zip", "a.zip/b", "is empty")
@@ -44,17 +44,17 @@ def test_files_fields_and_failures_are_read_as_they_were_written(tmp_path: Path)
     with Manifest(file) as written:
         assert written.files() == {"a.txt": FileState(1, 3, b""), "b.txt": FileState(5, 6, b"hash")}
         assert (written.file("b.txt"), written.file("c.txt")) == (FileState(5, 6, b"hash"), None)
-        assert written.fields() == ["author", "mood"]
+        assert written.fields() == {"author": 1, "mood": 5}
         failures = [("a.zip/b", "is empty"), ("c.jsonl#2", "has no text"), ("c.jsonl#1", "is not JSON")]
         assert list(written.failures()) == failures
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
-            written.add_fields(["x"])
+            written.add_fields({"x": 1})
 
 
 def test_only_the_fields_that_are_kept_stay(manifest: Manifest) -> None:
-    manifest.add_fields(["a", "b", "c"])
+    manifest.add_fields({"a": 1, "b": 2, "c": 3})
     manifest.keep_fields({"b": 1, "d": 2})
-    assert manifest.fields() == ["b", "d"]
+    assert manifest.fields() == {"b": 1, "d": 2}
 
 
 @pytest.mark.parametrize(
@@ -185,15 +185,15 @@ def test_manifests_of_different_files_are_merged(manifest: Manifest, tmp_path: P
         fill(other, row("api/b", 0, "x"))
         other.add_file("api/b", FileState(1, 2, b"3"))
         other.add_failure("api/b", "api/b#2", "broken")
-        other.add_fields(["mood", "author"])
+        other.add_fields({"mood": 2, "author": 1})
         other.commit()
     fill(manifest, row("a", 0, "x"))
-    manifest.add_fields(["mood"])
+    manifest.add_fields({"mood": 3})
     manifest.merge_from(part)
     assert manifest.group("x") == [row("a", 0, "x"), row("api/b", 0, "x")]
     assert manifest.files() == {"api/b": FileState(1, 2, b"3")}
     assert list(manifest.failures()) == [("api/b#2", "broken")]
-    assert manifest.fields() == ["author", "mood"]
+    assert manifest.fields() == {"author": 1, "mood": 5}
     with pytest.raises(sqlite3.IntegrityError):
         manifest.merge_from(part)
 
@@ -201,8 +201,8 @@ def test_manifests_of_different_files_are_merged(manifest: Manifest, tmp_path: P
 def test_nothing_is_written_before_commit(tmp_path: Path) -> None:
     file = tmp_path / "manifest.sqlite"
     with Manifest(file, writing=True) as manifest:
-        manifest.add_fields(["kept"])
+        manifest.add_fields({"kept": 1})
         manifest.commit()
-        manifest.add_fields(["lost"])
+        manifest.add_fields({"lost": 1})
     with Manifest(file) as manifest:
-        assert manifest.fields() == ["kept"]
+        assert manifest.fields() == {"kept": 1}

@@ -109,7 +109,7 @@ class TantivyEngine:
         return {name: stats for name, stats in counted.items() if stats.articles}
 
     def _stats(self, path: str) -> FieldStats:
-        query = Query.exists_query(path, json_subpaths=True)
+        query = Query.exists_query(path)
         articles = count(self.searcher, query)
         return FieldStats(articles, round(self.searcher.cardinality(query, path)) if articles else 0)
 

@@ -17,11 +17,12 @@ from searchsvc.engines.registry import backend_for
 from searchsvc.errors import EngineError, NoIndexError, ServiceError, UserError
 from searchsvc.index import MANIFEST_VERSION, GenerationStore, Manifest
 from searchsvc.indexer.distributed.plan import MAX_RANK, DistributedBuild, Part, create_build, find_build
+from searchsvc.indexer.field_names import FieldNames
 from searchsvc.indexer.ingest import Ingester, read_corpus
 from searchsvc.indexer.publication import delete_old_generations, verify_draft
 from searchsvc.indexer.report import OnProgress, ReadCounts, ReindexReport
 from searchsvc.indexer.unreachable import Unreachable
-from searchsvc.model.article import Article, dump, fingerprint, metadata
+from searchsvc.model.article import Article, dump, fingerprint
 
 LOCK_TIMEOUT_SECONDS = 3_600.0
 """How long a machine waits while another one begins or publishes the generation."""
@@ -123,17 +124,16 @@ class _PartReindexing:
             Manifest(draft, writing=True) as manifest,
             closing(self.writing.join(build.engine, self.settings.language)) as writer,
         ):
-            fields: set[str] = set()
+            fields = FieldNames()
             for row, article in read_corpus(readers.batches(), manifest, counts, on_progress):
                 if article is None:
                     manifest.add_last_article(row)
                     continue
                 stored = dump(article)
                 manifest.add_last_article(row._replace(fingerprint=fingerprint(stored)))
-                fields.update(metadata(article))
                 # No machine knows which articles of others have the same id. The highest rank wins for now.
-                writer.add(article, stored, ranks[row.path] + row.number)
-            manifest.add_fields(fields)
+                writer.add(fields.restrict(article), stored, ranks[row.path] + row.number)
+            manifest.add_fields(fields.counts)
             writer.finish()
             manifest.commit()
         with draft.open("rb") as file:
@@ -169,7 +169,8 @@ class _PartReindexing:
             done = ingester.report_shared_ids()
             manifest.commit()
         generation = self.store.publish(draft, info, None, self.backend.lock_files)
-        return replace(report, generation=generation.name, published=True, articles=info.articles, **done)
+        done |= {"articles": info.articles, "unindexed_fields": info.unindexed_fields}
+        return replace(report, generation=generation.name, published=True, **done)
 
     @contextmanager
     def _read_again(self, paths: Iterable[str]) -> Iterator[Iterable[Batch]]:
