@@ -4,7 +4,7 @@ from functools import cache, lru_cache
 
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
-from searchsvc.analysis.tokenizer import MAX_WORD_BYTES, separate_cjk
+from searchsvc.analysis.tokenizer import MAX_WORD_BYTES, searchable
 from searchsvc.errors import UserError
 from searchsvc.model.languages import LANGUAGES
 
@@ -38,11 +38,11 @@ class Analyzer:
 
     def terms(self, text: str) -> list[str]:
         """Return the stems of the words of a text, in order."""
-        return self.stems.analyze(separate_cjk(text))
+        return self.stems.analyze(searchable(text))
 
     def tokens(self, text: str) -> list[str]:
         """Return the words of a text as written, folded but not stemmed, in order."""
-        return self.words.analyze(separate_cjk(text))
+        return self.words.analyze(searchable(text))
 
     def analyze_both(self, text: str) -> tuple[list[str], list[str]]:
         """Return the `terms` and the `tokens` of a text. Faster than both calls, because stems of words are cached."""

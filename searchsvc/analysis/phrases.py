@@ -21,12 +21,13 @@ def positions_of(words: Sequence[str]) -> dict[str, list[int]]:
 def sloppy_matches(positions: Positions, terms: Sequence[str], slop: int) -> Iterator[tuple[int, ...]]:
     """Yield the matches of a sloppy phrase, each as the sorted positions of its words.
 
-    For each possible start of the phrase, yield one match with the fewest steps. Matches may share words.
+    For each possible start of the phrase, yield one match with the fewest steps. Matches may share words. A phrase without
+    words, because they are all too long, has no match.
     """
     targets: dict[str, list[int]] = {}
     for place, term in enumerate(terms):
         targets.setdefault(term, []).append(place)
-    if not all(positions.get(term) for term in targets):
+    if not terms or not all(positions.get(term) for term in targets):
         return
     rarest = min(targets, key=lambda term: len(positions[term]))
     shifts = range(-slop, slop + 1)

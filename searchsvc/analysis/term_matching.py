@@ -40,7 +40,7 @@ def pieces_of(pattern: Wildcard, analyzer: Analyzer) -> list[str]:
 def lengths_of(node: Fuzzy, analyzer: Analyzer) -> range:
     """Return the possible lengths of words that a fuzzy word matches."""
     letters = len(normalize(node.text, analyzer))
-    return range(letters - node.distance, letters + node.distance + 1) if letters else range(0)
+    return range(max(1, letters - node.distance), letters + node.distance + 1) if letters else range(0)
 
 
 def term_predicate(node: Wildcard | Fuzzy, analyzer: Analyzer) -> Callable[[str], bool]:

@@ -11,7 +11,8 @@ from tantivy import TextAnalyzerBuilder, Tokenizer
 
 from searchsvc.model.languages import UNSPACED
 
-MAX_WORD_BYTES = 200  # words of this length or longer, usually encoded data, are not indexed
+MAX_WORD_BYTES = 200  # Words of this length or longer, usually encoded data, count as not there.
+_WINDOW = MAX_WORD_BYTES // 2  # such a word fills at least one of the windows of this size that a text consists of
 _ASCII = bytes(range(0x80))
 _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
 _NOT_WORD = r"\W+"
@@ -33,6 +34,21 @@ def separate_cjk(text: str) -> str:
     if _UNSPACED_CHARACTER.search(beyond_ascii(text)) is None:
         return text
     return _UNSPACED_CHARACTER.sub(r" \g<0> ", text)
+
+
+def searchable(text: str) -> str:
+    """Return the text as it is analyzed: characters of unspaced scripts separated, and without words that are too long."""
+    text = separate_cjk(text)
+    encoded = text.encode()
+    windows = range(0, len(encoded) - _WINDOW + 1, _WINDOW)
+    if all(b" " in encoded[at : at + _WINDOW] for at in windows):  # true of nearly every text, and quick to find out
+        return text
+    return token_pattern(text).sub(lambda token: " " if is_too_long(token[0]) else token[0], text)
+
+
+def is_too_long(word: str) -> bool:
+    """Return whether a word has as many bytes as words have that count as not there."""
+    return len(word) * 4 >= MAX_WORD_BYTES and len(word.encode()) >= MAX_WORD_BYTES
 
 
 def token_pattern(text: str) -> re.Pattern[str]:

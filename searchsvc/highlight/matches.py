@@ -9,7 +9,7 @@ from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.phrases import sloppy_matches
 from searchsvc.analysis.query_terms import FieldTerms, Terms
 from searchsvc.analysis.term_matching import lengths_of, literal_prefix, normalize, term_predicate
-from searchsvc.analysis.tokenizer import token_pattern
+from searchsvc.analysis.tokenizer import is_too_long, token_pattern
 from searchsvc.highlight.scanner import TokenScanner, distinct_words
 from searchsvc.query.ast import Fuzzy, Wildcard
 
@@ -130,7 +130,7 @@ def _last_of_phrase(text: str, tokens: list[_Token], first: int, terms: Terms) -
         if following == len(tokens) or tokens[following].stem != stem:
             return None
         gap = text[tokens[last].end : tokens[following].start]
-        if token_pattern(gap).search(gap) is not None:
+        if any(not is_too_long(word[0]) for word in token_pattern(gap).finditer(gap)):
             return None
         last = following
     return last
@@ -141,7 +141,7 @@ def _numbers(text: str, tokens: list[_Token]) -> list[int]:
     pattern = token_pattern(text)
     numbers, number, end = [], 0, 0
     for token in tokens:
-        number += sum(1 for _ in pattern.finditer(text, end, token.start))
+        number += sum(not is_too_long(word[0]) for word in pattern.finditer(text, end, token.start))
         numbers.append(number)
         number, end = number + 1, token.end
     return numbers

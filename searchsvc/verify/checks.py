@@ -61,7 +61,7 @@ def check_counts(engine: Engine, generation: Generation, info: GenerationInfo) -
 
 def _rare_words(article: Article, rng: Random) -> list[str]:
     """Return three words. Long words are usually rare, so that few articles have all three and each can be examined."""
-    words = split_words(article.body[:_MAX_TEXT]) or split_words(article.title)
+    words = split_words(article.body, _MAX_TEXT) or split_words(article.title)
     return sorted(rng.sample(words, min(12, len(words))), key=len)[-3:]
 
 

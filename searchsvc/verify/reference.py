@@ -203,9 +203,13 @@ def _distance(one: str, other: str) -> int:
     return row[-1]
 
 
-def split_words(text: str) -> list[str]:
-    """Return the words of a text as they are written."""
-    return [word for word in _WORD.findall(text) if len(word.encode()) <= _MAX_WORD_BYTES]
+def split_words(text: str, limit: int | None = None) -> list[str]:
+    """Return the words of a text as they are written. With a `limit`, use so many characters and no cut word."""
+    head = text[:limit]
+    found = _WORD.findall(head)
+    if len(head) < len(text) and found and head.endswith(found[-1]):
+        found.pop()
+    return [word for word in found if len(word.encode()) <= _MAX_WORD_BYTES]
 
 
 def tokenize(text: str) -> list[str]:

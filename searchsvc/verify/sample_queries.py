@@ -95,7 +95,7 @@ class RequestSampler:
 
     def _words_of(self, text: str) -> Node:
         """Return a node that finds words of the text."""
-        words = split_words(text[:_MAX_TEXT])
+        words = split_words(text, _MAX_TEXT)
         if not words:
             return Term(text[:100])
         at = self._rng.randrange(len(words))

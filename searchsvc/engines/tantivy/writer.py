@@ -6,7 +6,7 @@ from pathlib import Path
 from tantivy import Document, Index
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.tokenizer import separate_cjk
+from searchsvc.analysis.tokenizer import searchable
 from searchsvc.engines.tantivy.schema import build_schema, meta_value, number_of, register_tokenizers, translating_errors
 from searchsvc.model.article import Article, instant, metadata, order_key
 from searchsvc.model.periods import day_number
@@ -47,7 +47,7 @@ class TantivyWriter:
         # The typed methods raise at once; add_document would take a wrong type and then fail every later commit.
         document = Document()
         document.add_text("id", article.id)
-        title, body = separate_cjk(article.title), separate_cjk(article.body)
+        title, body = searchable(article.title), searchable(article.body)
         document.add_integer("number", number_of(article.id))
         for field in ("text", "title", "title_words"):
             document.add_text(field, title)
@@ -55,7 +55,7 @@ class TantivyWriter:
             document.add_text(field, body)
         values = metadata(article)
         document.add_json("meta", {name: [meta_value(value) for value in of] for name, of in values.items()})
-        document.add_json("meta_words", {name: [f"= {separate_cjk(value)}" for value in of] for name, of in values.items()})
+        document.add_json("meta_words", {name: [f"= {searchable(value)}" for value in of] for name, of in values.items()})
         if article.date is not None:
             day = day_number(article.date)
             document.add_integer("day", day)
