@@ -36,6 +36,8 @@ def article_of(fields: dict[str, Any]) -> Article:
         ({"title": "T", "guid": "https://x/", "url": "https://x/a"}, {"id": "https://x/a", "url": "https://x/a"}),
         ({"title": "T", "url": "https://x/?a=1&copy=2&amp;b"}, {"id": "https://x/?a=1&copy=2&amp;b"}),
         ({"title": "T", "id": "a&amp;b"}, {"id": "a&amp;b"}),
+        ({"title": "Tea&nbsp;&#10;&amp; milk", "tag": ["&nbsp;", "a"]}, {"title": "Tea & milk", "tag": ("a",)}),
+        ({"title": "&nbsp;", "headline": "H"}, {"title": "H"}),
         ({"title": "A &amp; B", "author": "Hale &amp; Co", "tag": ["R&amp;D"]}, {"title": "A & B", "tag": ("R&D",)}),
         (
             {"title": "T", "publisher": "A &amp; B", "note": "A &amp; B"},

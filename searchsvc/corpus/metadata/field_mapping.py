@@ -141,7 +141,9 @@ class _RecordFields:
 
     def _texts(self, value: Any) -> Iterator[str]:
         texts = values.iter_texts(value)
-        return texts if self._record.is_decoded else map(values.decode_references, texts)
+        if self._record.is_decoded:
+            return texts
+        return filter(None, (" ".join(values.decode_references(text).split()) for text in texts))
 
     def first(self, field: str, convert: Callable[[Any], _T]) -> _T | None:
         """Return the first usable value of a field, or None if there is none."""
