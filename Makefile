@@ -6,7 +6,7 @@ RUN := $(BIN)/python
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: serve test coverage soak fuzz mutants lint guard bench bench-speed bench-growth bench-language bench-extraction \
-  bench-scale bench-cluster stress opensearch relevance screenshots clean
+  bench-scale bench-cluster stress siege opensearch relevance screenshots clean
 
 serve: $(VENV)/ready
 	$(BIN)/searchsvc serve --reindex $(ARGS)
@@ -71,6 +71,10 @@ bench-scale: $(VENV)/ready-to-develop
 
 stress: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.stress $(ARGS)
+
+# Many clients, slow clients and a reindex at the same time, for ten minutes.
+siege: $(VENV)/ready-to-develop
+	$(BIN)/python -m bench.siege $(ARGS)
 
 bench-cluster: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.cluster $(ARGS)

@@ -3,7 +3,8 @@
 SearchsvcError
 ├── UserError             the request is invalid; the message is shown to the user (HTTP 400, exit status 2)
 │   ├── ConflictError     another operation is in progress (HTTP 409)
-│   └── NotFoundError     the article or field does not exist (HTTP 404)
+│   ├── NotFoundError     the article or field does not exist (HTTP 404)
+│   └── OverloadError     too much of this kind is in progress (HTTP 503)
 └── ServiceError          the service failed; the message is for its operator (HTTP 500, exit status 1)
     ├── BusyError         another process is writing the index
     ├── EngineError       the engine failed
@@ -49,6 +50,10 @@ class ConflictError(UserError):
 
 class NotFoundError(UserError):
     """A request for something that does not exist, such as an article."""
+
+
+class OverloadError(UserError):
+    """A request of a kind of which as many as possible are in progress. The same request may succeed later."""
 
 
 class ServiceError(SearchsvcError):

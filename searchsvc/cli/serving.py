@@ -12,7 +12,7 @@ from searchsvc.config import PREFIX, Settings, environment
 from searchsvc.errors import ServiceError
 
 OLDEST_GUNICORN = 24
-"""The first major version whose threaded worker has the queue that ours uses."""
+"""The oldest major version that the worker is tested with."""
 
 
 def check(settings: Settings) -> None:

@@ -14,7 +14,7 @@ from searchsvc.query.request import SearchRequest
 from searchsvc.search.service import SearchService
 from searchsvc.web.caching import request_searcher
 from searchsvc.web.metrics import record_answer
-from searchsvc.web.openapi import PROBLEMS, Operation, document
+from searchsvc.web.openapi import PROBLEMS, Operation, document, problem_type
 
 
 def blueprint(service: SearchService, operations: Sequence[Operation]) -> Blueprint:
@@ -96,8 +96,7 @@ def _link_header(links: SearchLinks) -> str:
 
 def problem(error: SearchsvcError, status: int) -> Response:
     """Return an error as problem details (RFC 9457)."""
-    name = PROBLEMS[status][0] if status in PROBLEMS else "bad-request"
-    answer = _json(serialize.problem(mounted(f"/api/docs#{name}"), HTTPStatus(status).phrase, status, error))
+    answer = _json(serialize.problem(mounted(problem_type(status)), HTTPStatus(status).phrase, status, error))
     answer.status_code = status
     answer.content_type = "application/problem+json"
     return answer

@@ -12,7 +12,15 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import PathConverter
 
 from searchsvc.config import Settings, settings_of
-from searchsvc.errors import ConflictError, NoIndexError, NotFoundError, SearchsvcError, UnavailableError, UserError
+from searchsvc.errors import (
+    ConflictError,
+    NoIndexError,
+    NotFoundError,
+    OverloadError,
+    SearchsvcError,
+    UnavailableError,
+    UserError,
+)
 from searchsvc.search.service import SearchService
 from searchsvc.web import api, feeds, pages
 from searchsvc.web.auth import CHALLENGE, TokenAuth, Tokens, UnauthorizedError
@@ -22,6 +30,7 @@ from searchsvc.web.metrics import RequestMetrics
 from searchsvc.web.negotiation import is_for_programs, is_on_api, wants_page
 from searchsvc.web.openapi import OPERATIONS
 from searchsvc.web.outages import Outages
+from searchsvc.web.request_reader import MAX_BODY_BYTES
 from searchsvc.web.target import Target
 
 _log = logging.getLogger(__name__)
@@ -33,7 +42,7 @@ _COMPRESSED_TYPES = [
 _ALGORITHMS = ["zstd", "br", "gzip"]
 """In order of preference. Zstandard makes a page of hits nearly as small as Brotli, in a third of the time."""
 _STATUSES = (
-    *((UnauthorizedError, 401), (NotFoundError, 404), (ConflictError, 409), (UserError, 400)),
+    *((UnauthorizedError, 401), (NotFoundError, 404), (ConflictError, 409), (OverloadError, 503), (UserError, 400)),
     *((NoIndexError, 503), (UnavailableError, 503)),
 )
 """Statuses of errors. The first that fits an error counts, and 500 is the status of all others."""
@@ -69,8 +78,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["searchsvc"] = service
     _configure(app, settings)
     tokens = Tokens(settings) if settings.read_token or settings.write_token else None
-    _add_routes(app, service, tokens)
-    _add_hooks(app, service, tokens)
+    target = Target(settings)
+    _add_routes(app, service, target, tokens)
+    _add_hooks(app, service, target, tokens)
     outages = Outages()
     app.after_request(outages.observe)
     app.register_error_handler(SearchsvcError, partial(_answer_error, outages))
@@ -79,23 +89,27 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def _add_routes(app: Flask, service: SearchService, tokens: Tokens | None) -> None:
+def _add_routes(app: Flask, service: SearchService, target: Target, tokens: Tokens | None) -> None:
     operations = OPERATIONS
-    if tokens and service.settings.write_token:
+    app.extensions["body_limit"] = lambda _environ: MAX_BODY_BYTES  # the server asks before it receives a large body
+    if tokens and (write_token := service.settings.write_token):
         # Only a service that accepts uploads needs the readers of files.
         from searchsvc.web import uploads  # noqa: PLC0415
 
+        app.extensions["body_limit"] = lambda environ: uploads.body_limit(
+            app, tokens, write_token, target.as_forwarded(environ)
+        )
         app.register_blueprint(uploads.blueprint(service, tokens))
         operations += uploads.OPERATIONS
     for routes in (api.blueprint(service, operations), pages.blueprint(service), feeds.blueprint(service)):
         app.register_blueprint(routes)
 
 
-def _add_hooks(app: Flask, service: SearchService, tokens: Tokens | None) -> None:
+def _add_hooks(app: Flask, service: SearchService, target: Target, tokens: Tokens | None) -> None:
     """Add what happens before and after every request. Flask runs the hooks after it in reverse order."""
     settings = service.settings
     RequestMetrics(service).install(app)
-    Target(settings).install(app)
+    target.install(app)
     if settings.rate_limit:
         enable_rate_limit(app, settings.rate_limit)
     if settings.origins:
@@ -117,7 +131,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     if settings.templates is not None:
         own = FileSystemLoader(settings.templates)
         app.jinja_loader = ChoiceLoader([own, *filter(None, [app.jinja_loader])])
-    app.config |= {"MAX_CONTENT_LENGTH": 64 * 1024}
+    app.config |= {"MAX_CONTENT_LENGTH": MAX_BODY_BYTES}
     app.config |= {"COMPRESS_ALGORITHM": _ALGORITHMS, "COMPRESS_ALGORITHM_STREAMING": _ALGORITHMS[:2]}
     app.config |= {"COMPRESS_MIMETYPES": _COMPRESSED_TYPES}
 
@@ -149,7 +163,7 @@ def _check_accept() -> Response | None:
 
 def _answer_error(outages: Outages, error: SearchsvcError) -> Response:
     status = next((status for kind, status in _STATUSES if isinstance(error, kind)), 500)
-    if status == 503:
+    if status == 503 and not isinstance(error, OverloadError):
         outages.report(error)
     return _answer_fault(error) if status == 500 else _answer(error, status)
 

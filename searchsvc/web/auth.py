@@ -46,6 +46,11 @@ class Tokens:
         given = bearer_token()
         return given is not None and self.match(given, *valid)
 
+    def would_match_bearer(self, *valid: str) -> bool:
+        """Return whether `match_bearer` will return true for this request, which counts its token only then."""
+        given = bearer_token()
+        return given is not None and not self._wrong.is_exceeded() and any(_equal(given, token) for token in valid)
+
 
 class TokenAuth:
     """Token authentication: every request to a private archive needs the read token or the write token, or a session."""

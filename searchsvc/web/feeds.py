@@ -1,24 +1,32 @@
 """Routes for a search as a feed or a file, and the OpenSearch description with which browsers search the archive."""
 
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
+from threading import BoundedSemaphore
+from time import monotonic
 
 import orjson
 from flask import Blueprint, Response, request, url_for
 
 from searchsvc.api.links import Links
 from searchsvc.api.parameters import LIST_LENGTH, parse_question
+from searchsvc.errors import OverloadError
 from searchsvc.search.question import Question
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 from searchsvc.web.caching import request_searcher
 from searchsvc.web.exports import atom_feed, csv_lines, json_lines, opensearch_description
+from searchsvc.web.refusals import BoundedLog
+
+_log = logging.getLogger(__name__)
 
 
 def blueprint(service: SearchService) -> Blueprint:
     """Return the routes of feeds and files."""
     routes = Blueprint("feeds", __name__)
+    exports = Exports(service.settings.threads)
 
     def parse() -> tuple[Searcher, Question]:
         searcher = request_searcher(service)
@@ -39,12 +47,12 @@ def blueprint(service: SearchService) -> Blueprint:
     def csv() -> Response:
         searcher, question = parse()
         lines = csv_lines(searcher.scan(question), searcher.own_fields())
-        return _file((line.encode() for line in lines), "text/csv; charset=utf-8", "search.csv")
+        return exports.answer((line.encode() for line in lines), "text/csv; charset=utf-8", "search.csv")
 
     @routes.get("/search.jsonl")
     def jsonl() -> Response:
         searcher, question = parse()
-        return _file(json_lines(searcher.scan(question)), "application/x-ndjson", "search.jsonl")
+        return exports.answer(json_lines(searcher.scan(question)), "application/x-ndjson", "search.jsonl")
 
     _add_opensearch(routes, service)
     return routes
@@ -64,12 +72,31 @@ def _add_opensearch(routes: Blueprint, service: SearchService) -> None:
         return Response(orjson.dumps([text, words]), content_type="application/x-suggestions+json")
 
 
-def _file(lines: Iterable[bytes], content_type: str, name: str) -> Response:
-    chunks = _chunks(lines)
-    first = next(chunks)  # an error here is still answered as an error
-    answer = Response(chain([first], chunks), content_type=content_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+class Exports:
+    """The exports of a process. They hold at most half of its threads, because each lasts as long as its client reads."""
+
+    def __init__(self, threads: int) -> None:
+        self._limit = max(1, threads // 2)
+        self._free = BoundedSemaphore(self._limit)
+        self._refusals = BoundedLog(_log)
+
+    def answer(self, lines: Iterable[bytes], content_type: str, name: str) -> Response:
+        """Return lines as a file that is sent while it is made. Raise OverloadError if there are too many exports."""
+        if not self._free.acquire(blocking=False):
+            self._refusals.add("refused an export", f"{self._limit} are running", monotonic())
+            raise OverloadError(f"no more than {self._limit} exports can run at the same time: try again later")
+        chunks = self._release_after(_chunks(lines))
+        first = next(chunks)  # an error here is still answered as an error
+        answer = Response(chain([first], chunks), content_type=content_type)
+        answer.call_on_close(chunks.close)
+        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return answer
+
+    def _release_after(self, chunks: Iterator[bytes]) -> Generator[bytes]:
+        try:
+            yield from chunks
+        finally:
+            self._free.release()
 
 
 def _chunks(lines: Iterable[bytes]) -> Iterator[bytes]:

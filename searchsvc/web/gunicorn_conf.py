@@ -19,8 +19,8 @@ workers = _settings.processes
 threads = _settings.threads
 preload_app = True  # workers share the memory of loaded modules, their metrics and rate limits
 timeout = 30
-max_requests = 2_000
-max_requests_jitter = 500
+max_requests = 50_000  # a new process costs as much as 2,000 requests, so a lower number would be felt
+max_requests_jitter = 10_000
 keepalive = 5
 limit_request_line = 8_190
 if os.access("/dev/shm", os.W_OK):  # noqa: S108  gunicorn deletes its files there at once
@@ -31,6 +31,12 @@ accesslog = None
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
 loglevel = "warning"
+control_socket_disable = True  # from gunicorn 25.1 on, all services of a user would share ~/.gunicorn/gunicorn.ctl
+
+
+def on_starting(server: Any) -> None:
+    """Have gunicorn 24.0 replace workers that have ended: it looks for the handler of SIGCHLD under an old name."""
+    server.handle_cld = server.handle_chld
 
 
 def post_worker_init(worker: Any) -> None:

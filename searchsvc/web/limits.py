@@ -79,6 +79,10 @@ class WrongTokenLimit:
             if seconds > 0:
                 raise TooManyRequests(f"too many wrong tokens: try again in {seconds} s", retry_after=seconds)
 
+    def is_exceeded(self) -> bool:
+        """Return whether `check` would raise."""
+        return any(self._seconds_to_wait(limit) > 0 for limit in self._limits)
+
     def record(self, cost: int) -> None:
         """Count a wrong token of the client, and log its address."""
         client = client_of_request()

@@ -54,6 +54,7 @@ class RequestMetrics:
 
     def install(self, app: Flask) -> None:
         """Observe every request of an application, and serve the metrics."""
+        app.extensions["metrics"] = self  # the server counts what it refuses
         app.before_request(self._begin)
         app.after_request(self._end)
         routes = Blueprint("operations", __name__)
@@ -66,6 +67,10 @@ class RequestMetrics:
             return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
         app.register_blueprint(routes)
+
+    def record_refusal(self, status: int) -> None:
+        """Count a request that the server has refused."""
+        self._totals.add({_key("searchsvc_requests", "none", status): 1.0})
 
     def _begin(self) -> None:
         g.begun = perf_counter()

@@ -50,6 +50,7 @@ PROBLEMS = {
     404: ("not-found", "The article, the field or the address does not exist."),
     405: ("method-not-allowed", "The address does not allow this method; `Allow` lists those that it does."),
     406: ("not-acceptable", "The Accept header excludes the media type of the answer."),
+    408: ("timeout", "The request did not arrive within 10 seconds."),
     409: ("conflict", "Something else is in progress, such as another reindex."),
     413: ("too-large", "The request body is larger than 64 KiB, or 12 MiB for an article."),
     414: ("too-long", "The request line is longer than 8,190 bytes."),
@@ -57,10 +58,22 @@ PROBLEMS = {
         "too-many-requests",
         "The client has made too many requests, or sent too many wrong tokens; `Retry-After` says how long to wait.",
     ),
+    431: ("head-too-large", "The head of the request is larger than 32 KiB, or has more than 100 fields."),
     500: ("failed", "The engine failed; the service's log has the reason."),
-    503: ("not-ready", "There is no index yet, or none that this version can read. `Retry-After` says when to try again."),
+    501: ("unknown-encoding", "The request has a `Transfer-Encoding` other than chunked."),
+    503: (
+        "not-ready",
+        "There is no index that this version can read, or too much to do. `Retry-After` says when to try again.",
+    ),
+    505: ("unknown-version", "The request has a version of HTTP other than 1.1 or 1.0."),
 }
 """The types of problems, by status."""
+
+
+def problem_type(status: int) -> str:
+    """Return the path of the description of a problem, below that of the service."""
+    return f"/api/docs#{PROBLEMS[status][0] if status in PROBLEMS else 'bad-request'}"
+
 
 _QUERY = Parameter("q", {"type": "string", "maxLength": MAX_QUERY}, "The query; leave it empty for all articles.")
 _PAGE = Parameter("page", {"type": "integer", "minimum": 1, "maximum": MAX_DEPTH}, "Page number, from 1.")

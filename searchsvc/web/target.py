@@ -1,6 +1,8 @@
 """The target of a request (RFC 9110): which scheme, host and prefix are believed, and which hosts are answered."""
 
 import re
+from collections.abc import Callable, Iterable
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, request
@@ -28,10 +30,19 @@ class Target:
 
     def install(self, app: Flask) -> None:
         """Check every request of an application before any hook or route builds an address from it."""
-        if trusted := self._settings.proxies:
-            fixed = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted, x_prefix=trusted)
-            app.wsgi_app = fixed  # type: ignore[method-assign]  # as Flask's documentation does it
+        app.wsgi_app = self._behind_proxies(app.wsgi_app)  # type: ignore[method-assign]  # as Flask's documentation does it
         app.before_request(self._check)
+
+    def as_forwarded(self, environ: dict[str, Any]) -> dict[str, Any]:
+        """Return a request as the application will see it, with what trusted proxies say about the client."""
+        forwarded = dict(environ)
+        self._behind_proxies(lambda _environ, _start: ())(forwarded, lambda *_: None)
+        return forwarded
+
+    def _behind_proxies(self, application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+        if not (trusted := self._settings.proxies):
+            return application
+        return ProxyFix(application, x_for=trusted, x_proto=trusted, x_host=trusted, x_prefix=trusted)
 
     def _check(self) -> None:
         """Normalize the target of the request. Raise BadRequest if it has none, and SecurityError for a wrong one."""

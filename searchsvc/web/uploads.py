@@ -1,6 +1,8 @@
 """The routes that change the archive, added only if a write token is set. Documented in docs/api.md."""
 
-from flask import Blueprint, Response, request
+from typing import Any
+
+from flask import Blueprint, Flask, Response, request
 
 from searchsvc.api import schema
 from searchsvc.api.links import mounted
@@ -12,6 +14,7 @@ from searchsvc.indexer.uploads import Change, Uploads
 from searchsvc.search.service import SearchService
 from searchsvc.web.auth import Tokens, UnauthorizedError
 from searchsvc.web.openapi import NO_ARTICLE, Operation, Parameter
+from searchsvc.web.request_reader import MAX_BODY_BYTES
 
 MAX_ARTICLE_BYTES = 12 * 2**20
 TIMEOUT_SECONDS = 20.0
@@ -71,6 +74,14 @@ def blueprint(service: SearchService, tokens: Tokens) -> Blueprint:
         return _json(jobs.status(), 200)
 
     return routes
+
+
+def body_limit(app: Flask, tokens: Tokens, write_token: str, environ: dict[str, Any]) -> int | None:
+    """Return how large the body of a request may be, or None for an upload that is refused because of its token."""
+    with app.request_context(environ):
+        if request.endpoint != "writing.put":
+            return MAX_BODY_BYTES
+        return MAX_ARTICLE_BYTES if tokens.would_match_bearer(write_token) else None
 
 
 def _answer(uploads: Uploads, change: Change) -> Response:

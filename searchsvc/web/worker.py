@@ -1,117 +1,284 @@
-"""gunicorn's threaded worker, protected from slow clients: a request gets a thread once it has arrived completely.
+"""gunicorn's worker for this service: threads that answer whole requests, and a main thread that waits for them.
 
-gunicorn gives a connection to one of a few threads as soon as its first byte arrives. A dozen clients that send one byte a
-minute would occupy all of them. This worker leaves the bytes in the socket's buffer, without a thread, until the request
-is complete.
+gunicorn's own threaded worker gives a connection to a thread as soon as its first byte arrives, so that a dozen slow
+clients occupy all threads. Here, the main thread receives from all clients without blocking, and a request gets a thread
+when it has arrived. gunicorn starts, stops and replaces the workers. Of its code that speaks HTTP, nothing is used.
 """
 
-import re
+import os
 import selectors
 import socket
-import struct
-from concurrent.futures import ThreadPoolExecutor
+import sys
+from collections.abc import Callable
 from contextlib import suppress
-from time import monotonic, sleep
-from typing import Any, Literal
+from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Thread
+from time import monotonic
+from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.base import Worker
 
-MAX_HEAD_BYTES = 32 * 1024
-MAX_BODY_BYTES = 64 * 1024
-"""A request with a larger body gets a thread at once. The application refuses it, unless it is an upload."""
-TIMEOUT_SECONDS = 10.0
-"""Time for a request to arrive completely."""
-SEND_TIMEOUT_SECONDS = 30
-"""Time for a client to read the next piece of an answer."""
-MAX_INCOMPLETE = 256
-"""Incomplete requests that wait at the same time. Further ones get 503, and complete ones are not affected."""
+from searchsvc.web.connection import SEND_BUFFER_BYTES, TRANSFER_SECONDS, ClientGoneError, ClientSlowError, Connection
+from searchsvc.web.environ import Address
+from searchsvc.web.refusals import BoundedLog, RefusedRequestError
+from searchsvc.web.request_reader import MAX_BODY_BYTES, RequestReader
 
-_END = b"\r\n\r\n"
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r\n", re.IGNORECASE)
-_CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
+MAX_WAITING = 512
+"""Connections that wait for a request. If there are more, an old one is closed."""
+MAX_LARGE_BODIES = 4
+"""Large bodies that are in memory at the same time."""
+TICK_SECONDS = 0.25
+"""Time between two looks at the deadlines."""
+STOP_SECONDS = 1.0
+"""Time for requests that are on their way on kept connections when a worker stops."""
+LATE = f"the request did not arrive within {TRANSFER_SECONDS:.0f} seconds, and one for each 32 KiB of its body"
+SWITCH_SECONDS = 0.0005
+"""Time after which a thread gives way to another. With Python's 5 ms, health checks wait twice as long for busy threads."""
+HEALTH_PATH = "/healthz"
+"""The path that the main thread answers itself, without waiting for the client: a busy service is alive."""
 
 
-class BufferedRequestWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
+class BufferedRequestWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
     """A worker whose threads handle complete requests only."""
 
+    alive: bool
+
+    @classmethod
+    def check_config(cls, cfg: Any, _log: Any) -> None:
+        """End a server that is to speak TLS, which would be taken for granted otherwise."""
+        if cfg.is_ssl:
+            sys.exit("searchsvc does not speak TLS: leave certificates to a reverse proxy in front of it")
+
     def init_process(self) -> None:
-        self._incomplete: list[tuple[Any, float]] = []
-        self._poll_thread = ThreadPoolExecutor(1, thread_name_prefix="incomplete")
+        """Begin to serve, in a process of its own."""
+        self._poller = selectors.DefaultSelector()
+        self._waiting: dict[Connection, None] = {}
+        self._answering: set[Connection] = set()
+        self._answered: SimpleQueue[Connection] = SimpleQueue()
+        self._requests: SimpleQueue[Connection] = SimpleQueue()
+        self._events = BoundedLog(self.log)
+        self._is_accepting = False
+        self._next_tick = 0.0
         super().init_process()
 
-    def enqueue_req(self, conn: Any) -> None:
-        """Hand a complete request to a thread. Otherwise wait until it is complete or its time is over."""
-        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_TIMEOUT_SECONDS, 0))
-        if self._dispatch(conn, expired=False):
+    def run(self) -> None:
+        """Serve until the worker is told to stop or has answered enough. Then finish what has begun."""
+        sys.setswitchinterval(SWITCH_SECONDS)
+        for _ in range(self.cfg.threads):
+            Thread(target=self._answer_all, daemon=True).start()
+        for listener in self.sockets:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        self._poller.register(self.PIPE[0], selectors.EVENT_READ, self._take_back)
+        self._set_accepting(True)
+        while self.alive:
+            self._serve()
+        stopped = monotonic()
+        while (self._waiting or self._answering) and monotonic() < stopped + self.cfg.graceful_timeout:
+            self._serve()
+            if monotonic() > stopped + STOP_SECONDS:
+                self._close_idle()
+
+    def _serve(self) -> None:
+        """Wait for events and handle them."""
+        for key, _ in self._poller.select(TICK_SECONDS):
+            key.data(key.fileobj)
+        now = monotonic()
+        if now >= self._next_tick:
+            self._next_tick = now + TICK_SECONDS
+            self._tick(now)
+
+    def _tick(self, now: float) -> None:
+        """Do what has to be done several times a second."""
+        self.notify()
+        self._set_accepting(self.alive and self._has_room())
+        self._events.summarize(now)
+        for connection in [each for each in self._waiting if each.expires < now]:
+            self._drop(connection, RefusedRequestError(408, LATE))
+        if self.ppid != os.getppid():
+            self.alive = False
+        self._check_progress(now)
+
+    def _check_progress(self, now: float) -> None:
+        """End the process if none of its threads has made progress. gunicorn starts another one."""
+        times = [each.progressed for each in self._answering]
+        stuck = sum(time is not None and now - time > self.cfg.timeout for time in times)
+        if stuck >= self.cfg.threads and self.cfg.timeout:
+            self.log.error("every thread has spent more than %d s on one request: the worker is replaced", self.cfg.timeout)
+            sys.exit(1)
+
+    # Accepting
+
+    def _has_room(self) -> bool:
+        most: int = self.cfg.worker_connections
+        return len(self._waiting) + len(self._answering) < most
+
+    def _set_accepting(self, wanted: bool) -> None:
+        if wanted == self._is_accepting:
             return
-        if len(self._incomplete) >= MAX_INCOMPLETE:
-            self._refuse(conn, "503 Service Unavailable")
+        self._is_accepting = wanted
+        for listener in self.sockets:
+            if wanted:
+                listener.setblocking(False)
+                accept = partial(self._accept, _pair(listener.getsockname(), "unix"))
+                self._poller.register(listener, selectors.EVENT_READ, accept)
+            else:
+                self._poller.unregister(listener)
+
+    def _accept(self, server: Address, listener: socket.socket) -> None:
+        try:
+            sock, client = listener.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return  # another worker was faster, or the client has disconnected
+        except OSError as error:  # there are no more file descriptors, for instance
+            self._events.add("a connection was not accepted", str(error.strerror), monotonic())
+            self._make_room()
+            self._set_accepting(False)  # until the next tick
             return
-        waiting = conn, monotonic() + TIMEOUT_SECONDS
-        self._incomplete.append(waiting)
-        # A new client usually sends its whole request at once: wait for that event instead of the next poll.
-        self.poller.register(conn.sock, selectors.EVENT_READ, lambda _sock: self._dispatch_waiting(waiting))
-        if len(self._incomplete) == 1:
-            self._poll_thread.submit(self._poll)
+        reader = RequestReader(_pair(client, ""), server, self._body_limit)
+        connection = Connection(sock, reader, self.cfg.keepalive)
+        self._advance(connection, connection.receive)
+        if not self._has_room():
+            self._set_accepting(False)
 
-    def _dispatch(self, conn: Any, *, expired: bool) -> bool:
-        """Hand over a complete request, or refuse one that is too large or expired. Return False if it must wait."""
-        state = _state(conn)
-        if state == "complete":
-            super().enqueue_req(conn)
-        elif state == "too large":
-            self._refuse(conn, "431 Request Header Fields Too Large")
-        elif expired:
-            self._refuse(conn, "408 Request Timeout")
-        return expired or state != "incomplete"
+    def _body_limit(self, environ: dict[str, Any]) -> int | None:
+        """Ask the application whether it expects a large body. Raise RefusedRequestError if there are too many already."""
+        limit: int | None = self.wsgi.extensions["body_limit"](environ)
+        large = sum(each.reader.has_large_body for each in (*self._waiting, *self._answering))
+        if limit is not None and limit > MAX_BODY_BYTES and large >= MAX_LARGE_BODIES:
+            raise RefusedRequestError(503, f"only {MAX_LARGE_BODIES} large bodies can be received at once: try again later")
+        return limit
 
-    def _poll(self) -> None:
-        """Poll the incomplete requests until there are none. The worker's main thread dispatches them."""
-        while self._incomplete:
-            sleep(0.02)
-            for waiting in list(self._incomplete):
-                conn, deadline = waiting
-                if monotonic() > deadline or _state(conn) != "incomplete":
-                    self.method_queue.defer(self._dispatch_waiting, waiting)
+    # Receiving
 
-    def _dispatch_waiting(self, waiting: tuple[Any, float]) -> None:
-        conn, deadline = waiting
-        if waiting not in self._incomplete:
+    def _advance(self, connection: Connection, step: Callable[[], None]) -> None:
+        """Take a step towards the next request. Then wait for the rest of it, or have it answered if it is complete."""
+        try:
+            step()
+        except RefusedRequestError as refusal:
+            self._refuse(connection, refusal)
+        except ClientGoneError:
+            self._close(connection)
+        except Exception:  # a fault that one client triggers must not take the others along
+            self.log.exception("a connection failed")
+            self._close(connection)
+        else:
+            if connection.has_request:
+                self._dispatch(connection)
+            else:
+                self._wait(connection)
+
+    def _wait(self, connection: Connection) -> None:
+        """Have the poller tell when more arrives."""
+        if connection in self._waiting:
             return
-        with suppress(KeyError, ValueError):  # only the first event is awaited; the socket is polled afterwards
-            self.poller.unregister(conn.sock)
-        if self._dispatch(conn, expired=monotonic() > deadline):
-            self._incomplete.remove(waiting)
+        if len(self._waiting) >= MAX_WAITING:
+            self._make_room()
+        self._waiting[connection] = None
+        self._poller.register(connection.sock, selectors.EVENT_READ, partial(self._on_readable, connection))
 
-    def _refuse(self, conn: Any, status: str) -> None:
-        with suppress(OSError):  # the client may have disconnected
-            conn.sock.send(f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".encode())
-        self.nr_conns -= 1
-        conn.close()
+    def _on_readable(self, connection: Connection, _sock: Any) -> None:
+        if connection in self._waiting:  # an event before this one may have closed it
+            self._advance(connection, connection.receive)
+
+    def _forget(self, connection: Connection) -> None:
+        """Wait for the connection no longer."""
+        if connection in self._waiting:
+            del self._waiting[connection]
+            self._poller.unregister(connection.sock)
+
+    def _make_room(self) -> None:
+        """Drop the oldest idle connection, or else the oldest. New ones may be idle, and large bodies may take long."""
+        old = [each for each in self._waiting if not each.reader.has_large_body][: MAX_WAITING // 2]
+        if old:
+            idle = next((each for each in old if each.is_idle), old[0])
+            self._drop(idle, RefusedRequestError(503, "too many requests are arriving slowly: try again later"))
+
+    def _drop(self, connection: Connection, refusal: RefusedRequestError) -> None:
+        """Close a connection on which nothing has arrived, and refuse a request that has begun to."""
+        if connection.is_idle:
+            self._close(connection)
+        else:
+            self._refuse(connection, refusal)
+
+    def _refuse(self, connection: Connection, refusal: RefusedRequestError) -> None:
+        self.wsgi.extensions["metrics"].record_refusal(refusal.status.value)
+        self._events.add(f"refused a request with {refusal.status.value}", str(refusal), monotonic())
+        connection.refuse(refusal)
+        self._wait(connection)
+
+    def _close(self, connection: Connection) -> None:
+        self._forget(connection)
+        connection.sock.close()
+
+    def _close_idle(self) -> None:
+        for connection in [each for each in self._waiting if each.is_idle]:
+            self._close(connection)
+
+    # Answering
+
+    def _dispatch(self, connection: Connection) -> None:
+        """Give a request to a thread."""
+        self._forget(connection)
+        self._answering.add(connection)
+        self.nr += 1
+        if self.nr >= self.max_requests:
+            self.alive = False
+        if connection.reader.environ["PATH_INFO"] != HEALTH_PATH:
+            self._requests.put(connection)
+            return
+        try:
+            connection.answer(self.wsgi, 0.0, last=not self.alive)
+        except Exception as error:  # noqa: BLE001  it is logged with those of the threads
+            connection.error = error
+        self._give_back(connection)
+
+    def _answer_all(self) -> None:
+        """Answer one request after another, in a thread."""
+        while True:
+            connection = self._requests.get()
+            try:
+                connection.answer(self.wsgi, TRANSFER_SECONDS, last=not self.alive)
+            except BaseException as error:  # noqa: BLE001  an engine's panic is no Exception, and the thread must go on
+                connection.error = error
+            self._give_back(connection)
+
+    def _give_back(self, connection: Connection) -> None:
+        self._answered.put(connection)
+        with suppress(BlockingIOError):  # the pipe is full, so that the main thread wakes up anyway
+            os.write(self.PIPE[1], b"\0")
+
+    def _take_back(self, pipe: int) -> None:
+        """Go on with the connections whose requests have been answered."""
+        os.read(pipe, 4_096)
+        with suppress(Empty):
+            while True:
+                self._finish(self._answered.get_nowait())
+
+    def _finish(self, connection: Connection) -> None:
+        self._answering.remove(connection)
+        if connection.error is not None:
+            self._give_up(connection, connection.error)
+        elif connection.reader.can_restart:
+            self._advance(connection, connection.restart)
+        elif connection.has_unread_data():
+            connection.linger()
+            self._wait(connection)
+        else:
+            self._close(connection)
+
+    def _give_up(self, connection: Connection, error: BaseException) -> None:
+        """Close a connection whose answer is not complete."""
+        if isinstance(error, ClientSlowError):
+            self._events.add("cut off an answer", "the client reads too slowly", monotonic())
+        elif not isinstance(error, ClientGoneError):
+            self.log.error("an answer failed", exc_info=error)
+        if connection.has_begun_answer:
+            connection.abort()
+        else:
+            self._refuse(connection, RefusedRequestError(500, "the service failed to answer; its log has the reason"))
 
 
-def _state(conn: Any) -> Literal["complete", "incomplete", "too large"]:
-    """Return how much of the next request has arrived. It also counts as complete if no more of it will arrive."""
-    if conn.initialized and conn.parser is not None and conn.parser.unreader.buf.tell():
-        return "complete"  # gunicorn has read it together with the previous request
-    try:
-        data = conn.sock.recv(MAX_HEAD_BYTES + MAX_BODY_BYTES, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-    except BlockingIOError:
-        return "incomplete"
-    except OSError:
-        return "complete"
-    head, found, body = data.partition(_END)
-    if len(head) > MAX_HEAD_BYTES:
-        return "too large"
-    if not found and data:
-        return "incomplete"
-    return "complete" if _has_body(head + b"\r\n", body) else "incomplete"
-
-
-def _has_body(head: bytes, body: bytes) -> bool:
-    """Return whether the body has arrived, or is too large to wait for."""
-    if _CHUNKED.search(head):
-        return body.endswith(b"0" + _END) or len(body) >= MAX_BODY_BYTES
-    length = _LENGTH.search(head)
-    expected = int(length[1]) if length else 0
-    return len(body) >= expected or expected > MAX_BODY_BYTES
+def _pair(address: Any, unnamed: str) -> Address:
+    """Return the host and the port of an address. Those of Unix sockets have neither."""
+    return address[:2] if isinstance(address, tuple) else (unnamed, 0)

@@ -165,7 +165,7 @@ def test_gunicorn_serves_wsgi_app(sample: Settings) -> None:
         assert get(port, "/api/search?q=tea")["total"] == 3
         with pytest.raises(urllib.error.HTTPError) as refused:
             get(port, f"/api/search?q={'x' * 100_000}")
-        assert refused.value.code == 414
+        assert refused.value.code in (400, 414)
         refused.value.close()
         with pytest.raises(urllib.error.HTTPError) as refused:
             get(port, f"/api/search?q={'(' * 3_000}")

@@ -15,11 +15,12 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.test import EnvironBuilder, TestResponse
 
 from searchsvc.config import Settings
 from searchsvc.web.app import create_app
 from searchsvc.web.limits import SharedStorage
+from searchsvc.web.uploads import MAX_ARTICLE_BYTES
 from tests.conftest import ROOT
 from tests.serving import free_port, running, serve_command
 
@@ -198,6 +199,19 @@ def test_wrong_tokens_for_changes_are_limited_alike(sample: Settings) -> None:
     assert {ask(client, f"guess-{number}", method="POST").status_code for number in range(REQUESTS)} == {401}
     assert ask(client, TOKEN, method="POST").status_code == 429
     assert ask(client, TOKEN).status_code == 200  # who only reads a public archive needs no token
+
+
+def test_what_the_server_receives_tells_a_client_with_too_many_guesses_nothing(sample: Settings) -> None:
+    client = client_of(sample, write_token=TOKEN, proxies=1)
+
+    def limit(token: str, address: str) -> object:
+        headers = {"Authorization": f"Bearer {token}", "X-Forwarded-For": address}
+        environ = EnvironBuilder("/api/articles/x", method="PUT", headers=headers.items()).get_environ()
+        return client.application.extensions["body_limit"](environ)
+
+    assert (limit(TOKEN, "192.0.2.1"), limit("guess", "192.0.2.1")) == (MAX_ARTICLE_BYTES, None)
+    assert {ask(client, "guess", method="POST").status_code for _ in range(REQUESTS)} == {401}
+    assert (limit(TOKEN, "192.0.2.1"), limit(TOKEN, "192.0.2.2")) == (None, MAX_ARTICLE_BYTES)
 
 
 def test_addresses_of_one_ipv6_network_guess_together(private: FlaskClient) -> None:

@@ -1,4 +1,4 @@
-"""Operation: metrics over all workers, the access log and its report, worker failures and slow clients."""
+"""Operation: metrics over all workers, the access log and its report, and worker failures."""
 
 import http.client
 import json
@@ -6,11 +6,10 @@ import logging
 import os
 import re
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -176,80 +175,3 @@ def test_a_service_reports_on_its_own_log(sample: Settings, tmp_path: Path) -> N
     found = query_report(log.read_bytes().splitlines(), 5)
     assert [(each.text, each.times) for each in found.frequent] == [("tide", 2), ("zebra", 1)]
     assert [each.text for each in found.without_hits] == ["zebra"]
-
-
-def send(port: int, data: bytes) -> socket.socket:
-    connection = socket.create_connection(("127.0.0.1", port), timeout=30)
-    connection.sendall(data)
-    return connection
-
-
-@pytest.mark.slow
-def test_slow_clients_do_not_delay_others(sample: Settings) -> None:
-    """There are many more slow clients than threads: silent, with half a head or body, or not reading the answer."""
-    slow = (
-        b"",
-        b"GET /search HTTP/1.1\r\nHost: a\r\nX-Slow: ",
-        b"POST /search HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\nhalf",
-        b"POST /search HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
-    )
-    with served(sample, SEARCHSVC_THREADS="2") as (port, _):
-        connections = [send(port, data) for data in slow for _ in range(15)]
-        connections += [send(port, b"GET /search.jsonl HTTP/1.1\r\nHost: localhost\r\n\r\n" * 3) for _ in range(3)]
-        begun = time.monotonic()
-        for _ in range(30):
-            assert get(port, "/api/search?q=tide")[0] == 200
-        assert time.monotonic() - begun < 5
-        assert connections[20].recv(100).startswith(b"HTTP/1.1 408 ")
-        for connection in connections:
-            connection.close()
-        assert get(port, "/healthz")[0] == 200
-
-
-@pytest.mark.slow
-def test_a_request_shortly_after_its_connection_is_not_delayed(sample: Settings) -> None:
-    took = []
-    with served(sample) as (port, _):
-        for _ in range(20):
-            with send(port, b"") as connection:
-                time.sleep(0.002)  # so that the service has heard of the connection, and of nothing else
-                begun = time.monotonic()
-                connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
-                assert connection.recv(1_000).startswith(b"HTTP/1.1 200 OK")
-                took.append(time.monotonic() - begun)
-    assert min(took) < 0.01  # what is watched is looked at every 0.02 s
-
-
-@pytest.mark.slow
-def test_a_request_that_arrives_in_pieces_is_answered(sample: Settings) -> None:
-    with served(sample) as (port, _):
-        connection = send(port, b"GET /healthz HT")
-        for piece in (b"TP/1.1\r\nHo", b"st: a\r\n", b"\r", b"\n"):
-            time.sleep(0.05)
-            connection.sendall(piece)
-        assert connection.recv(1_000).startswith(b"HTTP/1.1 200 OK")
-        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n" * 2)  # kept alive, and two at once
-        text = b""
-        while text.count(b'{"status":"ok"}') < 2:
-            text += connection.recv(10_000)
-        connection.close()
-
-
-def status_of(port: int, data: bytes) -> int:
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-        with suppress(ConnectionError):  # the service need not read to the end what it refuses
-            connection.sendall(data)
-        return int(connection.recv(100).split()[1])
-
-
-@pytest.mark.slow
-def test_heads_and_bodies_that_are_too_large_are_refused(sample: Settings) -> None:
-    fields = b"".join(b"X-%d: %s\r\n" % (number, b"y" * 8_000) for number in range(1_250))
-    with served(sample) as (port, _):
-        for head in (fields, fields[:33_000] + b"\r\n\r\n"):
-            assert status_of(port, b"GET /api/search HTTP/1.1\r\nHost: a\r\n" + head) == 431
-        for length in (8_200, 20_000):
-            assert status_of(port, b"GET /" + b"x" * length + b" HTTP/1.1\r\nHost: a\r\n\r\n") == 414
-        head = b"POST /api/search HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000000\r\n\r\n"
-        assert status_of(port, head + b"x" * 500_000) == 405
-        assert get(port, "/api/search?q=tide")[0] == 200
