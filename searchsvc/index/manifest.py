@@ -22,6 +22,7 @@ CREATE TABLE articles (
 ) WITHOUT ROWID;
 CREATE INDEX articles_by_id ON articles (id, precedence, path, number);
 CREATE INDEX articles_by_alias ON articles (alias) WHERE alias > '';
+CREATE INDEX articles_left_out ON articles (id) WHERE alias IS NULL;
 CREATE TABLE failures (path TEXT, name TEXT, reason TEXT);
 CREATE INDEX failures_by_path ON failures (path);
 CREATE TABLE fields (name TEXT PRIMARY KEY, articles INTEGER) WITHOUT ROWID;
@@ -31,6 +32,7 @@ CREATE TABLE fields (name TEXT PRIMARY KEY, articles INTEGER) WITHOUT ROWID;
 _MEMBER = "iif(member = '', path, member)"
 _INDEXED_AS = "iif(alias = '', id, alias)"
 _ROW = f"precedence, path, number, id, {_MEMBER}, content, fingerprint, repeats, {_INDEXED_AS}"
+_LEFT_OUT = f"SELECT id FROM articles WHERE alias IS NULL AND id || '@' || {_MEMBER}"  # noqa: S608
 _IN_ORDER = "ORDER BY precedence, path, number"
 _IS_LAST = (
     "NOT EXISTS (SELECT 1 FROM articles AS later WHERE later.id = articles.id AND "
@@ -169,10 +171,6 @@ class Manifest:
         """Yield the ids of which several files have an article."""
         return self._column("SELECT id FROM articles GROUP BY id HAVING count(*) > 1 ORDER BY id")
 
-    def ids_like_aliases(self) -> list[str]:
-        """Return the ids in files that may be aliases too."""
-        return list(self._column("SELECT DISTINCT id FROM articles WHERE instr(id, '@')"))
-
     def add_article(self, row: ArticleRow) -> None:
         """Record where an article, or a tombstone, was found, and under which id it is indexed."""
         member = "" if row.member == row.path else row.member
@@ -241,16 +239,14 @@ class Manifest:
                 self._database.execute(f"DELETE FROM {table} WHERE path = ?", (path,))  # noqa: S608  constants
         shared = "SELECT id FROM gone WHERE EXISTS (SELECT 1 FROM articles WHERE articles.id = gone.id)"
         self._database.execute(f"INSERT OR IGNORE INTO unsettled {shared}")
-        for article_id in list(self._column("SELECT id FROM gone WHERE instr(id, '@')")):
-            self.unsettle_origins(article_id)
+        if any(self._column("SELECT id FROM gone WHERE instr(id, '@') LIMIT 1")):
+            self._database.execute(f"INSERT OR IGNORE INTO unsettled {_LEFT_OUT} IN (SELECT id FROM gone)")  # noqa: S608  constants
         self._database.execute("DROP TABLE gone")
 
-    def unsettle_origins(self, article_id: str) -> bool:
-        """Note that the groups of which this id may be an alias have to be decided anew. Return whether there are any."""
-        found = [origin for origin, path in origins(article_id) if self._named(origin, path)]
-        for origin in found:
-            self.changes.unsettle(origin)
-        return bool(found)
+    def unsettle_alias(self, article_id: str) -> None:
+        """Note that an article has to be decided anew that could not get this id as its alias, if there is one."""
+        if "@" in article_id:
+            self._database.execute(f"INSERT OR IGNORE INTO unsettled {_LEFT_OUT} = ?", (article_id,))
 
     def _named(self, article_id: str, member: str) -> list[ArticleRow]:
         return self._rows(f"id = ? AND {_MEMBER} = ? LIMIT 1", article_id, member)

@@ -107,8 +107,6 @@ class Ingester:
         for article_id in manifest.shared_ids():
             self._shared_ids.add(article_id)
             manifest.changes.unsettle(article_id)
-        for article_id in manifest.ids_like_aliases():
-            manifest.unsettle_origins(article_id)
         self.settle(read_again)
 
     def report_fields(self) -> dict[str, Any]:
@@ -129,7 +127,7 @@ class Ingester:
         if group:
             row, group = self._replace_older(row, group)
             self._note_shared(row, group)
-        if "@" in row.id and manifest.unsettle_origins(row.id):
+        if "@" in row.id:
             self._unindex_alias(row.id)
         indexed_as = self._id_among(row, group)
         if indexed_as is not None and article is not None:
@@ -137,6 +135,7 @@ class Ingester:
         manifest.add_article(row)
 
     def _unindex_alias(self, article_id: str) -> None:
+        """Take an id from the article that has it as an alias, if there is one."""
         row = self._manifest.indexed(article_id)
         if row is not None and row.id != article_id:
             self._unindex(row)
@@ -219,7 +218,7 @@ class Ingester:
         manifest.delete_article(row)
         manifest.add_file(path, state._replace(hash=b""))
         manifest.changes.unsettle(row.id)
-        manifest.unsettle_origins(row.id)
+        manifest.unsettle_alias(row.id)
 
     def _write(self, article: Article, article_id: str) -> bytes:
         """Index an article under an id that no other row has, unless it is in the index. Return its fingerprint."""

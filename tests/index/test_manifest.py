@@ -149,7 +149,6 @@ def test_shared_and_deleted_ids_are_listed(manifest: Manifest) -> None:
     fill(manifest, row("a", 2, "z@b"), row("api/e", 0, "w", fingerprint=TOMBSTONE), row("api/f", 0, "w"))
     assert list(manifest.shared_ids()) == ["w", "x", "y"]
     assert list(manifest.deleted_ids()) == ["y"]
-    assert manifest.ids_like_aliases() == ["z@b"]
     manifest.index_last_of_each_id()
     indexed = {(each.path, each.id) for name in "xyzw" for each in manifest.group(name) if each.indexed_as == each.id}
     assert indexed == {("b", "x"), ("api/f", "w")}
@@ -172,11 +171,19 @@ def test_invalidated_files_leave_what_was_indexed_of_them_and_unsettle_what_they
     assert changes.take_unsettled() == []
 
 
-def test_a_group_is_unsettled_by_the_aliases_that_it_may_give(manifest: Manifest) -> None:
-    fill(manifest, row("b", 0, "x"), row("z", 0, "x@y", member="z/m"))
-    for article_id, found in (("x@b", True), ("x@y@z/m", True), ("x@c", False), ("x", False), ("@b", False), ("x@", False)):
-        assert manifest.unsettle_origins(article_id) is found
-    assert sorted(manifest.changes.take_unsettled()) == ["x", "x@y"]
+@pytest.mark.parametrize(
+    ("article_id", "unsettled"),
+    [("x@b", ["x"]), ("x@y@z/m", ["x@y"]), ("x@c", []), ("@b", []), ("x@", []), ("i@b", [])],
+)
+def test_an_article_is_unsettled_by_the_alias_that_it_could_not_get(
+    manifest: Manifest, article_id: str, unsettled: list[str]
+) -> None:
+    fill(manifest, row("b", 0, "x"), row("z", 0, "x@y", member="z/m"), row("b", 1, "i", "own"))
+    manifest.unsettle_alias(article_id)
+    assert manifest.changes.take_unsettled() == unsettled
+    fill(manifest, row("gone", 0, article_id, "own"))
+    manifest.invalidate_files(["gone"])
+    assert manifest.changes.take_unsettled() == unsettled
 
 
 def test_manifests_of_different_files_are_merged(manifest: Manifest, tmp_path: Path) -> None:
