@@ -7,12 +7,14 @@ import resource
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Collection, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from pathlib import Path
+from threading import Lock
+from types import ModuleType
 from typing import Any, NamedTuple
 
 from searchsvc.corpus.budget import OUT_OF_MEMORY, TimeBudget, describe_death, limit_memory
@@ -22,6 +24,7 @@ Task = Callable[..., Iterable[Any]]
 """A function of a module. It is called with a `TimeBudget` and its arguments, and yields its results."""
 
 _THREADS = Path("/proc/self/task")
+_MAIN = Lock()
 _MAX_GROWTH = 200 * 2**20  # bytes by which a process may have grown; then another one reads the next file
 
 
@@ -44,7 +47,8 @@ class ReaderProcess:
         is_forked = context.get_start_method() == "fork"
         self._process = context.Process(target=_run_tasks, args=(other, is_forked, preloaded), daemon=True)  # type: ignore[attr-defined]
         try:
-            self._process.start()
+            with _without_main_module():
+                self._process.start()
         except (OSError, EOFError) as error:  # multiprocessing raises the second if its server cannot be reached
             raise ServiceError(f"no process can be started that reads files ({error}): check memory and limits") from error
         other.close()
@@ -109,6 +113,18 @@ def _context(preloaded: Collection[str]) -> BaseContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__, *preloaded])
     return context
+
+
+@contextmanager
+def _without_main_module() -> Iterator[None]:
+    """Hide the script that runs in this process. The server of multiprocessing would run it again in every process."""
+    with _MAIN:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 def _run_tasks(connection: "Connection[Any, Any]", is_forked: bool, preloaded: Iterable[str]) -> None:

@@ -129,3 +129,16 @@ def test_a_lock_ends_with_a_process_that_is_killed_as_soon_as_it_has_started_ano
             while not try_lock(lock):
                 assert time.monotonic() < until, "the other process has kept the lock"
                 time.sleep(0.01)
+
+
+def test_the_script_that_reads_is_not_run_again_by_the_processes_that_it_starts(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import threading; from searchsvc.corpus.reader_process import ReaderProcess\n"
+        "threading.Thread(target=threading.Event().wait, daemon=True).start()\n"  # so that a server forks
+        "print('once', flush=True)\n"
+        "process = ReaderProcess(); process.send(repr); print(process.receive()); process.kill()\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    ran = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, check=False)
+    assert (ran.stdout, ran.stderr) == ("once\n<\n", "")
