@@ -16,6 +16,7 @@ from searchsvc.errors import (
     EngineError,
     NoIndexError,
     NotFoundError,
+    OverloadError,
     SearchsvcError,
     ServiceError,
     UnavailableError,
@@ -23,7 +24,7 @@ from searchsvc.errors import (
 )
 from tests.conftest import ROOT
 
-USER = (UserError, ConflictError, NotFoundError)
+USER = (UserError, ConflictError, NotFoundError, OverloadError)
 SERVICE = (ServiceError, EngineError, BusyError, UnavailableError, NoIndexError)
 
 

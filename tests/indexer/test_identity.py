@@ -21,7 +21,7 @@ from searchsvc.search.service import SearchService
 from tests.conftest import ENGINES, Archive
 from tests.corpus.test_warc import linking, warc
 
-ROUNDS = {"tantivy": 40, "whoosh": 40, "opensearch": 12}
+ROUNDS = {"tantivy": 25, "whoosh": 25, "opensearch": 8}
 ADDRESS, UUID = "https://x.example/a", "9b2e1c3a-0c1d-4000-8000-1234567890ab"
 
 
@@ -194,7 +194,8 @@ def test_files_in_one_archive_are_as_distinct_as_others(archive: Archive) -> Non
     assert articles(archive.settings) == {"1": "jan.csv", "1@all.zip/feb.csv": "feb.csv"}
 
 
-@pytest.mark.parametrize("canonical", ["https://x.example/", "https://x.example", "/", "/story", "https://x.example/news"])
+@pytest.mark.slow
+@pytest.mark.parametrize("canonical", ["https://x.example/", "/story", "https://x.example/news"])
 def test_pages_that_declare_one_address_are_all_kept(archive: Archive, canonical: str) -> None:
     pages: dict[str, str | bytes] = {f"{n}.html": linking("", f"Story {n}", canonical)[3] for n in range(5)}
     archive.write(dict(list(pages.items())[:3]))
@@ -202,7 +203,7 @@ def test_pages_that_declare_one_address_are_all_kept(archive: Archive, canonical
     archive.write(pages)
     update(archive)
     assert sorted(articles(archive.settings).values()) == [f"Story {number}" for number in range(5)]
-    for name in list(pages)[1:]:
+    for name in list(pages)[1:3]:
         (archive.corpus / name).unlink()
         update(archive)
 
@@ -225,6 +226,7 @@ def test_pages_of_several_crawls_that_declare_one_address_are_all_kept(archive: 
 # Stability
 
 
+@pytest.mark.slow
 def test_ids_depend_neither_on_the_order_in_which_files_appear_nor_on_the_number_of_processes(archive: Archive) -> None:
     files = {name: record("1", name) + record("2", name) for name in ("a.jsonl", "b.jsonl", "c.jsonl", "sub/a.jsonl")}
     pages = {f"{name}.md": f"---\nid: 1\ntitle: {name}\n---\n{'Some words. ' * 5}" for name in "xy"}

@@ -330,18 +330,20 @@ IDS += [
 IDS += ["a/", "a//", "a b", "a+b", "a&b=c", "a;b", "é", "油 🙂", "<b>", "'", '"', "\\", "a\\b", "openapi.json", "x" * 300]
 
 
-@pytest.mark.parametrize("article_id", IDS, ids=lambda text: text[:30])
-def test_an_article_is_found_whatever_its_id_looks_like(archive: Archive, article_id: str) -> None:
-    others = [{"id": f"{article_id}{end}", "text": f"Milk {end}."} for end in ("/similar", "/similar/similar")]
-    rows = [{"id": article_id, "text": "A cup of tea."}, *others]
-    client = archive.write({"a.jsonl": "".join(json.dumps(row) + "\n" for row in rows)}).client()
-    quoted = quote(article_id, safe="")
-    for row in rows:
-        assert client.get(f"/api/articles/{quote(row['id'], safe='')}").get_json()["body"] == row["text"]
-        assert client.get(f"/api/similar/{quote(row['id'], safe='')}").get_json()["id"] == row["id"]
-    assert "A cup of tea." in client.get(f"/article/{quoted}").text
-    (link,) = etree.HTML(client.get("/search?q=cup").text).xpath("//*[@class='hits']//h2/a/@href")
-    assert "A cup of tea." in client.get(link).text
+def test_an_article_is_found_whatever_its_id_looks_like(archive: Archive) -> None:
+    ids = sorted({f"{article_id}{end}" for article_id in IDS for end in ("", "/similar", "/similar/similar")})
+    texts = {article_id: f"A cup of tea{number}." for number, article_id in enumerate(ids)}
+    client = archive.write(
+        {"a.jsonl": "".join(json.dumps({"id": each, "text": text}) + "\n" for each, text in texts.items())}
+    ).client()
+    for article_id, text in texts.items():
+        quoted = quote(article_id, safe="")
+        assert client.get(f"/api/articles/{quoted}").get_json()["body"] == text
+        assert client.get(f"/api/similar/{quoted}").get_json()["id"] == article_id
+        assert text in client.get(f"/article/{quoted}").text
+        found = client.get(f"/search?q={text[9:-1]}").text
+        (link,) = etree.HTML(found).xpath("//*[@class='hits']//h2/a/@href")
+        assert text in client.get(link).text
 
 
 @pytest.mark.parametrize("article_id", ["a", "/similar", "a/similar", "é?#"])

@@ -234,6 +234,7 @@ def prefixed(request: pytest.FixtureRequest, sample: Settings) -> Callable[[str]
     return lambda path: behind.get(path, headers={"X-Forwarded-Prefix": "/archive/"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     [

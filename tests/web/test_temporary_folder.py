@@ -68,6 +68,8 @@ def served(settings: Settings, folder: Path, log: Path) -> Iterator[tuple[int, i
     environ = {"TMPDIR": str(folder), "SEARCHSVC_RATE_LIMIT": "5000/minute"}
     command = ["bash", "-c", f'exec "$@" 2> {log}', "bash", *serve_command(port)]
     with running(command, settings, port, **environ) as process:
+        while len(workers(process.pid)) < 3:  # one of them has answered
+            time.sleep(0.01)
         yield port, process.pid
 
 

@@ -176,7 +176,8 @@ class _PartReindexing:
     def _read_again(self, paths: Iterable[str]) -> Iterator[Iterable[Batch]]:
         """Read files of any part, whose articles have ids of other articles."""
         wanted = frozenset(paths)
-        files = [source for source in walk(self.settings.corpus) if source.path in wanted]
+        known = Unreachable()  # each part has reported them
+        files = [source for source in walk(self.settings.corpus, known.add) if source.path in wanted]
         with ReaderPool(files, self.settings.mapping, self.settings.processes) as readers:
             yield readers.batches()
 
