@@ -56,6 +56,7 @@ MAX_NOTES = 20
 MAX_WEIGHT = 100
 MAX_PATTERNS = 32  # wildcards and fuzzy words in a query
 MIN_LITERAL = 2  # letters in front of the first wildcard
+MAX_BEHIND, MAX_SINGLE = 50, 6  # characters behind the first asterisk of a word; question marks among them
 MIN_FUZZY = 3  # letters of a fuzzy word
 MAX_SLOP = 10
 MAX_SLOPPY_WORDS = 32
@@ -65,6 +66,7 @@ _DAY = timedelta(days=1)
 _NEVER = DateRange(date.max, date.min)
 _COMPOUND = re.compile(r"\w+(?:[-‐–—/]\w+)+")
 _FUZZY = re.compile(r"([^~]+)~([12])?")
+_OPERATORS = ("AND", "OR", "NOT")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
@@ -240,6 +242,8 @@ class _Parser:
             self._note(f"“{token.text}” was searched for as a plain word: {advice}", token)
         elif "*" in token.text or "?" in token.text.rstrip("?") or _FUZZY.fullmatch(token.text):
             advice = f"* and ? need {MIN_LITERAL} letters before them, ~ needs {MIN_FUZZY}, and punctuation is not allowed"
+            if _is_complex(token.text):
+                advice = f"at most {MAX_BEHIND} characters can follow a *, and {MAX_SINGLE} ? among them"
             self._note(f"“{token.text}” was searched for as a plain word: {advice}", token)
         return Term(token.text)
 
@@ -266,7 +270,13 @@ def _parse_pattern(text: str) -> Wildcard | Fuzzy | None:
     literal = re.split(r"[*?]", text)[0]
     if literal == text or len(literal) < MIN_LITERAL or not all(_is_letter(char) or char in "*?" for char in text):
         return None
-    return Wildcard(re.sub(r"\*+", "*", text))
+    return None if _is_complex(text) else Wildcard(re.sub(r"\*+", "*", text))
+
+
+def _is_complex(pattern: str) -> bool:
+    """Return whether Lucene could refuse a pattern, since its automaton doubles with each ? behind a *."""
+    behind = pattern.partition("*")[2].rstrip("?")
+    return len(behind) > MAX_BEHIND or behind.count("?") > MAX_SINGLE
 
 
 def _is_letter(char: str) -> bool:
@@ -285,5 +295,5 @@ def _with_parts(node: Node) -> Node:
     """Return a compound as alternatives: its parts, and with a low weight the whole. Return other nodes unchanged."""
     if not (isinstance(node, Term) and _COMPOUND.fullmatch(node.text)):
         return node
-    parts = (Term(part) for part in re.split(r"\W", node.text) if len(part) > 1)
+    parts = (Phrase(part) if part in _OPERATORS else Term(part) for part in re.split(r"\W", node.text) if len(part) > 1)
     return disjunction([Boost(node, COMPOUND_WEIGHT), *parts])

@@ -188,6 +188,12 @@ def test_limits() -> None:
     assert patterns.tree == And((*[Wildcard("wor*")] * MAX_PATTERNS, Term("wor*")))
     advice = "a query can have at most 32 words with *, ? or ~"
     assert patterns.notes == (Note(f"“wor*” was searched for as a plain word: {advice}", 5 * MAX_PATTERNS),)
+    assert parse("wo*r" + "?" * 6 + "d?").tree == Wildcard("wo*r??????d")
+    complex_ = parse("wo???????r wo*r???????d")
+    assert complex_.tree == And((Wildcard("wo???????r"), Term("wo*r???????d")))
+    advice = "at most 50 characters can follow a *, and 6 ? among them"
+    assert complex_.notes == (Note(f"“wo*r???????d” was searched for as a plain word: {advice}", 11),)
+    assert [type(parse(f"wo*{'r' * letters}").tree) for letters in (50, 51)] == [Wildcard, Term]
     deep = parse("(" * 20_000 + "a" + ")" * 20_000 + " b")
     assert deep.tree == Term("b")
     assert deep.notes == (Note("parentheses nested more than 32 deep were ignored, with everything in them", MAX_DEPTH),)
@@ -261,6 +267,7 @@ _pieces = st.lists(st.sampled_from(_PIECES), max_size=40).map("".join)
 @given(st.text(max_size=60) | _pieces, st.sampled_from(["all", "any"]), st.sampled_from([FIELDS, (*FIELDS, "date")]))
 @example("title:(date:2022)", "all", FIELDS)
 @example("\ud800 x", "all", FIELDS)
+@example("AND/OR", "any", FIELDS)
 def test_every_text_has_a_tree_that_prints_and_parses_back(
     text: str, match: Literal["all", "any"], fields: tuple[str, ...]
 ) -> None:
