@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.config import Settings
+from searchsvc.config import EMBEDDED, Settings
 from searchsvc.corpus.uploads import put_path, tombstone_record
 from searchsvc.errors import NotFoundError
 from searchsvc.index import ArticleRow
@@ -25,9 +25,9 @@ ROUNDS = {"tantivy": 25, "whoosh": 25, "opensearch": 8}
 ADDRESS, UUID = "https://x.example/a", "9b2e1c3a-0c1d-4000-8000-1234567890ab"
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=EMBEDDED)
 def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Archive:
-    """An archive for every engine, one after the other."""
+    """An archive for one engine after the other. A cluster has only the random changes, since its indexes take long."""
     if request.param == "opensearch":
         found: Archive = request.getfixturevalue("cluster_archive")
         return found
@@ -314,6 +314,7 @@ def test_ids_of_very_many_files_are_decided_in_the_end(archive: Archive) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("archive", ENGINES, indirect=True)
 def test_random_changes_one_by_one_give_what_a_full_reindex_gives(archive: Archive) -> None:
     chance = random.Random(7)
     count = 0
