@@ -77,6 +77,24 @@ _XML = [
     "<a:b ",
     "xmlns:a='b'",
 ]
+_CRAWL = [
+    *(
+        "WARC/1.0\r\n",
+        "WARC-Type: response\r\n",
+        "WARC-Target-URI: http://a.b/\r\n",
+        "Content-Length: ",
+        "99999999",
+        "\r\n",
+    ),
+    *(
+        "\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n",
+        "Content-Type: text/html; charset=x\r\n",
+        "Content-Encoding: gzip\r\n",
+        "\x1f\x8b\x08",
+    ),
+    "WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 99999999\r\n\r\nHTTP/1.1 200 OK\r\n\r\n<p>a\r\n\r\n",
+]
 PARTS = {
     ".txt": _TEXT + _WORDS,
     ".md": _TEXT + _WORDS + _MARKS,
@@ -86,6 +104,7 @@ PARTS = {
     ".csv": _TEXT + _TABLE,
     ".tsv": _TEXT + _TABLE,
     ".xml": _TEXT + _TAGS + _XML,
+    ".warc": _TEXT + _TAGS + _CRAWL,
 }
 BEGINNINGS = {
     ".txt": ["", "Title: a\n", "a"],
@@ -96,6 +115,7 @@ BEGINNINGS = {
     ".csv": ["", "title,body\na,", 'title;body\n"'],
     ".tsv": ["", "title\tbody\na\t"],
     ".xml": ["", "<rss><channel>", "<rss><channel><item><description>", "<feed>"],
+    ".warc": ["", "WARC/1.0\r\n"],
 }
 ENDS = {".json": ["", '"}', '"}]', '"}]}'], ".jsonl": ["", '"}\n']}
 
