@@ -23,11 +23,12 @@ coverage:
 	$(BIN)/coverage report
 
 # Every random test 2,500 times instead of 100, 60,000 random requests of the contract for each engine; 1,000 times kill -9,
-# and a fault, or a kill, at every system call that reindexing, publishing, rolling back and putting make.
+# and a fault, or a kill, at every system call that reindexing, publishing, rolling back and putting make; thousands of
+# requests made from the description of the API.
 soak: $(VENV)/ready-to-develop
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m "" --timeout 3600 \
 	  $(or $(ARGS),tests/engines/test_contract.py tests/analysis tests/indexer/test_crash.py tests/index/test_faults.py \
-	  tests/indexer/test_faults.py tests/indexer/test_unreachable.py tests/corpus/test_faults.py)
+	  tests/indexer/test_faults.py tests/indexer/test_unreachable.py tests/corpus/test_faults.py tests/web/test_api.py)
 
 # Whether any file takes its reader more than linear time: half an hour of random files.
 fuzz: $(VENV)/ready-to-develop
