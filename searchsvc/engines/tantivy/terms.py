@@ -15,7 +15,7 @@ from searchsvc.highlight.matches import MAX_TEXT
 from searchsvc.model.results import TermCount
 from searchsvc.query.ast import Field, Fuzzy, Phrase, Term, Wildcard
 
-MAX_LOOKUPS = 400  # articles that one query may read to verify its sloppy phrases
+MAX_LOOKUPS = 200  # articles that one query may read to verify its sloppy phrases, each in some milliseconds
 # Pairs of words that one query may look for near each other. A pair of very frequent words takes about 20 ms.
 MAX_NEAR = 32
 _MAX_KNOWN = 64  # sloppy phrases whose false positives are remembered
