@@ -13,7 +13,6 @@ from searchsvc.model.languages import UNSPACED
 
 MAX_WORD_BYTES = 200  # Words of this length or longer, usually encoded data, count as not there.
 _WINDOW = MAX_WORD_BYTES // 2  # such a word fills at least one of the windows of this size that a text consists of
-_LONG_RUN = re.compile(rf"\S{{{MAX_WORD_BYTES // 4}}}")  # no character has more than four bytes
 _ASCII = bytes(range(0x80))
 _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
 _NOT_WORD = r"\W+"
@@ -40,16 +39,15 @@ def separate_cjk(text: str) -> str:
 def searchable(text: str) -> str:
     """Return the text as it is analyzed: characters of unspaced scripts separated, and without words that are too long."""
     text = separate_cjk(text)
-    encoded = text.encode()
-    windows = range(0, len(encoded) - _WINDOW + 1, _WINDOW)
-    if all(b" " in encoded[at : at + _WINDOW] for at in windows):  # true of nearly every text, and quick to find out
+    if not may_have_long_words(text):
         return text
     return token_pattern(text).sub(lambda token: " " if is_too_long(token[0]) else token[0], text)
 
 
-def has_long_run(text: str) -> bool:
-    """Return whether a text may have a word that is too long, which is quick to find out."""
-    return _LONG_RUN.search(text) is not None
+def may_have_long_words(text: str) -> bool:
+    """Return whether a text may have a word that is too long. Nearly no text has, and that is quick to find out."""
+    encoded = text.encode()
+    return not all(b" " in encoded[at : at + _WINDOW] for at in range(0, len(encoded) - _WINDOW + 1, _WINDOW))
 
 
 def is_too_long(word: str) -> bool:

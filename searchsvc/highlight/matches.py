@@ -9,7 +9,7 @@ from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.phrases import sloppy_matches
 from searchsvc.analysis.query_terms import FieldTerms, Terms
 from searchsvc.analysis.term_matching import lengths_of, literal_prefix, normalize, term_predicate
-from searchsvc.analysis.tokenizer import has_long_run, is_too_long, token_pattern
+from searchsvc.analysis.tokenizer import is_too_long, may_have_long_words, token_pattern
 from searchsvc.highlight.scanner import TokenScanner, distinct_words
 from searchsvc.query.ast import Fuzzy, Wildcard
 
@@ -139,7 +139,7 @@ def _last_of_phrase(text: str, tokens: list[_Token], first: int, terms: Terms) -
 def _numbers(text: str, tokens: list[_Token]) -> list[int]:
     """Return the positions of tokens among all tokens of the text, from 0."""
     pattern = token_pattern(text)
-    may_be_long = has_long_run(text)
+    may_be_long = may_have_long_words(text)
     numbers, number, end = [], 0, 0
     for token in tokens:
         words = pattern.findall(text, end, token.start)
