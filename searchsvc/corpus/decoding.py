@@ -15,7 +15,7 @@ MAX_TEXT_BYTES = 10 * 2**20  # of one article; a larger one is rejected, not tru
 CHUNK_BYTES = 2**20  # of a file that is read piece by piece
 _SAMPLE_BYTES = 200_000  # from which an encoding is detected
 
-_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _CONTROL_BYTES = bytes(byte for byte in (*range(0x20), 0x7F) if byte not in b"\t\n")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _INDENT = re.compile(r"\n[ \t]{2,}(?=\S)")
@@ -27,9 +27,14 @@ _MISTAKEN_FOR_WESTERN = re.compile("cp125[478]|cp437|cp775|cp858|hp_roman8|iso88
 def read_all(stream: BinaryIO, limit: int = MAX_TEXT_BYTES) -> bytes:
     """Return all bytes of a decompressed stream. Raise UserError if there are more than `limit`."""
     data = stream.read(limit + 1)
+    require_size(data, limit)
+    return data
+
+
+def require_size(data: bytes, limit: int = MAX_TEXT_BYTES) -> None:
+    """Raise UserError if there are more than `limit` bytes."""
     if len(data) > limit:
         raise UserError(f"is larger than {limit // 2**20} MiB, the limit for a file of this kind")
-    return data
 
 
 def read_chunks(stream: BinaryIO) -> Iterator[bytes]:
@@ -48,7 +53,7 @@ def decode(data: bytes) -> str:
 
 def _has_utf_16_mark(data: bytes) -> bool:
     """Return whether the first bytes of a file mark UTF-16. Raise UserError if they are not text."""
-    has_mark = data.startswith(_UTF_16_MARKS)
+    has_mark = data.startswith(UTF_16_MARKS)
     if b"\x00" in data[:1_000] and not has_mark:
         raise UserError("is not text: it contains NUL bytes")
     return has_mark

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import brotli
 
-from searchsvc.corpus.decoding import MAX_TEXT_BYTES
+from searchsvc.corpus.decoding import MAX_TEXT_BYTES, UTF_16_MARKS, require_size
 from searchsvc.errors import UserError
 
 if sys.version_info >= (3, 14):
@@ -30,7 +30,6 @@ _LONG = 200  # bytes of a body from which on compressed data certainly has contr
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
 _GZIP, _ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def decode_body(body: bytes, codings: Iterable[str]) -> bytes:
@@ -73,8 +72,7 @@ def _decode_layer(body: bytes, label: str) -> bytes:
         return _require_text(body, f"is truncated: its compressed data ({coding}) has no end")
     except (zlib.error, brotli.error, zstd.ZstdError) as error:
         return _require_text(body, f"cannot be decompressed ({coding}): {error}")
-    if len(decoded) > MAX_TEXT_BYTES:
-        raise UserError(f"is larger than {MAX_TEXT_BYTES // 2**20} MiB, the limit for a file of this kind")
+    require_size(decoded)
     return decoded
 
 
@@ -86,7 +84,7 @@ def _require_text(body: bytes, problem: str) -> bytes:
 
 
 def _is_text(body: bytes) -> bool:
-    return body.startswith(_UTF_16_MARKS) or _CONTROL.search(body[:1_000]) is None
+    return body.startswith(UTF_16_MARKS) or _CONTROL.search(body[:1_000]) is None
 
 
 def _gunzip(data: bytes, limit: int) -> bytes:

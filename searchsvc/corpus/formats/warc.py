@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 
-from searchsvc.corpus.decoding import MAX_TEXT_BYTES, decode
+from searchsvc.corpus.decoding import decode, require_size
 from searchsvc.corpus.formats.content_coding import decode_body
 from searchsvc.corpus.formats.html import parse_html
 from searchsvc.corpus.formats.warc_records import WarcRecord, read_records
@@ -89,8 +89,7 @@ class _Crawl:
 
 def _whole_block(warc_record: WarcRecord) -> bytes:
     """Return the block of a record. Raise UserError if it is truncated or too large."""
-    if len(warc_record.block) > MAX_TEXT_BYTES:
-        raise UserError(f"is larger than {MAX_TEXT_BYTES // 2**20} MiB, the limit for a file of this kind")
+    require_size(warc_record.block)
     if warc_record.missing:
         raise UserError("is truncated")
     return warc_record.block
