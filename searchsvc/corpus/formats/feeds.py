@@ -94,9 +94,10 @@ def _value(name: str, element: etree._Element) -> str:
 def _text(element: etree._Element) -> str:
     """Return the text of an element. A title is HTML in RSS by custom, and in Atom if it says so (RFC 4287, 3.1.1)."""
     text = "".join(element.itertext()).strip()
-    is_atom = etree.QName(element).namespace == _ATOM
-    is_html = element.get("type") == "html" if is_atom else _local_name(element) == "title"
-    return decode_references(text) if is_html and _local_name(element) == "title" else text
+    if _local_name(element) != "title":
+        return text
+    is_html = element.get("type") == "html" or etree.QName(element).namespace != _ATOM
+    return decode_references(text) if is_html else text
 
 
 def _address(element: etree._Element, address: str) -> str:
