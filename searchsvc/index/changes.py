@@ -9,6 +9,8 @@ import sqlite3
 from collections.abc import Iterator
 from typing import NamedTuple
 
+INDEXED_AS = "iif(alias = '', id, alias)"
+"""The id under which an article of the manifest is indexed, as SQL. It is NULL if the article is not indexed."""
 _SCHEMA = """
 CREATE TEMP TABLE previous (id TEXT PRIMARY KEY, fingerprint BLOB, base BLOB, is_taken INTEGER) WITHOUT ROWID;
 CREATE TEMP TABLE unsettled (id TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -40,7 +42,7 @@ class Changes:
         """Remember all articles of a file that the generation before has indexed."""
         self._has_previous = True
         self._database.execute(
-            "INSERT OR REPLACE INTO previous SELECT iif(alias = '', id, alias), fingerprint, fingerprint, 0 FROM articles "
+            f"INSERT OR REPLACE INTO previous SELECT {INDEXED_AS}, fingerprint, fingerprint, 0 FROM articles "  # noqa: S608
             "WHERE path = ? AND alias IS NOT NULL",
             (path,),
         )

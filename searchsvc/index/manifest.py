@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from searchsvc.index.changes import Changes
+from searchsvc.index.changes import INDEXED_AS, Changes
 from searchsvc.model.aliases import origins
 
 MANIFEST_VERSION = 3  # raised whenever this version would misread an older manifest
@@ -30,8 +30,7 @@ CREATE TABLE fields (name TEXT PRIMARY KEY, articles INTEGER) WITHOUT ROWID;
 # `alias` is NULL if the article is not indexed, '' if it is indexed under its own id, else the id that it is indexed under.
 # `member` is '' if it is the file itself.
 _MEMBER = "iif(member = '', path, member)"
-_INDEXED_AS = "iif(alias = '', id, alias)"
-_ROW = f"precedence, path, number, id, {_MEMBER}, content, fingerprint, repeats, {_INDEXED_AS}"
+_ROW = f"precedence, path, number, id, {_MEMBER}, content, fingerprint, repeats, {INDEXED_AS}"
 _LEFT_OUT = f"SELECT id FROM articles WHERE alias IS NULL AND id || '@' || {_MEMBER}"  # noqa: S608
 _IN_ORDER = "ORDER BY precedence, path, number"
 _IS_LAST = (
@@ -124,7 +123,7 @@ class Manifest:
 
     def sample(self, number: int, count: int) -> list[tuple[str, bytes]]:
         """Return about `number` of `count` indexed ids at random, with fingerprints. A small index gives fewer."""
-        query = f"SELECT {_INDEXED_AS}, fingerprint FROM articles WHERE alias IS NOT NULL AND abs(random()) % ? = 0 LIMIT ?"  # noqa: S608
+        query = f"SELECT {INDEXED_AS}, fingerprint FROM articles WHERE alias IS NOT NULL AND abs(random()) % ? = 0 LIMIT ?"  # noqa: S608
         return self._database.execute(query, (max(1, count // number), number)).fetchall()
 
     def group(self, article_id: str, limit: int = -1) -> list[ArticleRow]:
