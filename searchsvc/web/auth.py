@@ -1,6 +1,7 @@
 """Authentication of private archives: a bearer token for programs, and a session for browsers after login."""
 
 import hmac
+from collections.abc import Iterable
 from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Flask, Response, g, render_template, request
@@ -37,9 +38,9 @@ class Tokens:
         Raise TooManyRequests, whatever the token, if the client has given too many unknown ones.
         """
         self._wrong.check()
-        if not any(_equal(given, token) for token in self.known):
+        if not _is_one_of(given, self.known):
             self._wrong.record(cost)
-        return any(_equal(given, token) for token in valid)
+        return _is_one_of(given, valid)
 
     def match_bearer(self, *valid: str) -> bool:
         """Return whether the request has one of the valid tokens in its header. Raise TooManyRequests as `match` does."""
@@ -49,7 +50,7 @@ class Tokens:
     def would_match_bearer(self, *valid: str) -> bool:
         """Return whether `match_bearer` will return true for this request, which counts its token only then."""
         given = bearer_token()
-        return given is not None and not self._wrong.is_exceeded() and any(_equal(given, token) for token in valid)
+        return given is not None and not self._wrong.is_exceeded() and _is_one_of(given, valid)
 
 
 class TokenAuth:
@@ -139,6 +140,7 @@ def _forbid_shared_caching(response: Response) -> Response:
     return response
 
 
-def _equal(given: str, expected: str) -> bool:
-    """Compare in constant time, so that the time taken does not reveal a part of the secret."""
-    return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
+def _is_one_of(given: str, tokens: Iterable[str]) -> bool:
+    """Compare each in constant time, so that the time taken does not reveal a part of a secret."""
+    encoded = given.encode("utf-8", "replace")
+    return any(hmac.compare_digest(encoded, token.encode()) for token in tokens)
