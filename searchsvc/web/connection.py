@@ -42,17 +42,17 @@ class Connection:
         self.progressed: float | None = None
         self._idle_seconds = idle_seconds
         self._begun = monotonic()
-        self._patience = 0.0
+        self._patience = self._full_patience = 0.0
         self._lingered: int | None = None
 
     @property
     def is_idle(self) -> bool:
-        """Whether no part of a request has arrived, or no further one will be answered."""
+        """True if no part of a request has arrived, or no further one will be answered."""
         return self.reader.is_idle or self._lingered is not None
 
     @property
     def has_request(self) -> bool:
-        """Whether a complete request waits for an answer."""
+        """True if a complete request waits for an answer."""
         return self.reader.is_complete and self._lingered is None
 
     @property
@@ -143,7 +143,7 @@ class Connection:
 
     @property
     def has_begun_answer(self) -> bool:
-        """Whether a part of the answer has been sent."""
+        """True if a part of the answer has been sent."""
         return self.reader.http.our_state is not h11.SEND_RESPONSE
 
     def restart(self) -> None:

@@ -51,12 +51,12 @@ class RequestReader:
 
     @property
     def has_large_body(self) -> bool:
-        """Whether the application expects a large body."""
+        """True if the application expects a large body."""
         return self._limit is not None and self._limit > MAX_BODY_BYTES
 
     @property
     def wants_continue(self) -> bool:
-        """Whether the client waits for 100 Continue before it sends the body."""
+        """True if the client waits for 100 Continue before it sends the body."""
         return bool(self.environ) and not self.is_complete and self.http.they_are_waiting_for_100_continue
 
     def feed(self, data: bytes) -> None:
@@ -69,7 +69,7 @@ class RequestReader:
 
     @property
     def can_restart(self) -> bool:
-        """Whether another request may follow, after the answer to this one."""
+        """True if another request may follow, after the answer to this one."""
         return self.http.states == {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}
 
     def restart(self) -> None:
