@@ -133,6 +133,21 @@ def cluster_archive(cluster: Settings, tmp_path: Path) -> Iterator[Archive]:
     clean(archive.settings)
 
 
+@pytest.fixture
+def archive_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], Archive]:
+    """Return a function that returns an archive for an engine. Tests call it once."""
+
+    def make(engine: str) -> Archive:
+        if engine == "opensearch":
+            found: Archive = request.getfixturevalue("cluster_archive")
+            return found
+        archive = Archive(tmp_path)
+        archive.settings = replace(archive.settings, engine=engine)
+        return archive
+
+    return make
+
+
 @pytest.fixture(params=ENGINES)
 def engine_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Engine]:
     """Return a function that indexes articles with each engine in turn and opens the index."""

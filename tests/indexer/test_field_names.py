@@ -4,6 +4,7 @@ import json
 import random
 import resource
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,14 +23,9 @@ from tests.conftest import ENGINES, Archive
 
 
 @pytest.fixture(params=ENGINES)
-def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Archive:
+def archive(request: pytest.FixtureRequest, archive_of: Callable[[str], Archive]) -> Archive:
     """An archive for every engine, one after the other."""
-    if request.param == "opensearch":
-        found: Archive = request.getfixturevalue("cluster_archive")
-        return found
-    archive = Archive(tmp_path)
-    archive.settings = replace(archive.settings, engine=request.param)
-    return archive
+    return archive_of(request.param)
 
 
 def article(*names: str) -> Article:

@@ -4,9 +4,8 @@ import io
 import json
 import random
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -26,14 +25,9 @@ ADDRESS, UUID = "https://x.example/a", "9b2e1c3a-0c1d-4000-8000-1234567890ab"
 
 
 @pytest.fixture(params=EMBEDDED)
-def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Archive:
+def archive(request: pytest.FixtureRequest, archive_of: Callable[[str], Archive]) -> Archive:
     """An archive for one engine after the other. A cluster has only the random changes, since its indexes take long."""
-    if request.param == "opensearch":
-        found: Archive = request.getfixturevalue("cluster_archive")
-        return found
-    archive = Archive(tmp_path)
-    archive.settings = replace(archive.settings, engine=request.param)
-    return archive
+    return archive_of(request.param)
 
 
 def record(article_id: str | None, title: str, **fields: str) -> str:

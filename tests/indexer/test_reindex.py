@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,14 +31,9 @@ LAST_ANSWERING = {"tantivy": 5, "whoosh": 5, "opensearch": 2}
 
 
 @pytest.fixture(params=ENGINES)
-def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Archive:
+def archive(request: pytest.FixtureRequest, archive_of: Callable[[str], Archive]) -> Archive:
     """An archive for every engine, one after the other."""
-    if request.param == "opensearch":
-        found: Archive = request.getfixturevalue("cluster_archive")
-        return found
-    archive = Archive(tmp_path)
-    archive.settings = replace(archive.settings, engine=request.param)
-    return archive
+    return archive_of(request.param)
 
 
 def titles(service: SearchService) -> list[str]:

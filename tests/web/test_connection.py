@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from wsgiref.validate import validator
 
@@ -186,40 +187,40 @@ def test_a_client_that_does_not_read_is_given_up(client: Client) -> None:
     assert 0.4 < time.monotonic() - begun < 2
 
 
-@pytest.mark.slow
-def test_a_client_that_reads_slowly_but_fast_enough_is_waited_for(client: Client) -> None:
-    """A client at twice the least speed gets an answer that takes three times the patience."""
-    patience, sent = 1.0, bytearray()
+@contextmanager
+def asking(client: Client, bytes_per_second: int) -> Iterator[bytearray]:
+    """Ask, and read the answer at this speed until it ends. Yield what is received."""
+    received = bytearray()
 
     def read() -> None:
-        while len(sent) < 6 * BYTES_PER_SECOND:
-            sent.extend(client.sock.recv(BYTES_PER_SECOND // 5))
+        while data := client.sock.recv(bytes_per_second // 10):
+            received.extend(data)
             time.sleep(0.1)
 
     client.connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8_192)
-    reading = threading.Thread(target=read)
     client.sock.sendall(GET)
     client.connection.receive()
+    reading = threading.Thread(target=read)
     reading.start()
-    client.connection.answer(app_of(b"x" * 6 * BYTES_PER_SECOND), patience, last=False)
+    yield received
     reading.join()
+
+
+@pytest.mark.slow
+def test_a_client_that_reads_slowly_but_fast_enough_is_waited_for(client: Client) -> None:
+    """A client at twice the least speed gets an answer that takes three times the patience."""
+    with asking(client, 2 * BYTES_PER_SECOND) as received:
+        client.connection.answer(app_of(b"x" * 6 * BYTES_PER_SECOND), 1.0, last=False)
+        client.connection.linger()
+    assert received.count(b"x") == 6 * BYTES_PER_SECOND
 
 
 @pytest.mark.slow
 def test_a_client_that_reads_at_half_the_least_speed_is_given_up(client: Client) -> None:
-    def read() -> None:
-        while client.sock.recv(BYTES_PER_SECOND // 20):
-            time.sleep(0.1)
-
-    client.connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8_192)
-    reading = threading.Thread(target=read)
-    client.sock.sendall(GET)
-    client.connection.receive()
-    reading.start()
-    with pytest.raises(ClientSlowError):
-        client.connection.answer(app_of(b"x" * 6 * BYTES_PER_SECOND), 1.0, last=False)
-    client.connection.abort()
-    reading.join()
+    with asking(client, BYTES_PER_SECOND // 2):
+        with pytest.raises(ClientSlowError):
+            client.connection.answer(app_of(b"x" * 6 * BYTES_PER_SECOND), 1.0, last=False)
+        client.connection.abort()
 
 
 def test_a_client_that_has_gone_is_given_up(client: Client) -> None:
