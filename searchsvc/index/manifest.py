@@ -31,7 +31,7 @@ CREATE TABLE fields (name TEXT PRIMARY KEY, articles INTEGER) WITHOUT ROWID;
 # `member` is '' if it is the file itself.
 _MEMBER = "iif(member = '', path, member)"
 _ROW = f"precedence, path, number, id, {_MEMBER}, content, fingerprint, repeats, {INDEXED_AS}"
-_LEFT_OUT = f"SELECT id FROM articles WHERE alias IS NULL AND id || '@' || {_MEMBER}"  # noqa: S608
+_LEFT_OUT = f"SELECT id FROM articles WHERE alias IS NULL AND id || '@' || {_MEMBER}"  # noqa: S608  the id is that of `alias`
 _IN_ORDER = "ORDER BY precedence, path, number"
 _IS_LAST = (
     "NOT EXISTS (SELECT 1 FROM articles AS later WHERE later.id = articles.id AND "
