@@ -6,6 +6,7 @@ word by one position, so swapping two neighbours takes two steps.
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 Positions = Mapping[str, Sequence[int]]  # the positions of each word in a text: token numbers in ascending order
 
@@ -16,6 +17,23 @@ def positions_of(words: Sequence[str]) -> dict[str, list[int]]:
     for at, word in enumerate(words):
         positions.setdefault(word, []).append(at)
     return positions
+
+
+class _Assignment(NamedTuple):
+    """Positions for the first of the places of a word: the steps between them, the last position and those before."""
+
+    steps: int
+    at: int
+    before: "_Assignment | None"
+
+    def positions(self) -> Iterator[int]:
+        each = self
+        while each.before is not None:
+            yield each.at
+            each = each.before
+
+
+_START = _Assignment(0, -1, None)
 
 
 def sloppy_matches(positions: Positions, terms: Sequence[str], slop: int) -> Iterator[tuple[int, ...]]:
@@ -29,6 +47,9 @@ def sloppy_matches(positions: Positions, terms: Sequence[str], slop: int) -> Ite
         targets.setdefault(term, []).append(place)
     if not terms or not all(positions.get(term) for term in targets):
         return
+    if not slop:
+        yield from (tuple(range(start, start + len(terms))) for start in _exact_starts(positions, terms))
+        return
     rarest = min(targets, key=lambda term: len(positions[term]))
     shifts = range(-slop, slop + 1)
     starts = sorted({at - place + shift for at in positions[rarest] for place in targets[rarest] for shift in shifts})
@@ -37,28 +58,50 @@ def sloppy_matches(positions: Positions, terms: Sequence[str], slop: int) -> Ite
             yield match
 
 
+def _exact_starts(positions: Positions, terms: Sequence[str]) -> list[int]:
+    """Return where the words stand side by side and in order."""
+    first, *others = sorted(enumerate(terms), key=lambda each: len(positions[each[1]]))
+    starts = {at - first[0] for at in positions[first[1]]}
+    for place, term in others:
+        if not starts:
+            break
+        starts.intersection_update(at - place for at in positions[term])
+    return sorted(starts)
+
+
 def _match_at(positions: Positions, targets: Mapping[str, list[int]], start: int, slop: int) -> tuple[int, ...] | None:
     """Return the positions nearest to a phrase that starts at `start`. Return None if they need more than `slop` steps."""
     found: list[int] = []
     for term, places in targets.items():
-        near = _nearest(positions[term], [start + place for place in places], slop)
-        if near is None:
+        nearest = _nearest(positions[term], [start + place for place in places], slop)
+        if nearest is None:
             return None
-        slop -= near[0]
-        found += near[1]
+        slop -= nearest.steps
+        found += nearest.positions()
     return tuple(sorted(found))
 
 
-def _nearest(at: Sequence[int], wanted: Sequence[int], slop: int) -> tuple[int, list[int]] | None:
-    """Return the fewest steps, up to `slop`, that move distinct sorted positions to the wanted ones, and the positions."""
-    first, last = bisect_left(at, wanted[0] - slop), bisect_left(at, wanted[-1] + slop + 1)
-    best: list[tuple[int, list[int]] | None] = [(0, []), *([None] * len(wanted))]
-    for position in at[first:last]:
-        # Positions are assigned in order, because crossing assignments are never shorter.
-        for number in range(len(wanted), 0, -1):
-            before, now = best[number - 1], best[number]
-            if before is not None:
-                steps = before[0] + abs(position - wanted[number - 1])
-                if steps <= slop and (now is None or steps < now[0]):
-                    best[number] = steps, [*before[1], position]
-    return best[-1]
+def _nearest(at: Sequence[int], wanted: Sequence[int], slop: int) -> _Assignment | None:
+    """Return the fewest steps, up to `slop`, that move distinct sorted positions to the wanted ones."""
+    row = [_START]
+    for place in wanted:
+        first = bisect_left(at, place - slop)
+        row = list(_extended(row, at[first : bisect_left(at, place + slop + 1, first)], place, slop))
+        if not row:
+            return None
+    return min(row)
+
+
+def _extended(row: Sequence[_Assignment], candidates: Sequence[int], place: int, slop: int) -> Iterator[_Assignment]:
+    """Yield the assignments that put each candidate into the next place, after the best that ends before it.
+
+    Crossing assignments are never shorter.
+    """
+    best: _Assignment | None = None
+    number = 0
+    for candidate in candidates:
+        while number < len(row) and row[number].at < candidate:
+            best = row[number] if best is None or row[number].steps < best.steps else best
+            number += 1
+        if best is not None and (steps := best.steps + abs(candidate - place)) <= slop:
+            yield _Assignment(steps, candidate, best)

@@ -2,6 +2,7 @@
 
 from itertools import product
 from statistics import median_low
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -58,3 +59,13 @@ def test_matches_are_found_if_few_enough_steps_are_enough(text: list[str], terms
     for match in found:
         assert sorted(text[at] for at in match) == sorted(terms)
         assert (fewest_steps([text[at] if at in match else "x" for at in range(len(text))], terms) or 0) <= slop
+
+
+@pytest.mark.parametrize(("words", "slop"), [(300, 0), (32, 1), (32, 10)])
+@pytest.mark.parametrize("end", [[], ["b"]])
+def test_a_phrase_that_repeats_a_word_takes_time_proportional_to_the_text(words: int, slop: int, end: list[str]) -> None:
+    positions, terms = positions_of(["a"] * 2_000 + ["x"] * 20 + end), ["a"] * words + end
+    begun = process_time()
+    number = sum(1 for _ in sloppy_matches(positions, terms, slop))
+    assert process_time() - begun < 5
+    assert (number > 0) != bool(end)
