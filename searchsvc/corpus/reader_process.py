@@ -47,7 +47,7 @@ class ReaderProcess:
         is_forked = context.get_start_method() == "fork"
         self._process = context.Process(target=_run_tasks, args=(other, is_forked, preloaded), daemon=True)  # type: ignore[attr-defined]
         try:
-            with _without_main_module():
+            with _without_interrupts(), _without_main_module():
                 self._process.start()
         except (OSError, EOFError) as error:  # multiprocessing raises the second if its server cannot be reached
             raise ServiceError(f"no process can be started that reads files ({error}): check memory and limits") from error
@@ -113,6 +113,16 @@ def _context(preloaded: Collection[str]) -> BaseContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__, *preloaded])
     return context
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Delay ctrl-C until a process has been started. Python ignores exceptions in what it does at a fork."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -142,3 +142,13 @@ def test_the_script_that_reads_is_not_run_again_by_the_processes_that_it_starts(
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     ran = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, check=False)
     assert (ran.stdout, ran.stderr) == ("once\n<\n", "")
+
+
+def test_ctrl_c_is_not_lost_while_a_process_starts() -> None:
+    code = (
+        "import os, signal; from searchsvc.corpus.reader_process import ReaderProcess\n"
+        "os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGINT))\n"
+        "try:\n    ReaderProcess()\nexcept KeyboardInterrupt:\n    print('interrupted')\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ran.stdout, ran.stderr) == ("interrupted\n", "")
