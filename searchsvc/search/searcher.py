@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cached_property, lru_cache
 from itertools import islice, pairwise
 from threading import Lock
-from time import perf_counter
+from time import monotonic, perf_counter
 
 from searchsvc.analysis.analyzer import analyzer_for
 from searchsvc.analysis.term_dictionary import MAX_WORDS, TermDictionary
@@ -22,7 +22,7 @@ from searchsvc.search.answer import Answer
 from searchsvc.search.examples import Example, examples
 from searchsvc.search.facet_values import FacetPage, Order, facet_page
 from searchsvc.search.question import Question
-from searchsvc.search.suggestions import FEW, SearchHelp, suggest
+from searchsvc.search.suggestions import FEW, MAX_SECONDS, SearchHelp, suggest
 
 _MAX_ORIGINS = 8  # ids of which one id may be the alias: each is looked up
 
@@ -138,14 +138,14 @@ class Searcher:
 
     def _with_help(self, answer: Answer) -> Answer:
         """Add what helps if little or nothing was found: a correction, looser results, or the count of each clause."""
-        question = answer.question
+        question, deadline = answer.question, monotonic() + MAX_SECONDS
         answer = replace(answer, correction=self._help.correction(question, answer.results.total))
         if answer.results.total:
             return answer
         relaxed = self._help.relax(question)
         if relaxed is not None and (results := self._results(relaxed)).total:
             return replace(answer, question=replace(question, request=relaxed), results=results, any_words=True)
-        return replace(answer, clauses=tuple(self._help.clauses(question)))
+        return replace(answer, clauses=tuple(self._help.clauses(question, deadline)))
 
     @cached_property
     def _dictionary(self) -> TermDictionary:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FEW = 20  # hits from which on no correction is suggested
 CLEARLY_MORE = 5  # factor by which a suggested word must be more frequent, and a suggested query must find more
-MAX_SECONDS = 0.5  # time after which no further clause is counted
+MAX_SECONDS = 0.5  # of help for one search, after which no further clause is counted
 MAX_CLAUSES = 12  # clauses that are counted on their own
 MIN_TITLE_PREFIX = 2  # letters from which on titles are suggested
 MAX_ENDINGS = 20  # words that complete the last one in titles, the most frequent: more take longer than typing allows
@@ -87,10 +87,9 @@ class SearchHelp:
             count = self._searcher.count(relaxed)
         return Correction(other, count) if count >= max(1, CLEARLY_MORE * total) else None
 
-    def clauses(self, question: Question) -> list[Clause]:
-        """Return the clauses of a search with their counts, those of the query first, as many as half a second allows."""
+    def clauses(self, question: Question, deadline: float) -> list[Clause]:
+        """Return the clauses of a search with their counts, those of the query first, as many as time allows."""
         counted: list[Clause] = []
-        deadline = monotonic() + MAX_SECONDS
         for text, part, field, alone, without in islice(_clauses(question), MAX_CLAUSES):
             if monotonic() > deadline:
                 break
