@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 import webbrowser
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 from searchsvc.config import settings_of
 from searchsvc.errors import SearchsvcError
 from searchsvc.hosts import authority, is_loopback
+from searchsvc.web.worker import STOP_SIGNALS
 
 _settings = settings_of(os.environ)
 bind = authority(_settings.host, _settings.port)
@@ -35,8 +37,21 @@ control_socket_disable = True  # from gunicorn 25.1 on, all services of a user w
 
 
 def on_starting(server: Any) -> None:
-    """Have gunicorn 24.0 replace workers that have ended: it looks for the handler of SIGCHLD under an old name."""
+    """Prepare gunicorn's main process.
+
+    gunicorn 24.0 looks for the handler of SIGCHLD under an old name, without which it replaces no worker.
+    """
     server.handle_cld = server.handle_chld
+    os.register_at_fork(after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS))
+
+
+def pre_fork(_server: Any, _worker: Any) -> None:
+    """Hold back signals, in this process until it has forked, and in the worker until it has handlers of its own.
+
+    A worker begins with the handlers of gunicorn's main process. A signal to stop would be lost on it, and gunicorn would
+    then wait for it until the graceful timeout.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -7,6 +7,7 @@ when it has arrived. gunicorn starts, stops and replaces the workers. Of its cod
 
 import os
 import selectors
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -35,6 +36,8 @@ STOP_SECONDS = 1.0
 LATE = f"the request did not arrive within {TRANSFER_SECONDS:.0f} seconds, and one for each 32 KiB of its body"
 SWITCH_SECONDS = 0.0005
 """Time after which a thread gives way to another. With Python's 5 ms, health checks wait twice as long for busy threads."""
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT)
+"""Signals that tell a worker to stop."""
 HEALTH_PATH = "/healthz"
 """The path that the main thread answers itself, without waiting for the client: a busy service is alive."""
 
@@ -61,6 +64,11 @@ class BufferedRequestWorker(Worker):  # type: ignore[misc]  # gunicorn ships no 
         self._is_accepting = False
         self._next_tick = 0.0
         super().init_process()
+
+    def init_signals(self) -> None:
+        """Install the handlers of signals, and take the signals that were held back while the process was started."""
+        super().init_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
     def run(self) -> None:
         """Serve until the worker is told to stop or has answered enough. Then finish what has begun."""

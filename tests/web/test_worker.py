@@ -517,6 +517,7 @@ def test_an_answer_that_is_not_read_is_cut_off(large: Settings) -> None:
         with server.send(SEARCH) as connection:
             assert status(connection) == 200
         assert time.monotonic() - begun < TRANSFER_SECONDS + 5
+        time.sleep(1)  # the other answer may have begun a moment later
         assert all(len(rest_of(client)) < 9_000_000 for client in clients)
 
 
@@ -620,6 +621,25 @@ def test_a_stopping_worker_finishes_what_has_begun(large: Settings) -> None:
         os.kill(server.workers()[0], signal.SIGTERM)
         time.sleep(1)
         assert (first + rest_of(connection)).endswith(b"0\r\n\r\n")
+
+
+def test_a_worker_that_is_told_to_stop_while_it_starts_stops(sample: Settings, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, signal, pathlib\n"
+        f"told = pathlib.Path({str(told)!r})\n"
+        "def stop():\n"
+        "    if not told.exists():\n"
+        "        told.write_text(str(os.getpid()))\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "os.register_at_fork(after_in_child=stop)\n"
+    )
+    with served(sample, PYTHONPATH=str(tmp_path)) as server:
+        until = time.monotonic() + 10
+        while int(told.read_text()) in server.workers() and time.monotonic() < until:
+            time.sleep(0.05)
+        assert int(told.read_text()) not in server.workers()
+        assert server.is_serving()
 
 
 # The server's configuration
