@@ -32,6 +32,7 @@ class Target:
         """Check every request of an application before any hook or route builds an address from it."""
         app.wsgi_app = self._behind_proxies(app.wsgi_app)  # type: ignore[method-assign]  # as Flask's documentation does it
         app.before_request(self._check)
+        app.teardown_request(lambda _: MOUNT.set("") and None)
 
     def as_forwarded(self, environ: dict[str, Any]) -> dict[str, Any]:
         """Return a request as the application will see it, with what trusted proxies say about the client."""
@@ -46,7 +47,6 @@ class Target:
 
     def _check(self) -> None:
         """Normalize the target of the request. Raise BadRequest if it has none, and SecurityError for a wrong one."""
-        MOUNT.set("")
         if self._settings.proxies:
             request.scheme = "https" if request.scheme.lower() == "https" else "http"
             if not _PREFIX.fullmatch(request.root_path):
