@@ -226,7 +226,9 @@ class GenerationStore:
     def _delete_drafts(self) -> None:
         """Delete drafts, and a generation whose publication was broken off. Raise OSError if one cannot be deleted."""
         for path in self.folder.glob(f"{_DRAFT}*"):
-            shutil.rmtree(path)
+            # Tantivy watches an index that has been opened, and would create a file for its lock in the meantime.
+            moved = path.rename(path.with_name(f"{path.name}-"))
+            shutil.rmtree(moved)
         unpublished = self._unpublished()
         if unpublished is not None and (self.folder / unpublished).exists():
             shutil.rmtree(self.folder / unpublished)

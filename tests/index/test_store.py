@@ -5,7 +5,11 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -356,6 +360,23 @@ def test_drafts_are_deleted_by_whoever_locks_next(store: GenerationStore) -> Non
         shutil.copytree(leftover.folder, store.folder / "draft-g000009")
         assert {path.name for path in store.folder.glob("draft-*")} == {"draft-g000001", "draft-g000009"}
     assert not list(store.folder.glob("draft-*"))
+
+
+def test_a_draft_is_deleted_although_an_engine_goes_on_locking_it(store: GenerationStore) -> None:
+    ended = threading.Event()
+
+    def lock(name: str) -> None:
+        while not ended.is_set():
+            with suppress(OSError):
+                (store.folder / "draft-g000001" / "engine" / name).touch()
+
+    with store.write_lock(), ThreadPoolExecutor(2) as threads:
+        try:
+            list(map(partial(threads.submit, lock), (".meta.lock", ".writer.lock")))
+            for _ in range(50):
+                store.draft(None)
+        finally:
+            ended.set()
 
 
 # The lock
