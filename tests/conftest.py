@@ -6,7 +6,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
@@ -45,16 +45,35 @@ SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 ENGINES = (*EMBEDDED, pytest.param("opensearch", marks=pytest.mark.cluster))
 """Parameters of tests that every engine passes."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+LONG_PARAMETER = 50
 _MARKERS = {"browser": "browser", "nodes": "cluster", "cluster": "cluster", "cluster_archive": "cluster"}
 """Markers by the fixtures that imply them."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a cluster or a browser."""
+    """Mark the tests that need a cluster or a browser. One process runs all those of the cluster, so that one is enough."""
     for item in items:
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in _MARKERS:
                 item.add_marker(_MARKERS[fixture])
+        if item.get_closest_marker("cluster"):
+            item.add_marker(pytest.mark.xdist_group("cluster"))
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Return the beginning of a long text as the id of a test. Ids of megabytes slow pytest down."""
+    if isinstance(val, str | bytes) and len(val) > LONG_PARAMETER:
+        return f"{val[:LONG_PARAMETER]!a} and so on"
+    return None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have recorded for people to read."""
+    for report in chain.from_iterable(terminalreporter.stats.values()):
+        for name, value in getattr(report, "user_properties", ()):
+            if report.when == "teardown":  # the last report of a test has all of them
+                terminalreporter.write_line(f"{report.nodeid}: {name}: {value}")
 
 
 class Archive:

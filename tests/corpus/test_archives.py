@@ -81,6 +81,7 @@ TWO_FILES = zipped({"a.txt": b"Title: One\n\nx", "b.txt": b"0" * 11 * 2**20})
         ("c.tar", b"no tar", "not well formed: ReadError"),
         ("d.tgz", tarred({"a.txt": b"x" * 10_000})[:80], "cannot be read"),
     ],
+    ids=["truncated", "large", "no archive", "truncated tar"],  # without the times of the members
 )
 def test_broken_archives_say_why(archive: Archive, name: str, content: bytes, reason: str) -> None:
     assert any(isinstance(item, ReadFailure) and reason in item.reason for item in read(archive, name, content))

@@ -2,6 +2,7 @@
 
 import gc
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -133,7 +134,15 @@ def test_the_last_generation_that_is_whole_is_offered_and_gone_back_to(settings:
     assert first.name == SearchService(own).acquire().generation.name
 
 
+@pytest.fixture
+def collected() -> Iterator[None]:
+    """Free what a test has left, while its own filter of warnings applies."""
+    yield
+    gc.collect()
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("collected")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # what Whoosh cannot open it leaves to gc
 @pytest.mark.parametrize("truncate", [False, True])
 def test_whatever_file_is_damaged_it_is_found_and_a_reindex_repairs_it(
@@ -157,7 +166,6 @@ def test_whatever_file_is_damaged_it_is_found_and_a_reindex_repairs_it(
         if next(service.acquire().generation.verify_checksums(), ""):
             reindex(own, full=True)  # what it did not touch is carried on as it was, and found by the next check
         assert ask(service, [("q", "harbour")]).results.total == 51
-    gc.collect()
 
 
 def reindexed(settings: Settings, *, full: bool) -> Generation:

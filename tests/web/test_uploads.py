@@ -112,6 +112,7 @@ def test_articles_of_other_files_are_replaced_and_deleted_without_changing_the_f
         reindex(archive.settings, full=full)
         assert found(archive.settings) == {"own@zz.jsonl": "Later"}
     assert writer.delete("/api/articles/own@zz.jsonl", headers=SAYS).status_code == 200
+    ended(writer)
     for full in (False, True):
         reindex(archive.settings, full=full)
         assert found(archive.settings) == {}
