@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -372,7 +371,8 @@ def test_a_draft_is_deleted_although_an_engine_goes_on_locking_it(store: Generat
 
     with store.write_lock(), ThreadPoolExecutor(2) as threads:
         try:
-            list(map(partial(threads.submit, lock), (".meta.lock", ".writer.lock")))
+            for name in (".meta.lock", ".writer.lock"):
+                threads.submit(lock, name)
             for _ in range(50):
                 store.draft(None)
         finally:
