@@ -28,7 +28,10 @@ MIN_SECONDS = 0.008  # in which every linear expression has read them
 LONGER, MAX_GROWTH = 8, 24  # times as long a text, and times as much time for it: 8 is linear, 64 quadratic
 MAX_SECONDS = 0.25  # of one call, which is then ended
 BOUNDED = {
-    "searchsvc.corpus.metadata.dates": 100,
+    "searchsvc.corpus.metadata.dates": 1_000,
+    "searchsvc.corpus.metadata.month_names": 100,
+    "searchsvc.corpus.metadata.persian_calendar": 100,
+    "searchsvc.corpus.metadata.written_dates": 100,
     "searchsvc.corpus.metadata.datelines": 2_000,
     "searchsvc.query.lexer": 1_000,
     "searchsvc.query.parser": 1_000,

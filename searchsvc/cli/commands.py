@@ -139,7 +139,7 @@ def inspect(settings: Settings, path: Path, limit: int, as_json: bool) -> None:
     """Show how a file is read: each field, its value, and where it was found."""
     from searchsvc.api import serialize
     from searchsvc.cli.output import field_lines, print_json, printable
-    from searchsvc.corpus import SUFFIXES, ExtractedArticle, ReadFailure, extract_file, is_readable
+    from searchsvc.corpus import SUFFIXES, ExtractedArticle, ReadFailure, ReadNote, extract_file, is_readable
 
     if not path.is_file():
         raise UserError(f"{path} is not a file", param="path")
@@ -148,13 +148,16 @@ def inspect(settings: Settings, path: Path, limit: int, as_json: bool) -> None:
     found = extract_file(path, settings.mapping, limit)
     failures = [{"path": item.path, "reason": item.reason} for item in found if isinstance(item, ReadFailure)]
     articles = [serialize.provenance(item.article, item.provenance) for item in found if isinstance(item, ExtractedArticle)]
+    notes = [f"{item.path}: {item.text}" for item in found if isinstance(item, ReadNote)]
     if as_json:
-        print_json({"articles": articles, "failures": failures})
+        print_json({"articles": articles, "failures": failures, "notes": notes})
         return
     for article in articles:
         click.echo("\n".join(map(printable, field_lines(article["fields"]))) + "\n")
     for failure in failures:
         click.echo(printable(f"{failure['path']}: {failure['reason']}"), err=True)
+    for note in notes:
+        click.echo(printable(f"note: {note}"), err=True)
 
 
 @main.command()

@@ -87,6 +87,7 @@ def field_lines(fields: Mapping[str, Any]) -> Iterator[str]:
 def print_report(report: "ReindexReport", *, table: bool = True) -> None:
     """Print the report of a reindex. Failures and duplicate ids go to standard error."""
     _print_failures(report)
+    _print_first([f"note: {note}" for note in report.notes])
     _print_first([f"duplicate id: {duplicate}" for duplicate in report.duplicates])
     _print_first([f"shared id: {alias}" for alias in report.aliases])
     if report.unindexed_fields:

@@ -12,7 +12,7 @@ from searchsvc.corpus.metadata.field_mapping import FIELD_ALIASES, FieldMapper
 from searchsvc.corpus.metadata.identifiers import names_article
 from searchsvc.corpus.reader import FileReader, read_file
 from searchsvc.corpus.reader_process import ReaderProcesses
-from searchsvc.corpus.record import ExtractedArticle, Item, ReadFailure, Record, Tombstone
+from searchsvc.corpus.record import ExtractedArticle, Item, ReadFailure, ReadNote, Record, Tombstone
 from searchsvc.corpus.uploads import delete_leftovers, is_put
 from searchsvc.corpus.worker_pool import Batch, ReaderPool, digest
 
@@ -26,6 +26,7 @@ __all__ = [
     "FileReader",
     "Item",
     "ReadFailure",
+    "ReadNote",
     "ReaderPool",
     "ReaderProcesses",
     "Record",
@@ -42,5 +43,5 @@ __all__ = [
     "walk",
 ]
 
-READER_VERSION = 5
+READER_VERSION = 6
 """Version of the readers' results. Increase it when a reader makes something else of a file, so that it is read again."""

@@ -2,23 +2,39 @@
 
 import lzma
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, TypeVar, cast
 
 from searchsvc.corpus.budget import NEEDS_MEMORY
 from searchsvc.corpus.decoding import escape_unprintable
 from searchsvc.corpus.formats import ARCHIVES, FORMATS, SUFFIXES, decompress, split_suffixes
 from searchsvc.corpus.formats.archives import Member
+from searchsvc.corpus.formats.registry import FieldLookup
+from searchsvc.corpus.metadata.date_columns import DateColumns
 from searchsvc.corpus.metadata.field_mapping import DEFAULT_MAPPER, FieldMapper, NoTextError, extract_article
-from searchsvc.corpus.record import ExtractedArticle, ExtractedItem, Item, ReadFailure, Record
+from searchsvc.corpus.record import ExtractedArticle, ExtractedItem, Item, ReadFailure, ReadNote, Record
 from searchsvc.corpus.uploads import parse_tombstone
 from searchsvc.errors import UserError
 
 MAX_FAILURES = 1_000  # of a file that are listed
 OnUnpacked = Callable[[int], None]
 """A function that is told how many more bytes of a file have been unpacked."""
+
+
+class _Entry(NamedTuple):
+    """A record, the path of the file or member of an archive that it is from, and its own path, which has its number."""
+
+    record: Record
+    path: str
+    name: str
+
+
+_Entries = Iterator[_Entry | ReadFailure | ReadNote]
+_T = TypeVar("_T")
 
 
 def read_file(file: Path, path: str, mapper: FieldMapper = DEFAULT_MAPPER) -> Iterator[Item]:
@@ -41,6 +57,7 @@ class FileReader:
         self._mapper = mapper
         self._on_unpacked = on_unpacked
         self._raw: BinaryIO | None = None
+        self._dates = DateColumns(self._read_ahead)
 
     @property
     def bytes_read(self) -> int:
@@ -52,9 +69,33 @@ class FileReader:
 
     def extracted(self) -> Iterator[ExtractedItem]:
         """Yield the items of the file, articles with the provenance of their fields."""
-        return _catch_failures(self._path, _limit_failures(self._path, self._items()))
+        return chain(_catch_failures(self._path, _limit_failures(self._path, self._items())), self._notes())
 
     def _items(self) -> Iterator[ExtractedItem]:
+        for entry in self._entries():
+            yield self._extract(entry) if isinstance(entry, _Entry) else entry
+
+    def _notes(self) -> Iterator[ReadNote]:
+        yield from (ReadNote(text, path) for path, text in self._dates.undecided())
+
+    def _extract(self, entry: _Entry) -> ExtractedItem:
+        record, path, name = entry
+        try:
+            return extract_article(record, path, name, self._mapper, partial(self._dates.order, path))
+        except NoTextError:
+            return parse_tombstone(record.fields, path) or ReadFailure("has no text", name)
+        except Exception as error:  # noqa: BLE001  one bad record must not hide the others of its file
+            return ReadFailure(_describe_unexpected(error), name)
+
+    def _read_ahead(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Yield the dates of each record. What cannot be read is reported when the file is read for good."""
+        ahead = FileReader(self._file, self._path, self._mapper, self._on_unpacked)
+        for entry in _catch_failures(self._path, ahead._entries()):
+            if isinstance(entry, _Entry):
+                fields = entry.record.fields.items()
+                yield entry.path, {name: value for name, value in fields if self._mapper.field(str(name)) == "date"}
+
+    def _entries(self) -> _Entries:
         suffix, compression = split_suffixes(self._path)
         if self._file.stat().st_size == 0:
             raise UserError("is empty")
@@ -63,10 +104,10 @@ class FileReader:
             if suffix in ARCHIVES:
                 yield from self._read_members(ARCHIVES[suffix](stream))
             else:
-                yield from _read_stream(stream, suffix, self._path, self._mapper)
+                yield from _read_stream(stream, suffix, self._path, self._mapper.field)
 
-    def _read_members(self, members: Iterator[Member]) -> Iterator[ExtractedItem]:
-        """Yield the items of the files in an archive. Hidden files and those of unknown formats are skipped."""
+    def _read_members(self, members: Iterator[Member]) -> _Entries:
+        """Yield the records of the files in an archive. Hidden files and those of unknown formats are skipped."""
         for name, member in members:
             suffix, compression = split_suffixes(name)
             path = f"{self._path}/{escape_unprintable(name)}"
@@ -74,7 +115,7 @@ class FileReader:
                 yield ReadFailure("is an archive inside an archive: unpack it", path)
             elif suffix in SUFFIXES and not any(part.startswith(".") for part in name.split("/")):
                 with decompress(member, compression) as plain:
-                    yield from _catch_failures(path, _read_stream(self._metered(plain), suffix, path, self._mapper))
+                    yield from _catch_failures(path, _read_stream(self._metered(plain), suffix, path, self._mapper.field))
 
     def _metered(self, stream: BinaryIO) -> BinaryIO:
         return cast(BinaryIO, _MeteredStream(stream, self._on_unpacked))
@@ -101,20 +142,15 @@ class _MeteredStream:
         return getattr(self._stream, name)
 
 
-def _read_stream(stream: BinaryIO, suffix: str, path: str, mapper: FieldMapper) -> Iterator[ExtractedItem]:
-    file_format = FORMATS[suffix]
-    for number, record in enumerate(file_format.read(stream, mapper.field), start=1):
+def _read_stream(stream: BinaryIO, suffix: str, path: str, field_of: FieldLookup) -> _Entries:
+    file_format, number = FORMATS[suffix], 0
+    for record in file_format.read(stream, field_of):
+        if isinstance(record, ReadNote):
+            yield replace(record, path=path)
+            continue
+        number += 1
         name = path if file_format.holds_one else f"{path}#{number}"
-        yield replace(record, path=name) if isinstance(record, ReadFailure) else _extract(record, path, name, mapper)
-
-
-def _extract(record: Record, path: str, name: str, mapper: FieldMapper) -> ExtractedItem:
-    try:
-        return extract_article(record, path, name, mapper)
-    except NoTextError:
-        return parse_tombstone(record.fields, path) or ReadFailure("has no text", name)
-    except Exception as error:  # noqa: BLE001  one bad record must not hide the others of its file
-        return ReadFailure(_describe_unexpected(error), name)
+        yield replace(record, path=name) if isinstance(record, ReadFailure) else _Entry(record, path, name)
 
 
 def _limit_failures(path: str, items: Iterator[ExtractedItem]) -> Iterator[ExtractedItem]:
@@ -128,7 +164,7 @@ def _limit_failures(path: str, items: Iterator[ExtractedItem]) -> Iterator[Extra
         yield ReadFailure(f"has {failures - MAX_FAILURES:,} more parts that cannot be read", path)
 
 
-def _catch_failures(path: str, items: Iterator[ExtractedItem]) -> Iterator[ExtractedItem]:
+def _catch_failures(path: str, items: Iterator[_T]) -> Iterator[_T | ReadFailure]:
     """Yield the items, and a failure at the end if an error broke off the reading."""
     try:
         yield from items

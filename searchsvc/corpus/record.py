@@ -51,11 +51,24 @@ class ReadFailure:
     transient: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ReadNote:
+    """Something about the reading of a file that a person should know, although nothing is missing that should be there.
+
+    The file reader fills in `path`.
+    """
+
+    text: str
+    path: str = ""
+
+
 class Tombstone(NamedTuple):
     """The deletion of the article with this id, as recorded in a file of the corpus."""
 
     id: str
 
 
-Item = Article | ReadFailure | Tombstone  # one of the things that a file holds
-ExtractedItem = ExtractedArticle | ReadFailure | Tombstone  # the same, with the provenance of an article's fields
+Item = Article | ReadFailure | ReadNote | Tombstone  # one of the things that a file holds
+ExtractedItem = (
+    ExtractedArticle | ReadFailure | ReadNote | Tombstone
+)  # the same, with the provenance of an article's fields

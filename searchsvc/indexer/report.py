@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from searchsvc.corpus import Batch, ReadFailure, SourceFile, suffix
+from searchsvc.corpus import Batch, ReadFailure, ReadNote, SourceFile, suffix
 from searchsvc.model.article import Article
 
 
@@ -39,7 +39,8 @@ class ReindexReport:
 
     `generation` is the live one afterwards, or None if parts of a distributed reindex are missing. `full` is the reason for
     reading every file, or "". `articles` and `files` count the whole archive, `failures` and `formats` what was read.
-    `duplicates` says which articles are left out because others have their ids, and `aliases` which got other ids.
+    `notes` says what a person should know about files that were read. `duplicates` says which articles are left out because
+    others have their ids, and `aliases` which got other ids.
     `unindexed_fields` counts the metadata fields of the archive that are only kept with their articles.
     """
 
@@ -53,6 +54,7 @@ class ReindexReport:
     changed: int = 0
     removed: int = 0
     failures: tuple[ReadFailure, ...] = ()
+    notes: tuple[str, ...] = ()
     duplicates: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     unindexed_fields: int = 0
@@ -62,7 +64,11 @@ class ReindexReport:
     def shortened(self, limit: int) -> "ReindexReport":
         """Return the report with at most `limit` lines of each kind."""
         return replace(
-            self, failures=self.failures[:limit], duplicates=self.duplicates[:limit], aliases=self.aliases[:limit]
+            self,
+            failures=self.failures[:limit],
+            notes=self.notes[:limit],
+            duplicates=self.duplicates[:limit],
+            aliases=self.aliases[:limit],
         )
 
 
@@ -71,6 +77,7 @@ class ReadCounts:
 
     def __init__(self, files: Iterable[SourceFile]) -> None:
         self.failures: list[ReadFailure] = []
+        self.notes: list[str] = []
         self.refused: list[str] = []  # paths of files that the system refused to read
         self._total_bytes = sum(source.size for source in files)
         self._done_bytes = 0
@@ -82,6 +89,7 @@ class ReadCounts:
         counts = self._formats[suffix(batch.source.path)]
         failures = [item for item in batch.items if isinstance(item, ReadFailure)]
         self.failures += failures
+        self.notes += (f"{item.path}: {item.text}" for item in batch.items if isinstance(item, ReadNote))
         counts.update(failures=len(failures), articles=sum(isinstance(item, Article) for item in batch.items))
         # Several files are read at the same time, so each has its own position.
         self._done_bytes += batch.bytes_read - self._open_files.pop(batch.source.path, 0)
@@ -100,4 +108,4 @@ class ReadCounts:
         """Return the fields of a ReindexReport that count what was read."""
         formats = {kind: FormatCounts(**counts) for kind, counts in self._formats.items()}
         read = sum(counts.files for counts in formats.values())
-        return {"read": read, "failures": tuple(self.failures), "formats": formats}
+        return {"read": read, "failures": tuple(self.failures), "notes": tuple(self.notes), "formats": formats}

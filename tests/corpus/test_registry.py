@@ -49,7 +49,6 @@ def test_importing_the_corpus_imports_no_library_of_a_format() -> None:
     libraries = [
         "bs4",
         "charset_normalizer",
-        "dateutil",
         "htmldate",
         "lxml",
         "markdown_it",

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from searchsvc.corpus.formats.archives import ARCHIVES, DECOMPRESSORS
-from searchsvc.corpus.record import ReadFailure, Record
+from searchsvc.corpus.record import ReadFailure, ReadNote, Record
 
 FieldLookup = Callable[[str], str | None]  # returns the article field of a name, or None if the name is unknown
 
@@ -23,9 +23,11 @@ class Format(NamedTuple):
     has_headers: bool = False
     is_slow: bool = False
 
-    def read(self, stream: BinaryIO, field_of: FieldLookup) -> Iterator[Record | ReadFailure]:
+    def read(self, stream: BinaryIO, field_of: FieldLookup) -> Iterator[Record | ReadFailure | ReadNote]:
         """Yield the records of a stream. Import the reader if it is the first stream of this format."""
-        reader: Callable[..., Iterator[Record | ReadFailure]] = getattr(import_module(self.module_name), self.function)
+        reader: Callable[..., Iterator[Record | ReadFailure | ReadNote]] = getattr(
+            import_module(self.module_name), self.function
+        )
         return reader(stream, field_of) if self.has_headers else reader(stream)
 
     @property

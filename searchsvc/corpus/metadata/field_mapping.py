@@ -10,8 +10,9 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from searchsvc.corpus.metadata import values
+from searchsvc.corpus.metadata.date_columns import MONTH_FIRST, OrderOf
 from searchsvc.corpus.metadata.datelines import Dateline, agency_credit, first_sentence, parse_dateline, split_date_line
-from searchsvc.corpus.metadata.dates import parse_date
+from searchsvc.corpus.metadata.dates import PublicationDate, day_in_path, numeric_date, parse_date
 from searchsvc.corpus.metadata.identifiers import bounded, is_absolute, names_article
 from searchsvc.corpus.record import ExtractedArticle, Record
 from searchsvc.model.article import Article, FieldMapping
@@ -23,6 +24,7 @@ FIELD_ALIASES: Mapping[str, tuple[str, ...]] = {
     "date": (
         *("date", "published", "published_at", "date_published", "publication_date", "publish_date", "pub_date"),
         *("published_on", "published_time", "issued", "created_at", "created", "date_created", "datetime", "timestamp"),
+        *("updated", "updated_at", "date_updated", "modified", "modified_at", "date_modified", "last_modified", "lastmod"),
     ),
     "author": ("author", "authors", "byline", "creator", "writer", "by"),
     "source": ("source", "publisher", "publication", "agency", "newspaper", "outlet", "site_name", "provider"),
@@ -70,15 +72,26 @@ def _normalize(name: str) -> str:
 DEFAULT_MAPPER = FieldMapper(())
 
 
-def extract_article(record: Record, path: str, name: str, mapper: FieldMapper = DEFAULT_MAPPER) -> ExtractedArticle:
-    """Return the article of a record. Without an id or address, its id is `name`. Raise NoTextError if there is no text."""
+def extract_article(
+    record: Record,
+    path: str,
+    name: str,
+    mapper: FieldMapper = DEFAULT_MAPPER,
+    order_of: OrderOf = lambda *_: MONTH_FIRST,
+) -> ExtractedArticle:
+    """Return the article of a record. Without an id or address, its id is `name`. Raise NoTextError if there is no text.
+
+    `order_of` tells how the numeric dates of a field are read.
+    """
     fields = _RecordFields(record, mapper)
     day, body = split_date_line(fields.body())
     line = parse_dateline(body) or Dateline((), "", 0)
     title = fields.value("title") or fields.found("title", first_sentence(body[line.length :]), "the first sentence")
     if not title:
         raise NoTextError
-    date = fields.first("date", parse_date) or fields.found("date", parse_date(day), "a date line at the head of the text")
+    date = fields.date(order_of) or fields.found("date", parse_date(day), "a date line at the head of the text")
+    if date is None and name == path:  # the name of a file of many records tells nothing about one of them
+        date = fields.found("date", day_in_path(path), "the path of the file")
     article_id, url = _identify(fields)
     article = Article(
         id=article_id or bounded(name),
@@ -145,14 +158,29 @@ class _RecordFields:
             return texts
         return filter(None, (" ".join(values.decode_references(text).split()) for text in texts))
 
+    def date(self, order_of: OrderOf) -> PublicationDate | None:
+        """Return the first usable date, or None if there is none. `order_of` tells how one that leaves a choice is read."""
+        for name in self._names.get("date", ()):
+            value = self._left[name]
+            numeric = numeric_date(value)
+            order = order_of(name, numeric) if numeric is not None and numeric.is_ambiguous else None
+            if date := parse_date(value, day_first=order is not None and order.day_first):
+                self._take("date", name)
+                self.provenance["date"] += f", read {order.reason}" if order is not None else ""
+                return date
+        return None
+
     def first(self, field: str, convert: Callable[[Any], _T]) -> _T | None:
         """Return the first usable value of a field, or None if there is none."""
         for name in self._names.get(field, ()):
             if converted := convert(self._left[name]):
-                del self._left[name]
-                self.provenance[field] = self._record.provenance.get(name) or f"“{name}”"
+                self._take(field, name)
                 return converted
         return None
+
+    def _take(self, field: str, name: str) -> None:
+        del self._left[name]
+        self.provenance[field] = self._record.provenance.get(name) or f"“{name}”"
 
     def found(self, field: str, value: _T, provenance: str) -> _T:
         """Return a value that was found outside the record's fields. Keep its provenance unless it is empty."""
