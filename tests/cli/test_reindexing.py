@@ -35,7 +35,7 @@ def test_a_report_in_json_has_everything(archive: Archive) -> None:
     assert len(report.pop("aliases")) == 1
     assert report == {
         **{"generation": "g000001", "full": "the first time", "published": True, "articles": 2, "files": 2, "read": 2},
-        **{"added": 2, "changed": 0, "removed": 0, "unindexed_fields": 0},
+        **{"added": 2, "changed": 0, "removed": 0, "unindexed_fields": 0, "notes": []},
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from searchsvc.corpus.decoding import clean, separate_paragraphs
 from searchsvc.corpus.formats.html_text import html_text, looks_like_html
+from searchsvc.corpus.metadata.people import name_of
 from searchsvc.model.article import METADATA
 
 MAX_VALUES = 1_000  # of one metadata field; further ones are dropped
@@ -99,7 +100,7 @@ def split_list(text: str) -> list[str]:
 
 def split_authors(byline: str) -> list[str]:
     """Split a byline into names: `By Jane Smith and John Doe` has two, `Smith, Jane` has one."""
-    names = [name for name in _AND.split(_BYLINE.sub("", byline)) if name]
+    names = [name for name in _AND.split(_BYLINE.sub("", name_of(byline))) if name]
     return [part for name in names for part in (name.split(", ") if _is_list_of_names(name) else [name])]
 
 
