@@ -2,14 +2,16 @@
 
 import datetime as dt
 from io import BytesIO
+from time import process_time
+from typing import Any
 
 import pytest
 
-from searchsvc.corpus import FieldMapper, read_file
+from searchsvc.corpus import FieldMapper, ReadNote, Record, read_file
 from searchsvc.corpus.formats.front_matter import MAX_FRONT_MATTER
 from searchsvc.corpus.formats.text import MAX_HEADERS, read_markdown, read_text
 from searchsvc.corpus.metadata import DEFAULT_MAPPER
-from searchsvc.errors import UserError
+from searchsvc.indexer.reindex import reindex
 from searchsvc.model.article import Article
 from tests.conftest import Archive
 from tests.corpus.reading import read_one
@@ -59,6 +61,7 @@ def test_header_lines_may_have_the_names_of_the_mapping(archive: Archive) -> Non
 )
 def test_markdown(text: str, fields: dict[str, object]) -> None:
     (record,) = read_markdown(BytesIO(text.encode()), DEFAULT_MAPPER.field)
+    assert isinstance(record, Record)
     assert record.fields == fields
 
 
@@ -68,33 +71,94 @@ def test_an_article_of_markdown(archive: Archive) -> None:
     assert article.body == "Part\n\nText."
 
 
-@pytest.mark.parametrize("front_matter", ["---\na: [\n---", "+++\na =\n+++", "---\n- a\n---"])
-def test_broken_front_matter_is_rejected(front_matter: str) -> None:
-    with pytest.raises(UserError, match="has front matter that is not"):
-        list(read_markdown(BytesIO(f"{front_matter}\nText.".encode()), DEFAULT_MAPPER.field))
+@pytest.mark.parametrize(
+    ("front_matter", "fields"),
+    [
+        ("---\ntitle: Tea: a story\ntags: [a, b]\n---", {"title": "Tea: a story", "tags": ["a", "b"]}),
+        ("---\ntitle: {{title}}\ndate: {{date:YYYY-MM-DD}}\nmood: calm\n---", {"mood": "calm"}),
+        ("---\ntitle: <% tp.file.title %>\nx: [\n---", {"x": "["}),
+        ("---\ntitle: Tea\ntags:\n\t- a\n\t- b\n---", {"title": "Tea", "tags": ["a", "b"]}),
+        ("---\ntitle: 'Tea\ntags:\n  - a\n - b\n---", {"title": "Tea", "tags": ["a", "b"]}),
+        ("---\ntitle: @tea\nauthor: Jo\n---", {"title": "@tea", "author": "Jo"}),
+        ('---\ntitle: "Tea" and more\nnote: a\nstray\n---', {"title": 'Tea" and more', "note": "a stray"}),
+        ("---\na: &a x\nb: *a\n---", {"a": "x", "b": "*a"}),
+        ("+++\ntitle = Tea\ndate = 2022-12-01\n+++", {"title": "Tea", "date": dt.date(2022, 12, 1)}),
+        ('{\n  "title": "Tea",\n  mood: calm\n}', {}),
+    ],
+)
+def test_broken_front_matter_costs_no_text_and_is_noted(front_matter: str, fields: dict[str, Any]) -> None:
+    record, *notes = read_markdown(BytesIO(f"{front_matter}\nText.".encode()), DEFAULT_MAPPER.field)
+    assert isinstance(record, Record)
+    assert str(record.fields["body"]).endswith("Text.")
+    if fields:
+        assert record.fields == {**fields, "body": "Text."}
+        (note,) = notes
+        assert isinstance(note, ReadNote)
+        assert "front matter that is not well formed, read line by line" in note.text
 
 
 @pytest.mark.parametrize(
-    ("front_matter", "reason"),
+    "text", ["---\n- a\n---\nText.", "---\nOnly text\n---\nText.", "---\nOnly [text\nx: y\n---\nText."]
+)
+def test_text_between_two_lines_is_text(text: str) -> None:
+    (record,) = read_markdown(BytesIO(text.encode()), DEFAULT_MAPPER.field)
+    assert isinstance(record, Record)
+    assert set(record.fields) == {"body"}
+    assert len(str(record.fields["body"])) > len("Text.")
+
+
+@pytest.mark.parametrize(
+    "front_matter",
     [
-        ("---\na: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n---", "aliases are not supported"),
-        ("---\na: &a b\n? *a\n: c\n---", "aliases are not supported"),
-        (f"---\na: {'[' * 30_000}\n---", "nested too deeply"),
-        (f"+++\na = {'[' * 30_000}\n+++", "nested too deeply"),
-        (f"+++\n{'a.' * 20_000}b = 1\n+++", "a key of more than 100 parts"),
-        (f"+++\n[{'a . ' * 10_000}b]\n+++", "a key of more than 100 parts"),
-        ("+++\n" + "'a'." * 10_000 + '"a" = 1\n+++', "a key of more than 100 parts"),
-        (f"---\na: {'x' * MAX_FRONT_MATTER}\n---", "more than 64 KiB"),
+        "---\na: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n---",
+        f"---\na: {'[' * 30_000}\n---",
+        f"+++\na = {'[' * 30_000}\n+++",
+        f"+++\n{'a.' * 20_000}b = 1\n+++",
+        f"+++\n[{'a . ' * 10_000}b]\n+++",
+        "+++\n" + "'a'." * 10_000 + '"a" = 1\n+++',
+        f"---\na: {'x' * MAX_FRONT_MATTER}\n---",
+        "---\n" + "a: [\n" * 10_000 + "---",
     ],
 )
-def test_front_matter_that_would_take_much_memory_is_rejected(front_matter: str, reason: str) -> None:
-    with pytest.raises(UserError, match=reason):
-        list(read_markdown(BytesIO(f"{front_matter}\nText.".encode()), DEFAULT_MAPPER.field))
+def test_front_matter_that_would_take_much_memory_costs_no_text(front_matter: str) -> None:
+    begun = process_time()
+    record, *_ = read_markdown(BytesIO(f"{front_matter}\nText.".encode()), DEFAULT_MAPPER.field)
+    assert isinstance(record, Record)
+    assert str(record.fields["body"]).endswith("Text.")
+    assert process_time() - begun < 2
+
+
+def test_a_reindex_notes_broken_front_matter_and_keeps_the_note(archive: Archive) -> None:
+    archive.write({"a.md": "---\ntitle: Tea: a story\n---\nIt grew."})
+    report = reindex(archive.settings)
+    assert (report.articles, report.failures) == (1, ())
+    assert report.notes[0].startswith("a.md: has front matter that is not well formed")
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("---\ntitle: Tea\n...\n\nText.", {"title": "Tea"}),
+        ("---\n---\nText.", {}),
+        ("---\n# only a comment\n---\nText.", {}),
+        ('{\n  "title": "Tea",\n  "tags": ["a"]\n}\n\nText.', {"title": "Tea", "tags": ["a"]}),
+        ("title:: Tea\ntags:: a, b\n\nText.", {"title": "Tea", "tags": "a, b"}),
+        ('---\ntitle: "{{title}}"\n---\nText.', {}),
+        ('---\nauthor: "[[People/Jo|Jo]]"\nup: ["[[Tea]]"]\n---\nText.', {"author": "Jo", "up": ["Tea"]}),
+        ("---\nlayout: post\ntags: tea hills\n---\nText.", {"layout": "post", "tags": ["tea", "hills"]}),
+        ("---\ntags: tea hills\n---\nText.", {"tags": "tea hills"}),
+    ],
+)
+def test_front_matter_as_programs_write_it(text: str, fields: dict[str, Any]) -> None:
+    (record,) = read_markdown(BytesIO(text.encode()), DEFAULT_MAPPER.field)
+    assert isinstance(record, Record)
+    assert record.fields == {**fields, "body": "Text."}
 
 
 def test_front_matter_may_have_anchors_and_dotted_keys() -> None:
     for text in ("---\ntitle: &t Tea\n---\nText.", "+++\ntitle = 'Tea'\na.b.c = 'a. b. c.'\n+++\nText."):
         (record,) = read_markdown(BytesIO(text.encode()), DEFAULT_MAPPER.field)
+        assert isinstance(record, Record)
         assert record.fields["title"] == "Tea"
 
 

@@ -63,6 +63,7 @@ def _split_tag(tag: str) -> tuple[str, str]:
 
 
 def plain_text(element: etree._Element) -> str:
+    """Return the text of an element and of all that it contains, as it is written."""
     return "".join(element.itertext()).strip()
 
 
