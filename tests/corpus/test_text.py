@@ -128,6 +128,14 @@ def test_front_matter_that_would_take_much_memory_costs_no_text(front_matter: st
     assert process_time() - begun < 2
 
 
+def test_front_matter_without_an_end_is_read_as_header_lines() -> None:
+    text = b"---\ntitle: Tea\ndate: 2021-03-05\n\nText."
+    record, note = read_markdown(BytesIO(text), DEFAULT_MAPPER.field)
+    assert isinstance(record, Record)
+    assert record.fields == {"title": "Tea", "date": "2021-03-05", "body": "Text."}
+    assert note == ReadNote("has front matter without an end, read as header lines")
+
+
 def test_a_reindex_notes_broken_front_matter_and_keeps_the_note(archive: Archive) -> None:
     archive.write({"a.md": "---\ntitle: Tea: a story\n---\nIt grew."})
     report = reindex(archive.settings)
@@ -147,6 +155,18 @@ def test_a_reindex_notes_broken_front_matter_and_keeps_the_note(archive: Archive
         ('---\nauthor: "[[People/Jo|Jo]]"\nup: ["[[Tea]]"]\n---\nText.', {"author": "Jo", "up": ["Tea"]}),
         ("---\nlayout: post\ntags: tea hills\n---\nText.", {"layout": "post", "tags": ["tea", "hills"]}),
         ("---\ntags: tea hills\n---\nText.", {"tags": "tea hills"}),
+        ("---\ntags: #tea #hills/high\n---\nText.", {"tags": ["tea", "hills/high"]}),
+        ('---\ntags: ["#tea", hills]\n---\nText.', {"tags": ["tea", "hills"]}),
+        ("---\ncolor: #fff\nnone: # a comment\n---\nText.", {"color": "#fff", "none": ""}),
+        (
+            "tags:: [[tea]], #hills, C#\ndate:: [[Mar 5th, 2021]]\n\nText.",
+            {"tags": "tea, hills, C#", "date": "Mar 5th, 2021"},
+        ),
+        (
+            "% Tea\n% Jane Smith; Bo Li\n% 5 March 2021\n\nText.",
+            {"title": "Tea", "author": "Jane Smith; Bo Li", "date": "5 March 2021"},
+        ),
+        ("% Tea\n\nText.", {"title": "Tea"}),
     ],
 )
 def test_front_matter_as_programs_write_it(text: str, fields: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -20,6 +20,8 @@ _JSON = re.compile(r"\s*(\{[ \t]*\n.*?\n\})[ \t]*(?:\n|\Z)", re.DOTALL)
 _LONG_KEY = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{MAX_KEY_PARTS}}}""")
 _PART = re.compile(r"""["']?([^\s:="'#\[{-][^:="'\n]{0,60})["']?[ \t]*[:=](?:[ \t].*|$)""")
 _PART_SIGN = re.compile("([:=])")
+_HASHTAGS = re.compile(r"^([\w -]+:[ \t]+)(#[^\s#\n][^\n\"\\]*)$", re.MULTILINE)  # which YAML would take for a comment
+_PANDOC = re.compile(r"%[ \t]+(\S.*)\n(?:%[ \t]*(.*)\n)?(?:%[ \t]*(.*)\n)?")
 _PLACEHOLDER = re.compile(r"""["']?(?:\{\{.*\}\}|<%.*%>)["']?""", re.DOTALL)
 _WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]")
 
@@ -55,6 +57,9 @@ def split_front_matter(text: str) -> FrontMatter:
         match = pattern.match(text)
         if match is not None:
             return _read(match[1] or "", load, text, text[match.end() :])
+    if (title_block := _PANDOC.match(text)) is not None:
+        found = zip(("title", "author", "date"), title_block.groups(""), strict=True)
+        return FrontMatter({name: value.strip() for name, value in found if value}, text[title_block.end() :])
     return FrontMatter({}, text)
 
 
@@ -66,10 +71,10 @@ def _read(front_matter: str, load: Callable[[str], Any], whole: str, rest: str) 
     except _MalformedError as error:
         fields = dict(_read_parts(front_matter.expandtabs(2).strip("\n").split("\n"), load))
         fault = f"has front matter that is not well formed, read line by line: {error}"
-        return FrontMatter(_usable(fields), rest, fault) if fields else FrontMatter({}, whole)
+        return FrontMatter(fields, rest, fault) if fields else FrontMatter({}, whole)
     if fields and not isinstance(fields, dict):
         return FrontMatter({}, whole)  # text between two lines, or a list
-    return FrontMatter(_usable(fields or {}), rest)
+    return FrontMatter(fields or {}, rest)
 
 
 def _read_parts(lines: list[str], load: Callable[[str], Any]) -> Iterator[tuple[str, Any]]:
@@ -101,7 +106,7 @@ def _read_part(lines: list[str], load: Callable[[str], Any]) -> tuple[str, Any]:
     return name, " ".join([value.strip("\"'"), *further]).strip()
 
 
-def _usable(fields: dict[Any, Any]) -> dict[str, Any]:
+def usable_fields(fields: Mapping[Any, Any]) -> dict[str, Any]:
     """Return the fields without the placeholders of templates, and without the brackets of links between notes."""
     values = ((str(name), _value(value)) for name, value in fields.items())
     return {name: value for name, value in values if value is not None}
@@ -120,7 +125,7 @@ def _value(value: Any) -> Any:
 
 def _load_yaml(text: str) -> Any:
     try:
-        return yaml.load(text, _Loader)  # noqa: S506
+        return yaml.load(_HASHTAGS.sub(r'\1"\2"', text), _Loader)  # noqa: S506
     except (yaml.YAMLError, ValueError) as error:
         raise _MalformedError(" ".join(str(error).split())) from error
     except RecursionError:

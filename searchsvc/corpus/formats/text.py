@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from markdown_it import MarkdownIt
 
 from searchsvc.corpus.decoding import clean, decode, read_all
-from searchsvc.corpus.formats.front_matter import split_front_matter
+from searchsvc.corpus.formats.front_matter import FrontMatter, split_front_matter, usable_fields
 from searchsvc.corpus.formats.html_text import html_text
 from searchsvc.corpus.formats.message_head import split_message_head
 from searchsvc.corpus.formats.registry import FieldLookup
@@ -17,6 +17,7 @@ MAX_HEADERS = 200
 
 _HEADER_LINE = re.compile(r"[ \t]*([^\W\d_][\w -]{0,40}?)[ \t]*::?[ \t]+(\S.*)\n?")
 _HEADING = re.compile(r"\s*#[ \t]+(\S.*)\n?")
+_HASH = re.compile(r"(?<![^\s,;])#(?=[^\s#])")
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 
@@ -32,11 +33,9 @@ def read_markdown(stream: BinaryIO, field_of: FieldLookup) -> Iterator[Record | 
 
     The first heading becomes the title if the front matter has none. A note follows if the front matter is not well formed.
     """
-    fields, text, fault = split_front_matter(clean(decode(read_all(stream))))
-    if "layout" in fields:
-        fields |= {name: _split_words(value) for name, value in fields.items() if field_of(name) in ("tag", "section")}
-    if not fields:
-        fields, text = _split_headers(text, field_of)
+    fields, text, fault = _read_head(clean(decode(read_all(stream))), field_of)
+    fields = usable_fields(fields)
+    fields |= {name: _tags(value, fields) for name, value in fields.items() if field_of(name) == "tag"}
     heading = _HEADING.match(text)
     if heading is not None and not any(field_of(name) == "title" for name in fields):
         fields["title"] = heading[1].rstrip(" \t#") or heading[1]
@@ -46,9 +45,30 @@ def read_markdown(stream: BinaryIO, field_of: FieldLookup) -> Iterator[Record | 
         yield ReadNote(fault)
 
 
-def _split_words(value: Any) -> Any:
-    """Return the tags of a post of Jekyll as a list. Such front matter has a `layout`, and may put spaces between them."""
-    return value.split() if isinstance(value, str) and not any(mark in value for mark in ",;|") else value
+def _read_head(text: str, field_of: FieldLookup) -> FrontMatter:
+    """Return the front matter of a text, or else its header lines, which may follow the first line of front matter."""
+    front_matter = split_front_matter(text)
+    if front_matter.fields:
+        return front_matter
+    if text.startswith("---\n"):
+        fields, rest = _split_headers(text.removeprefix("---\n"), field_of)
+        if fields:
+            return FrontMatter(fields, rest, "has front matter without an end, read as header lines")
+    return FrontMatter(*_split_headers(front_matter.text, field_of), front_matter.fault)
+
+
+def _tags(value: Any, fields: Mapping[str, Any]) -> Any:
+    """Return tags without the `#` that Obsidian and Logseq put before them.
+
+    Spaces separate them if each has one, and in posts of Jekyll, whose front matter has a `layout`.
+    """
+    if isinstance(value, list):
+        return [_HASH.sub("", tag) if isinstance(tag, str) else tag for tag in value]
+    if not isinstance(value, str):
+        return value
+    has_spaces = value.startswith("#") or ("layout" in fields and not any(mark in value for mark in ",;|"))
+    plain = _HASH.sub("", value)
+    return plain.replace(",", " ").split() if has_spaces else plain
 
 
 def _split_headers(text: str, field_of: FieldLookup) -> tuple[dict[str, Any], str]:
