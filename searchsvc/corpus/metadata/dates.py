@@ -15,7 +15,7 @@ _MIN_SECONDS = 10**7  # smaller numbers are years or counts
 _MAX_NUMBER = 10**20  # nanoseconds of this millennium have 19 digits
 _MAX_DEPTH, _MAX_ITEMS = 8, 100  # of a value that contains dates
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?![\d])", re.ASCII)
-_EPOCH = re.compile(r"-?\d{9,19}(?:\.\d*)?", re.ASCII)
+_EPOCH = re.compile(r"(-?\d{9,19}(?:\.\d*)?|\d\.\d{5,}[eE]\+?\d\d?)|/Date\((-?\d{9,19})(?:[+-]\d{4})?\)/", re.ASCII)
 _DAY_IN_PATH = re.compile(
     r"(?<!\d)((?:1[6-9]|20)\d\d)([-_./])(\d\d)\2(\d\d)(?!\d)|/((?:1[6-9]|20)\d\d)(\d\d)(\d\d)(?:\d{4}|\d{6})?(?!\d)",
     re.ASCII,
@@ -98,7 +98,8 @@ def _parse_text(text: str, day_first: bool) -> PublicationDate | None:
     except ValueError:
         found = None
     if found is None:
-        return _parse_epoch(float(text)) if _EPOCH.fullmatch(text) else None
+        epoch = _EPOCH.fullmatch(text)
+        return _parse_epoch(float(epoch[1] or epoch[2])) if epoch is not None else None
     day, time = found
     return PublicationDate(day, dt.datetime.combine(day, time) if time is not None else None)
 

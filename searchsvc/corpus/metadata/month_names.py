@@ -11,12 +11,14 @@ from importlib.resources import files
 from typing import NamedTuple
 
 MIN_ABBREVIATION = 3
+MAX_WORDS = 3  # of a name, such as `ม.ค.` or `Meán Fómhair`
 MAX_LONGER = 50  # names that begin with an abbreviation: two suffice to tell that it is ambiguous
 MIN_STEM, MAX_ENDING = 4, 4  # letters of a name that an inflected form keeps, and of the ending that it may have
 
 _WORD = re.compile(r"[^\s\d.,:;/()\[\]·'’׳״|،-]+")
 _ACCENT = re.compile("[\u0300-\u036f]")
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10, "XI": 11, "XII": 12}
+_TUESDAY = "mar"  # in French, Spanish, Italian and Romanian, where the weekday precedes the date
 _IN_HEBREW = "ב"  # “in”, which is written together with the name
 
 
@@ -30,24 +32,31 @@ class NamedMonth(NamedTuple):
 
 
 def find_month(text: str) -> NamedMonth | None:
-    """Return the month that a text names, or None if it names none.
+    """Return the first month that a text names, or None if it names none.
 
-    A name that is in the table wins over one that only resembles one, then the longest, then the last: `mar.` is Tuesday
-    in `mar. 5 janv. 2021`.
+    A name that is in the table precedes one that only resembles one.
     """
     words = [*_WORD.finditer(text)]
-    best: tuple[bool, int, int] | None = None
-    found = None
-    for index, word in enumerate(words):
-        for last in words[index : index + 3]:
-            written = text[word.start() : last.end()]
-            name = _key(written)
-            number = _months().get(name) or _ROMAN.get(written)
-            rank = (number is not None, len(name), index)
-            number = number or (_resembling(name) if last is word else None)
-            if number is not None and (best is None or rank > best):
-                best, found = rank, NamedMonth(number, word.start(), last.end(), "ก" <= name[0] <= "๛")
-    return found
+    exact = [
+        month for index in range(len(words)) if (month := _named_at(text, words[index : index + MAX_WORDS])) is not None
+    ]
+    if len(exact) > 1 and _key(text[exact[0].start : exact[0].end]) == _TUESDAY:
+        return exact[1]
+    resembling = (_month(text, word, word, number) for word in words if (number := _resembling(_key(word[0]))) is not None)
+    return exact[0] if exact else next(resembling, None)
+
+
+def _named_at(text: str, words: list[re.Match[str]]) -> NamedMonth | None:
+    """Return the month whose name begins with the first word, the longest one. Return None if there is none in the table."""
+    for last in reversed(words):
+        written = text[words[0].start() : last.end()]
+        if (number := _months().get(_key(written)) or _ROMAN.get(written)) is not None:
+            return _month(text, words[0], last, number)
+    return None
+
+
+def _month(text: str, first: re.Match[str], last: re.Match[str], number: int) -> NamedMonth:
+    return NamedMonth(number, first.start(), last.end(), "ก" <= text[first.start()] <= "๛")
 
 
 @lru_cache(maxsize=1024)
