@@ -47,7 +47,7 @@ def find_month(text: str) -> NamedMonth | None:
 
 
 def _named_at(text: str, words: list[re.Match[str]]) -> NamedMonth | None:
-    """Return the month whose name begins with the first word, the longest one. Return None if there is none in the table."""
+    """Return the month whose name begins with the first word. Return None if the table has none. The longest counts."""
     for last in reversed(words):
         written = text[words[0].start() : last.end()]
         if (number := _months().get(_key(written)) or _ROMAN.get(written)) is not None:
