@@ -269,3 +269,13 @@ def test_elements_that_mean_no_field_are_kept_and_captions_named_as_such(archive
 
 def test_the_source_of_an_entry_is_the_feed_that_it_is_from(archive: Archive) -> None:
     assert atom_entry(archive, "<title>T</title><source><title>Wire</title><id>x</id></source>").source == "Wire"
+
+
+def test_rss_1_has_its_entries_beside_the_channel(archive: Archive) -> None:
+    rdf = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Wire</title><link>https://c.example/</link>
+<dc:language>fr</dc:language></channel><item><title>Thé</title><link>a</link><dc:date>2022-12-23T23:00+09:00</dc:date>
+<dc:subject>port</dc:subject><description>Texte.</description></item></rdf:RDF>"""
+    article = read_one(archive, "feed.rss", rdf)
+    assert (article.title, article.source, article.language, article.tag) == ("Thé", "Wire", "fr", ("port",))
+    assert (article.url, article.date, article.body) == ("https://c.example/a", dt.date(2022, 12, 23), "Texte.")

@@ -88,7 +88,8 @@ class _Feed:
         elements = _by_name(channel)
         links = [_address(link, link.get("href") or plain_text(link), "") for link in elements.get("link", [])]
         self._address = next(filter(is_absolute, links), "")
-        language = next(map(plain_text, elements.get("language", [])), "") or root.get(_XML_LANG, "")
+        languages = [plain_text(each) for same in ("language", "dc:language") for each in elements.get(same, [])]
+        language = next(iter(languages), "") or root.get(_XML_LANG, "")
         source = next(map(title_text, elements.get("title", [])), "")
         author = next(map(_author, elements.get("author", [])), "")
         self._fields = {"source": source, "language": language, "author": author}
