@@ -30,8 +30,6 @@ BROKEN = {
     "bad.json": (b'{"a": ', "is not JSON"),
     "deep.json": (b"[" * 10_000, "is not JSON"),
     "scalar.json": (b"3", "is neither an object nor a list"),
-    "front.md": (b"---\na: [\n---\nx", "front matter"),
-    "list.md": (b"---\n- a\n---\nx", "front matter"),
     "columns.csv": (b"", "is empty"),
     "huge.txt": (b"a " * 6_000_000, "larger than 10 MiB"),
     "bomb.txt.gz": (gzip.compress(b"a" * 50_000_000), "larger than 10 MiB"),
