@@ -6,7 +6,7 @@ RUN := $(BIN)/python
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: serve test coverage soak fuzz mutants lint guard bench bench-speed bench-growth bench-language bench-extraction \
-  bench-scale bench-cluster stress siege opensearch relevance screenshots clean
+  bench-documents bench-scale bench-cluster stress siege opensearch relevance screenshots clean
 
 serve: $(VENV)/ready
 	$(BIN)/searchsvc serve --reindex $(ARGS)
@@ -67,6 +67,9 @@ bench-language: $(VENV)/ready-to-develop
 bench-extraction: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.extraction $(ARGS)
 
+bench-documents: $(VENV)/ready-to-compare
+	$(BIN)/python -m bench.documents $(ARGS)
+
 bench-scale: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.scale $(ARGS)
 
@@ -100,7 +103,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/ready: pyproject.toml | $(VENV)/bin/python
-	$(PIP) -e .
+	$(PIP) -e '.[documents]'
 	@touch $@
 
 $(VENV)/ready-to-develop: pyproject.toml | $(VENV)/bin/python

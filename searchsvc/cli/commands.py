@@ -101,15 +101,18 @@ def stats(settings: Settings, as_json: bool) -> None:
     import sqlite3
 
     from searchsvc.api import serialize
-    from searchsvc.cli.output import describe_unindexed, print_json, printable
+    from searchsvc.cli.output import describe_skipped, describe_unindexed, print_json, printable
+    from searchsvc.corpus import SkipCounter, SkippedFiles
     from searchsvc.search import SearchService
 
     service = SearchService(settings)
     searcher = service.acquire()
     name, info = searcher.generation.name, searcher.info
+    skipped = SkipCounter()
     try:
         with searcher.generation.open_manifest() as manifest:
             files, failures = len(manifest.files()), list(manifest.failures())
+            skipped.add_all(SkippedFiles(*row) for row in manifest.skipped())
     except sqlite3.Error as error:
         raise ServiceError(f"{searcher.generation.manifest} cannot be read ({error}): {RECOVERY_ADVICE}") from error
     kept = [generation.name for generation in service.store.generations()]
@@ -117,6 +120,7 @@ def stats(settings: Settings, as_json: bool) -> None:
         fields = {field: {"articles": articles, "values": values} for field, (articles, values) in info.fields.items()}
         details = {"language": info.language, "files": files, "generations": kept, "fields": fields}
         details["unindexed_fields"] = info.unindexed_fields
+        details["skipped_files"] = list(skipped)
         details["failures"] = [{"path": path, "reason": reason} for path, reason in failures]
         print_json(asdict(serialize.index(name, info)) | details)
         return
@@ -128,6 +132,8 @@ def stats(settings: Settings, as_json: bool) -> None:
         click.echo(describe_unindexed(info.unindexed_fields))
     for path, reason in failures:
         click.echo(printable(f"not read: {path}: {reason}"))
+    if groups := list(skipped):
+        click.echo(printable(describe_skipped(groups)))
 
 
 @main.command()
@@ -138,26 +144,30 @@ def stats(settings: Settings, as_json: bool) -> None:
 def inspect(settings: Settings, path: Path, limit: int, as_json: bool) -> None:
     """Show how a file is read: each field, its value, and where it was found."""
     from searchsvc.api import serialize
-    from searchsvc.cli.output import field_lines, print_json, printable
-    from searchsvc.corpus import SUFFIXES, ExtractedArticle, ReadFailure, ReadNote, extract_file, is_readable
+    from searchsvc.cli.output import describe_skipped, field_lines, print_json, printable
+    from searchsvc.corpus import ExtractedArticle, ReadFailure, ReadNote, SkippedFiles, extract_file, find_format
 
     if not path.is_file():
         raise UserError(f"{path} is not a file", param="path")
-    if not is_readable(path.name):
-        raise UserError(f"{path} has no supported suffix; supported are {', '.join(SUFFIXES)}", param="path")
+    file_format, told_by = find_format(path)
     found = extract_file(path, settings.mapping, limit)
     failures = [{"path": item.path, "reason": item.reason} for item in found if isinstance(item, ReadFailure)]
     articles = [serialize.provenance(item.article, item.provenance) for item in found if isinstance(item, ExtractedArticle)]
     notes = [f"{item.path}: {item.text}" for item in found if isinstance(item, ReadNote)]
+    skipped = [item for item in found if isinstance(item, SkippedFiles)]
     if as_json:
-        print_json({"articles": articles, "failures": failures, "notes": notes})
+        read_as = {"format": {"suffix": file_format, "from": told_by}}
+        print_json(read_as | {"articles": articles, "failures": failures, "notes": notes, "skipped_files": skipped})
         return
+    click.echo(f"read as {file_format}, because of {told_by}")
     for article in articles:
         click.echo("\n".join(map(printable, field_lines(article["fields"]))) + "\n")
     for failure in failures:
         click.echo(printable(f"{failure['path']}: {failure['reason']}"), err=True)
     for note in notes:
         click.echo(printable(f"note: {note}"), err=True)
+    if skipped:
+        click.echo(printable(describe_skipped(skipped)), err=True)
 
 
 @main.command()

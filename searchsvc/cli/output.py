@@ -1,7 +1,7 @@
 """Output of the commands for people, and JSON for programs."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,9 +17,11 @@ from searchsvc.model.results import Results, Snippet
 from searchsvc.search.answer import Answer
 
 if TYPE_CHECKING:
+    from searchsvc.corpus import SkippedFiles
     from searchsvc.indexer import ReindexReport  # loads the readers of files, which takes a third of a second
     from searchsvc.indexer.distributed import PartReport
 
+MAX_SUFFIXES = 10  # of skipped files; --json lists more
 MAX_LINES = 20  # of failures and duplicate ids; --json lists all
 
 
@@ -92,6 +94,10 @@ def print_report(report: "ReindexReport", *, table: bool = True) -> None:
     _print_first([f"shared id: {alias}" for alias in report.aliases])
     if report.unindexed_fields:
         click.echo(describe_unindexed(report.unindexed_fields), err=True)
+    if report.skipped:
+        click.echo(printable(describe_skipped(report.skipped_files)), err=True)
+    if not (report.articles or report.failures):
+        click.echo(_describe_emptiness(report), err=True)
     if not report.published:
         click.echo(f"nothing changed: {report.generation} has {report.articles:,} articles")
         return
@@ -104,8 +110,40 @@ def print_report(report: "ReindexReport", *, table: bool = True) -> None:
     if table and report.formats:
         formats = _table("format", "files", "size", "articles", "failures")
         for name, each in sorted(report.formats.items()):
-            formats.add_row(name, f"{each.files:,}", decimal(each.bytes), f"{each.articles:,}", f"{each.failures:,}")
+            formats.add_row(
+                name or "no suffix", f"{each.files:,}", decimal(each.bytes), f"{each.articles:,}", f"{each.failures:,}"
+            )
         Console(highlight=False).print(formats)
+
+
+def describe_skipped(skipped: Sequence["SkippedFiles"]) -> str:
+    """Return a sentence about files that are not read: how many for each reason, and of which suffixes."""
+    groups: dict[str, list[SkippedFiles]] = {}
+    for each in skipped:
+        groups.setdefault(each.reason, []).append(each)
+    reasons = (f"{sum(each.files for each in group):,} {reason}{_suffixes(group)}" for reason, group in groups.items())
+    files = sum(each.files for each in skipped)
+    return f"skipped {files:,} {'file' if files == 1 else 'files'}: {'; '.join(reasons)}"
+
+
+def _suffixes(group: Sequence["SkippedFiles"]) -> str:
+    """Return the most frequent suffixes in parentheses, or "" if they are not the reason."""
+    from searchsvc.corpus import UNKNOWN_FORMAT
+
+    if not any(each.suffix for each in group) and group[0].reason != UNKNOWN_FORMAT:
+        return ""
+    counts = [f"{each.suffix or 'no suffix'} {each.files:,}" for each in group[:MAX_SUFFIXES]]
+    more = len(group) - len(counts)
+    return f" ({', '.join(counts)}{f' and {more:,} other suffixes' if more else ''})"
+
+
+def _describe_emptiness(report: "ReindexReport") -> str:
+    from searchsvc.corpus import SUFFIXES
+
+    if report.files:
+        return f"no articles: none of the {report.files:,} files has any; `searchsvc stats` says which could not be read"
+    what = "has no file of a known format" if report.skipped else "is empty"
+    return f"no articles: the corpus {what}; known formats are {', '.join(SUFFIXES)}"
 
 
 def describe_unindexed(fields: int) -> str:

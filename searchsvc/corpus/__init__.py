@@ -6,13 +6,14 @@ changed, which article wins among several with one id, or how articles are index
 """
 
 from searchsvc.corpus.discovery import SourceFile, walk
-from searchsvc.corpus.formats import SUFFIXES, is_readable, suffix
-from searchsvc.corpus.inspection import extract_file
+from searchsvc.corpus.formats import SUFFIXES, suffix
+from searchsvc.corpus.inspection import extract_file, find_format
 from searchsvc.corpus.metadata.field_mapping import FIELD_ALIASES, FieldMapper
 from searchsvc.corpus.metadata.identifiers import names_article
 from searchsvc.corpus.reader import FileReader, read_file
 from searchsvc.corpus.reader_process import ReaderProcesses
 from searchsvc.corpus.record import ExtractedArticle, Item, ReadFailure, ReadNote, Record, Tombstone
+from searchsvc.corpus.skipped import UNKNOWN_FORMAT, SkipCounter, SkippedFiles
 from searchsvc.corpus.uploads import delete_leftovers, is_put
 from searchsvc.corpus.worker_pool import Batch, ReaderPool, digest
 
@@ -20,6 +21,7 @@ __all__ = [
     "FIELD_ALIASES",
     "READER_VERSION",
     "SUFFIXES",
+    "UNKNOWN_FORMAT",
     "Batch",
     "ExtractedArticle",
     "FieldMapper",
@@ -30,18 +32,20 @@ __all__ = [
     "ReaderPool",
     "ReaderProcesses",
     "Record",
+    "SkipCounter",
+    "SkippedFiles",
     "SourceFile",
     "Tombstone",
     "delete_leftovers",
     "digest",
     "extract_file",
+    "find_format",
     "is_put",
-    "is_readable",
     "names_article",
     "read_file",
     "suffix",
     "walk",
 ]
 
-READER_VERSION = 6
+READER_VERSION = 7
 """Version of the readers' results. Increase it when a reader makes something else of a file, so that it is read again."""

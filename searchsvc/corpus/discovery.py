@@ -4,11 +4,12 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from stat import S_ISREG
+from stat import S_ISDIR, S_ISREG
 
 from searchsvc.corpus.decoding import escape_unprintable
-from searchsvc.corpus.formats import is_readable
+from searchsvc.corpus.formats import HEAD_BYTES, is_readable, may_be_told, reason_to_skip, sniff, suffix
 from searchsvc.corpus.record import ReadFailure
+from searchsvc.corpus.skipped import DEAD_LINK, HIDDEN, LINK_OUT, LINK_TO_FOLDER, SPECIAL, SkipCounter
 from searchsvc.errors import UserError
 
 _VANISHED = (FileNotFoundError, NotADirectoryError)
@@ -30,26 +31,30 @@ def raise_failure(failure: ReadFailure) -> None:
     raise UserError(f"{failure.path} {failure.reason}", param="corpus")
 
 
-def walk(root: Path, on_failure: Callable[[ReadFailure], None] = raise_failure) -> Iterator[SourceFile]:
+def walk(
+    root: Path, on_failure: Callable[[ReadFailure], None] = raise_failure, skipped: SkipCounter | None = None
+) -> Iterator[SourceFile]:
     """Yield every readable regular file below `root`, sorted by path within each folder.
 
-    Skip hidden files and folders, and links to folders or out of the corpus. Call `on_failure` for each folder that cannot
-    be listed, and each file that cannot be examined. Raise UserError if that is `root` itself.
+    Files with an unknown suffix are opened if nothing else can tell what they are. Count in `skipped` what is left out:
+    files of unknown formats, hidden files and folders, and links to folders or out of the corpus. Call `on_failure` for
+    each folder that cannot be listed, and each file that cannot be examined. Raise UserError if that is `root` itself.
     """
     if not root.is_dir():
         problem = "is not a folder" if root.exists() else "does not exist"
         advice = "create it, or choose another with --corpus or SEARCHSVC_CORPUS"
         raise UserError(f"the corpus {root} {problem}: {advice}", param="corpus")
-    yield from _Discovery(root, on_failure).files()
+    yield from _Discovery(root, on_failure, SkipCounter() if skipped is None else skipped).files()
 
 
 class _Discovery:
     """A walk through one corpus."""
 
-    def __init__(self, root: Path, on_failure: Callable[[ReadFailure], None]) -> None:
+    def __init__(self, root: Path, on_failure: Callable[[ReadFailure], None], skipped: SkipCounter) -> None:
         self._root = os.fspath(root)
         self._real_root = os.path.realpath(root)
         self._on_failure = on_failure
+        self._skipped = skipped
 
     def files(self) -> Iterator[SourceFile]:
         """Yield the files of each folder before those of its subfolders."""
@@ -57,17 +62,19 @@ class _Discovery:
         while pending:
             subfolders: list[str] = []
             for entry in self._entries(pending.pop()):
-                if self._is_folder(entry):
+                if entry.name.startswith("."):
+                    self._skipped.add(HIDDEN)
+                elif self._is_folder(entry):
                     subfolders.append(entry.path)
-                elif is_readable(entry.name) and (source := self._source_file(entry.path)) is not None:
+                elif (source := self._readable(entry)) is not None:
                     yield source
             pending += reversed(subfolders)
 
     def _entries(self, folder: str) -> list[os.DirEntry[str]]:
-        """Return the entries of a folder that are not hidden. If it cannot be listed, report that and return none."""
+        """Return the entries of a folder. If it cannot be listed, report that and return none."""
         try:
             with os.scandir(folder) as entries:
-                return sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda entry: entry.name)
+                return sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
             if folder == self._root:
                 raise UserError(f"the corpus {folder} cannot be listed: {error.strerror}", param="corpus") from error
@@ -81,22 +88,49 @@ class _Discovery:
             self._report(error, entry.path, "cannot be examined")
             return False
 
+    def _readable(self, entry: os.DirEntry[str]) -> SourceFile | None:
+        """Return a file if it can be read. Otherwise count it, and return None."""
+        if is_readable(entry.name):
+            return self._source_file(entry.path)
+        if may_be_told(entry.name):
+            source = self._source_file(entry.path)
+            head = self._head(source) if source is not None else None
+            if head is None or sniff(head):
+                return source if head else None
+        self._skipped.add(reason_to_skip(entry.name), suffix(entry.name))
+        return None
+
     def _source_file(self, path: str) -> SourceFile | None:
         try:
             status = os.stat(path)  # noqa: PTH116  a Path per file is slow
         except OSError as error:
             self._report(error, path, "cannot be examined")
             return None
-        if not S_ISREG(status.st_mode) or self._leads_out(path):
+        if not S_ISREG(status.st_mode):
+            self._skipped.add(LINK_TO_FOLDER if S_ISDIR(status.st_mode) else SPECIAL)
+            return None
+        if self._leads_out(path):
+            self._skipped.add(LINK_OUT)
             return None
         return SourceFile(self._path_within(path), Path(path), status.st_size, status.st_mtime_ns)
+
+    def _head(self, source: SourceFile) -> bytes | None:
+        """Return the first bytes of a file. If it cannot be opened, report that and return None."""
+        try:
+            with source.file.open("rb", buffering=0) as stream:
+                return stream.read(HEAD_BYTES)
+        except OSError as error:
+            self._report(error, os.fspath(source.file), "cannot be examined")
+            return None
 
     def _leads_out(self, path: str) -> bool:
         """Return whether a path is a link to something outside the corpus."""
         return os.path.islink(path) and os.path.commonpath((os.path.realpath(path), self._real_root)) != self._real_root  # noqa: PTH114
 
     def _report(self, error: OSError, path: str, problem: str) -> None:
-        if not isinstance(error, _VANISHED):
+        if os.path.islink(path) and isinstance(error, _VANISHED):  # noqa: PTH114
+            self._skipped.add(DEAD_LINK)
+        elif not isinstance(error, _VANISHED):
             self._on_failure(ReadFailure(f"{problem}: {error.strerror}", self._path_within(path), transient=True))
 
     def _path_within(self, path: str) -> str:

@@ -5,12 +5,27 @@ from itertools import islice
 from pathlib import Path
 
 from searchsvc.corpus.budget import TimeBudget
+from searchsvc.corpus.formats import HEAD_BYTES, SUFFIXES, is_readable, may_be_told, reason_to_skip, sniff, suffix
 from searchsvc.corpus.metadata.field_mapping import FieldMapper
 from searchsvc.corpus.reader import FileReader
 from searchsvc.corpus.reader_process import ReaderProcesses
 from searchsvc.corpus.record import ExtractedItem, ReadFailure
 from searchsvc.errors import UserError
 from searchsvc.model.article import FieldMapping
+
+
+def find_format(file: Path) -> tuple[str, str]:
+    """Return the suffix of the format that a file has, and what tells it. Raise UserError if the file is skipped."""
+    if is_readable(file.name):
+        return suffix(file.name), "its name"
+    problem = f"{file} is skipped: {reason_to_skip(file.name)}"
+    if not may_be_told(file.name):
+        raise UserError(f"{problem}; known formats are {', '.join(SUFFIXES)}", param="path")
+    with file.open("rb") as stream:
+        told = sniff(stream.read(HEAD_BYTES))
+    if not told:
+        raise UserError(f"{problem}: neither its name nor its first bytes tell one of {', '.join(SUFFIXES)}", param="path")
+    return told, "its first bytes"
 
 
 def extract_file(file: Path, mapping: FieldMapping, limit: int) -> list[ExtractedItem]:

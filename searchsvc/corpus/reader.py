@@ -2,7 +2,7 @@
 
 import lzma
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -11,18 +11,29 @@ from typing import Any, BinaryIO, NamedTuple, TypeVar, cast
 
 from searchsvc.corpus.budget import NEEDS_MEMORY
 from searchsvc.corpus.decoding import escape_unprintable
-from searchsvc.corpus.formats import ARCHIVES, FORMATS, SUFFIXES, decompress, split_suffixes
+from searchsvc.corpus.formats import (
+    ARCHIVES,
+    FORMATS,
+    HEAD_BYTES,
+    SUFFIXES,
+    OnUnpacked,
+    decompress,
+    is_readable,
+    may_be_told,
+    reason_to_skip,
+    sniff,
+    split_suffixes,
+    suffix,
+)
 from searchsvc.corpus.formats.archives import Member
-from searchsvc.corpus.formats.registry import FieldLookup
 from searchsvc.corpus.metadata.date_columns import DateColumns
 from searchsvc.corpus.metadata.field_mapping import DEFAULT_MAPPER, FieldMapper, NoTextError, extract_article
 from searchsvc.corpus.record import ExtractedArticle, ExtractedItem, Item, ReadFailure, ReadNote, Record
+from searchsvc.corpus.skipped import HIDDEN, SkipCounter, SkippedFiles
 from searchsvc.corpus.uploads import parse_tombstone
 from searchsvc.errors import UserError
 
 MAX_FAILURES = 1_000  # of a file that are listed
-OnUnpacked = Callable[[int], None]
-"""A function that is told how many more bytes of a file have been unpacked."""
 
 
 class _Entry(NamedTuple):
@@ -33,7 +44,7 @@ class _Entry(NamedTuple):
     name: str
 
 
-_Entries = Iterator[_Entry | ReadFailure | ReadNote]
+_Entries = Iterator[_Entry | ReadFailure | ReadNote | SkippedFiles]
 _T = TypeVar("_T")
 
 
@@ -100,22 +111,52 @@ class FileReader:
         if self._file.stat().st_size == 0:
             raise UserError("is empty")
         with self._file.open("rb") as self._raw, decompress(self._raw, compression) as plain:
-            stream = self._metered(plain)
             if suffix in ARCHIVES:
-                yield from self._read_members(ARCHIVES[suffix](stream))
-            else:
-                yield from _read_stream(stream, suffix, self._path, self._mapper.field)
+                yield from self._read_members(ARCHIVES[suffix](self._metered(plain)))
+                return
+            records = self._read_stream(plain, self._path, self._path)
+            if records is None:
+                raise UserError("is of no known format: neither its suffix nor its first bytes tell one")
+            yield from records
 
     def _read_members(self, members: Iterator[Member]) -> _Entries:
-        """Yield the records of the files in an archive. Hidden files and those of unknown formats are skipped."""
+        """Yield the records of the files in an archive, and at last the numbers of those that were skipped."""
+        skipped = SkipCounter()
         for name, member in members:
-            suffix, compression = split_suffixes(name)
+            member_suffix, compression = split_suffixes(name)
             path = f"{self._path}/{escape_unprintable(name)}"
-            if suffix in ARCHIVES:
+            if member_suffix in ARCHIVES:
                 yield ReadFailure("is an archive inside an archive: unpack it", path)
-            elif suffix in SUFFIXES and not any(part.startswith(".") for part in name.split("/")):
+            elif any(part.startswith(".") for part in name.split("/")):
+                skipped.add(HIDDEN)
+            elif not (is_readable(name) or may_be_told(name)):
+                skipped.add(reason_to_skip(name), suffix(name))
+            else:
                 with decompress(member, compression) as plain:
-                    yield from _catch_failures(path, _read_stream(self._metered(plain), suffix, path, self._mapper.field))
+                    records = self._read_stream(plain, name, path)
+                    if records is None:
+                        skipped.add(reason_to_skip(name), suffix(name))
+                    else:
+                        yield from _catch_failures(path, records)
+        yield from skipped
+
+    def _read_stream(self, stream: BinaryIO, name: str, path: str) -> _Entries | None:
+        """Return the records of a stream that is named so. Return None if neither name nor content tell its format."""
+        format_suffix = split_suffixes(name)[0]
+        if format_suffix not in SUFFIXES:
+            head: bytes = cast(Any, stream).peek(HEAD_BYTES)  # which all streams of files and archives have
+            format_suffix = sniff(head[:HEAD_BYTES])
+        return self._records(self._metered(stream), format_suffix, path) if format_suffix else None
+
+    def _records(self, stream: BinaryIO, format_suffix: str, path: str) -> _Entries:
+        file_format, number = FORMATS[format_suffix], 0
+        for record in file_format.read(stream, self._mapper.field, self._on_unpacked):
+            if isinstance(record, ReadNote):
+                yield replace(record, path=path)
+                continue
+            number += 1
+            name = path if file_format.holds_one else f"{path}#{number}"
+            yield replace(record, path=name) if isinstance(record, ReadFailure) else _Entry(record, path, name)
 
     def _metered(self, stream: BinaryIO) -> BinaryIO:
         return cast(BinaryIO, _MeteredStream(stream, self._on_unpacked))
@@ -140,17 +181,6 @@ class _MeteredStream:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
-
-
-def _read_stream(stream: BinaryIO, suffix: str, path: str, field_of: FieldLookup) -> _Entries:
-    file_format, number = FORMATS[suffix], 0
-    for record in file_format.read(stream, field_of):
-        if isinstance(record, ReadNote):
-            yield replace(record, path=path)
-            continue
-        number += 1
-        name = path if file_format.holds_one else f"{path}#{number}"
-        yield replace(record, path=name) if isinstance(record, ReadFailure) else _Entry(record, path, name)
 
 
 def _limit_failures(path: str, items: Iterator[ExtractedItem]) -> Iterator[ExtractedItem]:

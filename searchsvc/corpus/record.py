@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from searchsvc.corpus.skipped import SkippedFiles
 from searchsvc.model.article import Article
 
 
@@ -68,7 +69,5 @@ class Tombstone(NamedTuple):
     id: str
 
 
-Item = Article | ReadFailure | ReadNote | Tombstone  # one of the things that a file holds
-ExtractedItem = (
-    ExtractedArticle | ReadFailure | ReadNote | Tombstone
-)  # the same, with the provenance of an article's fields
+Item = Article | ReadFailure | ReadNote | Tombstone | SkippedFiles  # one of the things that a file holds
+ExtractedItem = ExtractedArticle | ReadFailure | ReadNote | Tombstone | SkippedFiles  # the same, articles with provenance

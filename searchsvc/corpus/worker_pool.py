@@ -18,7 +18,7 @@ from typing import Self
 
 from searchsvc.corpus.budget import OUT_OF_MEMORY, TimeBudget, describe_death
 from searchsvc.corpus.discovery import SourceFile
-from searchsvc.corpus.formats import FORMATS, is_slow
+from searchsvc.corpus.formats import FORMATS, is_slow, suffix
 from searchsvc.corpus.metadata.field_mapping import FieldMapper
 from searchsvc.corpus.reader import FileReader
 from searchsvc.corpus.reader_process import ReaderProcess, TaskEnd
@@ -75,7 +75,7 @@ class ReaderPool:
         self._mapping = mapping
         self._workers: dict[object, _Worker] = {}
         self._suspects: set[SourceFile] = set()
-        self._preloaded = {each.module_name for each in FORMATS.values() if each.is_slow} if slow else ()
+        self._preloaded = {(FORMATS.get(suffix(source.path)) or FORMATS[".html"]).module_name for source in slow}
         is_long = len(slow) > 1 and sum(source.size for source in slow) >= MIN_PARALLEL_BYTES
         for _ in range(min(processes, len(slow)) if is_long else 1):
             self._start_worker()

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from searchsvc.index.changes import INDEXED_AS, Changes
 from searchsvc.model.aliases import origins
 
-MANIFEST_VERSION = 3  # raised whenever this version would misread an older manifest
+MANIFEST_VERSION = 4  # raised whenever this version would misread an older manifest
 TOMBSTONE = b""  # the fingerprint of a record that deletes the article with its id
 _SCHEMA = """
 CREATE TABLE files (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, hash BLOB) WITHOUT ROWID;
@@ -25,6 +25,7 @@ CREATE INDEX articles_by_alias ON articles (alias) WHERE alias > '';
 CREATE INDEX articles_left_out ON articles (id) WHERE alias IS NULL;
 CREATE TABLE failures (path TEXT, name TEXT, reason TEXT);
 CREATE INDEX failures_by_path ON failures (path);
+CREATE TABLE skipped (path TEXT, reason TEXT, suffix TEXT, files INTEGER, PRIMARY KEY (path, reason, suffix)) WITHOUT ROWID;
 CREATE TABLE fields (name TEXT PRIMARY KEY, articles INTEGER) WITHOUT ROWID;
 """
 # `alias` is NULL if the article is not indexed, '' if it is indexed under its own id, else the id that it is indexed under.
@@ -117,6 +118,11 @@ class Manifest:
         """Yield the name and the reason of everything that could not be read."""
         yield from self._database.execute("SELECT name, reason FROM failures ORDER BY path, rowid")
 
+    def skipped(self, *, in_archives: bool = False) -> Iterator[tuple[str, str, int]]:
+        """Yield the reasons for which files were skipped, or only files in archives, their suffixes and numbers."""
+        query = "SELECT reason, suffix, sum(files) FROM skipped WHERE path > '' OR NOT ? GROUP BY reason, suffix"
+        yield from self._database.execute(query, (in_archives,))
+
     def count(self) -> int:
         """Return the number of indexed articles."""
         return int(self._database.execute("SELECT count(*) FROM articles WHERE alias IS NOT NULL").fetchone()[0])
@@ -197,6 +203,13 @@ class Manifest:
     def delete_failures(self, path: str) -> None:
         self._database.execute("DELETE FROM failures WHERE path = ?", (path,))
 
+    def add_skipped(self, path: str, reason: str, suffix: str, files: int) -> None:
+        """Record the number of files in an archive, or of the corpus if `path` is "", that were skipped."""
+        self._database.execute("INSERT OR REPLACE INTO skipped VALUES (?, ?, ?, ?)", (path, reason, suffix, files))
+
+    def delete_skipped(self, path: str) -> None:
+        self._database.execute("DELETE FROM skipped WHERE path = ?", (path,))
+
     def add_file(self, path: str, state: FileState) -> None:
         """Record a file that was read, or the new time of an unchanged one."""
         self._database.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", (path, *state))
@@ -214,7 +227,7 @@ class Manifest:
         """Add everything from another manifest. The two have no file in common."""
         self._database.commit()
         self._database.execute("ATTACH ? AS other", (str(other),))
-        for table in ("files", "articles", "failures"):
+        for table in ("files", "articles", "failures", "skipped"):
             self._database.execute(f"INSERT INTO {table} SELECT * FROM other.{table}")  # noqa: S608  constants
         self._database.execute(f"INSERT INTO fields SELECT * FROM other.fields WHERE true {_ADD_COUNT}")  # noqa: S608
         self._database.commit()
@@ -234,7 +247,7 @@ class Manifest:
         for path in paths:
             self.changes.remember_file(path)
             self._database.execute("INSERT OR IGNORE INTO gone SELECT id FROM articles WHERE path = ?", (path,))
-            for table in ("files", "articles", "failures"):
+            for table in ("files", "articles", "failures", "skipped"):
                 self._database.execute(f"DELETE FROM {table} WHERE path = ?", (path,))  # noqa: S608  constants
         shared = "SELECT id FROM gone WHERE EXISTS (SELECT 1 FROM articles WHERE articles.id = gone.id)"
         self._database.execute(f"INSERT OR IGNORE INTO unsettled {shared}")

@@ -11,13 +11,13 @@ import re
 from collections.abc import Sequence
 from hashlib import blake2b
 
-from searchsvc.corpus import is_put, names_article, suffix
+from searchsvc.corpus import SUFFIXES, is_put, names_article, suffix
 from searchsvc.index import ArticleRow
 from searchsvc.model.aliases import alias
 from searchsvc.model.article import Article
 
 MIN_TITLES = 3  # of pages that declare one address, from which on it is taken to be none of theirs
-_PAGES = (".html", ".htm", ".xhtml", ".warc")
+_OTHERS = frozenset(SUFFIXES) - {".html", ".htm", ".xhtml", ".mhtml", ".mht", ".warc", ".arc"}  # that hold no pages
 _UUID = re.compile(r"(?:urn:uuid:|\{)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
 _URI = re.compile(r"(?:urn:|tag:|doi:|ark:|hdl:|info:|10\.\d{4,9}/)[^\s@]+", re.IGNORECASE)
 _TOKEN = re.compile(r"[0-9A-Za-z]{16,}")
@@ -49,7 +49,7 @@ def _content(article: Article) -> bytes:
     """
     if not is_global(article.id):
         return _digest(article.title, article.body)
-    is_page = article.id == article.url and suffix(article.path) in _PAGES
+    is_page = article.id == article.url and suffix(article.path) not in _OTHERS
     return _digest(article.title) if is_page else b""
 
 

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
-from searchsvc.corpus import Batch, ReadFailure, ReadNote, SourceFile, Tombstone
+from searchsvc.corpus import Batch, ReadFailure, ReadNote, SkippedFiles, SourceFile, Tombstone
 from searchsvc.engines.protocol import IndexWriter
 from searchsvc.index import TOMBSTONE, ArticleRow, FileState, Manifest, PreviousArticle
 from searchsvc.indexer.field_names import FieldNames
@@ -36,6 +36,8 @@ def read_corpus(
                     manifest.add_failure(path, item.path, item.reason)
                 case ReadNote():
                     pass  # the counts keep it for the report
+                case SkippedFiles():
+                    manifest.add_skipped(path, item.reason, item.suffix, item.files)
                 case Tombstone():
                     yield ArticleRow(precedence(path), path, number, item.id, path, fingerprint=TOMBSTONE), None
                 case Article():

@@ -8,7 +8,7 @@ from operator import attrgetter
 from time import monotonic
 
 from searchsvc.config import EMBEDDED, Settings
-from searchsvc.corpus import READER_VERSION, Batch, ReaderPool, SourceFile, delete_leftovers, digest, walk
+from searchsvc.corpus import READER_VERSION, Batch, ReaderPool, SkipCounter, SourceFile, delete_leftovers, digest, walk
 from searchsvc.engines.protocol import Backend
 from searchsvc.engines.registry import backend_for
 from searchsvc.errors import EngineError, NoIndexError, ServiceError
@@ -18,6 +18,7 @@ from searchsvc.indexer.field_names import FieldNames
 from searchsvc.indexer.ingest import Ingester
 from searchsvc.indexer.publication import delete_old_generations, verify_draft
 from searchsvc.indexer.report import OnProgress, ReindexReport
+from searchsvc.indexer.skipping import record_skipped, report_skipped
 from searchsvc.indexer.unreachable import FormerArticles, Unreachable
 
 
@@ -30,9 +31,9 @@ def reindex(settings: Settings, *, full: bool = False, on_progress: OnProgress =
     begun = monotonic()
     backend = backend_for(settings.engine, settings)
     delete_leftovers(settings.corpus)
-    unreachable = Unreachable()
+    unreachable, skipped = Unreachable(), SkipCounter()
     # In the order that decides which of several articles keeps a shared id: few files then have to be read again.
-    found = sorted(walk(settings.corpus, unreachable.add), key=attrgetter("path"))
+    found = sorted(walk(settings.corpus, unreachable.add, skipped), key=attrgetter("path"))
     sources = {source.path: source for source in found}
     store = GenerationStore(settings.index)
     with store.write_lock():
@@ -41,7 +42,7 @@ def reindex(settings: Settings, *, full: bool = False, on_progress: OnProgress =
                 if not full:
                     build.refuse()
                 build.abandon()
-            report = _Reindexing(settings, backend, sources, unreachable, store, on_progress).run(full)
+            report = _Reindexing(settings, backend, sources, unreachable, skipped, store, on_progress).run(full)
         delete_old_generations(store, backend, settings.keep)
     return replace(report, seconds=monotonic() - begun)
 
@@ -90,6 +91,7 @@ class _Reindexing:
     backend: Backend
     sources: Mapping[str, SourceFile]
     unreachable: Unreachable
+    skipped: SkipCounter
     store: GenerationStore
     on_progress: OnProgress
 
@@ -110,14 +112,19 @@ class _Reindexing:
             plan = _plan(self.sources, self.unreachable, live)
             if plan.read or plan.touched or plan.deleted:
                 return self._build(plan, live, live)
-            found = len(self.sources)
-            failures = tuple(self.unreachable.failures)
-            return ReindexReport(generation=live.name, articles=live.info().articles, files=found, failures=failures)
+            return self._unchanged(live)
         except (OSError, sqlite3.Error, ServiceError) as error:
             damage = next(live.verify_checksums(), str(error) if isinstance(error, NoIndexError) else "")
             if not damage:
                 raise
             return self._build_all(f"the live generation is damaged: {damage}", None)
+
+    def _unchanged(self, live: Generation) -> ReindexReport:
+        with live.open_manifest() as manifest:
+            skipped = report_skipped(manifest, self.skipped)
+        failures = tuple(self.unreachable.failures)
+        articles, files = live.info().articles, len(self.sources)
+        return ReindexReport(generation=live.name, articles=articles, files=files, failures=failures, **skipped)
 
     def _build_all(self, reason: str, live: Generation | None) -> _Built:
         """Build a generation from every file that can be reached. Take the articles of the others from the live one."""
@@ -139,6 +146,7 @@ class _Reindexing:
                 manifest.add_file(path, state)
             manifest.invalidate_files([*plan.read, *plan.deleted])
             self.unreachable.record(manifest)
+            record_skipped(self.skipped, manifest)
             with closing(backend.writer(draft.engine, settings.language, sum(source.size for source in files))) as writer:
                 fields = FieldNames(manifest.fields(), is_complete=unindexed > 0)
                 ingester = Ingester(manifest, writer, files, fields)
@@ -150,7 +158,7 @@ class _Reindexing:
                 ingester.settle(self._read_again, former.get)
                 writer.commit()
             info = verify_draft(draft, manifest, backend, settings, unindexed)
-            done = ingester.report_fields()
+            done = ingester.report_fields() | report_skipped(manifest)
             manifest.commit()
         done["failures"] = (*self.unreachable.failures, *done["failures"])
         done |= {"full": reason, "files": len(self.sources)}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from searchsvc.corpus import Batch, ReadFailure, ReadNote, SourceFile, suffix
+from searchsvc.corpus import Batch, ReadFailure, ReadNote, SkippedFiles, SourceFile, suffix
 from searchsvc.model.article import Article
 
 
@@ -41,7 +41,8 @@ class ReindexReport:
     reading every file, or "". `articles` and `files` count the whole archive, `failures` and `formats` what was read.
     `notes` says what a person should know about files that were read. `duplicates` says which articles are left out because
     others have their ids, and `aliases` which got other ids.
-    `unindexed_fields` counts the metadata fields of the archive that are only kept with their articles.
+    `unindexed_fields` counts the metadata fields of the archive that are only kept with their articles. `skipped` counts
+    the files of the whole corpus that are not read, and `skipped_files` says why.
     """
 
     generation: str | None = None
@@ -58,6 +59,8 @@ class ReindexReport:
     duplicates: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     unindexed_fields: int = 0
+    skipped: int = 0
+    skipped_files: tuple[SkippedFiles, ...] = ()
     formats: Mapping[str, FormatCounts] = field(default_factory=dict)
     seconds: float = 0.0
 

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from searchsvc.cli.commands import main
 from searchsvc.config import Settings
 from tests.conftest import Archive
+from tests.corpus.documents import zipped
 from tests.serving import free_port, get, running, serve_command
 
 
@@ -183,9 +184,24 @@ def test_inspect_shows_fields_and_their_provenance(archive: Archive) -> None:
     assert " B " not in shown.stdout
     data = json.loads(run(archive, "inspect", str(archive.corpus / "a.jsonl"), "--json").stdout)
     assert data["articles"][1]["fields"]["title"] == {"value": "B", "from": "“title”"}
-    for name, reason in (("b.exe", "has no supported suffix"), ("none.txt", "is not a file")):
+    failed = run(archive, "inspect", str(archive.corpus / "none.txt"))
+    assert (failed.exit_code, "is not a file" in failed.stderr) == (2, True)
+
+
+def test_inspect_says_what_tells_the_format_of_a_file_and_why_others_are_skipped(archive: Archive) -> None:
+    archive.write(
+        {"a.php": "<!doctype html><title>Tea</title><h1>Tea</h1><p>Text", "b.exe": "x", "c.zip": zipped({"d.exe": "x"})}
+    )
+    archive.write({"notes": "Only text"})
+    shown = run(archive, "inspect", str(archive.corpus / "a.php"))
+    assert shown.stdout.startswith("read as .html, because of its first bytes\n")
+    data = json.loads(run(archive, "inspect", str(archive.corpus / "c.zip"), "--json").stdout)
+    assert data["format"] == {"suffix": ".zip", "from": "its name"}
+    assert data["skipped_files"] == [{"reason": "unknown format", "suffix": ".exe", "files": 1}]
+    assert "skipped 1 file: 1 unknown format (.exe 1)" in run(archive, "inspect", str(archive.corpus / "c.zip")).stderr
+    for name, reason in (("b.exe", "known formats are .txt"), ("notes", "neither its name nor its first bytes tell one")):
         failed = run(archive, "inspect", str(archive.corpus / name))
-        assert (failed.exit_code, reason in failed.stderr) == (2, True)
+        assert (failed.exit_code, "is skipped: unknown format" in failed.stderr, reason in failed.stderr) == (2, True, True)
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ from searchsvc.cli.output import (
     printable,
 )
 from searchsvc.cli.query_log import QueryReport, QuerySummary
-from searchsvc.corpus import ReadFailure
+from searchsvc.corpus import ReadFailure, SkippedFiles
 from searchsvc.indexer import ReindexReport
 from searchsvc.indexer.distributed import PartReport
 from searchsvc.indexer.report import FormatCounts
@@ -175,9 +175,9 @@ def reported(capsys: Capture, report: ReindexReport, *, table: bool = True) -> t
             "published g000002: 1,200 articles; 5 added, 6 changed, 7 removed; 4 of 30 files read, 0 failures, 1.2 s\n",
         ),
         (
-            ReindexReport("g000001", "the first time", True),
-            "published g000001 (all files, the first time): 0 articles; 0 added, 0 changed, 0 removed; "
-            "0 of 0 files read, 0 failures, 0.0 s\n",
+            ReindexReport("g000001", "the first time", True, articles=1, files=1, read=1, added=1),
+            "published g000001 (all files, the first time): 1 articles; 1 added, 0 changed, 0 removed; "
+            "1 of 1 files read, 0 failures, 0.0 s\n",
         ),
     ],
 )
@@ -213,8 +213,41 @@ def test_duplicate_and_shared_ids_are_listed_without_control_characters(capsys: 
     assert reported(capsys, report)[1] == "y: x \nduplicate id: a [31m in a.txt and b.txt\nshared id: b \n"
 
 
+def test_skipped_files_are_counted_by_reason_and_suffix(capsys: Capture) -> None:
+    pictures = [SkippedFiles("unknown format", f".{number}", 1) for number in range(12)]
+    skipped = (
+        SkippedFiles("unknown format", ".png", 2_000),
+        SkippedFiles("unknown format", "", 3),
+        SkippedFiles("hidden", "", 2),
+        *pictures,
+        SkippedFiles("needs a_library: pip install it", ".pdf", 1),
+    )
+    shown = reported(capsys, ReindexReport("g000001", articles=1, skipped=2_018, skipped_files=skipped))[1]
+    assert shown == (
+        "skipped 2,018 files: 2,015 unknown format (.png 2,000, no suffix 3, .0 1, .1 1, .2 1, .3 1, .4 1, .5 1, .6 1, "
+        ".7 1 and 4 other suffixes); 2 hidden; 1 needs a_library: pip install it (.pdf 1)\n"
+    )
+    one = ReindexReport("g000001", articles=1, skipped=1, skipped_files=(SkippedFiles("hidden", "", 1),))
+    assert reported(capsys, one)[1] == "skipped 1 file: 1 hidden\n"
+
+
+@pytest.mark.parametrize(
+    ("report", "said"),
+    [
+        (ReindexReport("g000001"), "no articles: the corpus is empty; known formats are .txt,"),
+        (
+            ReindexReport("g000001", skipped=1, skipped_files=(SkippedFiles("unknown format", ".exe", 1),)),
+            "skipped 1 file: 1 unknown format (.exe 1)\nno articles: the corpus has no file of a known format; known",
+        ),
+        (ReindexReport("g000001", files=3), "no articles: none of the 3 files has any; `searchsvc stats` says"),
+    ],
+)
+def test_an_archive_without_articles_says_why(capsys: Capture, report: ReindexReport, said: str) -> None:
+    assert reported(capsys, report)[1].startswith(said)
+
+
 def test_fields_that_are_not_indexed_are_counted(capsys: Capture) -> None:
-    shown = reported(capsys, ReindexReport("g000001", unindexed_fields=59_003))[1]
+    shown = reported(capsys, ReindexReport("g000001", articles=1, unindexed_fields=59_003))[1]
     assert shown.startswith("59,003 further metadata fields are kept with their articles, but not indexed")
 
 

@@ -33,9 +33,10 @@ def test_a_report_in_json_has_everything(archive: Archive) -> None:
     assert {name: counts["articles"] for name, counts in report.pop("formats").items()} == {".jsonl": 2, ".txt": 1}
     assert report.pop("duplicates") == ["a.txt: indexed from b.jsonl, a.txt (different texts), ignored in b.jsonl"]
     assert len(report.pop("aliases")) == 1
+    assert report.pop("skipped_files") == [{"reason": "unknown format", "suffix": ".exe", "files": 1}]
     assert report == {
         **{"generation": "g000001", "full": "the first time", "published": True, "articles": 2, "files": 2, "read": 2},
-        **{"added": 2, "changed": 0, "removed": 0, "unindexed_fields": 0, "notes": []},
+        **{"added": 2, "changed": 0, "removed": 0, "unindexed_fields": 0, "skipped": 1, "notes": []},
     }
 
 

@@ -8,12 +8,14 @@ from collections.abc import Callable
 
 import pytest
 
-from searchsvc.corpus import ReadFailure
+from searchsvc.corpus import ReadFailure, SkippedFiles
 from searchsvc.corpus.formats.archives import tar_members, zip_members
 from searchsvc.errors import UserError
 from searchsvc.model.article import Article
 from tests.conftest import Archive
+from tests.corpus.documents import odt, pdf
 from tests.corpus.reading import read
+from tests.corpus.test_warc import warc
 
 
 def zipped(members: dict[str, bytes]) -> bytes:
@@ -58,6 +60,10 @@ def test_files_of_an_archive_are_read(archive: Archive, name: str, pack: Callabl
     items = read(archive, name, pack(members))
     articles = [(item.id, item.title) for item in items if isinstance(item, Article)]
     assert articles == [(f"{name}/a/one.txt", "One"), (f"{name}/out.txt", "Out"), ("2", "Two")]
+    assert {item for item in items if isinstance(item, SkippedFiles)} == {
+        SkippedFiles("hidden", "", 1),
+        SkippedFiles("unknown format", ".jpg", 1),
+    }
     failures = {item.path: item.reason for item in items if isinstance(item, ReadFailure)}
     assert failures.keys() == {f"{name}/two.jsonl.gz#2", f"{name}/inner.zip", f"{name}/bad.json"}
     assert failures[f"{name}/inner.zip"] == "is an archive inside an archive: unpack it"
@@ -85,3 +91,43 @@ TWO_FILES = zipped({"a.txt": b"Title: One\n\nx", "b.txt": b"0" * 11 * 2**20})
 )
 def test_broken_archives_say_why(archive: Archive, name: str, content: bytes, reason: str) -> None:
     assert any(isinstance(item, ReadFailure) and reason in item.reason for item in read(archive, name, content))
+
+
+@pytest.mark.parametrize(("name", "pack"), [("site.zip", zipped), ("site.tar.gz", tarred)])
+def test_members_are_told_by_their_content_where_the_name_says_nothing(
+    archive: Archive, name: str, pack: Callable[[dict[str, bytes]], bytes]
+) -> None:
+    page = b"<!doctype html><title>Tea</title><p>" + b"Tea of the hills. " * 100
+    members = {
+        "a.php?id=5": page,
+        "story": page,
+        "notes": b"Only text",
+        "b.php": b"<?php",
+        "c.html.gz": gzip.compress(page),
+    }
+    *articles, no_suffix, php = read(archive, name, pack(members))
+    assert [isinstance(item, Article) and (item.path, item.title) for item in articles] == [
+        (f"{name}/a.php?id=5", "Tea"),
+        (f"{name}/story", "Tea"),
+        (f"{name}/c.html.gz", "Tea"),
+    ]
+    assert (no_suffix, php) == (SkippedFiles("unknown format", "", 1), SkippedFiles("unknown format", ".php", 1))
+
+
+def test_documents_in_archives_are_read(archive: Archive) -> None:
+    members = {"a.pdf": pdf([[("Tea of the hills", 0, 0)]]), "b.odt": odt("<text:p>Tea of the plain</text:p>")}
+    for name, pack in (("a.zip", zipped), ("b.tgz", tarred)):
+        titles = [isinstance(item, Article) and item.title for item in read(archive, name, pack(members))]
+        assert titles == ["Tea of the hills", "Tea of the plain"]
+
+
+def test_a_wacz_file_is_read_without_its_indexes(archive: Archive) -> None:
+    crawl = warc(("response", "https://a.example/tea", "text/html", b"<title>Tea</title><p>Tea of the hills"))
+    members = {
+        "archive/data.warc.gz": crawl,
+        "pages/pages.jsonl": b'{"title": "Tea", "text": "x"}',
+        "datapackage.json": b"{}",
+    }
+    (article,) = read(archive, "a.wacz", zipped(members))
+    assert isinstance(article, Article)
+    assert (article.title, article.url) == ("Tea", "https://a.example/tea")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.corpus import ReadFailure, read_file, walk
+from searchsvc.corpus import ReadFailure, SkipCounter, read_file, walk
 from searchsvc.errors import UserError
 from searchsvc.model.article import Article
 from tests.conftest import Archive
@@ -22,6 +22,51 @@ def test_only_readable_files_inside_the_corpus_are_found(archive: Archive, tmp_p
     (archive.corpus / "dead.txt").symlink_to("nowhere")
     os.mkfifo(archive.corpus / "pipe.txt")
     assert [source.path for source in walk(archive.corpus)] == ["a.txt", "in.txt", "x.csv.xz", "b/x.txt"]
+
+
+def test_what_is_left_out_is_counted_with_the_reason(archive: Archive, tmp_path: Path) -> None:
+    archive.write(
+        {"a.txt": "x", ".git/x.txt": "x", ".hidden.txt": "x", "b.exe": "x", "c.EXE": "x", "d/README": "x", "e.zip": ""}
+    )
+    (tmp_path / "secret.txt").write_text("x")
+    (archive.corpus / "out.txt").symlink_to(tmp_path / "secret.txt")
+    (archive.corpus / "loop").symlink_to(archive.corpus)
+    (archive.corpus / "dead.txt").symlink_to("nowhere")
+    os.mkfifo(archive.corpus / "pipe.txt")
+    os.mkfifo(archive.corpus / "pipe")  # opening it would wait for ever
+    skipped = SkipCounter()
+    assert [source.path for source in walk(archive.corpus, skipped=skipped)] == ["a.txt", "e.zip"]
+    assert {(each.reason, each.suffix): each.files for each in skipped} == {
+        ("unknown format", ".exe"): 2,
+        ("unknown format", ""): 1,
+        ("hidden", ""): 2,
+        ("link out of the corpus", ""): 1,
+        ("link to a folder", ""): 1,
+        ("link to nothing", ""): 1,
+        ("not a regular file", ""): 2,
+    }
+
+
+def test_pages_are_told_by_their_content_where_the_name_says_nothing(archive: Archive) -> None:
+    page = "<!doctype html><title>Tea</title><p>Tea of the hills"
+    pages = ["index.html?id=5", "page.php?x=1", "a.aspx", "b.html.orig", "c.shtml", "story", "d.1", "e.jsp", "f.cgi?g=h.i"]
+    archive.write(
+        {**dict.fromkeys(pages, page), "notes": "Only text", "script.php": "<?php echo 1;", "style.css?v=2": page}
+    )
+    sources = list(walk(archive.corpus, skipped=(skipped := SkipCounter())))
+    assert sorted(source.path for source in sources) == sorted(pages)
+    assert [(each.suffix, each.files) for each in skipped] == [("", 1), (".css", 1), (".php", 1)]
+    items = [item for source in sources for item in read_file(source.file, source.path)]
+    assert [isinstance(item, Article) and item.title for item in items] == ["Tea"] * len(pages)
+
+
+def test_only_files_whose_names_say_nothing_are_opened(archive: Archive) -> None:
+    archive.write({"a.txt": "x", "b.png": "x", "c.unknown": "x"})
+    for path in archive.corpus.iterdir():
+        path.chmod(0)
+    paths, failures = reached(archive.corpus)
+    assert paths == ["a.txt"]
+    assert failures == ["c.unknown cannot be examined: Permission denied"]
 
 
 def test_unprintable_names_are_escaped(archive: Archive) -> None:

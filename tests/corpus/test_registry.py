@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 
-from searchsvc.corpus.formats import FORMATS, is_readable, is_slow, split_suffixes
+from searchsvc.corpus.formats import FORMATS, is_readable, is_slow, reason_to_skip, split_suffixes, suffix
 from searchsvc.corpus.metadata import DEFAULT_MAPPER
 from searchsvc.errors import UserError
 
@@ -24,6 +24,11 @@ from searchsvc.errors import UserError
         ("a.gz", ("", ".gz"), False),
         (".txt", ("", ""), False),
         ("txt", ("", ""), False),
+        ("a.html?id=5", (".html", ""), True),
+        ("a.html?file=b.txt", (".html", ""), True),
+        ("a.json.gz?page=2", (".json", ".gz"), True),
+        ("Who is there?.txt", (".txt", ""), True),
+        ("a.php?x=1.5", (".php", ""), False),
     ],
 )
 def test_suffixes(name: str, suffixes: tuple[str, str], readable: bool) -> None:
@@ -31,8 +36,22 @@ def test_suffixes(name: str, suffixes: tuple[str, str], readable: bool) -> None:
     assert is_readable(name) == readable
 
 
+def test_suffixes_that_are_none_are_not_counted() -> None:
+    names = ("Dr. Who is this", "a." + "x" * 40, "a.php?x=1", "README", "a.tar.gz")
+    assert [suffix(name) for name in names] == ["", "", ".php", "", ".tar"]
+
+
+def test_a_format_whose_library_is_missing_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = FORMATS[".pdf"]._replace(library="no_such_library")
+    monkeypatch.setitem(FORMATS, ".pdf", missing)
+    assert not is_readable("a.pdf")
+    assert reason_to_skip("a.pdf") == "needs no_such_library: pip install 'searchsvc[documents]'"
+    with pytest.raises(UserError, match="cannot be read: it needs no_such_library: pip install"):
+        list(missing.read(BytesIO(b"%PDF"), DEFAULT_MAPPER.field))
+
+
 def test_formats_that_may_hold_html_are_slow() -> None:
-    fast = {".txt", ".json", ".jsonl", ".ndjson", ".csv", ".tsv"}
+    fast = {".txt", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".docx", ".docm", ".odt"}
     assert {suffix for suffix in FORMATS if not is_slow(f"a{suffix}.gz")} == fast
     assert is_slow("a.zip")
 
@@ -42,7 +61,7 @@ def test_the_reader_of_every_format_can_be_loaded(suffix: str) -> None:
     try:
         list(FORMATS[suffix].read(BytesIO(b"x"), DEFAULT_MAPPER.field))
     except UserError as error:
-        assert str(error).startswith(("is not", "is XML", "is empty"))
+        assert str(error).startswith(("is not", "is XML", "is empty", "is damaged", "has no part"))
 
 
 def test_importing_the_corpus_imports_no_library_of_a_format() -> None:
@@ -52,6 +71,7 @@ def test_importing_the_corpus_imports_no_library_of_a_format() -> None:
         "htmldate",
         "lxml",
         "markdown_it",
+        "pypdfium2",
         "trafilatura",
         "warcio",
         "yaml",

@@ -230,3 +230,43 @@ def test_the_charset_of_the_answer_is_used(archive: Archive, charset: str) -> No
     )
     assert isinstance(item, Article)
     assert item.title == "Чай"
+
+
+def test_pages_of_local_files_and_pages_without_a_type_are_read(archive: Archive) -> None:
+    page = b"<!doctype html><title>Tea</title><p>Tea of the hills"
+    crawl = warc(
+        ("resource", "https://a.example/1", "text/html", page), ("resource", "https://a.example/2", "image/png", page)
+    )
+    bare = warc_record("response", "https://a.example/3", "application/octet-stream", page)
+    items = read(archive, "a.warc.gz", crawl + gzip.compress(bare))
+    assert [isinstance(item, Article) and item.url for item in items] == ["https://a.example/1", "https://a.example/3"]
+
+
+def arc(*pages: tuple[str, bytes]) -> list[bytes]:
+    """Return the records of a crawl in the format that preceded WARC."""
+    version = b"1 0 Archive\nURL IP-address Archive-date Content-type Archive-length\n"
+    records = [b"filedesc://a.arc 0.0.0.0 20060102030405 text/plain %d\n" % len(version) + version + b"\n"]
+    for url, page in pages:
+        answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page
+        records.append(b"%s 127.0.0.1 20060102030405 text/html %d\n" % (url.encode(), len(answer)) + answer + b"\n")
+    return records
+
+
+ARC = arc(*((f"https://a.example/{number}", b"<title>Page %d</title><p>Tea" % number) for number in range(3)))
+
+
+@pytest.mark.parametrize("name", ["a.arc", "a.arc.gz", "crawl"])
+def test_arc_files_are_read(archive: Archive, name: str) -> None:
+    items = read(archive, name, b"".join(map(gzip.compress, ARC) if name.endswith(".gz") else ARC))
+    assert [isinstance(item, Article) and (item.url, item.title, item.extra) for item in items] == [
+        (f"https://a.example/{number}", f"Page {number}", {"crawled": ("2006-01-02T03:04:05Z",)}) for number in range(3)
+    ]
+
+
+@pytest.mark.parametrize(
+    "content", [b"no crawl", gzip.compress(b"".join(ARC)), b"".join(ARC).replace(b"/1 127.0.0.1", b"/1")]
+)
+def test_a_damaged_arc_file_says_so(archive: Archive, content: bytes) -> None:
+    failure = read(archive, "a.arc", content)[-1]
+    assert isinstance(failure, ReadFailure)
+    assert failure.reason.startswith("is not an ARC file, or is damaged")

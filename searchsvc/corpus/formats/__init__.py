@@ -6,6 +6,31 @@ an article: see searchsvc.corpus.reader and searchsvc.corpus.metadata.
 """
 
 from searchsvc.corpus.formats.archives import ARCHIVES, decompress
-from searchsvc.corpus.formats.registry import FORMATS, SUFFIXES, is_readable, is_slow, split_suffixes, suffix
+from searchsvc.corpus.formats.registry import (
+    FORMATS,
+    SUFFIXES,
+    OnUnpacked,
+    is_readable,
+    is_slow,
+    may_be_told,
+    reason_to_skip,
+    split_suffixes,
+    suffix,
+)
+from searchsvc.corpus.formats.sniffing import HEAD_BYTES, sniff
 
-__all__ = ["ARCHIVES", "FORMATS", "SUFFIXES", "decompress", "is_readable", "is_slow", "split_suffixes", "suffix"]
+__all__ = [
+    "ARCHIVES",
+    "FORMATS",
+    "HEAD_BYTES",
+    "SUFFIXES",
+    "OnUnpacked",
+    "decompress",
+    "is_readable",
+    "is_slow",
+    "may_be_told",
+    "reason_to_skip",
+    "sniff",
+    "split_suffixes",
+    "suffix",
+]

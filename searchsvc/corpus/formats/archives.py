@@ -55,4 +55,9 @@ def _confined(name: str) -> str:
     return "/".join(part for part in parts if part not in ("/", "..", "."))
 
 
-ARCHIVES = {".zip": zip_members, ".tar": tar_members}
+def wacz_members(stream: BinaryIO) -> Iterator[Member]:
+    """Yield the crawls of a WACZ file, a zip archive that also has indexes and lists of their pages."""
+    return (member for member in zip_members(stream) if member.path.startswith("archive/"))
+
+
+ARCHIVES = {".zip": zip_members, ".tar": tar_members, ".wacz": wacz_members}

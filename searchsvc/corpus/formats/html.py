@@ -1,10 +1,12 @@
 """Pages of news sites: metadata from elements, the main text by trafilatura, and dates not declared by htmldate."""
 
 import re
+import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
-from typing import BinaryIO
+from io import BytesIO
+from typing import BinaryIO, cast
 
 from bs4 import BeautifulSoup
 from htmldate import find_date
@@ -12,10 +14,13 @@ from lxml.etree import ParserError, iterwalk
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura import extract
 
-from searchsvc.corpus.decoding import clean, decode, read_all
+from searchsvc.corpus.decoding import clean, decode, read_chunks
 from searchsvc.corpus.formats.boilerplate import remove_boilerplate
+from searchsvc.corpus.formats.content_coding import decode_body
+from searchsvc.corpus.formats.embedded_data import without_embedded_data
 from searchsvc.corpus.formats.html_metadata import read_metadata
 from searchsvc.corpus.formats.html_text import MAX_TAGS, html_text, strip_tags
+from searchsvc.corpus.formats.http_response import BEGIN, HttpResponse
 from searchsvc.corpus.metadata.dates import PublicationDate, parse_date
 from searchsvc.corpus.record import Record
 
@@ -26,12 +31,29 @@ LONG_TAG = 5_000
 
 _LONG_TAG = re.compile(rf"<[^<>]{{{LONG_TAG},}}>?")
 _DAY_IN_URL = re.compile(r"/(\d{4})[/-](\d{1,2})[/-](\d{1,2})(?=[/-])")
+_ZIP_MEMBER, _MAIN_MEMBER = b"PK\x03\x04", "index.html"
 _HALF_DAY = timedelta(hours=12)  # the most by which local time differs from UTC, roughly
 
 
 def read_html(stream: BinaryIO) -> Iterator[Record]:
     """Yield the record of a page."""
-    yield parse_html(read_all(stream))
+    data = without_embedded_data(read_chunks(stream))
+    if data.startswith(BEGIN):  # saved with the head of the response
+        response = HttpResponse(data)
+        yield parse_html(response.body(), charset=response.charset)
+    else:
+        yield parse_html(decode_body(_main_member(data), ()))  # which some servers and programs leave compressed
+
+
+def _main_member(data: bytes) -> bytes:
+    """Return the page itself of a file that is also a zip archive, as SingleFile saves it, else all of the file."""
+    if _ZIP_MEMBER not in data or not zipfile.is_zipfile(BytesIO(data)):
+        return data
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        if _MAIN_MEMBER not in archive.namelist():
+            return data
+        with archive.open(_MAIN_MEMBER) as page:
+            return without_embedded_data(read_chunks(cast(BinaryIO, page)))
 
 
 def parse_html(data: bytes, address: str = "", charset: str = "") -> Record:

@@ -1,20 +1,29 @@
 """The table of file formats by suffix."""
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from searchsvc.corpus.formats.archives import ARCHIVES, DECOMPRESSORS
+from searchsvc.corpus.formats.sniffing import is_of_other_kind
 from searchsvc.corpus.record import ReadFailure, ReadNote, Record
+from searchsvc.corpus.skipped import UNKNOWN_FORMAT
+from searchsvc.errors import UserError
 
 FieldLookup = Callable[[str], str | None]  # returns the article field of a name, or None if the name is unknown
+OnUnpacked = Callable[[int], None]
+"""A function that is told how many more bytes of a file have been unpacked."""
 
 
 class Format(NamedTuple):
     """A file format: the module of this package and the function in it that read the format.
 
-    A reader of a format that `has_headers` needs a `FieldLookup`. A format that `is_slow` is likely to hold HTML.
+    A reader of a format that `has_headers` needs a `FieldLookup`, and one that `unpacks` what is inside the file an
+    `OnUnpacked`. A format that `is_slow` is likely to hold HTML. It may need a `library` that is an extra.
     """
 
     module: str
@@ -22,37 +31,75 @@ class Format(NamedTuple):
     holds_one: bool = False
     has_headers: bool = False
     is_slow: bool = False
+    unpacks: bool = False
+    library: str = ""
 
-    def read(self, stream: BinaryIO, field_of: FieldLookup) -> Iterator[Record | ReadFailure | ReadNote]:
-        """Yield the records of a stream. Import the reader if it is the first stream of this format."""
-        reader: Callable[..., Iterator[Record | ReadFailure | ReadNote]] = getattr(
-            import_module(self.module_name), self.function
-        )
-        return reader(stream, field_of) if self.has_headers else reader(stream)
+    def read(
+        self, stream: BinaryIO, field_of: FieldLookup, on_unpacked: OnUnpacked = lambda _: None
+    ) -> Iterator[Record | ReadFailure | ReadNote]:
+        """Yield the records of a stream. Import the reader if it is the first stream of this format.
+
+        Raise UserError if a library is missing.
+        """
+        if not self.is_installed:
+            raise UserError(f"cannot be read: it {_needs(self)}")
+        reader: Callable[..., Iterator[Record | ReadFailure | ReadNote]]
+        reader = getattr(import_module(self.module_name), self.function)
+        arguments = (*([field_of] if self.has_headers else []), *([on_unpacked] if self.unpacks else []))
+        return reader(stream, *arguments)
 
     @property
     def module_name(self) -> str:
         return f"{__package__}.{self.module}"
 
+    @property
+    def is_installed(self) -> bool:
+        return not self.library or _is_installed(self.library)
 
-FORMATS: Mapping[str, Format] = {
+
+FORMATS: dict[str, Format] = {
     ".txt": Format("text", "read_text", holds_one=True, has_headers=True),
     ".md": Format("text", "read_markdown", holds_one=True, has_headers=True, is_slow=True),
     **dict.fromkeys((".html", ".htm", ".xhtml"), Format("html", "read_html", holds_one=True, is_slow=True)),
+    **dict.fromkeys((".mhtml", ".mht"), Format("saved_pages", "read_mhtml", holds_one=True, is_slow=True)),
     ".json": Format("records", "read_json"),
     **dict.fromkeys((".jsonl", ".ndjson"), Format("records", "read_jsonl")),
     ".csv": Format("records", "read_csv"),
     ".tsv": Format("records", "read_tsv"),
     **dict.fromkeys((".xml", ".rss", ".atom"), Format("feeds", "read_feed", is_slow=True)),
     ".warc": Format("warc", "read_warc", is_slow=True),
+    ".arc": Format("warc", "read_arc", is_slow=True),
+    ".pdf": Format("pdf", "read_pdf", holds_one=True, is_slow=True, unpacks=True, library="pypdfium2"),
+    **dict.fromkeys((".docx", ".docm"), Format("office", "read_docx", holds_one=True, unpacks=True)),
+    ".odt": Format("office", "read_odt", holds_one=True, unpacks=True),
+    ".epub": Format("epub", "read_epub", holds_one=True, is_slow=True, unpacks=True),
+    ".eml": Format("mail", "read_eml", holds_one=True, is_slow=True),
+    ".emlx": Format("mail", "read_emlx", holds_one=True, is_slow=True),
+    ".mbox": Format("mail", "read_mbox", is_slow=True),
 }
 SUFFIXES = (*FORMATS, *ARCHIVES)  # each may be followed by the suffix of a compression
 _SHORT_SUFFIXES = {".tgz": (".tar", ".gz"), ".tbz2": (".tar", ".bz2"), ".txz": (".tar", ".xz")}
 
 
+_TAME_SUFFIX = re.compile(r"\.[\w~+-]{1,15}")
+
+
 def is_readable(name: str) -> bool:
-    """Return whether files of this name have a known format."""
-    return suffix(name) in SUFFIXES
+    """Return whether files of this name have a known format, and the library that it needs is installed."""
+    found = suffix(name)
+    return found in ARCHIVES or (found in FORMATS and FORMATS[found].is_installed)
+
+
+def reason_to_skip(name: str) -> str:
+    """Return why files of this name are not read, unless their content tells what they are."""
+    file_format = FORMATS.get(suffix(name))
+    return UNKNOWN_FORMAT if file_format is None else _needs(file_format)
+
+
+def may_be_told(name: str) -> bool:
+    """Return whether the content may tell the format of files of this name. Their suffix is unknown, or there is none."""
+    found = split_suffixes(name)[0]
+    return found not in SUFFIXES and not is_of_other_kind(found)
 
 
 def is_slow(name: str) -> bool:
@@ -62,16 +109,40 @@ def is_slow(name: str) -> bool:
 
 
 def suffix(name: str) -> str:
-    """Return the suffix of the format in lower case, without the suffix of the compression."""
-    return split_suffixes(name)[0]
+    """Return the suffix of the format in lower case, without the suffix of the compression.
+
+    Return "" if there is none, or only the rest of a title, as in `Dr. Who is this`.
+    """
+    found = split_suffixes(name)[0]
+    return found if _TAME_SUFFIX.fullmatch(found) else ""
 
 
 def split_suffixes(name: str) -> tuple[str, str]:
-    """Return the suffix of the format and the suffix of the compression, in lower case. Each is "" if there is none."""
+    """Return the suffix of the format and the suffix of the compression, in lower case. Each is "" if there is none.
+
+    Crawlers name pages like `index.html?id=5`. What follows the question mark only counts if nothing known precedes it.
+    """
+    whole = _split(name)
+    if "?" not in name:
+        return whole
+    before = _split(name.partition("?")[0])
+    return before if before[0] in SUFFIXES or whole[0] not in SUFFIXES else whole
+
+
+def _split(name: str) -> tuple[str, str]:
     suffixes = Path(name.lower()).suffixes
     if suffixes and suffixes[-1] in _SHORT_SUFFIXES:
         return _SHORT_SUFFIXES[suffixes[-1]]
     compression = suffixes.pop() if suffixes and suffixes[-1] in DECOMPRESSORS else ""
     format_suffix = suffixes[-1] if suffixes else ""
     # The records of a WARC file are compressed one by one, and its reader decompresses them.
-    return format_suffix, "" if (format_suffix, compression) == (".warc", ".gz") else compression
+    return format_suffix, "" if format_suffix in (".warc", ".arc") and compression == ".gz" else compression
+
+
+@cache
+def _is_installed(library: str) -> bool:
+    return find_spec(library) is not None
+
+
+def _needs(file_format: Format) -> str:
+    return f"needs {file_format.library}: pip install 'searchsvc[documents]'"

@@ -1,22 +1,22 @@
-"""WARC files of web crawls (ISO 28500): one record for each page of HTML, and for each text that was made of a page."""
+"""WARC files of web crawls (ISO 28500) and their forerunners, ARC files: one record for each page of HTML.
 
-import re
+Texts that were made of pages (WET) are records, too.
+"""
+
 from collections.abc import Iterator
-from io import BytesIO
 from typing import BinaryIO
 
-from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
 
-from searchsvc.corpus.decoding import decode, require_size
-from searchsvc.corpus.formats.content_coding import decode_body
+from searchsvc.corpus.decoding import MAX_TEXT_BYTES, decode, require_size
 from searchsvc.corpus.formats.html import parse_html
+from searchsvc.corpus.formats.http_response import BEGIN, HttpResponse
 from searchsvc.corpus.formats.warc_records import WarcRecord, read_records
 from searchsvc.corpus.metadata.identifiers import names_article
 from searchsvc.corpus.record import ReadFailure, Record
 from searchsvc.errors import UserError
 
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
-_HTTP_HEAD = StatusAndHeadersParser(["HTTP/"], verify=False)
 _PAGES = ("text/html", "application/xhtml")
 
 
@@ -41,6 +41,17 @@ def read_warc(stream: BinaryIO) -> Iterator[Record | ReadFailure]:
     yield from damage
 
 
+def read_arc(stream: BinaryIO) -> Iterator[Record | ReadFailure]:
+    """Yield the pages of an ARC file, until it is damaged. The stream may be compressed."""
+    crawl = _Crawl()
+    try:
+        for found in ArchiveIterator(stream, arc2warc=True, no_record_parse=True):
+            block = found.raw_stream.read(MAX_TEXT_BYTES + 1)
+            yield from crawl.read(WarcRecord(found.rec_headers, block, 0))
+    except ArchiveLoadFailed as error:
+        raise UserError(f"is not an ARC file, or is damaged: {' '.join(str(error).split())[:200]}") from None
+
+
 class _Crawl:
     """A crawl, and the titles of its pages by the addresses that they declare."""
 
@@ -62,18 +73,19 @@ class _Crawl:
         kind = warc_record.head.get_header("WARC-Type")
         if kind == "conversion" and str(warc_record.head.get_header("Content-Type")).startswith("text/plain"):
             return Record({"url": warc_record.url, "body": decode(_whole_block(warc_record))})
-        block = BytesIO(warc_record.block)
-        if kind != "response" or not warc_record.block.startswith(b"HTTP/"):
+        if kind == "resource" and str(warc_record.head.get_header("Content-Type")).startswith(_PAGES):
+            return self._parse(_whole_block(warc_record), warc_record.url, "")
+        if kind != "response" or not warc_record.block.startswith(BEGIN):
             return None
-        http = _HTTP_HEAD.parse(block)
-        content_type = str(http.get_header("Content-Type", ""))
-        if not str(http.get_statuscode()).startswith("200") or not content_type.strip().lower().startswith(_PAGES):
+        response = HttpResponse(warc_record.block)
+        if not response.is_page():
             return None
         _whole_block(warc_record)
-        body = decode_body(block.read(), [*_values(http, "Content-Encoding"), *_values(http, "Transfer-Encoding")])
-        charset = _CHARSET.search(content_type)
-        page = parse_html(body, warc_record.url, charset[1] if charset else "")
-        return page if self._has_own_address(page, warc_record.url) else page | Record({"url": warc_record.url})
+        return self._parse(response.body(), warc_record.url, response.charset)
+
+    def _parse(self, body: bytes, url: str, charset: str) -> Record:
+        page = parse_html(body, url, charset)
+        return page if self._has_own_address(page, url) else page | Record({"url": url})
 
     def _has_own_address(self, page: Record, loaded_from: str) -> bool:
         """Return whether the address that a page declares identifies it better than the one from which it was loaded.
@@ -93,9 +105,3 @@ def _whole_block(warc_record: WarcRecord) -> bytes:
     if warc_record.missing:
         raise UserError("is truncated")
     return warc_record.block
-
-
-def _values(http: StatusAndHeaders, name: str) -> list[str]:
-    """Return the values of all headers with a name, which may each have several."""
-    values = (value for header, value in http.headers if header.lower() == name.lower())
-    return [part for value in values for part in value.split(",")]

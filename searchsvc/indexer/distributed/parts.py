@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 from searchsvc.config import Settings
-from searchsvc.corpus import READER_VERSION, Batch, ReaderPool, SourceFile, walk
+from searchsvc.corpus import READER_VERSION, Batch, ReaderPool, SkipCounter, SourceFile, walk
 from searchsvc.durable import sync_folder
 from searchsvc.engines.protocol import Backend, DistributedWriting, IndexWriter, SharedWriter
 from searchsvc.engines.registry import backend_for
@@ -21,6 +21,7 @@ from searchsvc.indexer.field_names import FieldNames
 from searchsvc.indexer.ingest import Ingester, read_corpus
 from searchsvc.indexer.publication import delete_old_generations, verify_draft
 from searchsvc.indexer.report import OnProgress, ReadCounts, ReindexReport
+from searchsvc.indexer.skipping import record_skipped, report_skipped
 from searchsvc.indexer.unreachable import Unreachable
 from searchsvc.model.article import Article, dump, fingerprint
 
@@ -112,8 +113,8 @@ class _PartReindexing:
     def _read(self, build: DistributedBuild, report: PartReport, on_progress: OnProgress) -> PartReport:
         """Write the articles of the part to the engine, and then its manifest, which marks the part as complete."""
         ranks = build.ranks(self.part.number)
-        unreachable = Unreachable()
-        files = [source for source in walk(self.settings.corpus, unreachable.add) if source.path in ranks]
+        unreachable, skipped = Unreachable(), SkipCounter()
+        files = [source for source in walk(self.settings.corpus, unreachable.add, skipped) if source.path in ranks]
         unreachable.require(ranks)
         counts = ReadCounts(files)
         complete = build.manifest(self.part.number)
@@ -134,13 +135,16 @@ class _PartReindexing:
                 # No machine knows which articles of others have the same id. The highest rank wins for now.
                 writer.add(fields.restrict(article), stored, ranks[row.path] + row.number)
             manifest.add_fields(fields.counts)
+            if self.part.number == 1:  # since every part discovers the same files
+                record_skipped(skipped, manifest)
             writer.finish()
+            reported = report_skipped(manifest)
             manifest.commit()
         with draft.open("rb") as file:
             os.fsync(file.fileno())
         draft.replace(complete)
         sync_folder(complete.parent)
-        done = counts.report_fields()
+        done = counts.report_fields() | reported
         done["failures"] = (*unreachable.failures, *done["failures"])
         return replace(report, files=len(files), added=counts.progress().articles, **done)
 
@@ -166,7 +170,7 @@ class _PartReindexing:
                 ingester.settle_all(self._read_again)
                 writer.commit()
             info = verify_draft(draft, manifest, self.backend, self.settings)
-            done = ingester.report_shared_ids()
+            done = ingester.report_shared_ids() | report_skipped(manifest)
             manifest.commit()
         generation = self.store.publish(draft, info, None, self.backend.lock_files)
         done |= {"articles": info.articles, "unindexed_fields": info.unindexed_fields}

@@ -1,0 +1,113 @@
+"""E-books (EPUB 2 and 3): one article each, its chapters in the order of reading."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+from posixpath import dirname, join, normpath
+from typing import BinaryIO
+from urllib.parse import unquote
+
+from lxml import etree
+
+from searchsvc.corpus.decoding import MAX_TEXT_BYTES, decode
+from searchsvc.corpus.formats.document_parts import DocumentParts
+from searchsvc.corpus.formats.flowing_text import xhtml_text
+from searchsvc.corpus.formats.registry import OnUnpacked
+from searchsvc.corpus.record import Record
+from searchsvc.errors import UserError
+
+_CONTAINER = "META-INF/container.xml"
+_OPF = "{http://www.idpf.org/2007/opf}"
+_PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml", "text/x-oeb1-document")
+_WHERE = "the book's metadata"
+
+
+def read_epub(stream: BinaryIO, on_unpacked: OnUnpacked) -> Iterator[Record]:
+    """Yield the text of a book. Raise UserError if it is encrypted, or if it says nowhere what its chapters are."""
+    parts = DocumentParts(stream, on_unpacked)
+    package_name = _package_name(parts)
+    package = _parse(parts.read(package_name), package_name)
+    chapters = list(_chapters(package, dirname(package_name)))
+    if not _encrypted(parts).isdisjoint(chapters):
+        raise UserError("is encrypted (DRM), and only the reader's own program can open it")
+    book = Record.of(_metadata(package) | {"body": (_body(parts, chapters), "the chapters of the book")})
+    yield replace(book, is_decoded=True)
+
+
+def _package_name(parts: DocumentParts) -> str:
+    """Return the name of the part that lists all others. Raise UserError if there is none."""
+    rootfile = _parse(parts.read(_CONTAINER), _CONTAINER).find(".//{*}rootfile[@full-path]")
+    if rootfile is None:
+        raise UserError(f"is not an EPUB file: {_CONTAINER} names no package")
+    return normpath(unquote(rootfile.get("full-path")))
+
+
+def _parse(data: bytes, name: str) -> etree._Element:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
+    root = etree.parse(BytesIO(data), parser).getroot() if data.strip() else None
+    if root is None:
+        raise UserError(f"is not an EPUB file: {name} is missing or empty")
+    return root
+
+
+def _chapters(package: etree._Element, folder: str) -> Iterator[str]:
+    """Yield the names of the parts with text, in the order of reading."""
+    items = {item.get("id"): item for item in package.iterfind(".//{*}manifest/{*}item")}
+    for reference in package.iterfind(".//{*}spine/{*}itemref"):
+        item = items.get(reference.get("idref"))
+        is_contents = item is not None and "nav" in (item.get("properties") or "").split()
+        if item is not None and not is_contents and item.get("media-type", _PAGES[0]).lower() in _PAGES:
+            yield normpath(join(folder, unquote(item.get("href", "").partition("#")[0])))
+
+
+def _encrypted(parts: DocumentParts) -> set[str]:
+    """Return the names of encrypted parts. Those of free books are fonts at most."""
+    data = parts.read("META-INF/encryption.xml")
+    references = _parse(data, "encryption.xml").iterfind(".//{*}CipherReference[@URI]") if data.strip() else ()
+    return {normpath(unquote(reference.get("URI"))) for reference in references}
+
+
+def _body(parts: DocumentParts, chapters: list[str]) -> str:
+    texts: list[str] = []
+    size = 0
+    for name in dict.fromkeys(chapters):
+        texts.append(xhtml_text(decode(parts.read(name))))
+        size += len(texts[-1])
+        if size > MAX_TEXT_BYTES:
+            raise UserError(f"has more than {MAX_TEXT_BYTES // 2**20} MiB of text")
+    return "\n\n".join(filter(None, texts))
+
+
+def _metadata(package: etree._Element) -> dict[str, tuple[object, str]]:
+    dates = [element for element in package.iterfind(".//{*}metadata//{*}date") if _text(element)]
+    published = [date for date in dates if date.get(f"{_OPF}event") in ("publication", "original-publication")]
+    unmarked = [date for date in dates if date.get(f"{_OPF}event") is None]
+    found = {
+        "title": _texts(package, "title")[:1],
+        "author": list(_authors(package)),
+        "date": [_text(date) for date in (*published, *unmarked)][:1],
+        "language": _texts(package, "language")[:1],
+        "source": _texts(package, "publisher")[:1],
+        "tag": _texts(package, "subject"),
+        "description": _texts(package, "description")[:1],
+        "identifier": _texts(package, "identifier"),
+    }
+    return {field: (values[0] if len(values) == 1 else values, _WHERE) for field, values in found.items() if values}
+
+
+def _authors(package: etree._Element) -> Iterator[str]:
+    """Yield the creators whose role is that of an author, or who have none."""
+    refined = package.iterfind(".//{*}meta[@property='role']")  # in EPUB 3
+    roles = {meta.get("refines", "").lstrip("#"): _text(meta) for meta in refined}
+    for creator in package.iterfind(".//{*}metadata//{*}creator"):
+        role = creator.get(f"{_OPF}role") or roles.get(creator.get("id", "-"), "aut")
+        if role == "aut" and (name := _text(creator)):
+            yield name
+
+
+def _texts(package: etree._Element, name: str) -> list[str]:
+    return list(filter(None, map(_text, package.iterfind(f".//{{*}}metadata//{{*}}{name}"))))
+
+
+def _text(element: etree._Element) -> str:
+    return " ".join("".join(element.itertext()).split())

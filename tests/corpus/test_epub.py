@@ -1,0 +1,66 @@
+"""E-books."""
+
+import datetime as dt
+
+import pytest
+
+from searchsvc.corpus import ReadFailure
+from tests.conftest import Archive
+from tests.corpus.documents import epub, zipped
+from tests.corpus.reading import read, read_one
+
+XHTML = '<?xml version="1.0" encoding="utf-8"?><!DOCTYPE html><html xmlns="http://www.w3.org/1999/xhtml">{}</html>'
+FIRST = "<head><title/><script src='a'/></head><body><h1>One</h1><p>Caf&eacute;&#8212;old<a id='x'/>.</p></body>"
+LAST = "<head><title>Two</title></head><body><p>Last <b>words</b><br/>here<img src='a.png'/></p></body>"
+BOOK = {"z first.xhtml": XHTML.format(FIRST), "a.xhtml": XHTML.format(LAST)}
+METADATA = (
+    '<dc:title>The Harbour</dc:title><dc:creator opf:role="aut">Ann Weaver</dc:creator><dc:creator opf:role="trl">Bo Li'
+    "</dc:creator><dc:language>en-GB</dc:language><dc:date>1851-10-18</dc:date><dc:publisher>Quay Press</dc:publisher>"
+    "<dc:subject>Ports</dc:subject><dc:subject>Tea</dc:subject><dc:identifier>urn:isbn:9780000000000</dc:identifier>"
+)
+
+
+def test_a_book_is_one_article_with_its_chapters_in_order(archive: Archive) -> None:
+    article = read_one(archive, "a.epub", epub(BOOK, METADATA))
+    assert article.body.split("\n\n") == ["One", "Café—old.", "Last words\nhere"]
+    assert (article.title, article.author, article.date) == ("The Harbour", ("Ann Weaver",), dt.date(1851, 10, 18))
+    assert (article.language, article.source, article.tag) == ("en", "Quay Press", ("Ports", "Tea"))
+    assert article.extra == {"identifier": ("urn:isbn:9780000000000",)}
+
+
+def test_a_chapter_that_is_not_well_formed_keeps_its_text(archive: Archive) -> None:
+    chapter = "<html><body><p>One & two<p>Three &nbsp;&unknown; four</body>"
+    body = read_one(archive, "a.epub", epub({"a.xhtml": chapter})).body
+    assert all(word in body for word in ("One", "two", "Three", "four"))
+
+
+def test_entities_of_a_chapter_are_not_expanded(archive: Archive) -> None:
+    entities = '<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">'
+    chapter = f"<?xml version='1.0'?><!DOCTYPE html [{entities}]><html><body><p>One &b; two</p></body></html>"
+    body = read_one(archive, "a.epub", epub({"a.xhtml": chapter})).body
+    assert "ha" not in body
+    assert "One" in body
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"no zip", "is damaged, or not a document of this format"),
+        (zipped({"a.txt": "x"}), "is not an EPUB file: META-INF/container.xml is missing or empty"),
+        (
+            zipped({"META-INF/container.xml": "<container/>"}),
+            "is not an EPUB file: META-INF/container.xml names no package",
+        ),
+        (epub(BOOK, encryption="<e><CipherReference URI='OEBPS/a.xhtml'/></e>"), "is encrypted (DRM)"),
+        (epub({}), "has no text"),
+    ],
+)
+def test_what_cannot_be_read_says_why(archive: Archive, content: bytes, reason: str) -> None:
+    (failure,) = read(archive, "a.epub", content)
+    assert isinstance(failure, ReadFailure)
+    assert failure.reason.startswith(reason)
+
+
+def test_encrypted_fonts_are_no_obstacle(archive: Archive) -> None:
+    content = epub(BOOK, METADATA, encryption="<e><CipherReference URI='OEBPS/font.otf'/></e>")
+    assert read_one(archive, "a.epub", content).title == "The Harbour"
