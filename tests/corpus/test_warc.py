@@ -264,7 +264,7 @@ def test_arc_files_are_read(archive: Archive, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"no crawl", gzip.compress(b"".join(ARC)), b"".join(ARC).replace(b"/1 127.0.0.1", b"/1")]
+    "content", [b"no crawl", gzip.compress(b"".join(ARC), mtime=0), b"".join(ARC).replace(b"/1 127.0.0.1", b"/1")]
 )
 def test_a_damaged_arc_file_says_so(archive: Archive, content: bytes) -> None:
     failure = read(archive, "a.arc", content)[-1]
