@@ -119,8 +119,7 @@ def stats(settings: Settings, as_json: bool) -> None:
     if as_json:
         fields = {field: {"articles": articles, "values": values} for field, (articles, values) in info.fields.items()}
         details = {"language": info.language, "files": files, "generations": kept, "fields": fields}
-        details["unindexed_fields"] = info.unindexed_fields
-        details["skipped_files"] = list(skipped)
+        details |= {"unindexed_fields": info.unindexed_fields, "skipped_files": list(skipped)}
         details["failures"] = [{"path": path, "reason": reason} for path, reason in failures]
         print_json(asdict(serialize.index(name, info)) | details)
         return

@@ -96,6 +96,21 @@ _CRAWL = [
     ),
     "WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 99999999\r\n\r\nHTTP/1.1 200 OK\r\n\r\n<p>a\r\n\r\n",
 ]
+_MAIL = [
+    *("\nFrom a@b Fri Jul  2 10:00:00 2021\n", "From: a@b.c\n", "Subject: =?utf-8?q?a?= ", "=?", "?=", "?b?", "\n\n"),
+    *(
+        "Content-Type: multipart/mixed; boundary=b\n",
+        "--b\n",
+        "--b--\n",
+        "--",
+        "Content-Type: text/html\n",
+        '"',
+        "<",
+        ",",
+        "=3D",
+    ),
+    *("Content-Type: text/html\nContent-Transfer-Encoding: quoted-printable\n\n<p>a", "From ", ">From ", "data:a/b,"),
+]
 PARTS = {
     ".txt": _TEXT + _WORDS,
     ".md": _TEXT + _WORDS + _MARKS,
@@ -106,6 +121,8 @@ PARTS = {
     ".tsv": _TEXT + _TABLE,
     ".xml": _TEXT + _TAGS + _XML,
     ".warc": _TEXT + _TAGS + _CRAWL,
+    ".mbox": _TEXT + _TAGS + _MAIL,
+    ".mhtml": _TEXT + _TAGS + _MAIL,
 }
 BEGINNINGS = {
     ".txt": ["", "Title: a\n", "a"],
@@ -117,6 +134,8 @@ BEGINNINGS = {
     ".tsv": ["", "title\tbody\na\t"],
     ".xml": ["", "<rss><channel>", "<rss><channel><item><description>", "<feed>"],
     ".warc": ["", "WARC/1.0\r\n"],
+    ".mbox": ["", "From a@b Fri Jul  2 10:00:00 2021\nFrom: a@b.c\n", "From a@b Fri Jul  2 10:00:00 2021\nSubject: "],
+    ".mhtml": ["", "Content-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n\n"],
 }
 ENDS = {".json": ["", '"}', '"}]', '"}]}'], ".jsonl": ["", '"}\n']}
 
