@@ -136,21 +136,23 @@ def stats(settings: Settings, as_json: bool) -> None:
 @settings_options()
 @json_option
 def inspect(settings: Settings, path: Path, limit: int, as_json: bool) -> None:
-    """Show how a file is read: each field, its value, and where it was found."""
+    """Show how a file is read: its encoding, and each field, its value, and where it was found."""
     from searchsvc.api import serialize
     from searchsvc.cli.output import field_lines, print_json, printable
-    from searchsvc.corpus import SUFFIXES, ExtractedArticle, ReadFailure, extract_file, is_readable
+    from searchsvc.corpus import SUFFIXES, ExtractedArticle, ReadFailure, inspect_file, is_readable
 
     if not path.is_file():
         raise UserError(f"{path} is not a file", param="path")
     if not is_readable(path.name):
         raise UserError(f"{path} has no supported suffix; supported are {', '.join(SUFFIXES)}", param="path")
-    found = extract_file(path, settings.mapping, limit)
+    found, decisions = inspect_file(path, settings.mapping, limit)
     failures = [{"path": item.path, "reason": item.reason} for item in found if isinstance(item, ReadFailure)]
     articles = [serialize.provenance(item.article, item.provenance) for item in found if isinstance(item, ExtractedArticle)]
     if as_json:
-        print_json({"articles": articles, "failures": failures})
+        print_json({"decisions": decisions, "articles": articles, "failures": failures})
         return
+    for subject, decision in decisions.items():
+        click.echo(printable(f"{subject}: {decision}"))
     for article in articles:
         click.echo("\n".join(map(printable, field_lines(article["fields"]))) + "\n")
     for failure in failures:

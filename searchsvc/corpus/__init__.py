@@ -7,7 +7,7 @@ changed, which article wins among several with one id, or how articles are index
 
 from searchsvc.corpus.discovery import SourceFile, walk
 from searchsvc.corpus.formats import SUFFIXES, is_readable, suffix
-from searchsvc.corpus.inspection import extract_file
+from searchsvc.corpus.inspection import inspect_file
 from searchsvc.corpus.metadata.field_mapping import FIELD_ALIASES, FieldMapper
 from searchsvc.corpus.metadata.identifiers import names_article
 from searchsvc.corpus.reader import FileReader, read_file
@@ -33,7 +33,7 @@ __all__ = [
     "Tombstone",
     "delete_leftovers",
     "digest",
-    "extract_file",
+    "inspect_file",
     "is_put",
     "is_readable",
     "names_article",
@@ -42,5 +42,5 @@ __all__ = [
     "walk",
 ]
 
-READER_VERSION = 5
+READER_VERSION = 6
 """Version of the readers' results. Increase it when a reader makes something else of a file, so that it is read again."""

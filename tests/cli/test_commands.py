@@ -188,6 +188,14 @@ def test_inspect_shows_fields_and_their_provenance(archive: Archive) -> None:
         assert (failed.exit_code, reason in failed.stderr) == (2, True)
 
 
+def test_inspect_tells_the_encoding_and_why(archive: Archive) -> None:
+    archive.write({"a.txt": "Der Müller schläft – „noch“.".encode("cp1252"), "b.csv": "title\nMühle\n"})
+    shown = run(archive, "inspect", str(archive.corpus / "a.txt")).stdout
+    assert shown.startswith("encoding: cp1252, the likeliest by its letters\n")
+    data = json.loads(run(archive, "inspect", str(archive.corpus / "b.csv"), "--json").stdout)
+    assert data["decisions"]["encoding"] == "utf-8, since all of it is valid"
+
+
 @pytest.mark.slow
 def test_watch_follows_the_folder_and_ends_with_ctrl_c(archive: Archive) -> None:
     archive.write({"a.txt": "Title: A\n\nx"})
