@@ -19,7 +19,7 @@ _PYTHON_NAMES = {"gbk": "gb18030", "euc-jp": "euc_jis_2004"}  # codecs that have
 _EAST_ASIAN = ("gb18030", "big5hkscs", "cp932", "cp949", "euc_jis_2004")
 _SHIFTS_TO_JAPANESE = re.compile(rb"\x1b\$[@B]")
 _NOT_ASCII = bytes(range(0x80, 0x100))
-_NOT_IN_TEXT = bytes(byte for byte in (*range(0x20), 0x7F) if byte not in b"\t\n\v\f\r\x1a\x1b")
+_NOT_IN_TEXT = bytes(byte for byte in (*range(0x20), 0x7F) if byte not in b"\t\n\v\f\r\x1a\x1b\x1e")
 _WRONG_LABEL = 0.05  # of the characters beyond ASCII that an encoding cannot read; then its label is wrong
 
 

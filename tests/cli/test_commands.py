@@ -193,7 +193,14 @@ def test_inspect_tells_the_encoding_and_why(archive: Archive) -> None:
     shown = run(archive, "inspect", str(archive.corpus / "a.txt")).stdout
     assert shown.startswith("encoding: cp1252, the likeliest by its letters\n")
     data = json.loads(run(archive, "inspect", str(archive.corpus / "b.csv"), "--json").stdout)
-    assert data["decisions"]["encoding"] == "utf-8, since all of it is valid"
+    assert data["decisions"] == {"encoding": "utf-8, since all of it is valid", "columns": "1, separated by commas"}
+
+
+def test_inspect_tells_which_list_has_the_records(archive: Archive) -> None:
+    archive.write({"a.json": '{"page": {"n": 1, "rows": [{"title": "T", "text": "x"}]}}', "b.jsonl": '{"title": "T"}'})
+    shown = run(archive, "inspect", str(archive.corpus / "a.json")).stdout
+    assert "records: in the list “page.rows”, whose objects are most like articles\n" in shown
+    assert "records: every value of the file\n" in run(archive, "inspect", str(archive.corpus / "b.jsonl")).stdout
 
 
 @pytest.mark.slow

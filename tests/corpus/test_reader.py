@@ -29,7 +29,7 @@ BROKEN = {
     "not.gz.txt.gz": (b"no", "cannot be read"),
     "bad.json": (b'{"a": ', "is not JSON"),
     "deep.json": (b"[" * 10_000, "is not JSON"),
-    "scalar.json": (b"3", "is neither an object nor a list"),
+    "scalar.json": (b"3", "is not a JSON object, nor a list"),
     "front.md": (b"---\na: [\n---\nx", "front matter"),
     "list.md": (b"---\n- a\n---\nx", "front matter"),
     "columns.csv": (b"", "is empty"),

@@ -14,7 +14,8 @@ FieldLookup = Callable[[str], str | None]  # returns the article field of a name
 class Format(NamedTuple):
     """A file format: the module of this package and the function in it that read the format.
 
-    A reader of a format that `has_headers` needs a `FieldLookup`. A format that `is_slow` is likely to hold HTML.
+    A reader of a format that `has_headers`, or other names that it has to know, needs a `FieldLookup`. A
+    format that `is_slow` is likely to hold HTML.
     """
 
     module: str
@@ -37,10 +38,9 @@ FORMATS: Mapping[str, Format] = {
     ".txt": Format("text", "read_text", holds_one=True, has_headers=True),
     ".md": Format("text", "read_markdown", holds_one=True, has_headers=True, is_slow=True),
     **dict.fromkeys((".html", ".htm", ".xhtml"), Format("html", "read_html", holds_one=True, is_slow=True)),
-    ".json": Format("records", "read_json"),
-    **dict.fromkeys((".jsonl", ".ndjson"), Format("records", "read_jsonl")),
-    ".csv": Format("records", "read_csv"),
-    ".tsv": Format("records", "read_tsv"),
+    **dict.fromkeys((".json", ".jsonl", ".ndjson"), Format("records", "read_json", has_headers=True)),
+    ".csv": Format("tables", "read_csv"),
+    ".tsv": Format("tables", "read_tsv"),
     **dict.fromkeys((".xml", ".rss", ".atom"), Format("feeds", "read_feed", is_slow=True)),
     ".warc": Format("warc", "read_warc", is_slow=True),
 }
