@@ -52,6 +52,16 @@ def test_the_next_value_begins_in_a_line_or_with_the_same_name(text: str, follow
     assert reader.value() == {"a": following}
 
 
+@pytest.mark.parametrize(
+    ("before", "indent"), [("", ""), ("  ", "  "), ("[\n\t", "\t"), ("[", "x"), ("[\n[", "x"), (" " * 200, "x")]
+)
+def test_the_indent_is_that_of_the_line(before: str, indent: str) -> None:
+    reader = JsonReader(StringIO(before + "{}"))
+    while reader.peek() == "[":
+        reader.step()
+    assert reader.indent() == indent
+
+
 @pytest.mark.parametrize("text", ['{"a": [1, 2,],}', '{"a": [1, 2, ] }', '{"a": [1,2\n,\n]\n,\n}'])
 def test_trailing_commas_are_left_out(text: str) -> None:
     reader = JsonReader(StringIO(f"{text} 5"))

@@ -2,6 +2,7 @@
 
 import json
 from io import BytesIO
+from time import process_time
 from typing import Any
 
 import pytest
@@ -358,6 +359,17 @@ def test_whatever_records_hold_they_are_read(records: list[dict[str, Any]], inde
         "lines": "\n".join(json.dumps(record, indent=indent) for record in records),
     }
     assert [{**fields} for fields in fields_of(texts[layout])] == records
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", ["[%s]", '{"a": {"rows": [%s]}}'])
+def test_a_list_in_one_line_takes_time_in_proportion_to_its_length(layout: str) -> None:
+    def seconds(number: int) -> float:
+        begun = process_time()
+        assert len(records_of(layout % ", ".join([json.dumps(MILL)] * number))) == number
+        return process_time() - begun
+
+    assert min(seconds(80_000) for _ in range(2)) < 3 * max(seconds(40_000) for _ in range(2)) + 0.1
 
 
 def test_failures_of_records_have_their_number(archive: Archive) -> None:

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 MAX_CHARACTERS = 20 * 2**20  # of one value
 _PIECE = 2**20
+_LONGEST_INDENT = 100  # characters
 _LONGEST_BEGIN = 1_000  # characters of what marks the beginning of a value
 _CUT = 16  # characters before the end of what was read in which a fault may be due to the cut: a literal or an escape
 
@@ -103,8 +104,10 @@ class JsonReader:
 
     def indent(self) -> str:
         """Return the spaces between the line's beginning and the position, or "x" if there is something else."""
-        line = self._text[self._text.rfind("\n", max(0, self._at - 100), self._at) + 1 : self._at]
-        return line if not line.strip() else "x"
+        line = self._text[max(0, self._at - _LONGEST_INDENT) : self._at]
+        begin = line.rfind("\n") + 1
+        is_indent = not line[begin:].strip() and (begin > 0 or len(line) < _LONGEST_INDENT)
+        return line[begin:] if is_indent else "x"
 
     def recover(self, key: str, indent: str) -> Any:
         """Pass over a faulty value to where the next one begins, with the same first name or in a line of the same indent.

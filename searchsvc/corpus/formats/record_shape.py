@@ -104,6 +104,8 @@ def unwrap(fields: Mapping[str, Any], field_of: FieldLookup) -> Mapping[str, Any
 
 def _article_within(fields: Mapping[str, Any], field_of: FieldLookup) -> str | None:
     """Return the name of the object that has the text which a record itself has not."""
+    if not any(isinstance(value, dict) for value in fields.values()):
+        return None
     own = _parts(fields, field_of)
     if "body" in own or {"title", "summary"} <= own:
         return None
