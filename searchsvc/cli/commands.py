@@ -141,24 +141,26 @@ def stats(settings: Settings, as_json: bool) -> None:
 @settings_options()
 @json_option
 def inspect(settings: Settings, path: Path, limit: int, as_json: bool) -> None:
-    """Show how a file is read: each field, its value, and where it was found."""
+    """Show how a file is read: its encoding, and each field, its value, and where it was found."""
     from searchsvc.api import serialize
     from searchsvc.cli.output import describe_skipped, field_lines, print_json, printable
-    from searchsvc.corpus import ExtractedArticle, ReadFailure, ReadNote, SkippedFiles, extract_file, find_format
+    from searchsvc.corpus import ExtractedArticle, ReadFailure, ReadNote, SkippedFiles, find_format, inspect_file
 
     if not path.is_file():
         raise UserError(f"{path} is not a file", param="path")
     file_format, told_by = find_format(path)
-    found = extract_file(path, settings.mapping, limit)
+    found, decisions = inspect_file(path, settings.mapping, limit)
     failures = [{"path": item.path, "reason": item.reason} for item in found if isinstance(item, ReadFailure)]
     articles = [serialize.provenance(item.article, item.provenance) for item in found if isinstance(item, ExtractedArticle)]
     notes = [f"{item.path}: {item.text}" for item in found if isinstance(item, ReadNote)]
     skipped = [item for item in found if isinstance(item, SkippedFiles)]
     if as_json:
-        read_as = {"format": {"suffix": file_format, "from": told_by}}
+        read_as = {"format": {"suffix": file_format, "from": told_by}, "decisions": decisions}
         print_json(read_as | {"articles": articles, "failures": failures, "notes": notes, "skipped_files": skipped})
         return
     click.echo(f"read as {file_format}, because of {told_by}")
+    for subject, decision in decisions.items():
+        click.echo(printable(f"{subject}: {decision}"))
     for article in articles:
         click.echo("\n".join(map(printable, field_lines(article["fields"]))) + "\n")
     for failure in failures:

@@ -7,7 +7,7 @@ changed, which article wins among several with one id, or how articles are index
 
 from searchsvc.corpus.discovery import SourceFile, walk
 from searchsvc.corpus.formats import SUFFIXES, suffix
-from searchsvc.corpus.inspection import extract_file, find_format
+from searchsvc.corpus.inspection import find_format, inspect_file
 from searchsvc.corpus.metadata.field_mapping import FIELD_ALIASES, FieldMapper
 from searchsvc.corpus.metadata.identifiers import names_article
 from searchsvc.corpus.reader import FileReader, read_file
@@ -38,8 +38,8 @@ __all__ = [
     "Tombstone",
     "delete_leftovers",
     "digest",
-    "extract_file",
     "find_format",
+    "inspect_file",
     "is_put",
     "names_article",
     "read_file",
@@ -47,5 +47,5 @@ __all__ = [
     "walk",
 ]
 
-READER_VERSION = 7
+READER_VERSION = 8
 """Version of the readers' results. Increase it when a reader makes something else of a file, so that it is read again."""

@@ -2,26 +2,28 @@
 
 import codecs
 import io
+import lzma
 import re
 import unicodedata
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, BinaryIO, TextIO
 from urllib.parse import quote
 
+from searchsvc.corpus.charsets import Encoding, Label, choose_encoding, is_plain_ascii, marked_encoding
+from searchsvc.corpus.decisions import decide
 from searchsvc.errors import UserError
 
 MAX_TEXT_BYTES = 10 * 2**20  # of one article; a larger one is rejected, not truncated
 CHUNK_BYTES = 2**20  # of a file that is read piece by piece
-_SAMPLE_BYTES = 200_000  # from which an encoding is detected
 
-UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_DECISIVE_BYTES = 8  # beyond ASCII, that decide the encoding of what follows them
+_ASCII = bytes(range(0x80))
 _CONTROL_BYTES = bytes(byte for byte in (*range(0x20), 0x7F) if byte not in b"\t\n")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _INDENT = re.compile(r"\n[ \t]{2,}(?=\S)")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_MISTAKEN_FOR_WESTERN = re.compile("cp125[478]|cp437|cp775|cp858|hp_roman8|iso8859_(?!2$)|latin_1|mac_(?!latin2$)")
-"""Rare encodings that charset_normalizer detects in short texts in Western European (cp1252)."""
 
 
 def read_all(stream: BinaryIO, limit: int = MAX_TEXT_BYTES) -> bytes:
@@ -37,84 +39,123 @@ def require_size(data: bytes, limit: int = MAX_TEXT_BYTES) -> None:
         raise UserError(f"is larger than {limit // 2**20} MiB, the limit for a file of this kind")
 
 
+READ_ERRORS = (OSError, EOFError, zlib.error, lzma.LZMAError)
+"""What reading a damaged or truncated file raises."""
+
+
 def read_chunks(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield the rest of a stream piece by piece."""
-    while chunk := stream.read(CHUNK_BYTES):
-        yield chunk
+    """Yield the rest of a stream piece by piece, also what precedes an error, which is raised then."""
+    chunks = _Chunks(stream)
+    yield from chunks
+    if chunks.error is not None:
+        raise chunks.error
 
 
-def decode(data: bytes) -> str:
-    """Decode bytes by byte order mark, as UTF-8, or by the likeliest encoding. Raise UserError if they are not text."""
-    try:
-        return data.decode("utf-16" if _has_utf_16_mark(data) else "utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode(_detect_encoding(data[:_SAMPLE_BYTES]), errors="replace")
+class _Chunks:
+    """The rest of a stream piece by piece. What breaks off the reading is kept in `error`."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.error: Exception | None = None
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        pieces: list[bytes] = []
+        missing = CHUNK_BYTES
+        try:
+            while missing and self.error is None and (piece := self._stream.read1(missing)):  # type: ignore[attr-defined]  # BinaryIO lacks it
+                pieces.append(piece)
+                missing -= len(piece)
+        except READ_ERRORS as error:
+            self.error = error
+        if not pieces:
+            raise StopIteration
+        return b"".join(pieces)
 
 
-def _has_utf_16_mark(data: bytes) -> bool:
-    """Return whether the first bytes of a file mark UTF-16. Raise UserError if they are not text."""
-    has_mark = data.startswith(UTF_16_MARKS)
-    if b"\x00" in data[:1_000] and not has_mark:
-        raise UserError("is not text: it contains NUL bytes")
-    return has_mark
+def decode(data: bytes, labels: Iterable[Label] = ()) -> str:
+    """Decode bytes by their mark, as UTF-8, by a label or by the likeliest encoding. Raise UserError if they are not text.
+
+    What does not fit into the encoding becomes U+FFFD.
+    """
+    encoding = marked_encoding(data) or choose_encoding(data, labels)
+    decide("encoding", str(encoding))
+    return data.decode(encoding.name, "replace")
 
 
 def decode_stream(stream: BinaryIO) -> TextIO:
     """Return a stream as text, decoded piece by piece like `decode`. Its lines end as they are written.
 
-    The bytes after the first that is not UTF-8 decide the encoding, unless there were others beyond ASCII before it. Then
-    the text is UTF-8, and what is not becomes U+FFFD. Raise UserError if the bytes are not text.
+    Until something else than ASCII comes, nothing has to be decided. Raise UserError if the bytes are not text.
     """
-    utf_8 = io.BufferedReader(_DecodedBytes(read_chunks(stream)))
-    return io.TextIOWrapper(utf_8, encoding="utf-8", newline="")
+    utf_8 = io.BufferedReader(_DecodedBytes(DecodedText(stream)))
+    return io.TextIOWrapper(utf_8, encoding="utf-8", errors="surrogatepass", newline="")
+
+
+class DecodedText:
+    """Text that is decoded piece by piece. What breaks off its reading is raised where it ends, every time."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._chunks = _Chunks(stream)
+        self._pieces = filter(None, _decode_chunks(self._chunks))
+
+    def read(self, size: int = 1) -> str:
+        """Return at least so many next characters, or fewer at the end. Raise UserError if the bytes are not text."""
+        pieces: list[str] = []
+        while size > 0 and (piece := next(self._pieces, "")):
+            pieces.append(piece)
+            size -= len(piece)
+        if not pieces and self._chunks.error is not None:
+            raise self._chunks.error
+        return "".join(pieces)
 
 
 class _DecodedBytes(io.RawIOBase):
     """The bytes of a text in UTF-8, whatever encoding they had."""
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._texts = _decode_chunks(chunks)
+    def __init__(self, text: DecodedText) -> None:
+        self._text = text
         self._rest = b""
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        while not self._rest and (text := next(self._texts, None)) is not None:
-            self._rest = text.encode()
+        self._rest = self._rest or self._text.read().encode(errors="surrogatepass")
         number = min(len(buffer), len(self._rest))
         buffer[:number], self._rest = self._rest[:number], self._rest[number:]
         return number
 
 
 def _decode_chunks(chunks: Iterator[bytes]) -> Iterator[str]:
-    first = next(chunks, b"")
-    is_ascii = not _has_utf_16_mark(first)
-    decoder = _decoder("utf-8-sig", "strict") if is_ascii else _decoder("utf-16", "replace")
-    for chunk in chain([first], chunks, [b""]):
-        try:
-            text = decoder.decode(chunk, final=not chunk)
-        except UnicodeDecodeError as error:
-            data, position = error.object, error.start
-            is_utf_8 = not (is_ascii and data[:position].isascii())
-            encoding = "utf-8-sig" if is_utf_8 else _detect_encoding(data[max(0, position - 100) :][:_SAMPLE_BYTES])
-            decoder = _decoder(encoding, "replace")
-            text = decoder.decode(data, final=not chunk)
-        is_ascii = is_ascii and text.isascii()
-        yield text
+    decide("encoding", "utf-8, since all that was read is ASCII")
+    head = next(chunks, b"")
+    encoding = marked_encoding(head)
+    chunks = chain([head], chunks)
+    while encoding is None and (chunk := next(chunks, b"")):
+        if is_plain_ascii(chunk):
+            yield chunk.decode("ascii")
+            continue
+        following = next(chunks, b"")
+        window = chunk + following
+        found = choose_encoding(window, is_whole=not following)
+        decide("encoding", str(found))
+        if _is_decisive(window, found):
+            encoding, chunks = found, chain([window], chunks)
+        else:
+            yield window.decode(found.name, "replace")
+    if encoding is not None:
+        decide("encoding", str(encoding))
+        yield from codecs.iterdecode(chunks, encoding.name, "replace")
 
 
-def _decoder(encoding: str, errors: str) -> codecs.IncrementalDecoder:
-    return codecs.getincrementaldecoder(encoding)(errors)
-
-
-def _detect_encoding(data: bytes) -> str:
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(data).best()
-    if best is None:
-        raise UserError("is not text in any known encoding")
-    return "cp1252" if _MISTAKEN_FOR_WESTERN.match(best.encoding) else best.encoding
+def _is_decisive(window: bytes, found: Encoding) -> bool:
+    """Return whether a piece of a text decides the encoding of the rest. A few stray bytes amid ASCII do not."""
+    number = len(window.translate(None, _ASCII))
+    is_cut = number == 0 or not window[-1:].isascii()  # without other bytes, it is ISO-2022-JP, which may end anywhere
+    return is_cut or found.name == "utf-8" or number >= _DECISIVE_BYTES
 
 
 def clean(text: str) -> str:

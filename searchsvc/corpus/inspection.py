@@ -1,10 +1,12 @@
 """What a file holds and where each field was found, for a person who wants to know how the file is read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from searchsvc.corpus.budget import TimeBudget
+from searchsvc.corpus.decisions import listening
 from searchsvc.corpus.formats import HEAD_BYTES, SUFFIXES, is_readable, may_be_told, reason_to_skip, sniff, suffix
 from searchsvc.corpus.metadata.field_mapping import FieldMapper
 from searchsvc.corpus.reader import FileReader
@@ -28,15 +30,25 @@ def find_format(file: Path) -> tuple[str, str]:
     return told, "its first bytes"
 
 
-def extract_file(file: Path, mapping: FieldMapping, limit: int) -> list[ExtractedItem]:
+class Inspection(NamedTuple):
+    """The first items of a file, and by subject what was decided about the file as a whole, such as its encoding."""
+
+    items: list[ExtractedItem]
+    decisions: Mapping[str, str]
+
+
+def inspect_file(file: Path, mapping: FieldMapping, limit: int) -> Inspection:
     """Return the first `limit` items of a file, or the one reason why it cannot be read within the budget."""
     try:
-        return ReaderProcesses().run(_extract, file, mapping, limit)
+        *items, decisions = ReaderProcesses().run(_inspect, file, mapping, limit)
     except UserError as error:
-        return [ReadFailure(str(error), file.name)]
+        return Inspection([ReadFailure(str(error), file.name)], {})
+    return Inspection(items, decisions)
 
 
-def _extract(budget: TimeBudget, file: Path, mapping: FieldMapping, limit: int) -> Iterator[ExtractedItem]:
+def _inspect(budget: TimeBudget, file: Path, mapping: FieldMapping, limit: int) -> Iterator[ExtractedItem | dict[str, str]]:
     budget.begin()
     reader = FileReader(file, file.name, FieldMapper(mapping), budget.add_bytes)
-    yield from islice(reader.extracted(), limit)
+    with listening() as decisions:
+        yield from islice(reader.extracted(), limit)
+    yield decisions

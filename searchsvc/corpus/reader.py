@@ -1,7 +1,5 @@
 """Reading of one file: decompression, the format of its suffix, archives, and failures instead of exceptions."""
 
-import lzma
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -10,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeVar, cast
 
 from searchsvc.corpus.budget import NEEDS_MEMORY
-from searchsvc.corpus.decoding import escape_unprintable
+from searchsvc.corpus.decoding import READ_ERRORS, escape_unprintable
 from searchsvc.corpus.formats import (
     ARCHIVES,
     FORMATS,
@@ -174,6 +172,11 @@ class _MeteredStream:
         self._on_unpacked(len(data))
         return data
 
+    def read1(self, size: int = -1) -> bytes:
+        data: bytes = self._stream.read1(size)  # type: ignore[attr-defined]  # all streams have it, but not BinaryIO
+        self._on_unpacked(len(data))
+        return data
+
     def readline(self, size: int = -1) -> bytes:
         line = self._stream.readline(size)
         self._on_unpacked(len(line))
@@ -198,7 +201,7 @@ def _catch_failures(path: str, items: Iterator[_T]) -> Iterator[_T | ReadFailure
     """Yield the items, and a failure at the end if an error broke off the reading."""
     try:
         yield from items
-    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+    except READ_ERRORS as error:
         reason = f"cannot be read: {getattr(error, 'strerror', None) or error}"
         yield ReadFailure(reason, path, transient=getattr(error, "errno", None) is not None)
     except UserError as error:

@@ -204,6 +204,21 @@ def test_inspect_says_what_tells_the_format_of_a_file_and_why_others_are_skipped
         assert (failed.exit_code, "is skipped: unknown format" in failed.stderr, reason in failed.stderr) == (2, True, True)
 
 
+def test_inspect_tells_the_encoding_and_why(archive: Archive) -> None:
+    archive.write({"a.txt": "Der Müller schläft – „noch“.".encode("cp1252"), "b.csv": "title\nMühle\n"})
+    shown = run(archive, "inspect", str(archive.corpus / "a.txt")).stdout
+    assert "\nencoding: cp1252, the likeliest by its letters\n" in shown
+    data = json.loads(run(archive, "inspect", str(archive.corpus / "b.csv"), "--json").stdout)
+    assert data["decisions"] == {"encoding": "utf-8, since all of it is valid", "columns": "1, separated by commas"}
+
+
+def test_inspect_tells_which_list_has_the_records(archive: Archive) -> None:
+    archive.write({"a.json": '{"page": {"n": 1, "rows": [{"title": "T", "text": "x"}]}}', "b.jsonl": '{"title": "T"}'})
+    shown = run(archive, "inspect", str(archive.corpus / "a.json")).stdout
+    assert "records: in the list “page.rows”, whose objects are most like articles\n" in shown
+    assert "records: every value of the file\n" in run(archive, "inspect", str(archive.corpus / "b.jsonl")).stdout
+
+
 @pytest.mark.slow
 def test_watch_follows_the_folder_and_ends_with_ctrl_c(archive: Archive) -> None:
     archive.write({"a.txt": "Title: A\n\nx"})

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.corpus import Item, ReaderPool, ReaderProcesses, ReadFailure, extract_file, walk
+from searchsvc.corpus import Item, ReaderPool, ReaderProcesses, ReadFailure, inspect_file, walk
 from searchsvc.corpus.budget import MEMORY_BYTES, TimeBudget
 from searchsvc.errors import UserError
 from searchsvc.indexer import reindex
@@ -75,8 +75,8 @@ def test_a_file_of_many_failures_lists_the_first_of_them(archive: Archive) -> No
 def test_single_files_are_inspected_within_the_budget(tmp_path: Path) -> None:
     file = tmp_path / "slow.zip"
     write_slow_archive(file)
-    assert len(extract_file(file, (), 2)) == 2
-    assert extract_file(file, (), 400) == [
+    assert len(inspect_file(file, (), 2).items) == 2
+    assert inspect_file(file, (), 400).items == [
         ReadFailure("takes more processor time than 3 s and 0.5 s for each MB", "slow.zip")
     ]
 

@@ -8,7 +8,7 @@ from time import process_time
 
 import pytest
 
-from searchsvc.corpus import ReadNote, extract_file, read_file
+from searchsvc.corpus import ReadNote, inspect_file, read_file
 from searchsvc.corpus.record import ExtractedArticle
 from searchsvc.indexer.reindex import reindex
 from searchsvc.model.article import Article
@@ -87,7 +87,7 @@ def test_inspection_says_why_a_date_is_read_so(archive: Archive) -> None:
     archive.write({"a.csv": table("05/04/2021", "13/04/2021", "14/04/2021", "04/15/2021", name="day published,date")})
     archive.write({"b.csv": table("05/04/2021")})
     for name, why in (("a.csv", "read day first, like 2 of 3 dates"), ("b.csv", "read month first, since nothing tells")):
-        first = extract_file(archive.corpus / name, (("day published", "date"),), 1)[0]
+        first = inspect_file(archive.corpus / name, (("day published", "date"),), 1).items[0]
         assert isinstance(first, ExtractedArticle)
         assert why in first.provenance["date"]
 

@@ -50,6 +50,27 @@ def test_utf_8_with_a_bad_byte_is_utf_8() -> None:
     assert decode_stream(BytesIO(data)).read() == f"{FRENCH}\ufffd{FRENCH}"
 
 
+@pytest.mark.parametrize("fault", [b"\xff", b"\xe2\x80", b"\x93"])
+@pytest.mark.parametrize("before", [b"", FRENCH.encode(), b"x" * 3 * CHUNK_BYTES, FRENCH.encode() + b"x" * 3 * CHUNK_BYTES])
+@pytest.mark.parametrize("after", [FRENCH.encode(), b"x" * 3 * CHUNK_BYTES + FRENCH.encode()])
+def test_a_fault_in_a_large_utf_8_file_costs_one_character(fault: bytes, before: bytes, after: bytes) -> None:
+    text = decode_stream(BytesIO(before + b"<" + fault + b"> " + after)).read()
+    assert text.startswith(before.decode() + "<")
+    assert text.endswith("> " + after.decode())
+    assert len(text) <= len(before.decode() + after.decode()) + len("<> ") + len(fault)
+
+
+def test_a_few_letters_that_are_not_utf_8_are_read_also_if_others_come_much_later() -> None:
+    parts = ["One café. ", "x" * 3 * CHUNK_BYTES, "Two cafés. ", "x" * 3 * CHUNK_BYTES, FRENCH]
+    assert decode_stream(BytesIO("".join(parts).encode("cp1252"))).read() == "".join(parts)
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "gb18030", "iso2022_jp", "utf-16-le"])
+def test_a_stream_may_be_cut_within_a_character(encoding: str) -> None:
+    text = "Title,Text\n" + "水車小屋は川のそばにある。" * 100_000
+    assert decode_stream(BytesIO(text.encode(encoding))).read() == text
+
+
 def test_the_lines_of_a_stream_end_as_they_are_written() -> None:
     assert list(decode_stream(BytesIO(b"a\r\nb\rc\nd"))) == ["a\r\n", "b\r", "c\n", "d"]
 

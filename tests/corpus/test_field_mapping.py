@@ -69,6 +69,28 @@ def article_of(fields: dict[str, Any]) -> Article:
         ({"title": "T", "author": ""}, {"author": ()}),
         ({"title": "T", "geo": {"lat": 1.5}, "n": [1, None]}, {"extra": {"geo.lat": ("1.5",), "n": ("1",)}}),
         ({"title": "T", "section": {"a": {"b": 1}}}, {"section": "", "extra": {"x_section.a.b": ("1",)}}),
+        ({"title": "T", "description": "D &quot;d&quot;"}, {"body": 'D "d"', "extra": {}}),
+        ({"title": "T", "text": "B", "description": "D"}, {"body": "B", "extra": {"description": ("D",)}}),
+        ({"title": "T", "excerpt": "Longer one.", "abstract": "Longer"}, {"body": "Longer one."}),
+        ({"title": "T", "teaser": "Two.", "lead_paragraph": "One."}, {"body": "One.\n\nTwo."}),
+        ({"title": "T", "Zusammenfassung": "Z"}, {"body": "Z"}),
+        ({"title": "T", "résumé": "Z"}, {"body": "Z"}),
+        ({"title": "T", "resume": "Z"}, {"body": "Z"}),
+        ({"title": "T", "摘要": "Z"}, {"body": "Z"}),
+        ({"title": "T", "blob": "w " * 30, "mood": "calm"}, {"body": ("w " * 30).strip(), "extra": {"mood": ("calm",)}}),
+        ({"title": "T", "blob": "few words"}, {"body": "", "extra": {"blob": ("few words",)}}),
+        (
+            {"headline": {"main": "T", "kicker": "k"}, "byline": {"original": "By Jo Li"}},
+            {"title": "T", "author": ("Jo Li",)},
+        ),
+        ({"title": "T", "keywords": [{"name": "subject", "value": "Tea"}]}, {"tag": ("Tea",)}),
+        ({"title": "CO<sub>2</sub> &amp; <i>tea</i>"}, {"title": "CO2 & tea"}),
+        ({"title": "&lt;b&gt;Tea&lt;/b&gt; &amp; milk"}, {"title": "Tea & milk"}),
+        ({"title": "if a<b && c>d", "author": "<a href='/jo'>Jo Li</a>"}, {"title": "if a<b && c>d", "author": ("Jo Li",)}),
+        ({"title": "T", "text": "Tea &mdash; caf&eacute; &lt; &#39;x&#39;"}, {"body": "Tea — café < 'x'"}),
+        ({"title": "T", "text": "&lt;p&gt;Tea&lt;/p&gt;&lt;p&gt;Milk&lt;/p&gt;"}, {"body": "Tea\n\nMilk"}),
+        ({"title": "T", "text": "The &lt;br&gt; element"}, {"body": "The <br> element"}),
+        ({"title": "T", "abstract": "<jats:p>Tea</jats:p>"}, {"body": "Tea"}),
         ({"title": "T", "headline": "H", "topics": ["x"]}, {"title": "T", "extra": {"headline": ("H",), "topics": ("x",)}}),
     ],
 )
@@ -97,6 +119,14 @@ def test_provenance_is_the_name_of_a_field_unless_the_record_has_it() -> None:
     record = Record({"Headline": "T", "url": "https://x/a", "text": ""}, {"url": "<link rel=canonical>"})
     provenance = extract_article(record, "p", "p").provenance
     assert provenance == {"id": "its address", "title": "“Headline”", "url": "<link rel=canonical>"}
+
+
+def test_the_provenance_of_a_body_names_its_fields() -> None:
+    def provenance(fields: dict[str, Any]) -> str:
+        return extract_article(Record(fields), "p", "p").provenance["body"]
+
+    assert provenance({"title": "T", "lead": "Two.", "teaser": "One."}) == "“teaser”, “lead”"
+    assert provenance({"title": "T", "blob": "w " * 30}) == "“blob”"
 
 
 _json = st.recursive(
@@ -145,9 +175,9 @@ def test_of_equal_names_in_a_mapping_the_first_wins() -> None:
 
 
 def test_another_mapping_causes_a_full_reindex(archive: Archive) -> None:
-    archive.write({"a.csv": "Titel,x\nOne,1\n"})
+    archive.write({"a.csv": "Kopfzeile,x\nOne,1\n"})
     assert len(reindex(archive.settings).failures) == 1
-    mapped = replace(archive.settings, mapping=(("Titel", "title"),))
+    mapped = replace(archive.settings, mapping=(("Kopfzeile", "title"),))
     report = reindex(mapped)
     assert (report.full, report.articles) == ("the mapping has changed", 1)
     assert not reindex(mapped).published

@@ -1,74 +1,71 @@
-"""Splitting of large JSON into records."""
+"""Reading of JSON value by value: pieces, faults, and where the next value begins."""
 
 import json
+from io import StringIO
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from searchsvc.corpus.formats.json_stream import split_records
-from searchsvc.errors import UserError
+from searchsvc.corpus.formats.json_stream import FaultyValueError, JsonReader
 
-NAMES = ("articles", "items")
-_text = st.text(st.sampled_from('a"\\[]{}:, \n'), max_size=8)
-_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | _text,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_text, inner, max_size=3),
-    max_leaves=8,
-)
-_records = st.dictionaries(_text, _values, max_size=4)
+VALUES: list[Any] = [{"a": 'é\\"]}'}, [1, -2.5e3, True, None], "x\n\ud83d", 12345, {"b": {"c": [{}]}}]
 
 
-def split(text: str, size: int) -> list[Any]:
-    data = text.encode()
-    chunks = [data[at : at + size] for at in range(0, len(data), size)]
-    return [json.loads(record) for record in split_records(chunks, NAMES, 10**6)]
+class Drip(StringIO):
+    """A text of which only a little is read at once."""
+
+    def read(self, size: int | None = -1) -> str:
+        return super().read(min(7, size or 7))
 
 
-@given(st.lists(_records), st.integers(1, 40), st.sampled_from([None, 1]))
-def test_a_list_is_split_into_its_records(records: list[dict[str, Any]], size: int, indent: int | None) -> None:
-    assert split(json.dumps(records, indent=indent), size) == records
+@pytest.mark.parametrize("between", ["", " ", "\n", ",", ",\r\n\x1e"])
+def test_values_are_read_however_the_text_is_cut(between: str) -> None:
+    reader = JsonReader(Drip((between or "\n").join(map(json.dumps, VALUES))))
+    found = []
+    while reader.peek():
+        found.append(reader.value())
+    assert found == VALUES
 
 
-@given(_records, st.lists(_records, min_size=1), _records, st.integers(1, 40), st.sampled_from([None, 1]))
-def test_a_list_under_a_known_name_is_split_into_its_records(
-    before: dict[str, Any], records: list[dict[str, Any]], after: dict[str, Any], size: int, indent: int | None
-) -> None:
-    text = json.dumps({"before": before, "articles": records, "after": after}, indent=indent)
-    assert split(text, size) == records
-
-
-@given(st.lists(_records, min_size=1), st.integers(1, 40))
-def test_values_that_follow_each_other_are_records(records: list[dict[str, Any]], size: int) -> None:
-    assert split("\n".join(map(json.dumps, records)), size) == records
+def test_a_preview_passes_over_nothing() -> None:
+    reader = JsonReader(StringIO('{"a": 1}'))
+    assert reader.peek() == "{"
+    assert reader.preview() == reader.value() == {"a": 1}
+    assert reader.peek() == ""
 
 
 @pytest.mark.parametrize(
-    "record",
+    ("text", "following"),
     [
-        {"title": "x", "articles": [1, 2]},
-        {"title": "x", "articles": []},
-        {"title": "x", "inner": {"articles": [{"title": "y"}]}},
-        {"title": "x", "lists": [{"title": "y"}]},
-        {"title": "articles", "x": [{"title": "y"}]},
+        ('{"a": tru}, {"a": 2}', 2),
+        ('{"a": "x}\n{"a": 2}', 2),
+        ('{"a": [1, 2}\n  {"b": 2}\n{"a": 3}', 3),
+        ('{"a": {"x": 1 "y"}, "b": 1}, {"a": 2}', 2),
     ],
 )
-@pytest.mark.parametrize("size", [1, 7, 1_000])
-def test_an_object_without_such_a_list_is_a_record(record: dict[str, Any], size: int) -> None:
-    assert split(json.dumps(record), size) == [record]
+def test_the_next_value_begins_in_a_line_or_with_the_same_name(text: str, following: int) -> None:
+    reader = JsonReader(Drip(text))
+    reader.peek()
+    with pytest.raises(FaultyValueError, match="is not JSON: "):
+        reader.value()
+    assert reader.recover('"a"', reader.indent()) is None
+    assert reader.value() == {"a": following}
 
 
-@pytest.mark.parametrize("text", ['[{"a": 1}', '[{"a": "', '{"articles": [{"a": 1}, {', '[{"a": 1}, {"a'])
-def test_truncated_json_is_an_error_after_its_records(text: str) -> None:
-    records = split_records([text.encode()], NAMES, 100)
-    with pytest.raises(UserError, match="is truncated"):
-        assert all(record == b'{"a": 1}' for record in records)
+@pytest.mark.parametrize(
+    ("before", "indent"), [("", ""), ("  ", "  "), ("[\n\t", "\t"), ("[", "x"), ("[\n[", "x"), (" " * 200, "x")]
+)
+def test_the_indent_is_that_of_the_line(before: str, indent: str) -> None:
+    reader = JsonReader(StringIO(before + "{}"))
+    while reader.peek() == "[":
+        reader.step()
+    assert reader.indent() == indent
 
 
-@pytest.mark.parametrize("text", ['[{"a": "%s"}]', '[{"a": "%s', '{"x": "%s", "articles": [{}]}'])
-def test_a_record_has_a_limit(text: str) -> None:
-    data = (text % ("x" * 10**6)).encode()
-    chunks = [data[at : at + 1_000] for at in range(0, len(data), 1_000)]
-    with pytest.raises(UserError, match="holds a record of more than 0 MiB"):
-        list(split_records(chunks, NAMES, 10_000))
+@pytest.mark.parametrize("text", ['{"a": [1, 2,],}', '{"a": [1, 2, ] }', '{"a": [1,2\n,\n]\n,\n}'])
+def test_trailing_commas_are_left_out(text: str) -> None:
+    reader = JsonReader(StringIO(f"{text} 5"))
+    with pytest.raises(FaultyValueError):
+        reader.value()
+    assert reader.recover("", "x") == {"a": [1, 2]}
+    assert (reader.peek(), reader.value()) == ("5", 5)

@@ -4,6 +4,7 @@ import bz2
 import gzip
 import json
 import lzma
+import random
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -29,7 +30,7 @@ BROKEN = {
     "not.gz.txt.gz": (b"no", "cannot be read"),
     "bad.json": (b'{"a": ', "is not JSON"),
     "deep.json": (b"[" * 10_000, "is not JSON"),
-    "scalar.json": (b"3", "is neither an object nor a list"),
+    "scalar.json": (b"3", "is not a JSON object, nor a list"),
     "columns.csv": (b"", "is empty"),
     "huge.txt": (b"a " * 6_000_000, "larger than 10 MiB"),
     "bomb.txt.gz": (gzip.compress(b"a" * 50_000_000), "larger than 10 MiB"),
@@ -125,3 +126,23 @@ def test_a_real_wire_article(data: Path) -> None:
     assert isinstance(article, Article)
     assert (str(article.date), article.place, article.source) == ("2022-12-23", ("New Delhi", "India"), "ANI")
     assert article.title.startswith("India and Russia held a working group meeting on modernization")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8", "cp1252", "utf-16"])
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.csv"])
+def test_records_in_front_of_damage_are_read(
+    archive: Archive, name: str, encoding: str, compress: Callable[[bytes], bytes]
+) -> None:
+    """Texts differ, so that they are not compressed into a single block, which cannot be unpacked in part."""
+    chance = random.Random(3)
+    titles = [f"{number} {chance.randbytes(30).hex()} {'Café' if encoding != 'ascii' else ''}" for number in range(20_000)]
+    rows = [title if name == "a.csv" else f'{{"title": "{title}"}}' for title in titles]
+    data = compress("\n".join([*(["title"] if name == "a.csv" else []), *rows]).encode(encoding))
+    suffix = {gzip.compress: ".gz", bz2.compress: ".bz2", lzma.compress: ".xz"}[compress]
+    items = read(archive, f"{name}{suffix}", data[: len(data) * 3 // 4])
+    articles = [item for item in items if isinstance(item, Article)]
+    assert [each.title for each in articles[:-1]] == [title.strip() for title in titles[: len(articles) - 1]]
+    assert len(articles) > 5_000
+    assert sum(isinstance(item, ReadFailure) for item in items) == 1

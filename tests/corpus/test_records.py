@@ -1,30 +1,37 @@
-"""Files of many records: JSON, JSON Lines, CSV and TSV."""
+"""JSON of one record or many: lists, wrapped lists, JSON Lines, values one after the other, bulk files, and faults."""
 
-import datetime as dt
 import json
-from collections.abc import Callable
 from io import BytesIO
+from time import process_time
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from searchsvc.corpus import ReadFailure, Record
-from searchsvc.corpus.formats.records import (
-    MAX_LINE_BYTES,
-    MAX_WHOLE_BYTES,
-    Records,
-    read_csv,
-    read_json,
-    read_jsonl,
-    read_tsv,
-)
+from searchsvc.corpus.formats import records as records_module
+from searchsvc.corpus.formats.json_stream import MAX_CHARACTERS
+from searchsvc.corpus.formats.records import HEAD_CHARACTERS, read_json
+from searchsvc.corpus.metadata import DEFAULT_MAPPER
 from searchsvc.errors import UserError
 from searchsvc.model.article import Article
 from tests.conftest import Archive
 from tests.corpus.reading import read
 
-FRENCH = "Les élèves ont déjà dîné à l’hôtel, où l’on fête Noël. " * 5
 X, Y = {"title": "x"}, {"title": "y"}
+MILL = {"title": "Mill restored", "body": "The mill by the river grinds again.", "date": "2019-05-06"}
+WEIR = {"title": "Weir breached", "body": "Water took the weir.", "date": "2019-05-07"}
+LARGE = "[{" * (HEAD_CHARACTERS // 4)
+
+
+def records_of(content: str | bytes) -> list[Record | ReadFailure]:
+    data = content if isinstance(content, bytes) else content.encode()
+    return list(read_json(BytesIO(data), DEFAULT_MAPPER.field))
+
+
+def fields_of(content: str) -> list[Any]:
+    return [record.fields if isinstance(record, Record) else record.reason for record in records_of(content)]
 
 
 @pytest.mark.parametrize(
@@ -33,77 +40,342 @@ X, Y = {"title": "x"}, {"title": "y"}
         (X, [X]),
         ([X, Y], [X, Y]),
         ({"articles": [X, Y], "total": 2}, [X, Y]),
-        ({"title": "x", "items": []}, []),
+        ({"status": "ok", "results": []}, []),
+        ([], []),
         ({"title": "x", "data": [1]}, [{"title": "x", "data": [1]}]),
+        ({"a": {"b": {"c": [MILL, WEIR]}}}, [MILL, WEIR]),
+        ({"zeilen": [MILL], "seite": 1}, [MILL]),
+        ([{"inhalt": {"beiträge": [MILL, WEIR]}}], [MILL, WEIR]),
+        ({"m1": MILL, "w1": WEIR}, [{"_id": "m1", **MILL}, {"_id": "w1", **WEIR}]),
+        ({"list": {"11": MILL, "12": WEIR}, "status": 1}, [MILL, WEIR]),
+        ({"data": {"article": MILL}}, [MILL]),
+        ({"aktiv": [{**MILL, "id": 1}], "papierkorb": [{**WEIR, "id": 2}]}, [{**MILL, "id": 1}, {**WEIR, "id": 2}]),
+        (
+            {"title": "Log", "description": "All entries.", "home": "https://x.example", "entries": [MILL, WEIR]},
+            [MILL, WEIR],
+        ),
     ],
 )
-def test_json(value: object, records: list[dict[str, Any]]) -> None:
-    assert list(read_json(BytesIO(json.dumps(value).encode()))) == [Record(fields) for fields in records]
-
-
-def test_json_of_other_kinds() -> None:
-    assert list(read_json(BytesIO(b'\xef\xbb\xbf[{"title": "x"}, 1]'))) == [Record(X), ReadFailure("is not a JSON object")]
-    for content in (b"3", b'"text"', b"null"):
-        with pytest.raises(UserError, match="is neither an object nor a list of objects"):
-            list(read_json(BytesIO(content)))
+def test_records_are_found_by_their_shape(value: object, records: list[dict[str, Any]]) -> None:
+    assert records_of(json.dumps(value)) == [Record(fields) for fields in records]
 
 
 @pytest.mark.parametrize(
-    "wrapped", ["[%s]", '{"total": 2, "articles": [%s]}', '{"data": {"x": [1]}, "items": [%s], "y": []}']
+    "record",
+    [
+        {**MILL, "comments": [{"text": "Fine!", "author": "a", "date": "2020-01-01", "title": "c", "url": "https://x/1"}]},
+        {**MILL, "authors": [{"name": "A", "url": "https://x.example/a"}], "tags": [{"name": "a"}, {"name": "b"}]},
+        {"title": "T", "description": "D", "date": "2020-01-01", "related": [{"title": "a", "url": "https://x/a"}] * 3},
+        {"title": "T", "description": "D", "url": "https://x/1", "images": [{"title": "a", "url": "https://x/a.jpg"}] * 3},
+        {
+            "title": "T",
+            "date": "2020-01-01",
+            "content": [{"type": "paragraph", "text": "One."}, {"type": "quote", "text": "2"}],
+        },
+        {"headline": "T", "blocks": [{"type": "p", "data": {"text": "One."}}, {"type": "p", "data": {"text": "Two."}}]},
+    ],
+)
+@pytest.mark.parametrize("wrap", [lambda record: record, lambda record: [record] * 2])
+def test_lists_within_a_record_are_not_mistaken_for_records(record: dict[str, Any], wrap: Any) -> None:
+    found = records_of(json.dumps(wrap(record)))
+    assert found == [Record(record)] * len(found)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"title": "x"}\n{"title": "y"}\n',
+        '{"title": "x"}\r\n\r\n{"title": "y"}',
+        '{\n  "title": "x"\n}\n{\n  "title": "y"\n}',
+        '{"title": "x"}{"title": "y"}',
+        '{"title": "x"},\n{"title": "y"},\n',
+        '\x1e{"title": "x"}\n\x1e{"title": "y"}\n',
+        '\ufeff{"title": "x"}\n\ufeff{"title": "y"}',
+        '[{"title": "x"}]\n[{"title": "y"}]',
+        '[{"title": "x"},\n{"title": "y"},\n]',
+        '[{"title": "x",}, {"title": "y",},]',
+        '{"rows": [{"title": "x"}]}\n{"rows": [{"title": "y"}]}',
+    ],
+)
+def test_values_may_follow_each_other_and_commas_be_left(content: str) -> None:
+    assert fields_of(content) == [X, Y]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_json_may_be_in_any_encoding(encoding: str) -> None:
+    content = '[{"title": "Brücke über den Fluß gesperrt – „für immer“"}]'
+    assert records_of(content.encode(encoding)) == [Record(json.loads(content)[0])]
+
+
+def test_what_the_standard_does_not_allow_in_values_is_read() -> None:
+    content = '[{"title": "a\tb\nc", "n": NaN, "i": -Infinity, "s": "x\\ud83d"}]'
+    assert fields_of(content) == [{"title": "a\tb\nc", "n": None, "i": None, "s": "x\ud83d"}]
+
+
+@pytest.mark.parametrize(
+    ("faulty", "reason"),
+    [
+        ('{"title": "b" "body": "c"}', "is not JSON: Expecting ',' delimiter"),
+        ('{"title": "b", "body": "no end}', "is not JSON: Expecting "),
+        ('{"title": "b", "body": "no end', "is not JSON: "),
+        ('{"title": "b", "body": tru}', "is not JSON: Expecting value"),
+        ('{"title": "b", "body": "A 5" nail"}', "is not JSON: Expecting ',' delimiter"),
+        ('{"title": "b", "body": {"x": 1', "is not JSON: "),
+        ('{"title": "b", "n": ' + "9" * 5_000 + "}", "is not read: Exceeds the limit"),
+        ('{"title": ' + "[" * 20_000 + "}", "is not JSON: it is nested too deeply"),
+    ],
+)
+@pytest.mark.parametrize(
+    "layout", ["[\n%s,\n%s,\n%s\n]", "%s\n%s\n%s\n", "[%s, %s, %s]", '{"n": 3, "rows": [\n  %s,\n  %s,\n  %s\n]}']
+)
+@pytest.mark.parametrize("number", [3, 40])
+def test_a_faulty_record_costs_itself_only(faulty: str, reason: str, layout: str, number: int) -> None:
+    first, *others = (json.dumps(MILL | {"n": each}) for each in range(number))
+    separator = layout.split("%s")[1]
+    failures = [each for each in fields_of(layout % (first, faulty, separator.join(others))) if isinstance(each, str)]
+    articles = [each for each in fields_of(layout % (first, faulty, separator.join(others))) if not isinstance(each, str)]
+    assert [each["n"] for each in articles] == [*range(number)]
+    assert len(failures) == 1
+    assert failures[0].startswith(reason)
+
+
+@pytest.mark.parametrize("text", ['[{"title": "x"}, {"title": "y"', '[{"title": "x"}', '{"rows": [{"title": "x"}, {'])
+def test_records_before_a_cut_are_read(text: str) -> None:
+    assert fields_of(text) == [X, "is not JSON: it is truncated"]
+
+
+def test_json_of_other_kinds() -> None:
+    assert fields_of('[{"title": "x"}, 1]') == [X, "is not a JSON object"]
+    assert fields_of('{"title":"x"}\n\n{bad\n[1]\n{"title":"y"}')[2:] == ["is not a JSON object", Y]
+    for content in ("3", '"text"', "null", "", "title,body\nx,y\n"):
+        with pytest.raises(UserError, match="is not a JSON object, nor a list of objects"):
+            records_of(content)
+
+
+@pytest.mark.parametrize(
+    "wrapped", ["[%s]", '{"total": 2, "articles": [%s]}', '{"data": {"x": [1]}, "items": [%s], "y": []}', "%s"]
 )
 def test_large_json_is_read_record_by_record(wrapped: str) -> None:
-    large = {"title": "x", "body": "[{" * (MAX_WHOLE_BYTES // 4)}
-    texts = [json.dumps(large), "[1]", '{"a": tru}', *[json.dumps(Y)] * 3, json.dumps(large)]
-    records = list(read_json(BytesIO((wrapped % ", ".join(texts)).encode())))
-    assert records[0] == records[-1] == Record(large)
-    assert records[1] == ReadFailure("is not a JSON object")
+    large = {"title": "x", "body": LARGE}
+    texts = [json.dumps(Y), json.dumps(large), '{"title": tru}', *[json.dumps(Y)] * 3, json.dumps(large)]
+    records = records_of(wrapped % ", ".join(texts))
+    assert records[1] == records[-1] == Record(large)
     assert isinstance(records[2], ReadFailure)
     assert records[3:-1] == [Record(Y)] * 3
 
 
-def test_large_json_without_records_is_rejected() -> None:
-    for content in (b"[" + b"1," * MAX_WHOLE_BYTES + b"1]", b" " * (MAX_WHOLE_BYTES + 1)):
-        with pytest.raises(UserError, match="is neither an object nor a list of objects"):
-            list(read_json(BytesIO(content)))
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", ["[%s]", "%s\n", '{"x": {"y": [%s]}}'])
+def test_a_record_that_is_too_long_is_reported_and_skipped(layout: str) -> None:
+    too_long = '{"title":"' + "a" * (2 * MAX_CHARACTERS) + '"}'
+    content = layout % f'{{"title":"x"}},\n{too_long},\n{{"title":"y"}}'
+    assert fields_of(content) == [X, "is a record of more than 20 MiB", Y]
 
 
-def test_json_lines() -> None:
-    first, failure, other, last = read_jsonl(BytesIO(b'{"title":"x"}\n\n{bad\n[1]\n{"title":"y"}'))
-    assert (first, other, last) == (Record(X), ReadFailure("is not a JSON object"), Record(Y))
-    assert isinstance(failure, ReadFailure)
-    assert failure.reason.startswith("is not JSON: ")
+def test_bulk_files_are_read_with_their_ids() -> None:
+    lines = [{"index": {"_index": "n", "_id": "a"}}, MILL, {"create": {}}, WEIR, {"delete": {"_id": "b"}}]
+    lines += [{"update": {"_id": "c"}}, {"doc": MILL}]
+    assert fields_of("\n".join(map(json.dumps, lines))) == [{"_id": "a", **MILL}, WEIR, {"_id": "c", **MILL}]
+    assert fields_of('{"index": {"title": "x"}}') == [X]
 
 
-def test_a_line_that_is_too_long_is_skipped() -> None:
-    lines = b'{"title":"' + b"a" * (2 * MAX_LINE_BYTES) + b'"}\n{"title":"y"}\n'
-    assert list(read_jsonl(BytesIO(lines))) == [ReadFailure("is a line longer than 20 MiB"), Record(Y)]
-
-
-@pytest.mark.parametrize(
-    ("reader", "table", "records"),
-    [
-        (read_csv, "title,n\nx,1\ny,\n", [{"title": "x", "n": "1"}, {"title": "y", "n": ""}]),
-        (read_csv, "title;n\nx;1,5\n", [{"title": "x", "n": "1,5"}]),
-        (read_csv, "title|n\nx|1\n", [{"title": "x", "n": "1"}]),
-        (read_csv, " title \n\"x\ny\"\n''\n\n", [{"title": "x\ny"}, {"title": "''"}]),
-        (read_csv, "title,n\nx\n,\n", [{"title": "x"}]),
-        (read_tsv, "title\tn\nx, y\t1\n", [{"title": "x, y", "n": "1"}]),
+WRAPPED: dict[str, Any] = {
+    "elasticsearch": {"took": 1, "hits": {"total": 1, "hits": [{"_index": "n", "_id": "e1", "_source": MILL}]}},
+    "elasticdump": {"_index": "n", "_type": "_doc", "_id": "e1", "_score": 1, "_source": MILL},
+    "solr": {
+        "responseHeader": {"status": 0},
+        "response": {"numFound": 1, "docs": [{**MILL, "title": [MILL["title"]], "body": [MILL["body"]]}]},
+    },
+    "solr, dynamic fields": {
+        "response": {"docs": [{"title_txt_de": [MILL["title"]], "body_t": MILL["body"], "date_dt": MILL["date"]}]}
+    },
+    "couchdb": {"total_rows": 1, "rows": [{"id": "e1", "key": "e1", "value": {"rev": "1-a"}, "doc": MILL}]},
+    "json:api": {"data": [{"type": "articles", "id": "e1", "attributes": MILL, "links": {"self": "/a"}}], "meta": {"n": 1}},
+    "graphql": {"data": {"allArticles": {"edges": [{"cursor": "x", "node": MILL}], "pageInfo": {"hasNextPage": False}}}},
+    "contentful": {"sys": {"type": "Array"}, "items": [{"sys": {"id": "e1", "type": "Entry"}, "fields": MILL}]},
+    "activitypub": {
+        "type": "OrderedCollection",
+        "orderedItems": [
+            {"type": "Create", "object": {"name": MILL["title"], "content": MILL["body"], "published": MILL["date"]}}
+        ],
+    },
+    "reddit": {
+        "kind": "Listing",
+        "data": {
+            "children": [
+                {"kind": "t3", "data": {"title": MILL["title"], "selftext": MILL["body"], "created_utc": 1557136800}}
+            ]
+        },
+    },
+    "rss as json": {
+        "rss": {
+            "channel": {
+                "title": "N",
+                "link": "https://n.example",
+                "description": "All.",
+                "item": [{"title": MILL["title"], "description": MILL["body"], "pubDate": "Mon, 06 May 2019 10:00:00 GMT"}],
+            }
+        }
+    },
+    "spring": {"content": [MILL, WEIR], "pageable": {"pageNumber": 0}, "totalElements": 2},
+    "crossref": {
+        "status": "ok",
+        "message": {
+            "items": [
+                {
+                    "title": [MILL["title"]],
+                    "abstract": f"<jats:p>{MILL['body']}</jats:p>",
+                    "publisher": "P",
+                    "created": MILL["date"],
+                }
+            ]
+        },
+    },
+    "gdata": {
+        "feed": {
+            "title": {"$t": "B"},
+            "entry": [
+                {"title": {"$t": MILL["title"]}, "content": {"type": "html", "$t": MILL["body"]}, "published": MILL["date"]}
+            ],
+        }
+    },
+    "google reader": {
+        "id": "feed/x",
+        "title": "Starred",
+        "author": "A",
+        "items": [
+            {"title": MILL["title"], "published": 1557136800, "content": {"direction": "ltr", "content": MILL["body"]}}
+        ],
+    },
+    "drupal": [
+        {
+            "nid": [{"value": 7}],
+            "title": [{"value": MILL["title"]}],
+            "body": [{"value": f"<p>{MILL['body']}</p>", "format": "html"}],
+            "created": MILL["date"],
+        }
     ],
+    "phpmyadmin": [
+        {"type": "header", "version": "5"},
+        {"type": "database", "name": "db"},
+        {"type": "table", "name": "posts", "data": [MILL, WEIR]},
+    ],
+    "ghost": {
+        "db": [
+            {
+                "meta": {"version": "5"},
+                "data": {
+                    "posts": [
+                        {
+                            "id": "e1",
+                            "title": MILL["title"],
+                            "html": "<p>x</p>",
+                            "plaintext": MILL["body"],
+                            "published_at": MILL["date"],
+                        }
+                    ],
+                    "users": [{"id": "1", "name": "V", "email": "v@x.example"}],
+                    "tags": [{"id": "2", "name": "n"}],
+                },
+            }
+        ]
+    },
+    "dynamodb": {"Item": {"title": {"S": MILL["title"]}, "body": {"S": MILL["body"]}, "date": {"S": MILL["date"]}}},
+    "firestore": {
+        "documents": [
+            {
+                "name": "projects/p/1",
+                "fields": {
+                    "title": {"stringValue": MILL["title"]},
+                    "body": {"stringValue": MILL["body"]},
+                    "date": {"timestampValue": "2019-05-06T10:00:00Z"},
+                },
+            }
+        ]
+    },
+    "mongodb": {
+        "_id": {"$oid": "e1"},
+        "title": MILL["title"],
+        "body": MILL["body"],
+        "date": {"$date": {"$numberLong": "1557136800000"}},
+    },
+    "messages": {
+        "name": "Channel",
+        "type": "public_channel",
+        "id": 1,
+        "messages": [
+            {
+                "id": 5,
+                "type": "message",
+                "date": "2019-05-06T10:00:00",
+                "text": [MILL["title"] + ". ", {"type": "bold", "text": "The mill by the river"}, " grinds again."],
+            }
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize("service", WRAPPED)
+def test_answers_and_exports_of_many_programs_are_read(archive: Archive, service: str) -> None:
+    article = next(item for item in read(archive, "export.json", json.dumps(WRAPPED[service])) if isinstance(item, Article))
+    assert article.title.rstrip(".") == "Mill restored"
+    assert "The mill by the river grinds again." in article.body
+    assert str(article.date) == "2019-05-06"
+
+
+def repeated(value: Any, number: int) -> Any:
+    """Return an answer with the list that holds the records repeated so often."""
+    if isinstance(value, list) and "Mill restored" in str(value[0]) and "posts" not in str(value):
+        return value * number
+    if isinstance(value, list):
+        return [repeated(each, number) for each in value]
+    return {name: repeated(each, number) for name, each in value.items()} if isinstance(value, dict) else value
+
+
+@pytest.mark.parametrize("service", ["elasticsearch", "solr", "graphql", "json:api", "crossref", "firestore"])
+def test_large_answers_are_read_like_small_ones(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records_module, "HEAD_CHARACTERS", 5_000)
+    content = json.dumps(repeated(WRAPPED[service], 300))
+    assert records_of(content) == records_of(json.dumps(WRAPPED[service])) * 300
+
+
+_text = st.text(st.sampled_from('a"\\[]{}:, \n'), max_size=8)
+_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | _text,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_text, inner, max_size=3),
+    max_leaves=8,
 )
-def test_tables(reader: Callable[[BytesIO], Records], table: str, records: list[dict[str, str]]) -> None:
-    assert list(reader(BytesIO(table.encode()))) == [Record(fields) for fields in records]
+_articles = st.dictionaries(_text, _values, max_size=4).map(lambda fields: {"title": "t", "body": "b", **fields})
 
 
-def test_the_encoding_of_a_table_may_show_late() -> None:
-    rows = [f"{number};plain" for number in range(200_000)]
-    table = "\n".join(["n;title", *rows, f"last;{FRENCH}"])
-    last = list(read_csv(BytesIO(table.encode("cp1252"))))[-1]
-    assert last == Record({"n": "last", "title": FRENCH})
+@settings(max_examples=40)
+@given(
+    st.lists(_articles, min_size=2, max_size=5), st.sampled_from([None, 1]), st.sampled_from(["list", "wrapped", "lines"])
+)
+def test_whatever_records_hold_they_are_read(records: list[dict[str, Any]], indent: int | None, layout: str) -> None:
+    texts = {
+        "list": json.dumps(records, indent=indent),
+        "wrapped": json.dumps({"n": {"a": 1}, "x": {"rows": records}, "z": [1]}, indent=indent),
+        "lines": "\n".join(json.dumps(record, indent=indent) for record in records),
+    }
+    assert [{**fields} for fields in fields_of(texts[layout])] == records
 
 
-def test_a_row_with_too_many_values_is_a_failure() -> None:
-    rows = list(read_csv(BytesIO(b"title,n\nx,1,2\ny,1\n")))
-    assert rows == [ReadFailure("has 3 values for 2 columns"), Record({"title": "y", "n": "1"})]
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", ["[%s]", '{"a": {"rows": [%s]}}'])
+def test_a_list_in_one_line_takes_time_in_proportion_to_its_length(layout: str) -> None:
+    def seconds(number: int) -> float:
+        begun = process_time()
+        assert len(records_of(layout % ", ".join([json.dumps(MILL)] * number))) == number
+        return process_time() - begun
+
+    assert min(seconds(80_000) for _ in range(2)) < 3 * max(seconds(40_000) for _ in range(2)) + 0.1
+
+
+def test_failures_of_records_have_their_number(archive: Archive) -> None:
+    items = read(archive, "c.jsonl", '{"title":"x"}\n\n{bad\n[1]\n{"y":1}\n')
+    assert [type(item) for item in items] == [Article, ReadFailure, ReadFailure, ReadFailure]
+    assert [item.path for item in items if isinstance(item, ReadFailure)] == ["c.jsonl#2", "c.jsonl#3", "c.jsonl#4"]
 
 
 def test_articles_of_records(archive: Archive) -> None:
@@ -112,13 +384,3 @@ def test_articles_of_records(archive: Archive) -> None:
     assert isinstance(article, Article)
     assert (article.title, article.body, article.id) == ("H", "B & b\n\nc", "a.json#1")
     assert article.extra == {"geo.lat": ("1.5",), "n": ("1", "true"), "_": ("e",)}
-    items = read(archive, "b.csv", "Title;Text;Pub Date\n'A';\"x; y\nz\";24 Dec 2021\n;;\nB\n1;2;3;4\n")
-    dates = [(item.title, item.date) for item in items if isinstance(item, Article)]
-    assert dates == [("'A'", dt.date(2021, 12, 24)), ("B", None)]
-    assert items[-1] == ReadFailure("has 4 values for 3 columns", "b.csv#3")
-
-
-def test_failures_of_records_have_their_number(archive: Archive) -> None:
-    items = read(archive, "c.jsonl", '{"title":"x"}\n\n{bad\n[1]\n{"y":1}\n')
-    assert [type(item) for item in items] == [Article, ReadFailure, ReadFailure, ReadFailure]
-    assert [item.path for item in items if isinstance(item, ReadFailure)] == ["c.jsonl#2", "c.jsonl#3", "c.jsonl#4"]

@@ -67,13 +67,14 @@ def test_the_reader_of_every_format_can_be_loaded(suffix: str) -> None:
 def test_importing_the_corpus_imports_no_library_of_a_format() -> None:
     libraries = [
         "bs4",
-        "charset_normalizer",
+        "chardetng_py",
         "htmldate",
         "lxml",
         "markdown_it",
         "pypdfium2",
         "trafilatura",
         "warcio",
+        "webencodings",
         "yaml",
     ]
     program = f"import sys, searchsvc.corpus; print(*(name for name in {libraries} if name in sys.modules))"

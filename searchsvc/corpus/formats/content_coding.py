@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import brotli
 
-from searchsvc.corpus.decoding import MAX_TEXT_BYTES, UTF_16_MARKS, require_size
+from searchsvc.corpus.charsets import UTF_16_MARKS
+from searchsvc.corpus.decoding import MAX_TEXT_BYTES, require_size
 from searchsvc.errors import UserError
 
 if sys.version_info >= (3, 14):

@@ -3,17 +3,17 @@
 import re
 import zipfile
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import timedelta
 from io import BytesIO
 from typing import BinaryIO, cast
 
-from bs4 import BeautifulSoup
+from bs4.dammit import EncodingDetector
 from htmldate import find_date
 from lxml.etree import ParserError, iterwalk
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura import extract
 
+from searchsvc.corpus.charsets import Label
 from searchsvc.corpus.decoding import clean, decode, read_chunks
 from searchsvc.corpus.formats.boilerplate import remove_boilerplate
 from searchsvc.corpus.formats.content_coding import decode_body
@@ -28,6 +28,7 @@ MAX_ATTRIBUTES = 1_000
 MAX_DEPTH = 250  # a little less than the depth at which lxml truncates a tree
 MAX_ELEMENTS = 50_000
 LONG_TAG = 5_000
+_HEAD_BYTES = 16_384  # in which a page may declare its encoding
 
 _LONG_TAG = re.compile(rf"<[^<>]{{{LONG_TAG},}}>?")
 _DAY_IN_URL = re.compile(r"/(\d{4})[/-](\d{1,2})[/-](\d{1,2})(?=[/-])")
@@ -73,14 +74,9 @@ def parse_html(data: bytes, address: str = "", charset: str = "") -> Record:
 
 
 def _decode(data: bytes, charset: str) -> str:
-    for encoding in ("utf-8-sig", charset):
-        with suppress(LookupError, ValueError):
-            return data.decode(encoding)
-    declared = BeautifulSoup(data[:4_096], "lxml").original_encoding
-    try:
-        return data.decode(declared or "")
-    except (LookupError, UnicodeDecodeError):
-        return decode(data)
+    """Decode a page like a browser: what the server says counts more than what the page says."""
+    declared = EncodingDetector.find_declared_encoding(data[:_HEAD_BYTES], is_html=True, search_entire_document=True)
+    return decode(data, [Label(charset, "the server"), Label(declared or "", "the page")])
 
 
 def _remove_overloaded_tags(html: str) -> str:

@@ -10,7 +10,10 @@ from searchsvc.corpus.decoding import clean
 MAX_TAGS = 5_000  # beyond this number, parsing a nested fragment may take minutes
 
 _TAG = re.compile(
-    r"</?(?:p|br|div|span|a|b|i|em|strong|ul|ol|li|h[1-6]|table|img|figure|blockquote|section)\b[^<>]*>", re.I
+    r"</?(?:p|br|hr|div|span|a|b|i|u|s|em|strong|small|sub|sup|mark|font|center|code|pre|cite|q|abbr|ul|ol|li|dl|dt|dd|h[1-6]"
+    r"|table|tr|td|th|img|picture|video|iframe|figure|figcaption|blockquote|section|article|aside|header|jats:[a-z]+)"
+    r"(?:\s[^<>=]*=[^<>]*|\s*/?)>",
+    re.IGNORECASE,
 )
 _BLOCKS = ["p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "figure", "section", "article"]
 _ANY_TAG = re.compile(r"<[^<>]*>")

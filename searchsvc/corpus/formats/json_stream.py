@@ -1,98 +1,156 @@
-"""Splitting of JSON that is too large to be parsed at once: the bytes of one record after the other."""
+"""Reading of JSON value by value, so that a file of any size needs little memory, and a fault costs one value.
 
+It takes more than the standard allows: several values one after the other, NaN and Infinity, which count as null, control
+characters in strings, lone surrogates, and commas before the end of a list or object.
+"""
+
+import json
 import re
-from collections.abc import Collection, Iterable, Iterator
+from typing import Any, Protocol
 
-import orjson
+MAX_CHARACTERS = 20 * 2**20  # of one value
+_PIECE = 2**20
+_LONGEST_INDENT = 100  # characters
+_LONGEST_BEGIN = 1_000  # characters of what marks the beginning of a value
+_CUT = 16  # characters before the end of what was read in which a fault may be due to the cut: a literal or an escape
 
-from searchsvc.errors import UserError
-
-# Strings as a whole, since they may contain brackets. The last quotation mark begins a string whose end is not here yet.
-_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]|"', re.DOTALL)
-_UNDECIDED = re.compile(rb"\[\s*+\Z")  # a list at the end of the buffer, whose first value decides what it is
-_OBJECT = re.compile(rb"\[\s*+\{")
-_QUOTE, _OPENING, _LIST = ord('"'), b"[{", ord("[")
-
-
-def split_records(chunks: Iterable[bytes], list_names: Collection[str], max_bytes: int) -> Iterator[bytes]:
-    """Yield the bytes of each record: of the values in a list, which may stand in an object under one of these names.
-
-    A value without such a list is one record. Several values may follow each other. Raise UserError if the JSON is
-    truncated, or if a record has more than `max_bytes`.
-    """
-    splitter = _Splitter(list_names)
-    for chunk in chunks:
-        splitter.buffer += chunk
-        yield from splitter.records()
-        if len(splitter.buffer) > max_bytes:
-            raise UserError(f"holds a record of more than {max_bytes // 2**20} MiB")
-    if splitter.depth:
-        raise UserError("is not JSON: it is truncated")
+_DECODER = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
+_BETWEEN = re.compile(r"[\s,\x1e\ufeff]*+")  # also the marks of JSON text sequences (RFC 7464) and of joined files
+_TRAILING_COMMA = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+")|,(?=\s*+[}\]])', re.DOTALL)
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]', re.DOTALL)
+_FIRST_KEY = re.compile(r'\{\s*+("[^"\\]{1,100}+")\s*+:')
 
 
-class _Splitter:
-    """Finds the records in a buffer, from which everything before the current record is removed."""
+class FaultyValueError(Exception):
+    """A value is not JSON, or too long."""
 
-    def __init__(self, list_names: Collection[str]) -> None:
-        self.buffer = b""
-        self.depth = 0
-        self._names = list_names
-        self._base = 0  # the depth at which records begin
-        self._begin: int | None = None  # of the current record
-        self._key = slice(0, 0)  # the last string
-        self._scanned = 0
 
-    def records(self) -> Iterator[bytes]:
-        """Yield the records that end in the buffer."""
-        scanned = len(self.buffer)
-        for token in _TOKEN.finditer(self.buffer, self._scanned):
-            begin, end = token.span()
-            code = self.buffer[begin]
-            if token[0] == b'"' or (code == _LIST and _UNDECIDED.match(self.buffer, begin)):
-                scanned = begin
-                break
-            if code == _QUOTE:
-                self._key = slice(begin, end)
-            elif code in _OPENING:
-                self._open(begin, code)
-            elif (record := self._close(end)) is not None:
-                yield record
-        self._forget(scanned)
+class TextSource(Protocol):
+    """A text that is read piece by piece."""
 
-    def _open(self, position: int, code: int) -> None:
-        if code == _LIST and (self.depth == 0 or (self.depth == 1 and self._base == 0 and self._is_named(position))):
-            self._base, self._begin = self.depth + 1, None
-        elif self.depth == self._base:
-            self._begin = position
-        self.depth += 1
+    def read(self, size: int, /) -> str:
+        """Return about as many of the next characters, or "" at the end."""
 
-    def _is_named(self, position: int) -> bool:
-        """Return whether a list at a position contains objects, and is the value of one of the names."""
-        if self.buffer[self._key.stop : position].strip() != b":" or not _OBJECT.match(self.buffer, position):
-            return False
+
+class JsonReader:
+    """A position in a text of JSON, of which only the current piece is in memory."""
+
+    def __init__(self, text: TextSource, head: str = "") -> None:
+        self._source = text
+        self._text = head
+        self._at = 0
+
+    def peek(self) -> str:
+        """Return the character with which the next value, name or end begins. Return "" at the end of the text."""
+        while True:
+            self._at = _BETWEEN.match(self._text, self._at).end()  # type: ignore[union-attr]  # it matches anywhere
+            if self._at < len(self._text):
+                return self._text[self._at]
+            if not self._read_more():
+                return ""
+
+    def step(self) -> None:
+        """Pass over the one character that `peek` has returned."""
+        self._at += 1
+
+    def name(self) -> str:
+        """Return the name of the next member of an object, and pass over it and its colon."""
+        name = self.value() if self.peek() == '"' else None
+        if not isinstance(name, str) or self.peek() != ":":
+            raise FaultyValueError("is not JSON: a name and a colon are missing in an object")
+        self.step()
+        return name
+
+    def value(self) -> Any:
+        """Return the next value, and pass over it. Raise FaultyValueError, at the position before it, if it is not JSON."""
+        value, self._at = self._parse()
+        return value
+
+    def preview(self) -> Any:
+        """Return the next value without passing over it. Raise FaultyValueError if it is not JSON."""
+        return self._parse()[0]
+
+    def _parse(self) -> tuple[Any, int]:
+        """Return the next value, and the position of its end."""
+        while True:
+            try:
+                value, end = _DECODER.raw_decode(self._text, self._at)
+            except json.JSONDecodeError as error:
+                if not (self._may_be_cut(error) and self._read_more()):
+                    raise FaultyValueError(self._describe(error)) from None
+            except RecursionError:
+                raise FaultyValueError("is not JSON: it is nested too deeply") from None
+            except ValueError as error:  # a number of thousands of digits
+                raise FaultyValueError(f"is not read: {error}") from None
+            else:
+                if end < len(self._text) or not self._read_more():  # a number may go on
+                    return value, end
+
+    def _may_be_cut(self, error: json.JSONDecodeError) -> bool:
+        return error.pos >= len(self._text) - _CUT or error.msg.startswith("Unterminated string")
+
+    def _describe(self, error: json.JSONDecodeError) -> str:
+        if len(self._text) - self._at > MAX_CHARACTERS:
+            return f"is a record of more than {MAX_CHARACTERS // 2**20} MiB"
+        if self._may_be_cut(error):
+            return "is not JSON: it is truncated"
+        return f"is not JSON: {error.msg}"
+
+    def _read_more(self) -> bool:
+        """Read as much again as there is, so that a long value is parsed a few times only. Return whether any is left."""
+        rest = self._text[self._at :]
+        piece = self._source.read(max(_PIECE, len(rest))) if len(rest) <= MAX_CHARACTERS else ""
+        if piece:
+            self._text, self._at = rest + piece, 0
+        return bool(piece)
+
+    def first_key(self) -> str:
+        """Return the first name of the object at the position as it is written, or ""."""
+        match = _FIRST_KEY.match(self._text, self._at)
+        return match[1] if match else ""
+
+    def indent(self) -> str:
+        """Return the spaces between the line's beginning and the position, or "x" if there is something else."""
+        line = self._text[max(0, self._at - _LONGEST_INDENT) : self._at]
+        begin = line.rfind("\n") + 1
+        is_indent = not line[begin:].strip() and (begin > 0 or len(line) < _LONGEST_INDENT)
+        return line[begin:] if is_indent else "x"
+
+    def recover(self, key: str, indent: str) -> Any:
+        """Pass over a faulty value to where the next one begins, with the same first name or in a line of the same indent.
+
+        Return the value if it is right without its trailing commas, else None.
+        """
+        begins = [f"\n{re.escape(indent)}(?=[{{\\[])"] if not indent.strip() else []
+        begins += [rf"[,\[}}\]\n][ \t\r]*+(?=\{{\s*+{re.escape(key)}\s*+:)"] if key else []
+        faulty = self._pass_to(re.compile("|".join(begins or [r"(?!)"])))
+        end = _end_of_value(faulty)
         try:
-            return orjson.loads(self.buffer[self._key]) in self._names
-        except orjson.JSONDecodeError:
-            return False
+            value = json.loads(_TRAILING_COMMA.sub(lambda match: match[1] or "", faulty[:end]), strict=False)
+        except (ValueError, RecursionError):
+            return None  # it has another fault
+        self._at -= len(faulty) - end
+        return value
 
-    def _close(self, position: int) -> bytes | None:
-        """Return the record that ends at a position, or None if none does."""
-        self.depth = max(0, self.depth - 1)
-        if self.depth < self._base:
-            self._base = 0
-        if self.depth != self._base or self._begin is None:
-            return None
-        record = self.buffer[self._begin : position]
-        self._begin = None
-        return record
+    def _pass_to(self, begin: re.Pattern[str]) -> str:
+        """Pass over everything up to the end of a match, or of the text. Return it, or only the end if it is very long."""
+        searched = self._at + 1
+        while (match := begin.search(self._text, searched)) is None:
+            if len(self._text) - self._at > MAX_CHARACTERS:
+                self._at = len(self._text) - _LONGEST_BEGIN
+            searched = max(1, len(self._text) - self._at - _LONGEST_BEGIN)
+            if not self._read_more():
+                break
+        end = match.end() if match else len(self._text)
+        passed, self._at = self._text[self._at : end], end
+        return passed
 
-    def _forget(self, scanned: int) -> None:
-        """Remove what is not needed any more from the buffer."""
-        kept = scanned if self._begin is None else self._begin
-        if self.depth == 1 and self._base == 0:
-            kept = min(kept, self._key.start)
-        self.buffer = self.buffer[kept:]
-        self._scanned = scanned - kept
-        self._key = slice(max(0, self._key.start - kept), max(0, self._key.stop - kept))
-        if self._begin is not None:
-            self._begin -= kept
+
+def _end_of_value(text: str) -> int:
+    """Return the position at which the brackets of a list or object at the beginning of a text are closed, or 0."""
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        depth += (token[0] in "[{") - (token[0] in "]}")
+        if depth == 0 and token[0] in "]}":
+            return token.end()
+    return 0

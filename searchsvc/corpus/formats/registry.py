@@ -22,8 +22,9 @@ OnUnpacked = Callable[[int], None]
 class Format(NamedTuple):
     """A file format: the module of this package and the function in it that read the format.
 
-    A reader of a format that `has_headers` needs a `FieldLookup`, and one that `unpacks` what is inside the file an
-    `OnUnpacked`. A format that `is_slow` is likely to hold HTML. It may need a `library` that is an extra.
+    A reader of a format that `has_headers`, or other names that it has to know, needs a `FieldLookup`, and one that
+    `unpacks` what is inside the file an `OnUnpacked`. A format that `is_slow` is likely to hold HTML. It may need a
+    `library` that is an extra.
     """
 
     module: str
@@ -62,10 +63,9 @@ FORMATS: dict[str, Format] = {
     ".md": Format("text", "read_markdown", holds_one=True, has_headers=True, is_slow=True),
     **dict.fromkeys((".html", ".htm", ".xhtml"), Format("html", "read_html", holds_one=True, is_slow=True)),
     **dict.fromkeys((".mhtml", ".mht"), Format("saved_pages", "read_mhtml", holds_one=True, is_slow=True)),
-    ".json": Format("records", "read_json"),
-    **dict.fromkeys((".jsonl", ".ndjson"), Format("records", "read_jsonl")),
-    ".csv": Format("records", "read_csv"),
-    ".tsv": Format("records", "read_tsv"),
+    **dict.fromkeys((".json", ".jsonl", ".ndjson"), Format("records", "read_json", has_headers=True)),
+    ".csv": Format("tables", "read_csv"),
+    ".tsv": Format("tables", "read_tsv"),
     **dict.fromkeys((".xml", ".rss", ".atom"), Format("feeds", "read_feed", is_slow=True)),
     ".warc": Format("warc", "read_warc", is_slow=True),
     ".arc": Format("warc", "read_arc", is_slow=True),

@@ -1,19 +1,21 @@
 """Mapping of records to articles.
 
-Case, spaces and punctuation of names are ignored: `published_at`, `publishedAt` and `Published at` are equal. Of several
-names of one field, the first in the table with a usable value wins. Everything else becomes `extra` metadata.
+Case, accents, spaces and punctuation of names are ignored: `published_at`, `publishedAt` and `Published at` are equal. Of
+several names of one field, the first in the table with a usable value wins. Everything else becomes `extra` metadata.
+
+A record without a body has its summaries for one, or else its longest text under an unknown name.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any, TypeVar
 
 from searchsvc.corpus.metadata import values
 from searchsvc.corpus.metadata.date_columns import MONTH_FIRST, OrderOf
 from searchsvc.corpus.metadata.datelines import Dateline, agency_credit, first_sentence, parse_dateline, split_date_line
 from searchsvc.corpus.metadata.dates import PublicationDate, day_in_path, numeric_date, parse_date
+from searchsvc.corpus.metadata.field_names import OTHER_NAMES, SUMMARY_NAMES
 from searchsvc.corpus.metadata.identifiers import bounded, is_absolute, names_article
+from searchsvc.corpus.metadata.normalize import normalize, without_type
 from searchsvc.corpus.record import ExtractedArticle, Record
 from searchsvc.model.article import Article, FieldMapping
 
@@ -37,7 +39,8 @@ FIELD_ALIASES: Mapping[str, tuple[str, ...]] = {
 """Names of each article field in records, the preferred ones first."""
 
 _T = TypeVar("_T")
-_PUNCTUATION = re.compile(r"[\W_]")
+_SUMMARY_RANKS = {normalize(name): rank for rank, name in enumerate(SUMMARY_NAMES)}
+MIN_TEXT_WORDS = 20  # of a text under an unknown name that is taken for a body
 
 
 class NoTextError(Exception):
@@ -49,10 +52,13 @@ class FieldMapper:
 
     def __init__(self, mapping: FieldMapping) -> None:
         aliases = ((name, field, rank) for field, names in FIELD_ALIASES.items() for rank, name in enumerate(names))
-        self._ranks = {_normalize(name): (field, rank) for name, field, rank in aliases}
+        self._ranks = {normalize(name): (field, rank) for name, field, rank in aliases}
+        for field, names in OTHER_NAMES.items():
+            for rank, name in enumerate(names, start=len(FIELD_ALIASES[field])):
+                self._ranks.setdefault(normalize(name), (field, rank))
         # Backwards, so that the first of two equal names in the mapping wins.
         for rank, (name, field) in reversed([*enumerate(mapping)]):
-            self._ranks[_normalize(name)] = (field, rank - len(mapping))
+            self._ranks[normalize(name)] = (field, rank - len(mapping))
 
     def field(self, name: str) -> str | None:
         """Return the article field that a name means, or None if the name is unknown."""
@@ -61,12 +67,7 @@ class FieldMapper:
 
     def rank(self, name: str) -> tuple[str, int] | None:
         """Return the article field that a name means, and the rank of the name in it. The lowest rank is preferred."""
-        return self._ranks.get(_normalize(name))
-
-
-@lru_cache(maxsize=10_000)
-def _normalize(name: str) -> str:
-    return _PUNCTUATION.sub("", name.casefold())
+        return self._ranks.get(normalize(name)) or self._ranks.get(normalize(without_type(name)))
 
 
 DEFAULT_MAPPER = FieldMapper(())
@@ -131,13 +132,39 @@ class _RecordFields:
     def __init__(self, record: Record, mapper: FieldMapper) -> None:
         self.provenance: dict[str, str] = {}
         self._record = record
+        self._rank = mapper.rank
         self._left = {str(name): value for name, value in record.fields.items() if value not in (None, "", [], {})}
         self._names: dict[str, list[str]] = {}
         for field, _, name in sorted((*rank, name) for name in self._left if (rank := mapper.rank(name)) is not None):
             self._names.setdefault(field, []).append(name)
 
     def body(self) -> str:
-        return self.first("body", values.body_text) or ""
+        """Return the body, else the summaries, else the longest text under an unknown name. Return "" if there is none."""
+        return self.first("body", self._body_text) or self._summaries() or self._longest_text()
+
+    def _body_text(self, value: Any) -> str:
+        return values.body_text(value, is_decoded=self._record.is_decoded)
+
+    def _summaries(self) -> str:
+        """Return the summaries, without those that are part of another one."""
+        ranks = {name: _SUMMARY_RANKS.get(normalize(name)) for name in self._unknown()}
+        names = sorted((name for name in ranks if ranks[name] is not None), key=lambda name: ranks[name] or 0)
+        texts = {text: name for name in names if (text := self._body_text(self._left[name]))}
+        return self._take_as_body([text for text in texts if not any(text != one and text in one for one in texts)], texts)
+
+    def _longest_text(self) -> str:
+        texts = {self._left[name]: name for name in self._unknown() if isinstance(self._left[name], str)}
+        longest = max(texts, key=len, default="")
+        is_long = longest.count(" ") >= MIN_TEXT_WORDS and not longest.startswith(("{", "["))
+        return self._take_as_body([self._body_text(longest)], {self._body_text(longest): texts[longest]}) if is_long else ""
+
+    def _unknown(self) -> list[str]:
+        return [name for name in self._left if self._rank(name) is None]
+
+    def _take_as_body(self, texts: list[str], names: Mapping[str, str]) -> str:
+        for text in texts:
+            del self._left[names[text]]
+        return self.found("body", "\n\n".join(texts), ", ".join(f"“{names[text]}”" for text in texts))
 
     def identifier(self, field: str) -> str:
         return self.first(field, values.identifier) or ""
@@ -154,9 +181,7 @@ class _RecordFields:
 
     def _texts(self, value: Any) -> Iterator[str]:
         texts = values.iter_texts(value)
-        if self._record.is_decoded:
-            return texts
-        return filter(None, (" ".join(values.decode_references(text).split()) for text in texts))
+        return texts if self._record.is_decoded else filter(None, map(values.plain_line, texts))
 
     def date(self, order_of: OrderOf) -> PublicationDate | None:
         """Return the first usable date, or None if there is none. `order_of` tells how one that leaves a choice is read."""

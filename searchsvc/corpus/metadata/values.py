@@ -21,7 +21,11 @@ _AND = re.compile(" ?; ?| (?:and|und|et|y|e|&) ", re.IGNORECASE)  # of text with
 _DELIMITER = re.compile(" ?[,;|] ?")
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
-_TEXT_KEYS = ("name", "rendered", "value", "text", "title", "#text", "@value")  # of an object, the preferred first
+TEXT_KEYS = (
+    *("name", "rendered", "value", "text", "title", "#text", "@value", "main", "original", "content", "html", "plain"),
+    *("displayName", "display_name", "webTitle", "label", "term", "$t", "_text", "__text", "__cdata"),
+)
+"""Names of the text of an object, the preferred first."""
 
 
 def identifier(value: Any) -> str:
@@ -37,15 +41,45 @@ def decode_references(text: str) -> str:
     return _REFERENCE.sub(lambda reference: html.unescape(reference[0]), text) if "&" in text else text
 
 
-def body_text(value: Any) -> str:
-    """Return the text of a body, with its HTML converted and a blank line between paragraphs."""
+def plain_line(text: str) -> str:
+    """Return a line of text without the tags and character references of HTML."""
+    return " ".join(_without_markup(text).split()) if "<" in text or "&" in text else text
+
+
+def _without_markup(text: str) -> str:
+    """Return the text of HTML, also of HTML that is escaped once more. Return other text with its references decoded."""
+    if looks_like_html(text):
+        return html_text(text)
+    decoded = decode_references(text)
+    return html_text(decoded) if "</" in decoded and looks_like_html(decoded) else decoded
+
+
+def body_text(value: Any, *, is_decoded: bool = False) -> str:
+    """Return the text of a body, without HTML, and with a blank line between paragraphs.
+
+    Each part of a list is a paragraph.
+    """
     if isinstance(value, list):
-        return "\n\n".join(filter(None, map(body_text, value)))
+        return "\n\n".join(filter(None, (body_text(part, is_decoded=is_decoded) for part in _join_inline(value))))
     if isinstance(value, dict):
-        return next((body_text(value[key]) for key in _TEXT_KEYS if value.get(key)), "")
+        texts = (body_text(value[key], is_decoded=is_decoded) for key in TEXT_KEYS if value.get(key))
+        return next(texts, "")
     if not isinstance(value, str):
         return ""
-    return html_text(value) if looks_like_html(value) else separate_paragraphs(value)
+    if looks_like_html(value):
+        return html_text(value)
+    return separate_paragraphs(value if is_decoded or "&" not in value else _without_markup(value))
+
+
+def _join_inline(parts: list[Any]) -> list[Any]:
+    """Return the parts of a text. If some have types, and others are texts, they are pieces of one line, as in messages."""
+    pieces = [part["text"] if _is_typed(part) else part for part in parts]
+    is_line = any(map(_is_typed, parts)) and any(isinstance(part, str) for part in parts)
+    return ["".join(piece for piece in pieces if isinstance(piece, str))] if is_line else parts
+
+
+def _is_typed(part: Any) -> bool:
+    return isinstance(part, dict) and "type" in part and isinstance(part.get("text"), str)
 
 
 def iter_texts(value: Any) -> Iterator[str]:
@@ -55,13 +89,18 @@ def iter_texts(value: Any) -> Iterator[str]:
 
 def _iter_scalars(value: Any, depth: int = 0) -> Iterator[Any]:
     if isinstance(value, dict):
-        text_value = next((value[key] for key in _TEXT_KEYS if value.get(key)), None)
+        text_value = next((value[key] for key in _keys_of_text(value) if value.get(key)), None)
         yield from _iter_scalars(text_value, depth + 1) if depth < MAX_NESTING else ()
     elif isinstance(value, list | tuple):
         for item in value[:MAX_VALUES] if depth < MAX_NESTING else ():
             yield from _iter_scalars(item, depth + 1)
     elif value is not None:
         yield value
+
+
+def _keys_of_text(value: dict[Any, Any]) -> tuple[str, ...]:
+    """Return the names of an object's text. Beside a text as `value`, `name` is that of its kind, as in keywords."""
+    return ("value", *TEXT_KEYS) if isinstance(value.get("value"), str) else TEXT_KEYS
 
 
 def iter_fields(prefix: str, value: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
