@@ -10,13 +10,14 @@ from bs4 import BeautifulSoup
 from htmldate import find_date
 from lxml.etree import ParserError, iterwalk
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
-from trafilatura import extract
 
 from searchsvc.corpus.decoding import clean, decode, read_all
 from searchsvc.corpus.formats.boilerplate import remove_boilerplate
 from searchsvc.corpus.formats.html_metadata import read_metadata
 from searchsvc.corpus.formats.html_text import MAX_TAGS, html_text, strip_tags
+from searchsvc.corpus.formats.main_text import find_main_text
 from searchsvc.corpus.metadata.dates import PublicationDate, parse_date
+from searchsvc.corpus.metadata.values import body_text
 from searchsvc.corpus.record import Record
 
 MAX_ATTRIBUTES = 1_000
@@ -115,11 +116,8 @@ def _match_day_in_url(date: PublicationDate, url: str) -> PublicationDate:
 
 
 def _find_body(html: str, root: HtmlElement, metadata: Record) -> Record:
-    """Return the main text by strict or by lenient rules, else the `articleBody` of JSON-LD, else all text of the page."""
-    strict = extract(root, include_comments=False, include_tables=True, favor_precision=True, fast=True)
-    text, provenance = strict or extract(html, include_comments=False, include_tables=True), "the main text of the page"
-    if not text:
-        text, provenance = metadata.fields.get("body", ""), metadata.provenance.get("body", "")
+    """Return the main text without boilerplate, else all text of the page."""
+    text, provenance = find_main_text(html, root, body_text(metadata.fields.get("body")))
     if not text:
         text, provenance = html_text(html), "all text of the page"
     title = " ".join(str(metadata.fields.get("title", "")).split())
