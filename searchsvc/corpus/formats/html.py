@@ -26,7 +26,12 @@ MAX_ELEMENTS = 50_000
 LONG_TAG = 5_000
 
 _LONG_TAG = re.compile(rf"<[^<>]{{{LONG_TAG},}}>?")
-_DAY_IN_URL = re.compile(r"/(\d{4})[/-](\d{1,2})[/-](\d{1,2})(?=[/-])")
+_DAY_IN_URL = re.compile(
+    r"""/(?: ((?:19|20)\d\d)/(\d{1,2}|[a-z]{3})/(\d{1,2})(?=[/.?\#_]|$)
+      | ((?:19|20)\d\d)-(\d{1,2})-(\d{1,2})(?=[/.?\#_-]|$)
+      | ((?:19|20)\d\d)(\d\d)(\d\d)(?=[/.?\#_-]|$) )""",
+    re.VERBOSE | re.IGNORECASE,
+)
 _HALF_DAY = timedelta(hours=12)  # the most by which local time differs from UTC, roughly
 
 
@@ -48,7 +53,7 @@ def parse_html(data: bytes, address: str = "", charset: str = "") -> Record:
     if _exceeds_limits(html, root):
         provenance = "all text of the page, which has too many or too deep elements"
         return metadata | Record.of({"body": (strip_tags(html), provenance)})
-    return metadata | _find_date(html, root, metadata) | _find_body(html, root, metadata)
+    return metadata | _find_date(html, root, metadata, address) | _find_body(html, root, metadata)
 
 
 def _decode(data: bytes, charset: str) -> str:
@@ -89,12 +94,17 @@ def _exceeds_limits(html: str, root: HtmlElement) -> bool:
     return deepest >= MAX_DEPTH or elements > MAX_ELEMENTS
 
 
-def _find_date(html: str, root: HtmlElement, metadata: Record) -> Record:
-    """Return the declared date, else that of htmldate, else the first <time>, which may belong to another article."""
+def _find_date(html: str, root: HtmlElement, metadata: Record, address: str) -> Record:
+    """Return the date that a page declares, names in its address or holds in its text, the first that there is.
+
+    A <time> comes last: it may belong to another article.
+    """
     declared = parse_date(metadata.fields.get("date"))
+    day = _day_in_url(str(metadata.fields.get("url") or address))
     if declared is not None:
-        date = _match_day_in_url(declared, str(metadata.fields.get("url", "")))
-        return Record.of({"date": (date, metadata.provenance["date"])})
+        return Record.of({"date": (_match_day(declared, day), metadata.provenance["date"])})
+    if day is not None:
+        return Record.of({"date": (day, "the address of the page")})
     found = find_date(html, original_date=True)
     time = root.find(".//time[@datetime]")
     if found or time is None:
@@ -102,13 +112,17 @@ def _find_date(html: str, root: HtmlElement, metadata: Record) -> Record:
     return Record.of({"date": (time.get("datetime"), "<time>")})
 
 
-def _match_day_in_url(date: PublicationDate, url: str) -> PublicationDate:
+def _day_in_url(url: str) -> PublicationDate | None:
+    """Return the day that an address names, as in `/2023/11/08/`, `/2023/nov/08/` or `/20231108.html`."""
+    match = _DAY_IN_URL.search(url)
+    return parse_date("-".join(filter(None, match.groups()))) if match else None
+
+
+def _match_day(date: PublicationDate, day: PublicationDate | None) -> PublicationDate:
     """Return a date in UTC with the day that the URL of the page names, if that day is next to its own.
 
     Such sites put the local day into the URL: 2023-11-09T01:12Z is the evening of /2023/11/08/ in Denver.
     """
-    match = _DAY_IN_URL.search(url)
-    day = parse_date("-".join(match.groups())) if match else None
     if day is None or date.published is None or date.published.utcoffset() != timedelta(0):
         return date
     is_near = (date.published - _HALF_DAY).date() <= day.date <= (date.published + _HALF_DAY).date()

@@ -18,14 +18,15 @@ from searchsvc.corpus.formats.page_titles import (
     read_title_element,
 )
 from searchsvc.corpus.formats.site_names import SiteNames
+from searchsvc.corpus.metadata.dates import parse_date
 from searchsvc.corpus.metadata.identifiers import is_absolute, names_article, resolve
 from searchsvc.corpus.record import Record
 
+_META_DATES = (
+    *("article:published_time", "og:published_time", "datepublished", "date", "pubdate", "dc.date", "dc.date.issued"),
+    *("dcterms.created", "parsely-pub-date", "sailthru.date", "publish-date", "publication_date"),
+)
 _META_NAMES = {
-    "date": (
-        *("article:published_time", "og:published_time", "datepublished", "date", "pubdate", "dc.date", "dc.date.issued"),
-        *("dcterms.created", "parsely-pub-date", "sailthru.date", "publish-date", "publication_date"),
-    ),
     "source": ("og:site_name", "publisher", "dc.publisher", "application-name"),
     "section": ("article:section", "section", "parsely-section"),
     "tag": ("article:tag", "news_keywords", "keywords", "parsely-tags"),
@@ -51,9 +52,17 @@ def read_metadata(root: HtmlElement, address: str = "") -> Record:
     """
     meta, linked = _meta_elements(root), read_json_ld(root)
     language = Record.of({"language": (root.get("lang"), "<html lang>")} if root.get("lang") else {})
-    found = language | _read_address(root, address) | _read_meta(meta) | linked.fields
+    found = language | _read_address(root, address) | _read_meta(meta) | linked.fields | _read_date(meta, linked)
     people = _read_title_and_authors(root, meta, linked, [str(found.fields.get("url", "")), address])
     return replace(found | people, is_decoded=True)
+
+
+def _read_date(meta: Meta, linked: LinkedData) -> Record:
+    """Return the first declared date that can be parsed. If there is none, return the first one as it is written."""
+    declared = [(text, f"JSON-LD {name}") for text, name in linked.dates]
+    declared += [(text, f"<meta {name}>") for name in _META_DATES for text in meta.get(name, [])]
+    chosen = next((each for each in declared if parse_date(each[0]) is not None), next(iter(declared), None))
+    return Record.of({"date": chosen} if chosen is not None else {})
 
 
 def _read_title_and_authors(root: HtmlElement, meta: Meta, linked: LinkedData, addresses: list[str]) -> Record:

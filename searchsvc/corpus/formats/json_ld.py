@@ -15,7 +15,6 @@ _ARTICLE_TYPES = ("article", "posting", "report", "review", "recipe", "episode")
 _PAGE_TYPES = ("webpage",)
 _SITE_TYPES = ("website", "organization", "newspaper", "blog")
 _FIELD_NAMES = {
-    "date": ("datePublished", "dateCreated"),
     "source": ("publisher",),
     "section": ("articleSection",),
     "tag": ("keywords",),
@@ -23,6 +22,7 @@ _FIELD_NAMES = {
     "language": ("inLanguage",),
     "body": ("articleBody",),
 }
+_DATE_NAMES = ("datePublished", "dateCreated")
 _TITLE_NAMES = ("headline", "name")
 _AUTHOR_NAMES = ("author", "creator")
 _NESTED_NODES = ("@graph", "mainEntity", "mainEntityOfPage")
@@ -36,9 +36,10 @@ Node = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class LinkedData:
-    """What JSON-LD says of a page: fields, titles with their names, authors by what they can be, and names of the site."""
+    """What JSON-LD says of a page: fields, dates and titles with their names, authors, and names of the site."""
 
     fields: Record
+    dates: tuple[tuple[str, str], ...] = ()
     titles: tuple[tuple[str, str], ...] = ()
     persons: tuple[str, ...] = ()
     organisations: tuple[str, ...] = ()
@@ -70,6 +71,7 @@ class _Graph:
         sites = [*publishers, *(node for node in self._nodes if _is_a(node, _SITE_TYPES))]
         return LinkedData(
             Record.of(fields),
+            tuple((text, name) for node in nodes for name in _DATE_NAMES for text in iter_texts(node.get(name))),
             tuple(_iter_titles(nodes)),
             tuple(name for name, is_person in authors if is_person),
             tuple(name for name, is_person in authors if not is_person),
