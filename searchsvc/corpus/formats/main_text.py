@@ -1,5 +1,6 @@
 """The main text of a page: by one extractor, and by what several agree on where that one finds little."""
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -55,7 +56,8 @@ def _by_readability(html: str, _: HtmlElement) -> str:
     from readability import Document
     from readability.readability import Unparseable
 
-    with suppress(Unparseable):  # the page has no text at all
+    logging.getLogger("readability").setLevel(logging.CRITICAL)  # it prints a traceback of what it also raises
+    with suppress(Unparseable):  # the other extractors may still find a text
         return html_text(Document(html).summary())
     return ""
 
