@@ -47,5 +47,5 @@ __all__ = [
     "walk",
 ]
 
-READER_VERSION = 8
+READER_VERSION = 9
 """Version of the readers' results. Increase it when a reader makes something else of a file, so that it is read again."""

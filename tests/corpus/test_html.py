@@ -62,6 +62,10 @@ def test_pages_are_decoded_as_they_declare(encoding: str) -> None:
         ("2023-11-09T01:12:00Z", "https://x.example/2023/11/05/mayor/", "2023-11-09"),
         ("2023-11-09", "https://x.example/2023/11/08/mayor/", "2023-11-09"),
         ("2023-11-09T01:12:00Z", "https://x.example/2023/99/08/", "2023-11-09"),
+        ("2023-11-09T01:12:00Z", "https://x.example/2023/nov/08/mayor", "2023-11-08"),
+        ("2023-11-09T01:12:00Z", "https://x.example/20231108/mayor", "2023-11-08"),
+        ("2023-11-09T01:12:00Z", "https://x.example/mayor/2023-11-08", "2023-11-08"),
+        ("2023-11-09T01:12:00Z", "https://x.example/2023/11/8-mayors", "2023-11-09"),
     ],
 )
 def test_an_instant_in_utc_gets_the_day_in_the_url(published: str, url: str, day: str) -> None:
@@ -76,8 +80,36 @@ def test_an_instant_in_utc_gets_the_day_in_the_url(published: str, url: str, day
         ('<p>Tea. <time datetime="2022-12-23T10:00">', "2022-12-23T10:00", "<time>"),
         ("<p>Published on December 23, 2022</p><p>Tea.", "2022-12-23", "the text of the page"),
         ('<meta name="date" content="soon"><p>Tea.', None, "the text of the page"),
+        ('<link rel="canonical" href="https://x.example/2022/12/3-teas">', None, "the text of the page"),
     ],
 )
 def test_dates_that_are_not_declared(page: str, date: str | None, provenance: str) -> None:
     record = parse_html(page.encode())
     assert (record.fields["date"], record.provenance["date"]) == (date, provenance)
+
+
+PUBLISHED = '<meta property="article:published_time" content="{}">'
+IN_JSON_LD = '<script type="application/ld+json">{{"@type": "Article", "headline": "T", "datePublished": {}}}</script>'
+
+
+@pytest.mark.parametrize(
+    ("page", "provenance"),
+    [
+        (PUBLISHED.format("2022-12-23") * 2, "<meta article:published_time>"),
+        (PUBLISHED.format("soon") + PUBLISHED.format("2022-12-23"), "<meta article:published_time>"),
+        (PUBLISHED.format("soon") + '<meta name="pubdate" content="2022-12-23">', "<meta pubdate>"),
+        (IN_JSON_LD.format('"soon"') + PUBLISHED.format("2022-12-23"), "<meta article:published_time>"),
+        (IN_JSON_LD.format('["2022-12-23"]'), "JSON-LD datePublished"),
+        ('<link rel="canonical" href="https://x.example/2022/12/23/tea">', "the address of the page"),
+        ('<link rel="canonical" href="https://x.example/2022-12-23-tea">', "the address of the page"),
+    ],
+)
+def test_of_several_declared_dates_the_first_that_can_be_read_is_used(page: str, provenance: str) -> None:
+    record = parse_html(page.encode())
+    assert record.fields["date"] == PublicationDate(dt.date(2022, 12, 23))
+    assert record.provenance["date"] == provenance
+
+
+def test_the_address_from_which_a_page_was_loaded_can_name_its_day() -> None:
+    record = parse_html(b"<p>Tea.", "https://x.example/2022/dec/23/tea")
+    assert record.fields["date"] == PublicationDate(dt.date(2022, 12, 23))

@@ -30,7 +30,7 @@ def script(*blocks: str) -> str:
             "<meta property=article:tag content=a><meta property=article:tag content=b>",
             {"tag": (["a", "b"], "<meta article:tag>")},
         ),
-        ("<meta name=author content=http://x/jo><meta name=byl content=Jo>", {"author": ("Jo", "<meta byl>")}),
+        ("<meta name=author content=http://x/jo><meta name=byl content=Jo>", {"author": (["Jo"], "<meta byl>")}),
         ("<meta name=viewport content=x><meta name=author content=''>", {}),
         ("<title>&amp;lt;b&amp;gt;</title>", {"title": ("&lt;b&gt;", "<title>")}),
         ('<meta property=og:url content="u?a=1&amp;copy=2">', {"url": ("u?a=1&copy=2", "<meta og:url>")}),
@@ -42,7 +42,14 @@ def script(*blocks: str) -> str:
         (script(f"[1, {ARTICLE}]"), {"title": ("H", "JSON-LD headline")}),
         (script(f'{{"@graph": [{ARTICLE}]}}'), {"title": ("H", "JSON-LD headline")}),
         (script("{broken", ARTICLE), {"title": ("H", "JSON-LD headline")}),
-        (script('{"@type": "Organization", "headline": "H"}', '{"@type": "Article", "name": "N"}'), {}),
+        (script('{"@type": "Organization", "headline": "H"}', '{"@type": "WebPage", "name": "N"}'), {}),
+        (script('{"@type": "Article", "name": "N"}'), {"title": ("N", "JSON-LD name")}),
+        (script('{"@type": "schema:NewsArticle", "headline": "H",}'), {"title": ("H", "JSON-LD headline")}),
+        (
+            script('{"mainEntity": {"@type": ["Thing", "BlogPosting"], "headline": "H"}}'),
+            {"title": ("H", "JSON-LD headline")},
+        ),
+        (script(ARTICLE).replace("json", "JSON").replace('">', '; charset=utf-8">'), {"title": ("H", "JSON-LD headline")}),
         (
             script(
                 '{"@type": ["WebPage"], "headline": "H", "datePublished": "", "dateCreated": "2022", "keywords": ["a"]}'
@@ -80,3 +87,23 @@ OG_URL = "<meta property=og:url content={}>"
 )
 def test_the_address_is_the_first_that_can_be_that_of_an_article(page: str, loaded_from: str, address: str) -> None:
     assert read_metadata(document_fromstring(page), loaded_from).fields["url"] == address
+
+
+@pytest.mark.parametrize(
+    ("blocks", "found"),
+    [
+        (
+            [ARTICLE, '{"@type": "Article", "headline": "H", "datePublished": "2021"}'],
+            {"title": "H", "date": "2021"},
+        ),
+        ([ARTICLE, '{"@type": "Article", "headline": "Other", "datePublished": "2021"}'], {"title": "H"}),
+        ([ARTICLE, '{"@type": "WebPage", "name": "N", "datePublished": "2021"}'], {"title": "H", "date": "2021"}),
+        (
+            ['{"@type": "Article", "headline": "H", "publisher": {"@id": "#o"}}', '{"@id": "#o", "name": "Courier"}'],
+            {"title": "H", "source": {"@id": "#o", "name": "Courier"}},
+        ),
+        (['{"@type": "Article", "headline": "H", "publisher": {"@id": "#gone"}}'], {"title": "H"}),
+    ],
+)
+def test_blocks_of_json_ld_complete_each_other(blocks: list[str], found: dict[str, Any]) -> None:
+    assert read_metadata(document_fromstring(script(*blocks))).fields == found

@@ -12,7 +12,6 @@ from searchsvc.corpus.metadata.values import (
     iter_fields,
     iter_texts,
     language_code,
-    split_authors,
     split_list,
     unique,
 )
@@ -107,20 +106,6 @@ def test_nested_fields_get_dotted_names() -> None:
 )
 def test_split_list(text: str, parts: list[str]) -> None:
     assert split_list(text) == parts
-
-
-@pytest.mark.parametrize(
-    ("byline", "names"),
-    [
-        ("By Jane Smith and Bo Li", ["Jane Smith", "Bo Li"]),
-        ("von Jane Smith; Bo Li", ["Jane Smith", "Bo Li"]),
-        ("Jane Smith, Bo Li", ["Jane Smith", "Bo Li"]),
-        ("Smith, Jane", ["Smith, Jane"]),
-        ("", []),
-    ],
-)
-def test_split_authors(byline: str, names: list[str]) -> None:
-    assert split_authors(byline) == names
 
 
 @pytest.mark.parametrize(

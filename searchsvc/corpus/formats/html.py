@@ -11,7 +11,6 @@ from bs4.dammit import EncodingDetector
 from htmldate import find_date
 from lxml.etree import ParserError, iterwalk
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
-from trafilatura import extract
 
 from searchsvc.corpus.charsets import Label
 from searchsvc.corpus.decoding import clean, decode, read_chunks
@@ -21,7 +20,9 @@ from searchsvc.corpus.formats.embedded_data import without_embedded_data
 from searchsvc.corpus.formats.html_metadata import read_metadata
 from searchsvc.corpus.formats.html_text import MAX_TAGS, html_text, strip_tags
 from searchsvc.corpus.formats.http_response import BEGIN, HttpResponse
+from searchsvc.corpus.formats.main_text import find_main_text
 from searchsvc.corpus.metadata.dates import PublicationDate, parse_date
+from searchsvc.corpus.metadata.values import body_text
 from searchsvc.corpus.record import Record
 
 MAX_ATTRIBUTES = 1_000
@@ -31,7 +32,12 @@ LONG_TAG = 5_000
 _HEAD_BYTES = 16_384  # in which a page may declare its encoding
 
 _LONG_TAG = re.compile(rf"<[^<>]{{{LONG_TAG},}}>?")
-_DAY_IN_URL = re.compile(r"/(\d{4})[/-](\d{1,2})[/-](\d{1,2})(?=[/-])")
+_DAY_IN_URL = re.compile(
+    r"""/(?: ((?:19|20)\d\d)/(\d{1,2}|[a-z]{3})/(\d{1,2})(?=[/.?\#_]|$)
+      | ((?:19|20)\d\d)-(\d{1,2})-(\d{1,2})(?=[/.?\#_-]|$)
+      | ((?:19|20)\d\d)(\d\d)(\d\d)(?=[/.?\#_-]|$) )""",
+    re.VERBOSE | re.IGNORECASE,
+)
 _ZIP_MEMBER, _MAIN_MEMBER = b"PK\x03\x04", "index.html"
 _HALF_DAY = timedelta(hours=12)  # the most by which local time differs from UTC, roughly
 
@@ -70,7 +76,7 @@ def parse_html(data: bytes, address: str = "", charset: str = "") -> Record:
     if _exceeds_limits(html, root):
         provenance = "all text of the page, which has too many or too deep elements"
         return metadata | Record.of({"body": (strip_tags(html), provenance)})
-    return metadata | _find_date(html, root, metadata) | _find_body(html, root, metadata)
+    return metadata | _find_date(html, root, metadata, address) | _find_body(html, root, metadata)
 
 
 def _decode(data: bytes, charset: str) -> str:
@@ -106,12 +112,17 @@ def _exceeds_limits(html: str, root: HtmlElement) -> bool:
     return deepest >= MAX_DEPTH or elements > MAX_ELEMENTS
 
 
-def _find_date(html: str, root: HtmlElement, metadata: Record) -> Record:
-    """Return the declared date, else that of htmldate, else the first <time>, which may belong to another article."""
+def _find_date(html: str, root: HtmlElement, metadata: Record, address: str) -> Record:
+    """Return the date that a page declares, names in its address or holds in its text, the first that there is.
+
+    A <time> comes last: it may belong to another article.
+    """
     declared = parse_date(metadata.fields.get("date"))
+    day = _day_in_url(str(metadata.fields.get("url") or address))
     if declared is not None:
-        date = _match_day_in_url(declared, str(metadata.fields.get("url", "")))
-        return Record.of({"date": (date, metadata.provenance["date"])})
+        return Record.of({"date": (_match_day(declared, day), metadata.provenance["date"])})
+    if day is not None:
+        return Record.of({"date": (day, "the address of the page")})
     found = find_date(html, original_date=True)
     time = root.find(".//time[@datetime]")
     if found or time is None:
@@ -119,13 +130,17 @@ def _find_date(html: str, root: HtmlElement, metadata: Record) -> Record:
     return Record.of({"date": (time.get("datetime"), "<time>")})
 
 
-def _match_day_in_url(date: PublicationDate, url: str) -> PublicationDate:
+def _day_in_url(url: str) -> PublicationDate | None:
+    """Return the day that an address names, as in `/2023/11/08/`, `/2023/nov/08/` or `/20231108.html`."""
+    match = _DAY_IN_URL.search(url)
+    return parse_date("-".join(filter(None, match.groups()))) if match else None
+
+
+def _match_day(date: PublicationDate, day: PublicationDate | None) -> PublicationDate:
     """Return a date in UTC with the day that the URL of the page names, if that day is next to its own.
 
     Such sites put the local day into the URL: 2023-11-09T01:12Z is the evening of /2023/11/08/ in Denver.
     """
-    match = _DAY_IN_URL.search(url)
-    day = parse_date("-".join(match.groups())) if match else None
     if day is None or date.published is None or date.published.utcoffset() != timedelta(0):
         return date
     is_near = (date.published - _HALF_DAY).date() <= day.date <= (date.published + _HALF_DAY).date()
@@ -133,11 +148,8 @@ def _match_day_in_url(date: PublicationDate, url: str) -> PublicationDate:
 
 
 def _find_body(html: str, root: HtmlElement, metadata: Record) -> Record:
-    """Return the main text by strict or by lenient rules, else the `articleBody` of JSON-LD, else all text of the page."""
-    strict = extract(root, include_comments=False, include_tables=True, favor_precision=True, fast=True)
-    text, provenance = strict or extract(html, include_comments=False, include_tables=True), "the main text of the page"
-    if not text:
-        text, provenance = metadata.fields.get("body", ""), metadata.provenance.get("body", "")
+    """Return the main text without boilerplate, else all text of the page."""
+    text, provenance = find_main_text(html, root, body_text(metadata.fields.get("body")))
     if not text:
         text, provenance = html_text(html), "all text of the page"
     title = " ".join(str(metadata.fields.get("title", "")).split())

@@ -2,45 +2,47 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
-import orjson
 from lxml.html import HtmlElement
 
+from searchsvc.corpus.formats.html_authors import find_authors
+from searchsvc.corpus.formats.json_ld import LinkedData, read_json_ld
+from searchsvc.corpus.formats.page_titles import (
+    Title,
+    find_title,
+    links_to_front_page,
+    plain,
+    read_headings,
+    read_title_element,
+)
+from searchsvc.corpus.formats.site_names import SiteNames
+from searchsvc.corpus.metadata.dates import parse_date
 from searchsvc.corpus.metadata.identifiers import is_absolute, names_article, resolve
-from searchsvc.corpus.metadata.values import MAX_NESTING, decode_references
 from searchsvc.corpus.record import Record
 
-_ARTICLE_TYPES = ("article", "posting", "report", "webpage")
-_JSON_LD_NAMES = {
-    "title": ("headline",),
-    "date": ("datePublished", "dateCreated"),
-    "author": ("author", "creator"),
-    "source": ("publisher",),
-    "section": ("articleSection",),
-    "tag": ("keywords",),
-    "place": ("contentLocation",),
-    "language": ("inLanguage",),
-    "body": ("articleBody",),
-}
+_META_DATES = (
+    *("article:published_time", "og:published_time", "datepublished", "date", "pubdate", "dc.date", "dc.date.issued"),
+    *("dcterms.created", "parsely-pub-date", "sailthru.date", "publish-date", "publication_date"),
+)
 _META_NAMES = {
-    "title": ("og:title", "twitter:title", "dc.title", "headline"),
-    "date": (
-        *("article:published_time", "og:published_time", "datepublished", "date", "pubdate", "dc.date", "dc.date.issued"),
-        *("dcterms.created", "parsely-pub-date", "sailthru.date", "publish-date", "publication_date"),
-    ),
-    "author": ("author", "article:author", "dc.creator", "parsely-author", "byl"),
     "source": ("og:site_name", "publisher", "dc.publisher", "application-name"),
     "section": ("article:section", "section", "parsely-section"),
     "tag": ("article:tag", "news_keywords", "keywords", "parsely-tags"),
     "language": ("og:locale", "content-language"),
     "description": ("description", "og:description"),
 }
+_META_TITLES = ("og:title", "twitter:title", "dc.title", "headline")
+_META_SITES = ("og:site_name", "application-name", "publisher", "dc.publisher")
 _ADDRESSES = (
     (".//meta[@property='og:url']", "content", "<meta og:url>"),
     (".//link[@rel='canonical']", "href", "<link rel=canonical>"),
 )
-_MAX_GRAPH_DEPTH = 4
+_LINKS = 5_000  # of a page, the first of which to its front page are looked for
+_FRONT_PAGE_LINKS = 5  # which are looked at for names of the site
+
+Meta = dict[str, list[str]]
 
 
 def read_metadata(root: HtmlElement, address: str = "") -> Record:
@@ -48,17 +50,44 @@ def read_metadata(root: HtmlElement, address: str = "") -> Record:
 
     A relative address is resolved if the page names an absolute one, or if `address`, from which it was loaded, is known.
     """
-    found = _read_elements(root) | _read_address(root, address) | _read_meta(root) | _read_json_ld(root)
-    return replace(found, is_decoded=True)
+    meta, linked = _meta_elements(root), read_json_ld(root)
+    language = Record.of({"language": (root.get("lang"), "<html lang>")} if root.get("lang") else {})
+    found = language | _read_address(root, address) | _read_meta(meta) | linked.fields | _read_date(meta, linked)
+    people = _read_title_and_authors(root, meta, linked, [str(found.fields.get("url", "")), address])
+    return replace(found | people, is_decoded=True)
 
 
-def _read_elements(root: HtmlElement) -> Record:
-    heading = next(root.iter("h1"), None)
-    heading = next(root.iter("title"), None) if heading is None else heading
-    found = {"language": (root.get("lang"), "<html lang>")}
-    if heading is not None:
-        found["title"] = (" ".join(heading.itertext()), f"<{heading.tag}>")
-    return Record.of({field: (value, provenance) for field, (value, provenance) in found.items() if value})
+def _read_date(meta: Meta, linked: LinkedData) -> Record:
+    """Return the first declared date that can be parsed. If there is none, return the first one as it is written."""
+    declared = [(text, f"JSON-LD {name}") for text, name in linked.dates]
+    declared += [(text, f"<meta {name}>") for name in _META_DATES for text in meta.get(name, [])]
+    chosen = next((each for each in declared if parse_date(each[0]) is not None), next(iter(declared), None))
+    return Record.of({"date": chosen} if chosen is not None else {})
+
+
+def _read_title_and_authors(root: HtmlElement, meta: Meta, linked: LinkedData, addresses: list[str]) -> Record:
+    headings = read_headings(root)
+    named = (*linked.site_names, *(name for key in _META_SITES for name in meta.get(key, [])), *headings.logos)
+    sites = SiteNames(named, _front_page_links(root), addresses)
+    declared = [Title(plain(text), f"JSON-LD {name}") for text, name in linked.titles]
+    declared += [Title(plain(text), f"<meta {name}>") for name in _META_TITLES for text in meta.get(name, [])]
+    title = find_title(declared, headings, read_title_element(root), sites)
+    authors = find_authors(root, meta, linked, sites)
+    found: dict[str, tuple[Any, str]] = {}
+    if title is not None:
+        found["title"] = title
+    if authors is not None:
+        found["author"] = ([*authors.names], authors.provenance)
+    return Record.of(found)
+
+
+def _front_page_links(root: HtmlElement) -> Iterator[str]:
+    """Yield the texts of the first links to a front page, or those that stand for their pictures."""
+    links = (link for link in islice(root.iter("a"), _LINKS) if links_to_front_page(link))
+    for link in islice(links, _FRONT_PAGE_LINKS):
+        yield "".join(link.itertext())
+        yield link.get("title") or ""
+        yield from (image.get("alt") or "" for image in link.iter("img"))
 
 
 def _read_address(root: HtmlElement, loaded_from: str) -> Record:
@@ -76,60 +105,21 @@ def _read_address(root: HtmlElement, loaded_from: str) -> Record:
     return Record.of({"url": chosen} if chosen is not None else {})
 
 
-def _read_meta(root: HtmlElement) -> Record:
-    declared: dict[str, list[str]] = {}
+def _meta_elements(root: HtmlElement) -> Meta:
+    """Return the contents of the <meta> elements by their names."""
+    declared: Meta = {}
     for element in root.iter("meta"):
         name = element.get("property") or element.get("name") or element.get("http-equiv") or element.get("itemprop")
         content = (element.get("content") or "").strip()
         if name and content:
-            declared.setdefault(name.lower(), []).append(content)
+            declared.setdefault(name.strip().lower(), []).append(content)
+    return declared
+
+
+def _read_meta(declared: Meta) -> Record:
     found: dict[str, tuple[Any, str]] = {}
     for field, names in _META_NAMES.items():
         for name in names:
-            values = declared.get(name, [])
-            if values and not (field == "author" and values[0].startswith("http")):  # that is the URL of a profile
+            if values := declared.get(name, []):
                 found.setdefault(field, (values[0] if len(values) == 1 else values, f"<meta {name}>"))
     return Record.of(found)
-
-
-def _read_json_ld(root: HtmlElement) -> Record:
-    for script in root.iterfind(".//script[@type='application/ld+json']"):
-        try:
-            data = orjson.loads(script.text or "")
-        except orjson.JSONDecodeError:
-            continue  # a broken block must not cost what the other elements declare
-        for node in _iter_nodes(data, 0):
-            if _is_article(node):
-                return _read_node(node)
-    return Record({})
-
-
-def _iter_nodes(data: Any, depth: int) -> Iterator[dict[str, Any]]:
-    if isinstance(data, list) and depth < _MAX_GRAPH_DEPTH:
-        for item in data:
-            yield from _iter_nodes(item, depth + 1)
-    elif isinstance(data, dict):
-        yield data
-        yield from _iter_nodes(data.get("@graph", []), depth + 1)
-
-
-def _is_article(node: dict[str, Any]) -> bool:
-    kind = node.get("@type")
-    kinds = kind if isinstance(kind, list) else [kind]
-    return "headline" in node and any(str(name).lower().endswith(_ARTICLE_TYPES) for name in kinds)
-
-
-def _read_node(node: dict[str, Any]) -> Record:
-    """Return the fields of an article. Scripts have no character references, but publishers write them into JSON-LD."""
-    name_of = {field: next(filter(node.get, names), None) for field, names in _JSON_LD_NAMES.items()}
-    return Record.of({field: (_decode(node[name]), f"JSON-LD {name}") for field, name in name_of.items() if name})
-
-
-def _decode(value: Any, depth: int = 0) -> Any:
-    if isinstance(value, str):
-        return decode_references(value)
-    if depth > MAX_NESTING:
-        return None
-    if isinstance(value, list):
-        return [_decode(item, depth + 1) for item in value]
-    return {key: _decode(item, depth + 1) for key, item in value.items()} if isinstance(value, dict) else value

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from searchsvc.corpus.metadata import values
+from searchsvc.corpus.metadata.authors import split_authors
 from searchsvc.corpus.metadata.date_columns import MONTH_FIRST, OrderOf
 from searchsvc.corpus.metadata.datelines import Dateline, agency_credit, first_sentence, parse_dateline, split_date_line
 from searchsvc.corpus.metadata.dates import PublicationDate, day_in_path, numeric_date, parse_date
@@ -101,7 +102,7 @@ def extract_article(
         path=path,
         date=date.date if date else None,
         published=date.published if date else None,
-        author=fields.all_values("author", values.split_authors),
+        author=fields.all_values("author", split_authors),
         source=(
             fields.value("source")
             or fields.found("source", line.agency, "the dateline")

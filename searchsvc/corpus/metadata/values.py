@@ -10,16 +10,15 @@ from typing import Any
 
 from searchsvc.corpus.decoding import clean, separate_paragraphs
 from searchsvc.corpus.formats.html_text import html_text, looks_like_html
-from searchsvc.corpus.metadata.people import name_of
 from searchsvc.model.article import METADATA
 
 MAX_VALUES = 1_000  # of one metadata field; further ones are dropped
 MAX_NESTING = 8
 
-_BYLINE = re.compile(r"^(?:by|von|par|por|di)\s+", re.IGNORECASE)
-_AND = re.compile(" ?; ?| (?:and|und|et|y|e|&) ", re.IGNORECASE)  # of text with single spaces
 _DELIMITER = re.compile(" ?[,;|] ?")
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_WRITTEN_ITEM = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+_WRITTEN_LIST = re.compile(rf"[\[({{]\s*+(?:{_WRITTEN_ITEM}(?:\s*+,?\s*+{_WRITTEN_ITEM})*+\s*+,?\s*+)?[\])}}]")
 _CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 TEXT_KEYS = (
     *("name", "rendered", "value", "text", "title", "#text", "@value", "main", "original", "content", "html", "plain"),
@@ -130,21 +129,24 @@ def unique(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))[:MAX_VALUES]
 
 
+def split_written_list(text: str) -> list[str] | None:
+    """Return the items of a list that a program has written, such as `['a', "b"]`. Return None for other text."""
+    if _WRITTEN_LIST.fullmatch(text) is None:
+        return None
+    return [re.sub(r"\\(.)", r"\1", item[1:-1]).strip() for item in re.findall(_WRITTEN_ITEM, text)]
+
+
 def split_list(text: str) -> list[str]:
-    """Split a text at semicolons and bars, and at commas unless a part between commas is a phrase of several words."""
+    """Split a text at semicolons and bars, and at commas unless a part between commas is a phrase of several words.
+
+    A list that a program has written, such as `['a', 'b']`, is split into its items.
+    """
+    written = split_written_list(text)
+    if written is not None:
+        return [item for item in written if item]
     if ";" not in text and "|" not in text and any(part.count(" ") > 2 for part in text.split(",")):
         return [text]
     return [part for part in _DELIMITER.split(text) if part]
-
-
-def split_authors(byline: str) -> list[str]:
-    """Split a byline into names: `By Jane Smith and John Doe` has two, `Smith, Jane` has one."""
-    names = [name for name in _AND.split(_BYLINE.sub("", name_of(byline))) if name]
-    return [part for name in names for part in (name.split(", ") if _is_list_of_names(name) else [name])]
-
-
-def _is_list_of_names(text: str) -> bool:
-    return ", " in text and all(" " in part.strip() for part in text.split(", "))
 
 
 def language_code(text: str) -> str:
