@@ -23,6 +23,8 @@ WELL_FORMED = {
     "e\u0301te\u0301": "été",
     "ﬀ Ｒｕｓｓｉａ 中国 मोदी مرحبا": "ﬀ Ｒｕｓｓｉａ 中国 मोदी مرحبا",
     "\ud800x": "\ufffdx",
+    "\ufefftea \u200e-green \u200f\u202atitle:forum\u202c ha\u00advest": "tea -green title:forum havest",
+    "می\u200cخواهم за́м* کتاب\u200cخا*": "می\u200cخواهم за́м* کتاب\u200cخا*",
     # Phrases
     '"working  group"': '"working  group"',
     "“curly” „low” «angle» ＂wide＂": '"curly" "low" "angle" "wide"',
