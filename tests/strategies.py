@@ -11,9 +11,26 @@ from searchsvc.verify.sample_queries import RequestSampler
 
 FAMILIES = ("tea", "teas", "team", "teams", "green", "greens", "group", "groups", "work", "works", "working", "workings")
 """Words that inflections, wildcards and mistakes tell apart only if they are understood."""
-WORDS = (*FAMILIES, "delhi", "the", "été", "中国", "U.S.")
+MARKED = (
+    *("за́мок", "замок", "ёлка", "елка", "Αθήνας", "ΑΘΗΝΑΣ", "שָׁלוֹם", "שלום", "كِتَابٌ", "كتاب", "العـربية", "العربيه"),
+    *("می\u200cشود", "میشود", "ज़मीन", "जमीन", "नमस्ते", "ha\u00adven", "haven", "ﾃﾞｰﾀ", "データ", "ʿAlī", "٢٠٢٢", "2022"),
+    *("teamof-\nfice", "teamoffice", "well-\nknown", "known", "well"),
+)
+"""Words that readers write and type in several ways: with marks or without, and parted at the ends of lines."""
+WORDS = (*FAMILIES, *MARKED, "delhi", "the", "été", "中国", "U.S.")
 POSSESSIVES = ("Russia", "Russia's", "group’s")
-PLACES = ("New Delhi", "India", "Paris", "2022", "true", "2022-12-23T10:00:00Z", "a.b\\c", "delhi the new")
+PLACES = (
+    "New Delhi",
+    "Росси́я",
+    "ﺑﻴﺮﻭﺕ الجديدة",
+    "India",
+    "Paris",
+    "2022",
+    "true",
+    "2022-12-23T10:00:00Z",
+    "a.b\\c",
+    "delhi the new",
+)
 FIELDS = ("place", "odd.name\\x", "source")
 Archive = tuple[list[Article], list[SearchRequest]]
 """Articles, and requests made from them."""
@@ -40,8 +57,15 @@ articles = st.lists(st.tuples(_text, _text, st.none() | _day, _places, st.none()
 _word = st.sampled_from(WORDS + POSSESSIVES).map(Term)
 _slop = st.one_of(st.just(0), st.integers(1, 10))
 _phrases = st.builds(Phrase, st.lists(st.sampled_from(WORDS), min_size=2, max_size=3).map(" ".join), _slop)
-_forms = st.sampled_from((Wildcard("te*"), Wildcard("wo?k*"), Wildcard("gr*n"), Fuzzy("group", 2), Fuzzy("wrok", 1)))
-_metadata = st.sampled_from((Term("new"), Phrase("new delhi", 2), Term("-"), Wildcard("in*"), Fuzzy("ani", 1)))
+_forms = st.sampled_from(
+    (
+        *(Wildcard("te*"), Wildcard("wo?k*"), Wildcard("gr*n"), Wildcard("за́м*к"), Wildcard("te*fi?e"), Wildcard("नम*")),
+        *(Fuzzy("group", 2), Fuzzy("wrok", 1), Fuzzy("елка", 1), Fuzzy("שלןם", 1)),
+    )
+)
+_metadata = st.sampled_from(
+    (Term("new"), Term("россия"), Term("بيروت"), Phrase("new delhi", 2), Term("-"), Wildcard("in*"), Fuzzy("ani", 1))
+)
 _leaf = st.one_of(
     _word,
     _phrases,

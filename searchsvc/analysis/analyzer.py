@@ -4,7 +4,7 @@ from functools import cache, lru_cache
 
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
-from searchsvc.analysis.tokenizer import MAX_WORD_BYTES, searchable
+from searchsvc.analysis.tokenizer import GAP_WORD, readings, searchable
 from searchsvc.errors import UserError
 from searchsvc.model.languages import LANGUAGES
 
@@ -17,12 +17,15 @@ stem shares all but its last letter, or only the first letter (`dying` becomes `
 
 
 def _folding() -> TextAnalyzerBuilder:  # a builder can be used only once
-    tokens = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.remove_long(MAX_WORD_BYTES))
+    tokens = TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.custom_stopword([GAP_WORD]))
     return tokens.filter(Filter.ascii_fold()).filter(Filter.lowercase())
 
 
 class Analyzer:
-    """An analyzer of one language, which threads can share. `words` and `stems` are Tantivy's own analyzers."""
+    """An analyzer of one language, which threads can share.
+
+    `words` and `stems` are Tantivy's own analyzers, of texts that `searchable` has prepared.
+    """
 
     def __init__(self, language: str) -> None:
         if language not in LANGUAGES:
@@ -49,13 +52,17 @@ class Analyzer:
         written = self.tokens(text)
         return list(map(self._stem_of, written)), written
 
+    def analyze_readings(self, text: str) -> list[tuple[list[str], list[str]]]:
+        """Return the `terms` and the `tokens` of each of the readings of a text. No phrase goes from one to the next."""
+        return [self.analyze_both(reading) for _, reading in readings(text)]
+
     def common_prefix(self, stem: str) -> str:
         """Return the first letters, at most three, that all words with this stem share, or "" if there are none."""
         shared = 3 if len(stem) >= 4 else len(stem) - 1 - stem.endswith("ie")
         return stem[: min(_SHARED_LETTERS.get(self.language, 3), shared)]
 
     def _stem(self, word: str) -> str:
-        return next(iter(self.stems.analyze(word)), "")  # a word that is too long is not indexed
+        return next(iter(self.terms(word)), "")  # a word that is too long is not indexed
 
 
 @cache

@@ -8,14 +8,19 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from searchsvc.analysis.tokenizer import GAP
+
 Positions = Mapping[str, Sequence[int]]  # the positions of each word in a text: token numbers in ascending order
 
 
-def positions_of(words: Sequence[str]) -> dict[str, list[int]]:
-    """Return the positions of each word of a text."""
+def positions_of(*readings: Sequence[str]) -> dict[str, list[int]]:
+    """Return the positions of each word of a text, or of its readings, between which there is a gap."""
     positions: dict[str, list[int]] = {}
-    for at, word in enumerate(words):
-        positions.setdefault(word, []).append(at)
+    start = 0
+    for words in readings:
+        for at, word in enumerate(words, start):
+            positions.setdefault(word, []).append(at)
+        start += len(words) + GAP
     return positions
 
 

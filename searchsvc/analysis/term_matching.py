@@ -10,7 +10,8 @@ from searchsvc.analysis.phrases import positions_of, sloppy_matches
 from searchsvc.analysis.tokenizer import MAX_WORD_BYTES
 from searchsvc.query.ast import Fuzzy, Phrase, Term, Wildcard
 
-_POSSESSIVE = re.compile(r"(?<=\w)['’ʼ]s\W*$", re.IGNORECASE)
+# The word before it may end with a mark, which is no `\w`: blocks of scripts that have some.
+_POSSESSIVE = re.compile(r"(?<=[\w\u0300-\u036f\u0591-\u1dff\ua66f-\uabed])['’ʼ]s\W*$", re.IGNORECASE)
 _WILDCARD = re.compile(r"([*?])")
 
 

@@ -1,22 +1,34 @@
-"""Text to tokens, as Tantivy's `simple` tokenizer splits it, with regular expressions that agree with it.
+"""Text to words, with regular expressions that find them at their places in the text.
 
-A token is a run of letters and digits (Unicode's Alphabetic or Number). Each Chinese, Japanese, Thai, Lao, Khmer or Burmese
-character is a token of its own, because these scripts put no spaces between words.
+A word is a run of letters and digits, with marks that are left out of it. It goes on behind a hyphen at the end of a line.
+Each Chinese, Japanese, Thai, Lao, Khmer or Burmese character is a word of its own, because these scripts put no spaces
+between words.
 """
 
 import re
+import unicodedata
 from functools import cache
 
-from tantivy import TextAnalyzerBuilder, Tokenizer
-
+from searchsvc.analysis.characters import APOSTROPHE, HALF_WIDTH_KANA, PLAIN_FORMS, changing, letters, marks
 from searchsvc.model.languages import UNSPACED
 
 MAX_WORD_BYTES = 200  # Words of this length or longer, usually encoded data, count as not there.
+GAP = 11  # positions between two readings of a text, more than any sloppy phrase may bridge
+GAP_WORD = "-"  # takes a position between readings, and is not indexed
 _WINDOW = MAX_WORD_BYTES // 2  # such a word fills at least one of the windows of this size that a text consists of
+_MAX_BYTES = 8  # of the plain form of one character
+_MANY = 50  # different characters from which on a text is translated as a whole
+_BASIC = 0x10000  # the first code point beyond the basic plane
 _ASCII = bytes(range(0x80))
+_SPACED = bytes(byte if byte >= 0x80 or chr(byte).isalnum() else 0x20 for byte in range(0x100))
 _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
 _NOT_WORD = r"\W+"
 _UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
+_HALF_WIDTH_KANA = re.compile(f"[{HALF_WIDTH_KANA}]+")
+_HALF_WIDTH = frozenset(map(chr, range(0xFF66, 0xFFA0)))
+_VOICING = re.compile("[\u3099\u309a]")  # a mark that no kana has combined with
+_LINE_END = r"(?<![\s\d!-/:-@\[-`{-~])[-\u2010\u2e17]\n[ \t]*(?=[^\W\d_])"
+_PARTED = re.compile(_LINE_END)
 
 
 def beyond_ascii(text: str) -> str:
@@ -25,23 +37,70 @@ def beyond_ascii(text: str) -> str:
 
 
 def has_odd_letters(text: str) -> bool:
-    r"""Return whether tokens of this text, or of `beyond_ascii(text)`, may differ from runs of `\w` without `_`."""
+    r"""Return whether words of this text, or of `beyond_ascii(text)`, may differ from runs of `\w` without `_`."""
     return _odd_letter_pattern().search(text) is not None
 
 
-def separate_cjk(text: str) -> str:
-    """Return the text with spaces around each character of an unspaced script, so that the tokenizer splits them."""
-    if _UNSPACED_CHARACTER.search(beyond_ascii(text)) is None:
-        return text
-    return _UNSPACED_CHARACTER.sub(r" \g<0> ", text)
+def has_parted_words(text: str) -> bool:
+    """Return whether a line of the text ends with a hyphen within a word."""
+    return ("-\n" in text or "\u2010" in text or "\u2e17" in text) and _PARTED.search(text) is not None
+
+
+def readings(text: str) -> list[tuple[int, str]]:
+    """Return the text, and again the lines that part words, with their offsets. There the parts are words.
+
+    Whether a hyphen at the end of a line belongs to the word, nobody can tell: `infor-\\nmation`, `well-\\nknown`.
+    """
+    lines = _lines_of_parted_words(text) if has_parted_words(text) else []
+    return [(0, text), *((start, text[start:end].replace("\n", " ")) for start, end in lines)]
+
+
+def _lines_of_parted_words(text: str) -> list[tuple[int, int]]:
+    """Return the start and end of the lines that share a parted word. Lines that follow one another so are one piece."""
+    found: list[tuple[int, int]] = []
+    for hyphen in _PARTED.finditer(text):
+        goes_on = bool(found) and hyphen.start() < found[-1][1]
+        start = found.pop()[0] if goes_on else text.rfind("\n", 0, hyphen.start()) + 1
+        end = text.find("\n", hyphen.end())
+        found.append((start, end if end >= 0 else len(text)))
+    return found
 
 
 def searchable(text: str) -> str:
-    """Return the text as it is analyzed: characters of unspaced scripts separated, and without words that are too long."""
-    text = separate_cjk(text)
-    if not may_have_long_words(text):
-        return text
-    return token_pattern(text).sub(lambda token: " " if is_too_long(token[0]) else token[0], text)
+    """Return the text as it is analyzed: its words in plain form between spaces, without those that are too long.
+
+    Words that a line end parts are joined. Capital letters and Latin accents are left to the analyzer.
+    """
+    words = _plain(_PARTED.sub("", text) if has_parted_words(text) else text)
+    if may_have_long_words(words):
+        words = " ".join(word for word in words.split() if len(word.encode()) < MAX_WORD_BYTES)
+    return words
+
+
+def _plain(text: str) -> str:
+    """Return the words of a text in plain form, between spaces."""
+    encoded = text.encode()
+    words = encoded.translate(_SPACED).decode()
+    if text.isascii():
+        return words
+    others = encoded.translate(None, _ASCII).decode()
+    words = _replace(words, {*"".join(changing().findall(others))})
+    return _UNSPACED_CHARACTER.sub(r" \g<0> ", words) if _UNSPACED_CHARACTER.search(others) else words
+
+
+def _replace(words: str, found: set[str]) -> str:
+    """Return the words with the characters that were found in plain form."""
+    if not found.isdisjoint(_HALF_WIDTH):
+        words = _HALF_WIDTH_KANA.sub(_full_width, words)
+    if len(found) > _MANY:
+        return words.translate(PLAIN_FORMS)
+    for char in found:
+        words = words.replace(char, PLAIN_FORMS[ord(char)])
+    return words
+
+
+def _full_width(kana: re.Match[str]) -> str:
+    return _VOICING.sub(" ", unicodedata.normalize("NFKC", kana[0]))
 
 
 def may_have_long_words(text: str) -> bool:
@@ -51,37 +110,26 @@ def may_have_long_words(text: str) -> bool:
 
 
 def is_too_long(word: str) -> bool:
-    """Return whether a word has as many bytes as words have that count as not there."""
-    return len(word) * 4 >= MAX_WORD_BYTES and len(word.encode()) >= MAX_WORD_BYTES
+    """Return whether the plain form of a word has as many bytes as words have that count as not there."""
+    return len(word) * _MAX_BYTES >= MAX_WORD_BYTES and len(_plain(_PARTED.sub("", word)).encode()) >= MAX_WORD_BYTES
 
 
 def token_pattern(text: str) -> re.Pattern[str]:
-    """Return a pattern that matches the tokens of this text exactly as the tokenizer splits them."""
-    return _token_pattern(0x110000 if _BEYOND_BMP.search(text) else 0x10000)
+    """Return a pattern that matches the words of this text."""
+    return _token_pattern(0x110000 if _BEYOND_BMP.search(text) else _BASIC)
 
 
 @cache
 def _odd_letter_pattern() -> re.Pattern[str]:
-    # Vowel signs, characters of unspaced scripts and, because their classes are slow, all beyond the basic plane.
-    return re.compile(f"[{_ranges(_NOT_WORD, 0x10000)}{UNSPACED}\U00010000-\U0010ffff]")
+    # Vowel signs, characters that are left out or unspaced and, because their classes are slow, all beyond the basic plane.
+    return re.compile(f"[{letters(_NOT_WORD, _BASIC)}{marks(_BASIC)}{APOSTROPHE}{UNSPACED}\U00010000-\U0010ffff]")
 
 
 @cache
 def _token_pattern(limit: int) -> re.Pattern[str]:
     """Return the pattern for texts whose code points are below `limit`. Classes beyond the first 65,536 are slow."""
-    return re.compile(f"[{_ranges(f'[{UNSPACED}]+', limit)}]|[{_ranges(f'[^{UNSPACED}]+', limit)}]+")
-
-
-def _ranges(kept: str, limit: int) -> str:
-    """Return the tokenizer's characters below `limit` that match the pattern `kept`, as the inside of a regex class."""
-    pattern = re.compile(kept)
-    runs = (run for run in _alphanumeric_runs() if ord(run[0]) < limit)
-    return "".join(f"{part[0]}-{part[-1]}" for run in runs for part in pattern.findall(run))
-
-
-@cache
-def _alphanumeric_runs() -> tuple[str, ...]:
-    """Return all characters that Tantivy's tokenizer keeps, in runs, by tokenizing every code point."""
-    tokenizer = TextAnalyzerBuilder(Tokenizer.simple()).build()
-    planes = ((0, 0xD800), (0xE000, 0x33480), (0xE0000, 0xE01F0))
-    return tuple(run for first, end in planes for run in tokenizer.analyze("".join(map(chr, range(first, end)))))
+    kana = "[\uff66-\uff9d][\uff9e\uff9f]?"
+    unspaced = letters(f"(?:(?![{HALF_WIDTH_KANA}])[{UNSPACED}])+", limit)
+    first = letters(f"[^{UNSPACED}]+", limit)
+    further = f"[{first}{marks(limit)}]"
+    return re.compile(f"[{first}]{further}*(?:{_LINE_END}{further}+)*|[{unspaced}]|{kana}")

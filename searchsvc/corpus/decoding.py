@@ -14,6 +14,7 @@ from urllib.parse import quote
 from searchsvc.corpus.charsets import Encoding, Label, choose_encoding, is_plain_ascii, marked_encoding
 from searchsvc.corpus.decisions import decide
 from searchsvc.errors import UserError
+from searchsvc.model.languages import UNSPACED
 
 MAX_TEXT_BYTES = 10 * 2**20  # of one article; a larger one is rejected, not truncated
 CHUNK_BYTES = 2**20  # of a file that is read piece by piece
@@ -23,6 +24,11 @@ _ASCII = bytes(range(0x80))
 _CONTROL_BYTES = bytes(byte for byte in (*range(0x20), 0x7F) if byte not in b"\t\n")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _INDENT = re.compile(r"\n[ \t]{2,}(?=\S)")
+_HYPHEN_END = re.compile(r"(?<=[^\W\d_])[-\u2010\u2e17]\n[^\W\d_]")  # of lines that are no paragraphs
+_UNSEEN = "\u00ad\u2060\ufeff"
+_USELESS_SPACE = re.compile(f"(?<![{UNSPACED}])\u200b(?![{UNSPACED}])")
+_PARTED = re.compile("(?:\u00ad|(?<=[^\\W\\d_])\u00ac)[ \t]*\n[ \t]*(?=[^\\W\\d_])")
+"""A soft hyphen at the end of a line, which programs that recognise text also write as `¬`."""
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -159,12 +165,31 @@ def _is_decisive(window: bytes, found: Encoding) -> bool:
 
 
 def clean(text: str) -> str:
-    """Return the text in composed form (NFC), with `\\n` as line ending and spaces instead of control characters."""
-    if not text.isascii() and not unicodedata.is_normalized("NFC", text):
-        text = unicodedata.normalize("NFC", text)
+    """Return the text in composed form (NFC), with `\\n` as line ending and spaces instead of control characters.
+
+    Soft hyphens and other characters that are never seen are removed, and words joined that they part at line ends.
+    """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.isascii():
+        text = _remove_unseen(text)
+        if not unicodedata.is_normalized("NFC", text):
+            text = unicodedata.normalize("NFC", text)
     return _CONTROL.sub(" ", text) if _has_controls(text) else text
+
+
+def _remove_unseen(text: str) -> str:
+    """Return the text without soft hyphens, word joiners, byte order marks and spaces without width.
+
+    Other characters without width have a use where the text is shown: joiners in Persian, in Indic scripts and in emoji,
+    marks of direction, and spaces without width between Thai or Khmer words.
+    """
+    if "\u00ad" in text or "\u00ac" in text:
+        text = _PARTED.sub("", text)
+    for char in _UNSEEN:
+        if char in text:
+            text = text.replace(char, "")
+    return _USELESS_SPACE.sub("", text) if "\u200b" in text else text
 
 
 def _has_controls(text: str) -> bool:
@@ -183,7 +208,10 @@ def escape_unprintable(name: str) -> str:
 
 
 def separate_paragraphs(text: str) -> str:
-    """Return the text with one blank line between paragraphs. It finds them by blank lines, indentation, or long lines."""
+    """Return the text with one blank line between paragraphs. It finds them by blank lines, indentation, or long lines.
+
+    Lines of which one ends within a word are no paragraphs.
+    """
     text = clean(text).strip()
     if "\n" not in text:
         return text
@@ -193,5 +221,5 @@ def separate_paragraphs(text: str) -> str:
         return _BLANK_LINES.sub("\n\n", text) if "\n\n\n" in text else text
     if _INDENT.search(text):
         return _INDENT.sub("\n\n", text)
-    lines = text.count("\n") + 1
-    return text.replace("\n", "\n\n") if len(text) > 100 * lines else text
+    has_long_lines = len(text) > 100 * (text.count("\n") + 1)
+    return text.replace("\n", "\n\n") if has_long_lines and _HYPHEN_END.search(text) is None else text

@@ -9,7 +9,7 @@ from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.phrases import sloppy_matches
 from searchsvc.analysis.query_terms import FieldTerms, Terms
 from searchsvc.analysis.term_matching import lengths_of, literal_prefix, normalize, term_predicate
-from searchsvc.analysis.tokenizer import is_too_long, may_have_long_words, token_pattern
+from searchsvc.analysis.tokenizer import is_too_long, readings, token_pattern
 from searchsvc.highlight.scanner import TokenScanner, distinct_words
 from searchsvc.query.ast import Fuzzy, Wildcard
 
@@ -60,7 +60,16 @@ class MatchFinder:
         """Yield matches in the order of their starts. Of a sloppy phrase, each word is a match of its own."""
         if not self._stems and not self._matchers:
             return
-        text = text[:MAX_TEXT]
+        (_, first), *others = readings(text[:MAX_TEXT])
+        matches = self._find(first)
+        yield from matches if not others else sorted({*matches, *self._shifted(others)})
+
+    def _shifted(self, others: list[tuple[int, str]]) -> Iterator[Match]:
+        """Yield the matches in further readings of a text, where they are in the text."""
+        for shift, reading in others:
+            yield from (Match(start + shift, end + shift, terms) for start, end, terms in self._find(reading))
+
+    def _find(self, text: str) -> Iterator[Match]:
         tokens = self._tokens(text)
         exact = self._exact(text, tokens)
         yield from sorted([*exact, *self._sloppy_words(text, tokens)]) if self._sloppy else exact
@@ -85,7 +94,10 @@ class MatchFinder:
 
     def is_near(self, text: str) -> bool:
         """Return whether the text matches one of the sloppy phrases."""
-        tokens = self._tokens(text) if self._sloppy else []
+        return bool(self._sloppy) and any(self._is_near(reading) for _, reading in readings(text))
+
+    def _is_near(self, text: str) -> bool:
+        tokens = self._tokens(text)
         stems = dict(zip(_numbers(text, tokens), (token.stem for token in tokens), strict=True))
         return any(any(sloppy_matches(_positions(stems, terms), terms, slop)) for terms, slop in self._sloppy)
 
@@ -105,7 +117,7 @@ class MatchFinder:
         """Return the normalized words of a text that match a pattern. Fuzzy words have no prefix to scan for."""
         words = distinct_words(text)
         for word in words.difference(self._patterns_of):
-            if len(word) in self._lengths or not word.isascii():
+            if len(word) in self._lengths or not (word.isascii() and word.isalnum()):
                 self._patterns(word)
         return {normalize(word, self._analyzer) for word in words & self._matching}
 
@@ -139,11 +151,9 @@ def _last_of_phrase(text: str, tokens: list[_Token], first: int, terms: Terms) -
 def _numbers(text: str, tokens: list[_Token]) -> list[int]:
     """Return the positions of tokens among all tokens of the text, from 0."""
     pattern = token_pattern(text)
-    may_be_long = may_have_long_words(text)
     numbers, number, end = [], 0, 0
     for token in tokens:
-        words = pattern.findall(text, end, token.start)
-        number += sum(not is_too_long(word) for word in words) if may_be_long else len(words)
+        number += sum(not is_too_long(word) for word in pattern.findall(text, end, token.start))
         numbers.append(number)
         number, end = number + 1, token.end
     return numbers

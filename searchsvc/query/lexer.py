@@ -32,6 +32,7 @@ _SLOP = re.compile(r"~(\d{0,4})(?![^\s)）^])")
 _BOOST = re.compile(r"\^(\d{1,3}(?:\.\d{1,2})?)(?![^\s)）])")
 _BOOSTED_WORD = re.compile(r"(.+)\^(\d{1,3}(?:\.\d{1,2})?)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")  # pasted before an operator
 
 
 class Note(NamedTuple):
@@ -54,7 +55,8 @@ def tokenize(text: str, fields: frozenset[str], reserved: tuple[str, ...]) -> tu
 
     `fields` are the names of the archive's metadata fields, and `reserved` those of every archive.
     """
-    lexer = _Lexer(unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", text)), fields, reserved)
+    clean = _UNSEEN.sub("", _SURROGATE.sub("\ufffd", text))
+    lexer = _Lexer(unicodedata.normalize("NFC", clean), fields, reserved)
     return list(lexer.tokens()), lexer.notes
 
 

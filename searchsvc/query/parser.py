@@ -264,11 +264,15 @@ def _parse_days(field: str, text: str, today: date) -> DateRange | None:
 
 
 def _parse_pattern(text: str) -> Wildcard | Fuzzy | None:
-    if (fuzzy := _FUZZY.fullmatch(text)) and len(fuzzy[1]) >= MIN_FUZZY and all(map(_is_letter, fuzzy[1])):
+    if (fuzzy := _FUZZY.fullmatch(text)) and _count_letters(fuzzy[1]) >= MIN_FUZZY and all(map(_is_letter, fuzzy[1])):
         return Fuzzy(fuzzy[1], int(fuzzy[2] or 1))
     text = text.rstrip("?")  # the end of a question, as in `who was it?`, is no wildcard
     literal = re.split(r"[*?]", text)[0]
-    if literal == text or len(literal) < MIN_LITERAL or not all(_is_letter(char) or char in "*?" for char in text):
+    if (
+        literal == text
+        or _count_letters(literal) < MIN_LITERAL
+        or not all(_is_letter(char) or char in "*?" for char in text)
+    ):
         return None
     return None if _is_complex(text) else Wildcard(re.sub(r"\*+", "*", text))
 
@@ -280,15 +284,20 @@ def _is_complex(pattern: str) -> bool:
 
 
 def _is_letter(char: str) -> bool:
-    return unicodedata.category(char)[0] in "LMN"  # letters, marks on them, and digits
+    """Return whether a character may be part of a word: a letter, a mark on one, a digit, or one without width."""
+    category = unicodedata.category(char)
+    return (category[0] in "LMN" or category == "Cf") and char != "ʼ"  # an apostrophe, though a letter by Unicode
+
+
+def _count_letters(text: str) -> int:
+    """Return the number of characters without accents, points and characters without width."""
+    return sum(not unicodedata.combining(char) and unicodedata.category(char) != "Cf" for char in text)
 
 
 def _count_words(text: str) -> int:
     """Return the number of words in a phrase, where each character of an unspaced script is a word."""
     spaced = _UNSPACED.sub(r" \g<0> ", text)
-    # Engines split words at viramas, which unlike vowel signs have a combining class.
-    kept = (char if _is_letter(char) and not unicodedata.combining(char) else " " for char in spaced)
-    return len("".join(kept).split())
+    return len("".join(char if _is_letter(char) else " " for char in spaced).split())
 
 
 def _with_parts(node: Node) -> Node:

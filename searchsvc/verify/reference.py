@@ -34,14 +34,27 @@ from searchsvc.query.ast import (
 )
 from searchsvc.query.request import SearchRequest
 
-_LETTER = r"\p{Alphabetic}\p{N}"
 _UNSPACED = r"\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Han}\p{Hiragana}\p{Katakana}ー〆\uff70\uff9e\uff9f"
 """Scripts that are written without spaces: each of their characters is a word."""
-_WORD = regex.compile(rf"(?V1)[[{_UNSPACED}]&&[{_LETTER}]]|[[{_LETTER}]--[{_UNSPACED}]]+")
+_POINTS = (
+    r"[[\p{M}--\p{Alphabetic}--\p{ccc=virama}][\p{M}&&[\p{InCombining_Diacritical_Marks}"
+    r"\p{InCombining_Diacritical_Marks_Supplement}\p{InHebrew}\p{InArabic}\p{InArabic_Extended_A}\p{InSyriac}]]]"
+)
+_SIGNS = r"[ʹʺʻʽʾʿˈˌـ\ufb1e\ufc5e-\ufc63\ufcf2-\ufcf4\ufe70-\ufe7f]"
+_LEFT_OUT = rf"[[{_POINTS}[\p{{Cf}}&&\p{{Default_Ignorable_Code_Point}}]{_SIGNS}]--[{_UNSPACED}]]"
+"""Marks that count as not there: accents, points, tatweel, signs of transliteration, and whatever has no width."""
+_LETTER = rf"[[\p{{Alphabetic}}\p{{N}}\p{{ccc=virama}}]--ʼ--{_LEFT_OUT}]"
+_WORD = regex.compile(
+    rf"(?V1)[\uff66-\uff9d][\uff9e\uff9f]?|[[{_UNSPACED}]&&[\p{{Alphabetic}}\p{{N}}]--[\uff9e\uff9f]]"
+    rf"|[{_LETTER}--[{_UNSPACED}]][[{_LETTER}{_LEFT_OUT}]--[{_UNSPACED}]]*"
+)
+_MARK = regex.compile(rf"(?V1){_LEFT_OUT}")
+_LINE_END = regex.compile(r"(?V1)(?<=[\p{L}\p{M}\p{Cf}\p{No}\p{Nl}])[-‐⸗]\n[ \t]*(?=[\p{L}\p{No}\p{Nl}])")
 _POSSESSIVE = regex.compile(r"(?<=\w)['’ʼ]s\W*$", regex.IGNORECASE)
 _MAX_WORD_BYTES = 199
 _MAX_VALUE_BYTES = 1_000
 _FOLDED = {"ß": "ss", "ẞ": "ss", "þ": "th", "Þ": "th", "ð": "d", "Ð": "d", "ŋ": "n", "Ŋ": "n", "ə": "a", "Ə": "a"}
+_PLAIN = str.maketrans("ЁёЀѐЍѝςµٱىیےکةہەۃ", "ЕеЕеИиσμ" + "\u0627" + "\u064a" * 3 + "\u0643" + "\u0647" * 4)
 _LATIN = regex.compile(r"LATIN (?:CAPITAL |SMALL )?(?:LETTER|LIGATURE) (?:[A-Z]+ )*?([A-Z]{1,2})(?: WITH .*)?")
 """Matches the Unicode name of a letter such as ø or æ, which no normal form takes apart."""
 
@@ -61,15 +74,17 @@ class AnalyzedArticle:
 
     @cached_property
     def tokens(self) -> "dict[str, list[list[str]]]":
-        """Return the folded words of each field, one list for each of its values."""
-        texts = {"title": (self.article.title,), "body": (self.article.body,)}
+        """Return the folded words of each field, one list for each of its values or for each reading of title and body."""
+        texts = {"title": readings(self.article.title), "body": readings(self.article.body)}
         every = texts | {field: self.values(field) for field in (*self.article.extra, *METADATA)}
         return {field: [tokenize(value) for value in values] for field, values in every.items()}
 
     @cached_property
     def stems(self) -> "dict[str, list[list[str]]]":
         """Return the stems of the words of title and body."""
-        return {field: [[_stem(word, self.language) for word in self.tokens[field][0]]] for field in TEXT_FIELDS}
+        return {
+            field: [[_stem(word, self.language) for word in words] for words in self.tokens[field]] for field in TEXT_FIELDS
+        }
 
 
 def matches(request: SearchRequest, analyzed: AnalyzedArticle) -> bool:
@@ -203,13 +218,24 @@ def _distance(one: str, other: str) -> int:
     return row[-1]
 
 
+def readings(text: str) -> list[str]:
+    """Return the text, which joins the words that line ends part, and the pieces of neighbouring lines that do not."""
+    pieces: list[list[str]] = []
+    for line in text.split("\n"):
+        if pieces and _LINE_END.search(f"{pieces[-1][-1]}\n{line}"):
+            pieces[-1].append(line)
+        else:
+            pieces.append([line])
+    return [text, *(" ".join(lines) for lines in pieces if len(lines) > 1)]
+
+
 def split_words(text: str, limit: int | None = None) -> list[str]:
     """Return the words of a text as they are written. With a `limit`, use so many characters and no cut word."""
-    head = text[:limit]
+    head = _LINE_END.sub("", text[:limit])
     found = _WORD.findall(head)
-    if len(head) < len(text) and found and head.endswith(found[-1]):
+    if limit is not None and limit < len(text) and found and head.endswith(found[-1]):
         found.pop()
-    return [word for word in found if len(word.encode()) <= _MAX_WORD_BYTES]
+    return [word for word in found if len(_plain(word).encode()) <= _MAX_WORD_BYTES]
 
 
 def tokenize(text: str) -> list[str]:
@@ -219,7 +245,26 @@ def tokenize(text: str) -> list[str]:
 
 @lru_cache(maxsize=200_000)
 def _fold(word: str) -> str:
-    return word.lower() if word.isascii() else "".join(map(_fold_letter, word))
+    return word.lower() if word.isascii() else "".join(map(_fold_letter, _plain(word)))
+
+
+def _plain(word: str) -> str:
+    """Return the word without marks, with one form of each letter that readers confuse."""
+    return word if word.isascii() else "".join(map(_plain_letter, _MARK.sub("", _full_width(word))))
+
+
+def _full_width(word: str) -> str:
+    """Return half-width kana in full width."""
+    return unicodedata.normalize("NFKC", word) if "\uff66" <= word[0] <= "\uff9f" else word
+
+
+@cache
+def _plain_letter(letter: str) -> str:
+    if regex.fullmatch(r"(?V1)[[\p{Greek}\p{Arabic}\p{Hebrew}\p{Armenian}]--\p{Nd}]", letter):
+        parts = _MARK.sub("", unicodedata.normalize("NFKD", letter)).translate(_PLAIN)
+        return letter if " " in parts else parts
+    is_digit = regex.fullmatch(rf"(?V1)[\p{{Nd}}--[{_UNSPACED}]]", letter)
+    return str(int(letter)) if is_digit else letter.translate(_PLAIN)
 
 
 @cache

@@ -24,7 +24,7 @@ from searchsvc.query.ast import (
     disjunction,
 )
 from searchsvc.query.request import MAX_PER_PAGE, SearchRequest, Sort
-from searchsvc.verify.reference import AnalyzedArticle, split_words
+from searchsvc.verify.reference import AnalyzedArticle, readings, split_words
 
 MAX_FACETS = 3
 """Metadata fields that each request counts, besides the date facet."""
@@ -95,7 +95,7 @@ class RequestSampler:
 
     def _words_of(self, text: str) -> Node:
         """Return a node that finds words of the text."""
-        words = split_words(text, _MAX_TEXT)
+        words = split_words(self._rng.choice(readings(text)), _MAX_TEXT)
         if not words:
             return Term(text[:100])
         at = self._rng.randrange(len(words))

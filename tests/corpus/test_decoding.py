@@ -83,7 +83,14 @@ def test_the_lines_of_a_stream_end_as_they_are_written() -> None:
         ("lone \ud800 surrogate", "lone   surrogate"),
         ("tab\tand\nline", "tab\tand\nline"),
         ("e\u0301", "é"),
-        ("x\u200by", "x\u200by"),
+        ("bread\u200bmaker bo\u00adok wo\u2060rd \ufefftea", "breadmaker book word tea"),  # never seen
+        (
+            "بي\u200cنام \u200fשלום\u200e 👩\u200d🌾 x\ufe0f",
+            "بي\u200cنام \u200fשלום\u200e 👩\u200d🌾 x\ufe0f",
+        ),  # of use where shown
+        ("ภาษา\u200bไทย ខ្មែរ\u200bទេ", "ภาษา\u200bไทย ខ្មែរ\u200bទេ"),  # where lines may break
+        ("har\u00ad\nvest mon\u00ac\n  soon", "harvest monsoon"),  # parted at line ends, as scans write it
+        ("a\u00ad\n\nb ¬\nc 5¬\nd", "a\n\nb ¬\nc 5¬\nd"),
     ],
 )
 def test_clean(text: str, expected: str) -> None:
@@ -91,8 +98,8 @@ def test_clean(text: str, expected: str) -> None:
 
 
 def test_escapes_in_json_are_cleaned(archive: Archive) -> None:
-    article = read_one(archive, "a.jsonl", b'{"title": "a\\u0000b", "text": "x\\u200by"}')
-    assert (article.title, article.body) == ("a b", "x\u200by")
+    article = read_one(archive, "a.jsonl", b'{"title": "a\\u0000b", "text": "x\\u00ady\\u200cz"}')
+    assert (article.title, article.body) == ("a b", "xy\u200cz")
 
 
 @pytest.mark.parametrize(
@@ -102,6 +109,7 @@ def test_escapes_in_json_are_cleaned(archive: Archive) -> None:
         ("One line\nwrapped.\n    Next one\nwrapped.", "One line\nwrapped.\n\nNext one\nwrapped."),
         (f"{'x' * 300}\n{'y' * 300}", f"{'x' * 300}\n\n{'y' * 300}"),
         ("short\nlines", "short\nlines"),
+        (f"{'x ' * 150}har-\nvest {'y ' * 150}", f"{'x ' * 150}har-\nvest {'y ' * 149}y"),  # wide lines of one paragraph
         ("  one line  ", "one line"),
     ],
 )

@@ -13,6 +13,7 @@ from searchsvc.corpus.formats.html_text import MAX_TAGS, html_text, looks_like_h
         ("<h1>T</h1>text  of\n\n\n it", "T\n\ntext of\n\nit"),
         ("a <script>x</script><style>y</style>b", "a b"),
         ("a &amp; b", "a & b"),
+        ("har&shy;vest mon<wbr>soon bread&#8203;maker", "harvest monsoon breadmaker"),
         ("https://courier.example/tea", "https://courier.example/tea"),
         ("<b>" * (MAX_TAGS + 1) + "a</b> <p>b", "a b"),
     ],

@@ -23,6 +23,8 @@ WELL_FORMED = {
     "e\u0301te\u0301": "été",
     "ﬀ Ｒｕｓｓｉａ 中国 मोदी مرحبا": "ﬀ Ｒｕｓｓｉａ 中国 मोदी مرحبا",
     "\ud800x": "\ufffdx",
+    "\ufefftea \u200e-green \u200f\u202atitle:forum\u202c ha\u00advest": "tea -green title:forum havest",
+    "می\u200cخواهم за́м* کتاب\u200cخا*": "می\u200cخواهم за́м* کتاب\u200cخا*",
     # Phrases
     '"working  group"': '"working  group"',
     "“curly” „low” «angle» ＂wide＂": '"curly" "low" "angle" "wide"',
@@ -205,7 +207,7 @@ def test_limits() -> None:
 
 @pytest.mark.parametrize("word", ["tea", "中", "ไ", "क्षेत्र", "मोदी", "U.", "don't"])
 def test_sloppy_phrases_have_at_most_32_words(word: str) -> None:
-    words_of = {"क्षेत्र": 3, "don't": 2}.get(word, 1)  # the engines split words at viramas and apostrophes
+    words_of = {"don't": 2}.get(word, 1)
     longest = " ".join([word] * (32 // words_of))
     assert parse(f'"{longest}"~3').tree == Phrase(longest, 3)
     longer = f"{longest} {word}"

@@ -1,7 +1,10 @@
 """The meaning of single words and clauses, as the documentation of the query language has it."""
 
+import unicodedata
+
 import pytest
 
+from searchsvc.analysis import Analyzer
 from searchsvc.model.article import Article
 from searchsvc.query.parser import parse
 from searchsvc.verify.reference import AnalyzedArticle, matches_tree, tokenize
@@ -17,6 +20,12 @@ ARTICLE = Article("1", "Title", TEXT, "p", place=("New Delhi", "Paris"), extra={
         ("中国人x カー ที่", ["中", "国", "人", "x", "カ", "ー", "ท", "ี"]),
         ("U.S. well-known it’s", ["u", "s", "well", "known", "it", "s"]),
         ("मोदी ΣΑΣ", ["मोदी", "σασ"]),
+        ("за́мок ЁЛКА Αθήνας שָׁלוֹם العـربيّة ٣", ["замок", "елка", "αθηνασ", "שלום", "العربيه", "3"]),
+        (
+            "ha\u00adven می\u200cشود ज़मीन नमस्ते ﾃﾞｰﾀ ʿAlī пʼять",
+            ["haven", "ميشود", "जमीन", "नमस्ते", *"データ", "ali", "п", "ять"],
+        ),
+        ("har-\nvest well-known 1990-\n91", ["harvest", "well", "known", "1990", "91"]),
         ("x" * 200 + " " + "y" * 199, ["y" * 199]),
     ],
 )
@@ -45,3 +54,28 @@ def test_these_find_the_article(query: str) -> None:
 )
 def test_these_do_not(query: str) -> None:
     assert not matches_tree(parse(query, ["place", "pages"]).tree, AnalyzedArticle(ARTICLE, "english"))
+
+
+RANGES = (
+    *(
+        (0x80, 0x100),
+        (0x2B0, 0xE00),
+        (0xF00, 0x1100),
+        (0x10A0, 0x1100),
+        (0x1200, 0x1780),
+        (0x1800, 0x1D00),
+        (0x1DC0, 0x2100),
+    ),
+    *((0xA600, 0xA700), (0xA8E0, 0xA900), (0xAC00, 0xAD00), (0xFB13, 0xFE30), (0xFE70, 0xFF00), (0xFF66, 0xFFA0)),
+)
+
+
+def test_the_analyzer_has_the_words_of_the_reference_in_every_script() -> None:
+    analyzer = Analyzer("none")
+    chars = [char for first, end in RANGES for char in map(chr, range(first, end)) if unicodedata.category(char) != "Cn"]
+    composed = [
+        char for char in chars if unicodedata.is_normalized("NFC", char) and "LATIN" not in unicodedata.name(char, "")
+    ]
+    assert len(composed) > 5_000
+    texts = [text for char in composed for text in (char, f"a{char}b", f"{char}-\nc")]
+    assert [ascii(text) for text in texts if analyzer.tokens(text) != tokenize(text)] == []

@@ -32,7 +32,7 @@ def html_text(html: str) -> str:
     """Return the text of a fragment, with blank lines between its blocks. More than `MAX_TAGS` tags give one block."""
     if html.count("<") > MAX_TAGS:
         return " ".join(strip_tags(html).split())
-    text = _SPACES.sub(" ", _block_text(html))
+    text = _SPACES.sub(" ", clean(_block_text(html)))  # also of what its references stand for, such as `&shy;`
     return _BREAKS.sub(lambda spaces: "\n\n" if spaces[0].count("\n") > 1 else "\n", text).strip()
 
 

@@ -6,6 +6,7 @@ cluster needs no plugin.
 
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -14,7 +15,7 @@ from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.model.article import Article, instant, metadata, order_key
 from searchsvc.model.periods import day_number
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MAX_RANK_WINDOW = 110_000  # the largest offset of a search: as deep as a cursor goes, and one page more
 
 _TERMS = {"type": "text", "analyzer": "whitespace"}
@@ -53,16 +54,15 @@ def index_mapping(owner: str) -> dict[str, Any]:
 
 def document(article: Article, stored: bytes, analyzer: Analyzer) -> bytes:
     """Return the document of an article as JSON."""
-    title, title_words = analyzer.analyze_both(article.title)
-    body, body_words = analyzer.analyze_both(article.body)
+    title, title_words = zip(*analyzer.analyze_readings(article.title), strict=True)
+    body, body_words = zip(*analyzer.analyze_readings(article.body), strict=True)
     values = [(name, value) for name, values in metadata(article).items() for value in values]
+    texts = {"title": title, "body": body, "title_words": title_words, "body_words": body_words}
     fields: dict[str, Any] = {
         "id": article.id,
-        "title": " ".join(title),
-        "body": " ".join(body),
-        "title_words": " ".join(title_words),
-        "body_words": " ".join(body_words),
-        "vocabulary": list(dict.fromkeys(body_words)),
+        # The cluster keeps the positions of several values a hundred apart.
+        **{name: [" ".join(words) for words in readings] for name, readings in texts.items()},
+        "vocabulary": list(dict.fromkeys(chain.from_iterable(texts["body_words"]))),
         "meta": [prefixed(name, value) for name, value in values],
         "meta_words": [" ".join(prefixed(name, word) for word in analyzer.tokens(value)) for name, value in values],
         "article": orjson.Fragment(stored),

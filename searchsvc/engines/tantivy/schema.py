@@ -11,7 +11,7 @@ from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.errors import EngineError, SearchsvcError
 from searchsvc.model.article import Article, load
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 def build_schema() -> Schema:

@@ -6,13 +6,14 @@ from pathlib import Path
 from tantivy import Document, Index
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.tokenizer import searchable
+from searchsvc.analysis.tokenizer import GAP, GAP_WORD, readings, searchable
 from searchsvc.engines.tantivy.schema import build_schema, meta_value, number_of, register_tokenizers, translating_errors
 from searchsvc.model.article import Article, instant, metadata, order_key
 from searchsvc.model.periods import day_number
 
 HEAP_BYTES = 200_000_000
 MIN_HEAP_BYTES = 30_000_000  # the library refuses less than 15 MB for each thread
+_GAP = f" {GAP_WORD}" * GAP + " "
 
 
 class TantivyWriter:
@@ -47,7 +48,7 @@ class TantivyWriter:
         # The typed methods raise at once; add_document would take a wrong type and then fail every later commit.
         document = Document()
         document.add_text("id", article.id)
-        title, body = searchable(article.title), searchable(article.body)
+        title, body = _indexable(article.title), _indexable(article.body)
         document.add_integer("number", number_of(article.id))
         for field in ("text", "title", "title_words"):
             document.add_text(field, title)
@@ -66,3 +67,8 @@ class TantivyWriter:
             document.add_text("undated", article.id)
         document.add_bytes("article", stored)
         return document
+
+
+def _indexable(text: str) -> str:
+    """Return the readings of a text, prepared for the analyzer, with a gap between them."""
+    return _GAP.join(searchable(reading) for _, reading in readings(text))

@@ -81,7 +81,8 @@ class Postings:
         """Return the words as written of all titles or bodies, sorted, with the number of documents that contain each."""
         counts = Counter({term.decode(): info.doc_frequency() for term, info in self._reader.iter_field(f"{field}_words")})
         for document in filter(self._reader.is_deleted, range(self._reader.doc_count_all())):  # Whoosh still counts them
-            counts.subtract({*self._analyzer.tokens(getattr(self.article(document), field))})
+            readings = self._analyzer.analyze_readings(getattr(self.article(document), field))
+            counts.subtract({word for _, words in readings for word in words})
         return +counts
 
     def _values(self, name: str) -> Mapping[str, Documents]:

@@ -20,7 +20,7 @@ from searchsvc.engines.protocol import IndexWriter
 from searchsvc.errors import EngineError
 from searchsvc.model.article import Article, instant, metadata
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 BODY_START = 1 << 30  # the position of a body's first word in `text`, so that no phrase joins it with the title
 
 
@@ -67,17 +67,20 @@ class WhooshWriter(IndexWriter):
         self._added, self._outdated = Counter[str](), Counter[str]()
 
     def add(self, article: Article, stored: bytes) -> None:
-        (title, title_words), (body, body_words) = map(self._analyzer.analyze_both, (article.title, article.body))
-        words = {"title": title, "title_words": title_words, "body_words": body_words}
-        terms = {name: positions_of(each) for name, each in words.items()}
+        (title, title_words), (body, body_words) = map(self._positions, (article.title, article.body))
+        terms = {"title": title, "title_words": title_words, "body_words": body_words}
         terms["meta"] = {meta_term(name, value): [0] for name, values in metadata(article).items() for value in values}
         terms["text"] = text = dict(terms["title"])
-        for term, positions in positions_of(body).items():
+        for term, positions in body.items():
             text[term] = [*text.get(term, ()), *(BODY_START + position for position in positions)]
         key = orjson.dumps((instant(article), article.id, article.date) if article.date else (None, article.id, None))
         with translating_errors(f"adding the article {article.id}"):
             self._writer.add_document(id={article.id: [0]}, key=key, article=stored, **terms)
         self._added[article.id] += 1
+
+    def _positions(self, text: str) -> list[dict[str, list[int]]]:
+        """Return the positions of the stems, and of the words as written, in the readings of a text."""
+        return [positions_of(*words) for words in zip(*self._analyzer.analyze_readings(text), strict=True)]
 
     def delete(self, article_id: str) -> None:
         with translating_errors(f"deleting the article {article_id}"):
