@@ -3,10 +3,8 @@
 import json
 
 import pytest
-from lxml.html import document_fromstring
 
 from searchsvc.corpus.formats.html import parse_html
-from searchsvc.corpus.formats.main_text import find_main_text
 
 SENTENCE = "The harvest of the hills has never been larger, the growers said, and never later, number {}. "
 TEASER = "<article><h1>Tea</h1><p>The first lines of the article.</p><p>Subscribe to read on.</p></article>"
@@ -45,8 +43,3 @@ def test_where_strict_rules_find_crumbs_the_other_extractors_are_asked() -> None
 
 def test_a_page_without_text_for_any_extractor_keeps_all_its_text() -> None:
     assert parse_html(b"<body><nav>Tea</nav></body>").fields["body"].strip() == "Tea"
-
-
-def test_a_page_that_readability_cannot_parse_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    assert find_main_text("", document_fromstring("<p>Tea."), "")[0] == "Tea."
-    assert not caplog.records

@@ -149,7 +149,7 @@ def _match_day(date: PublicationDate, day: PublicationDate | None) -> Publicatio
 
 def _find_body(html: str, root: HtmlElement, metadata: Record) -> Record:
     """Return the main text without boilerplate, else all text of the page."""
-    text, provenance = find_main_text(html, root, body_text(metadata.fields.get("body")))
+    text, provenance = find_main_text(root, body_text(metadata.fields.get("body")))
     if not text:
         text, provenance = html_text(html), "all text of the page"
     title = " ".join(str(metadata.fields.get("title", "")).split())

@@ -1,13 +1,13 @@
 """The main text of a page: by one extractor, and by what several agree on where that one finds little."""
 
-import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from copy import deepcopy
 
 from lxml.html import HtmlElement
 from trafilatura import extract
+from trafilatura.readability_lxml import Document  # not readability-lxml, which pip 23 cannot install beside trafilatura
 
 from searchsvc.corpus.formats.html_text import html_text
 
@@ -19,23 +19,23 @@ _WORD = re.compile(r"\w+")
 _WORDS_IN_RUN = 4
 
 
-def find_main_text(html: str, root: HtmlElement, declared: str) -> tuple[str, str]:
+def find_main_text(root: HtmlElement, declared: str) -> tuple[str, str]:
     """Return the main text of a page and how it was found. Return empty texts if there is none.
 
     `declared` is the text that JSON-LD gives the article, if it does.
     """
-    text, provenance = _agreed_text(html, root)
+    text, provenance = _agreed_text(root)
     if len(declared) > WHOLE_TEXT_RATIO * len(text):
         found = f", since the main text of the page is only {len(text):,} characters" if text else ""
         return declared, f"JSON-LD articleBody{found}"
     return text, provenance
 
 
-def _agreed_text(html: str, root: HtmlElement) -> tuple[str, str]:
-    strict = _by_strict_rules(html, root)
+def _agreed_text(root: HtmlElement) -> tuple[str, str]:
+    strict = _by_strict_rules(root)
     if len(strict) >= SHORT_TEXT:
         return strict, "the main text of the page"
-    others = {name: text for name, extractor in _OTHERS.items() if (text := extractor(html, root))}
+    others = {name: text for name, extractor in _OTHERS.items() if (text := extractor(root))}
     texts = {_STRICT: strict} | others if strict else others
     if not texts:
         return "", ""
@@ -44,26 +44,20 @@ def _agreed_text(html: str, root: HtmlElement) -> tuple[str, str]:
     return texts[chosen], f"the main text of the page{reason}"
 
 
-def _by_strict_rules(_: str, root: HtmlElement) -> str:
+def _by_strict_rules(root: HtmlElement) -> str:
     return extract(root, include_comments=False, include_tables=True, favor_precision=True, fast=True) or ""
 
 
-def _by_lenient_rules(_: str, root: HtmlElement) -> str:
+def _by_lenient_rules(root: HtmlElement) -> str:
     return extract(root, include_comments=False, include_tables=True) or ""
 
 
-def _by_readability(html: str, _: HtmlElement) -> str:
-    from readability import Document
-    from readability.readability import Unparseable
-
-    logging.getLogger("readability").setLevel(logging.CRITICAL)  # it prints a traceback of what it also raises
-    with suppress(Unparseable):  # the other extractors may still find a text
-        return html_text(Document(html).summary())
-    return ""
+def _by_readability(root: HtmlElement) -> str:
+    return html_text(Document(deepcopy(root)).summary())  # which changes its tree
 
 
 _STRICT = "trafilatura's strict rules"
-_OTHERS: Mapping[str, Callable[[str, HtmlElement], str]] = {
+_OTHERS: Mapping[str, Callable[[HtmlElement], str]] = {
     "trafilatura's lenient rules": _by_lenient_rules,
     "readability": _by_readability,
 }
