@@ -24,12 +24,10 @@ Every text has a tree. Text that is ignored or changed is reported in notes. For
 """
 
 import re
-import unicodedata
 from collections.abc import Collection
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from searchsvc.model.languages import UNSPACED
 from searchsvc.model.periods import Period
 from searchsvc.query.ast import (
     TEXT_FIELDS,
@@ -47,6 +45,7 @@ from searchsvc.query.ast import (
     disjunction,
     looks_for_text,
 )
+from searchsvc.query.letters import count_letters, count_words, is_letter
 from searchsvc.query.lexer import Note, Token, tokenize
 from searchsvc.query.request import Match
 
@@ -67,7 +66,6 @@ _NEVER = DateRange(date.max, date.min)
 _COMPOUND = re.compile(r"\w+(?:[-‐–—/]\w+)+")
 _FUZZY = re.compile(r"([^~]+)~([12])?")
 _OPERATORS = ("AND", "OR", "NOT")
-_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 class ParsedQuery(NamedTuple):
@@ -225,7 +223,7 @@ class _Parser:
         if self._peek() != "slop":
             return Phrase(text)
         slop = self._take()
-        if _count_words(text) > MAX_SLOPPY_WORDS:
+        if count_words(text) > MAX_SLOPPY_WORDS:
             self._note(f"~{slop.text} was ignored: it applies to phrases of at most {MAX_SLOPPY_WORDS} words", slop)
             return Phrase(text)
         if int(slop.text) > MAX_SLOP:
@@ -264,15 +262,11 @@ def _parse_days(field: str, text: str, today: date) -> DateRange | None:
 
 
 def _parse_pattern(text: str) -> Wildcard | Fuzzy | None:
-    if (fuzzy := _FUZZY.fullmatch(text)) and _count_letters(fuzzy[1]) >= MIN_FUZZY and all(map(_is_letter, fuzzy[1])):
+    if (fuzzy := _FUZZY.fullmatch(text)) and count_letters(fuzzy[1]) >= MIN_FUZZY and all(map(is_letter, fuzzy[1])):
         return Fuzzy(fuzzy[1], int(fuzzy[2] or 1))
     text = text.rstrip("?")  # the end of a question, as in `who was it?`, is no wildcard
     literal = re.split(r"[*?]", text)[0]
-    if (
-        literal == text
-        or _count_letters(literal) < MIN_LITERAL
-        or not all(_is_letter(char) or char in "*?" for char in text)
-    ):
+    if literal == text or count_letters(literal) < MIN_LITERAL or not all(is_letter(char) or char in "*?" for char in text):
         return None
     return None if _is_complex(text) else Wildcard(re.sub(r"\*+", "*", text))
 
@@ -281,23 +275,6 @@ def _is_complex(pattern: str) -> bool:
     """Return whether Lucene could refuse a pattern, since its automaton doubles with each ? behind a *."""
     behind = pattern.partition("*")[2].rstrip("?")
     return len(behind) > MAX_BEHIND or behind.count("?") > MAX_SINGLE
-
-
-def _is_letter(char: str) -> bool:
-    """Return whether a character may be part of a word: a letter, a mark on one, a digit, or one without width."""
-    category = unicodedata.category(char)
-    return (category[0] in "LMN" or category == "Cf") and char != "ʼ"  # an apostrophe, though a letter by Unicode
-
-
-def _count_letters(text: str) -> int:
-    """Return the number of characters without accents, points and characters without width."""
-    return sum(not unicodedata.combining(char) and unicodedata.category(char) != "Cf" for char in text)
-
-
-def _count_words(text: str) -> int:
-    """Return the number of words in a phrase, where each character of an unspaced script is a word."""
-    spaced = _UNSPACED.sub(r" \g<0> ", text)
-    return len("".join(char if _is_letter(char) else " " for char in spaced).split())
 
 
 def _with_parts(node: Node) -> Node:
