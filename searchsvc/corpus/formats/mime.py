@@ -4,15 +4,14 @@ Python's email package parses what is left. A message of 50 MB, most of it pictu
 """
 
 import re
-from codecs import lookup
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from typing import BinaryIO
 
+from searchsvc.corpus.charsets import Label
 from searchsvc.corpus.decoding import decode
 from searchsvc.errors import UserError
 
@@ -22,8 +21,6 @@ MAX_HEADER = 10_000  # characters of a header that are decoded
 
 _BOUNDARY = re.compile(rb'boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
 _CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:[\s]*([\w.+-]{1,80}/[\w.+-]{1,80})?", re.IGNORECASE | re.MULTILINE)
-_LATIN_1 = {"iso8859-1": "cp1252", "gb2312": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "iso8859-9": "cp1254"}
-"""Encodings that stand for larger ones, as browsers and mail programs have it (WHATWG Encoding)."""
 
 
 def lines(stream: BinaryIO) -> Iterator[bytes]:
@@ -122,9 +119,5 @@ def part_bytes(part: Message) -> bytes:
 
 
 def decode_labelled(data: bytes, charset: str) -> str:
-    """Decode bytes by the encoding that a message declares. If they do not fit, decode them by their own look."""
-    with suppress(LookupError, ValueError):
-        name = lookup(charset.strip("\"' ")).name
-        if name != "ascii":
-            return data.decode(_LATIN_1.get(name, name))
-    return decode(data) if data else ""
+    """Decode bytes by their own look and by the encoding that a message declares."""
+    return decode(data, [Label(charset.strip("\"' "), "the message")]) if data else ""

@@ -9,11 +9,12 @@ import re
 import zlib
 from functools import cache
 
+from searchsvc.corpus.charsets import UTF_16_MARKS
+
 HEAD_BYTES = 512
 """The bytes at the start of a file that are looked at."""
 
 _UTF_8_MARK = b"\xef\xbb\xbf"
-_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _GZIP = b"\x1f\x8b\x08"
 _SPACE = b"\t\n\f\r "
 _PAGE = re.compile(
@@ -61,7 +62,7 @@ def _unpack(head: bytes) -> bytes:
 
 
 def _sniff_plain(head: bytes) -> str:
-    if head.startswith(_UTF_16_MARKS):
+    if head.startswith(UTF_16_MARKS):
         head = head.decode("utf-16", errors="ignore").encode(errors="ignore")
     head = head.removeprefix(_UTF_8_MARK)
     if head.startswith(b"%PDF-"):
