@@ -13,6 +13,7 @@ from searchsvc.corpus.formats import pdf as pdf_format
 from searchsvc.model.article import Article
 from tests.conftest import Archive
 from tests.corpus.documents import WORD, docx, epub, odt, pdf, word_paragraph, zipped
+from tests.corpus.reading import read
 
 pytestmark = pytest.mark.slow
 LINE = "The council has decided that work at the harbour goes on in spite of the weather, and of the costs."
@@ -60,7 +61,7 @@ def test_documents_that_unpack_without_end_are_refused(archive: Archive) -> None
 @pytest.mark.parametrize("repeated", [b"<w:p/>", b"<w:p><w:r><w:t/></w:r></w:p>"])
 def test_markup_without_end_is_refused(archive: Archive, monkeypatch: pytest.MonkeyPatch, repeated: bytes) -> None:
     monkeypatch.setattr(document_parts, "MAX_UNPACKED_BYTES", 2 * 2**20)
-    (failure,) = items(archive, docx=bomb("word/document.xml", WORD_BEGINS, repeated, 4))
+    (failure,) = read(archive, "a.docx", bomb("word/document.xml", WORD_BEGINS, repeated, 4))
     assert failure == ReadFailure("unpacks to more than 2 MiB of text and markup", "a.docx")
 
 
@@ -74,7 +75,7 @@ def test_too_much_text_is_refused(archive: Archive, monkeypatch: pytest.MonkeyPa
         "epub": lambda: epub({f"{number}.xhtml": f"<html><p>{text[: 2**19]}</p></html>" for number in range(3)}),
         "pdf": lambda: raw_pdf(b"BT /F1 4 Tf " + PDF_LINES + b"ET", 200),
     }
-    (failure,) = items(archive, **{suffix: files[suffix]()})
+    (failure,) = read(archive, f"a.{suffix}", files[suffix]())
     assert isinstance(failure, ReadFailure)
     assert failure.reason == "has more than 1 MiB of text"
 

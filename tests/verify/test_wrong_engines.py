@@ -212,8 +212,8 @@ def open_end(node: Node) -> Node:
 def test_an_engine_that_misunderstands_requests_is_found_out(
     few: Engine, misunderstood: Callable[[SearchRequest], SearchRequest]
 ) -> None:
-    found = audited(Misunderstanding(few, misunderstood), 160)
-    assert (found.compared, found.cut) == (160, 0)
+    found = audited(Misunderstanding(few, misunderstood), 1_200)
+    assert (found.compared, found.cut) == (1_200, 0)
     assert found.differences != ()
 
 
@@ -234,7 +234,7 @@ def test_an_engine_that_indexes_less_than_it_stores_is_found_out(
     few: Engine, make: Make, lost: Callable[[Article], Article]
 ) -> None:
     assert audited(Storing(few)).differences == ()
-    assert audited(Storing(make(map(lost, ARTICLES[:FEW])))).differences != ()
+    assert audited(Storing(make(map(lost, ARTICLES[:FEW]))), 400).differences != ()
 
 
 class Storing(WrappedEngine):
