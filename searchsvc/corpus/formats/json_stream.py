@@ -8,6 +8,8 @@ import json
 import re
 from typing import Any, Protocol
 
+from searchsvc.corpus.budget import NEEDS_MEMORY
+
 MAX_CHARACTERS = 20 * 2**20  # of one value
 _PIECE = 2**20
 _LONGEST_INDENT = 100  # characters
@@ -23,6 +25,10 @@ _FIRST_KEY = re.compile(r'\{\s*+("[^"\\]{1,100}+")\s*+:')
 
 class FaultyValueError(Exception):
     """A value is not JSON, or too long."""
+
+
+class HugeValueError(FaultyValueError):
+    """A value needs too much memory, though there is nothing wrong with it."""
 
 
 class TextSource(Protocol):
@@ -80,6 +86,8 @@ class JsonReader:
                     raise FaultyValueError(self._describe(error)) from None
             except RecursionError:
                 raise FaultyValueError("is not JSON: it is nested too deeply") from None
+            except MemoryError:
+                raise HugeValueError(NEEDS_MEMORY) from None
             except ValueError as error:  # a number of thousands of digits
                 raise FaultyValueError(f"is not read: {error}") from None
             else:
@@ -116,14 +124,16 @@ class JsonReader:
         is_indent = not line[begin:].strip() and (begin > 0 or len(line) < _LONGEST_INDENT)
         return line[begin:] if is_indent else "x"
 
-    def recover(self, key: str, indent: str) -> Any:
+    def recover(self, key: str, indent: str, *, is_huge: bool = False) -> Any:
         """Pass over a faulty value to where the next one begins, with the same first name or in a line of the same indent.
 
-        Return the value if it is right without its trailing commas, else None.
+        Return the value if it is right without its trailing commas, else None. A huge one is not tried again.
         """
         begins = [f"\n{re.escape(indent)}(?=[{{\\[])"] if not indent.strip() else []
         begins += [rf"[,\[}}\]\n][ \t\r]*+(?=\{{\s*+{re.escape(key)}\s*+:)"] if key else []
         faulty = self._pass_to(re.compile("|".join(begins or [r"(?!)"])))
+        if is_huge:
+            return None
         end = _end_of_value(faulty)
         try:
             value = json.loads(_TRAILING_COMMA.sub(lambda match: match[1] or "", faulty[:end]), strict=False)

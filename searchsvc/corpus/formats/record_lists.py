@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from statistics import mean
 from typing import Any
 
-from searchsvc.corpus.formats.json_stream import FaultyValueError, JsonReader
+from searchsvc.corpus.formats.json_stream import FaultyValueError, HugeValueError, JsonReader
 from searchsvc.corpus.formats.record_shape import article_score, has_body, plain, root_score
 from searchsvc.corpus.formats.registry import FieldLookup
 from searchsvc.corpus.record import ReadFailure
@@ -18,7 +18,12 @@ Path = tuple[str, ...]
 ELEMENT, MEMBER = "[]", "{}"
 MAX_DEPTH = 6
 _SAMPLES = 20  # of the objects in a list
+_MAX_SURVEYED = 50_000  # values that are looked at; a million empty objects would take longer than the file may
 _ALIKE = 0.5  # share of common names with which two lists have records of one kind
+
+
+class _EnoughError(Exception):
+    """So many values have been looked at that the others will not change the picture."""
 
 
 class Survey:
@@ -30,16 +35,20 @@ class Survey:
         self.has_empty_list = False
         self.begins_with = ""
         self._mixed: set[Path] = set()  # objects that have other values than objects
+        self._left = _MAX_SURVEYED
         self._reader = reader
         self._field_of = field_of
         try:
             self.begins_with = reader.peek()
             self._look((), self.begins_with)
             self.has_several = reader.peek() != ""
-        except FaultyValueError:
-            pass  # the text is cut here, or has a fault, of which whoever reads the records will tell
+        except (FaultyValueError, _EnoughError):
+            pass  # the text may be cut here, or have a fault, of which whoever reads the records will tell
 
     def _look(self, path: Path, begin: str) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise _EnoughError
         if begin == "[" and len(path) < MAX_DEPTH:
             self._look_into_list((*path, ELEMENT))
         elif begin == "{" and len(path) < MAX_DEPTH:
@@ -169,7 +178,7 @@ class RecordWalk:
         try:
             value = self._reader.value()
         except FaultyValueError as error:
-            value = self._reader.recover(self._key or key, indent)
+            value = self._reader.recover(self._key or key, indent, is_huge=isinstance(error, HugeValueError))
             self._has_failed = value is None
             yield ReadFailure(str(error)) if value is None else value
             return

@@ -67,7 +67,7 @@ def plain(value: Any, depth: int = 0) -> Any:
     if depth > MAX_NESTING:
         return value
     if isinstance(value, list):
-        return [plain(item, depth + 1) for item in value]
+        return [plain(item, depth + 1) if item and isinstance(item, list | dict) else item for item in value]
     if not isinstance(value, dict):
         return value
     if len(value) == 1:
