@@ -372,6 +372,26 @@ def test_a_list_in_one_line_takes_time_in_proportion_to_its_length(layout: str) 
     assert min(seconds(80_000) for _ in range(2)) < 3 * max(seconds(40_000) for _ in range(2)) + 0.1
 
 
+FEATURE = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [9, 5]}}
+FAULTY = json.dumps(MILL | {"标": 1})[:-1] + ",}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("record", [json.dumps(FEATURE), FAULTY, FAULTY.replace('{"title', '{"标": 2, "title')])
+def test_neither_foreign_nor_faulty_records_take_more_than_linear_time(record: str) -> None:
+    def seconds(number: int) -> float:
+        begun = process_time()
+        assert len(records_of(f"[{','.join([record] * number)}]")) == number
+        return process_time() - begun
+
+    assert min(seconds(16_000) for _ in range(2)) < 3 * max(seconds(8_000) for _ in range(2)) + 0.1
+
+
+def test_what_is_nested_too_deeply_in_typed_values_costs_itself_only() -> None:
+    deep = '{"title": "x", "v": ' + '{"L": [' * 400 + "]}" * 400 + "}"
+    assert [type(each) for each in records_of("\n".join([json.dumps(X), deep, json.dumps(Y)]))] == [Record] * 3
+
+
 def test_failures_of_records_have_their_number(archive: Archive) -> None:
     items = read(archive, "c.jsonl", '{"title":"x"}\n\n{bad\n[1]\n{"y":1}\n')
     assert [type(item) for item in items] == [Article, ReadFailure, ReadFailure, ReadFailure]

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from io import BytesIO
+from time import process_time
 from typing import Any
 
 import pytest
@@ -135,3 +136,14 @@ def test_columns_are_known_in_other_languages_and_programs(archive: Archive, hea
     expected = dict(zip(fields.split(), ("VT", "VB", "VA", "VS", "VG"), strict=True))
     found = {field: getattr(article, field) for field in expected}
     assert {field: value if isinstance(value, str) else value[0] for field, value in found.items()} == expected
+
+
+def test_very_many_rows_with_open_quotation_marks_take_linear_time() -> None:
+    def seconds(number: int) -> float:
+        begun = process_time()
+        rows = rows_of("a,b,c\n" + 'b","c","d\n' * number)
+        assert len(rows) == number
+        assert UNCLOSED in rows
+        return process_time() - begun
+
+    assert seconds(40_000) < 3 * seconds(20_000) + 0.1

@@ -12,6 +12,7 @@ from searchsvc.corpus.budget import NEEDS_MEMORY
 
 MAX_CHARACTERS = 20 * 2**20  # of one value
 _PIECE = 2**20
+_KEPT = 2**16  # characters before the position
 _LONGEST_INDENT = 100  # characters
 _LONGEST_BEGIN = 1_000  # characters of what marks the beginning of a value
 _CUT = 16  # characters before the end of what was read in which a fault may be due to the cut: a literal or an escape
@@ -20,7 +21,7 @@ _DECODER = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 _BETWEEN = re.compile(r"[\s,\x1e\ufeff]*+")  # also the marks of JSON text sequences (RFC 7464) and of joined files
 _TRAILING_COMMA = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+")|,(?=\s*+[}\]])', re.DOTALL)
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]', re.DOTALL)
-_FIRST_KEY = re.compile(r'\{\s*+("[^"\\]{1,100}+")\s*+:')
+_FIRST_KEY = re.compile(r'\{\s*+("(?:[^"\\]|\\.){1,100}+")\s*+:')
 
 
 class FaultyValueError(Exception):
@@ -70,6 +71,7 @@ class JsonReader:
     def value(self) -> Any:
         """Return the next value, and pass over it. Raise FaultyValueError, at the position before it, if it is not JSON."""
         value, self._at = self._parse()
+        self._forget()
         return value
 
     def preview(self) -> Any:
@@ -140,7 +142,13 @@ class JsonReader:
         except (ValueError, RecursionError):
             return None  # it has another fault
         self._at -= len(faulty) - end
+        self._forget()
         return value
+
+    def _forget(self) -> None:
+        """Drop what has been passed over. Describing a fault takes time in proportion to the text before it."""
+        if self._at > _KEPT:
+            self._text, self._at = self._text[self._at - _LONGEST_INDENT :], _LONGEST_INDENT
 
     def _pass_to(self, begin: re.Pattern[str]) -> str:
         """Pass over everything up to the end of a match, or of the text. Return it, or only the end if it is very long."""

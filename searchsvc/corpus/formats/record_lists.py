@@ -60,13 +60,14 @@ class Survey:
         self._reader.step()
         self.has_empty_list |= self._reader.peek() == "]"
         while (begin := self._reader.peek()) not in ("]", ""):
+            was_known = self._is_known(path)
             self._look(path, begin)
-            if len(path) == 1 and len(self.samples.get(path, ())) == _SAMPLES and self._score(path):
+            if len(path) == 1 and not was_known and self._is_known(path) and self._score(path):
                 return  # the file is a list of records
         self._reader.step()
 
     def _look_into_object(self, path: Path) -> None:
-        is_known = len(self.samples.get(path, ())) == _SAMPLES
+        is_known = self._is_known(path)
         found = None if is_known else self._sample(path)
         if is_known or (found is not None and has_body(found, self._field_of)):
             self._reader.value()
@@ -81,6 +82,10 @@ class Survey:
                 self._mixed.add((*path, MEMBER))
             self._look((*path, name), begin)
         self._reader.step()
+
+    def _is_known(self, path: Path) -> bool:
+        """Return whether there are enough samples of a path."""
+        return len(self.samples.get(path, ())) == _SAMPLES
 
     def _sample(self, path: Path) -> Mapping[str, Any] | None:
         """Add the object at the position to the samples, without passing over it. Return None if it is cut or faulty."""
@@ -98,8 +103,8 @@ class Survey:
 
         Return none if there are no records, as in the answer of a service that has found nothing.
         """
-        scores = {path: self._score(path) for path in self.samples if path not in self._mixed}
-        lists = {path: score for path, score in scores.items() if score > 0 and path[-1:] in ((ELEMENT,), (MEMBER,))}
+        paths = [path for path in self.samples if path[-1:] in ((ELEMENT,), (MEMBER,)) and path not in self._mixed]
+        lists = {path: score for path in paths if (score := self._score(path)) > 0}
         root = root_score(self.samples[()][0], self._field_of) if self.samples.get(()) else 0
         best = max(lists, key=lambda path: (lists[path], -len(path)), default=None)
         if best is None and not root and self.has_empty_list:

@@ -22,42 +22,58 @@ _OF_OTHER_THINGS = frozenset(("author", "source", "section", "place", "tag", "la
 """Fields whose value, if it is an object, describes something else than the article."""
 
 
-def _instant(value: Any) -> Any:
+def _instant(value: Any, depth: int) -> Any:
     """Return the moment of milliseconds since 1970 as text. Leave other values as they are."""
-    milliseconds = plain(value)
+    milliseconds = plain(value, depth)
     if isinstance(milliseconds, int) or (isinstance(milliseconds, str) and milliseconds.lstrip("-").isdigit()):
         with suppress(ValueError, OverflowError):  # a moment beyond the calendar stays a number
             return (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=int(milliseconds))).isoformat()
     return milliseconds
 
 
-def _number(value: Any) -> Any:
+def _as_written(value: Any, _: int) -> Any:
+    return value
+
+
+def _nothing(_: Any, __: int) -> None:
+    return None
+
+
+def _number(value: Any, _: int) -> Any:
     with suppress(ValueError, TypeError):  # it is written as text, and may be NaN
         return int(value)
     return value
 
 
-_TYPES: Mapping[str, Callable[[Any], Any]] = {
+def _list(value: Any, depth: int) -> Any:
+    return [plain(item, depth) for item in value] if isinstance(value, list) else value
+
+
+def _object(value: Any, depth: int) -> Any:
+    return {name: plain(inner, depth) for name, inner in value.items()} if isinstance(value, dict) else value
+
+
+_TYPES: Mapping[str, Callable[[Any, int], Any]] = {
     # MongoDB's Extended JSON
-    "$oid": lambda value: value,
+    "$oid": _as_written,
     "$date": _instant,
-    "$uuid": lambda value: value,
-    "$symbol": lambda value: value,
+    "$uuid": _as_written,
+    "$symbol": _as_written,
     "$numberInt": _number,
     "$numberLong": _number,
     "$numberDouble": _number,
-    "$numberDecimal": lambda value: value,
-    "$undefined": lambda _: None,
+    "$numberDecimal": _as_written,
+    "$undefined": _nothing,
     # exports of DynamoDB
-    **dict.fromkeys(("S", "N", "BOOL", "SS", "NS"), lambda value: value),
-    "NULL": lambda _: None,
-    "L": lambda value: [plain(item) for item in value] if isinstance(value, list) else value,
-    "M": lambda value: {name: plain(inner) for name, inner in value.items()} if isinstance(value, dict) else value,
+    **dict.fromkeys(("S", "N", "BOOL", "SS", "NS"), _as_written),
+    "NULL": _nothing,
+    "L": _list,
+    "M": _object,
     # Firestore
-    **dict.fromkeys(("stringValue", "timestampValue", "integerValue", "doubleValue", "booleanValue"), lambda value: value),
-    "nullValue": lambda _: None,
-    "arrayValue": lambda value: plain(value.get("values", []) if isinstance(value, dict) else value),
-    "mapValue": lambda value: plain(value.get("fields", {}) if isinstance(value, dict) else value),
+    **dict.fromkeys(("stringValue", "timestampValue", "integerValue", "doubleValue", "booleanValue"), _as_written),
+    "nullValue": _nothing,
+    "arrayValue": lambda value, depth: plain(value.get("values", []) if isinstance(value, dict) else value, depth),
+    "mapValue": lambda value, depth: plain(value.get("fields", {}) if isinstance(value, dict) else value, depth),
 }
 """Objects of one member by which exporters of databases write the type of a value, and the value that they stand for."""
 
@@ -73,7 +89,7 @@ def plain(value: Any, depth: int = 0) -> Any:
     if len(value) == 1:
         ((name, inner),) = value.items()
         if name in _TYPES:
-            return _TYPES[name](inner)
+            return _TYPES[name](inner, depth + 1)
     return {name: plain(inner, depth + 1) for name, inner in value.items()}
 
 

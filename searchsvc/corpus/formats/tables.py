@@ -13,6 +13,7 @@ from searchsvc.errors import UserError
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SAMPLE_LINES, _SAMPLE_CHARACTERS = 50, 100_000  # from which the delimiter and the columns are found out
+_MAX_GIVEN_BACK = 100_000  # lines that are read again; from then on, every line is a row
 _DELIMITER_LINE = re.compile(r'"?sep=(.)"?,*\s*', re.IGNORECASE)  # the first line for Excel
 _UNNAMED = re.compile(r"(?:Unnamed: \d+)?", re.IGNORECASE)
 _ESCAPED_QUOTE = re.compile(r'\\"(?=[^,;\t|\r\n])')
@@ -163,13 +164,15 @@ class _Lines:
 
 def _read_rows(lines: _Lines, dialect: Dialect) -> Iterator[Row | ReadFailure]:
     """Yield each row, and a failure for one whose quotation mark is not closed. The rows that it has swallowed follow."""
+    given_back = 0
     while True:
         lines.taken.clear()
         try:
-            row = dialect.parse(lines, strict=True)
+            row = dialect.parse(lines if given_back < _MAX_GIVEN_BACK else islice(lines, 1), strict=True)
         except csv.Error:
             taken = lines.taken[:]
             lines.give_back(taken[1:])
+            given_back += len(taken) - 1
             row = dialect.parse(taken, strict=False) if len(taken) == 1 else None
             if row is None:
                 yield ReadFailure("is not well formed: a quotation mark in this row is not closed")
