@@ -4,8 +4,12 @@ import re
 import warnings
 from collections.abc import Iterator
 from html import unescape
+from typing import TYPE_CHECKING
 
 from searchsvc.corpus.decoding import clean
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup
 
 MAX_TAGS = 5_000  # beyond this number, parsing a nested fragment may take minutes
 
@@ -15,7 +19,9 @@ _TAG = re.compile(
     r"(?:\s[^<>=]*=[^<>]*|\s*/?)>",
     re.IGNORECASE,
 )
-_BLOCKS = ["p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "figure", "section", "article"]
+_BLOCKS = frozenset(
+    ("p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "figure", "section", "article")
+)
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _SCRIPT = re.compile("<(script|style)", re.IGNORECASE)
 _SCRIPT_ENDS = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style")}
@@ -42,14 +48,27 @@ def _block_text(html: str) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)  # a body may consist of one URL
         soup = BeautifulSoup(clean(html), "lxml")
-    for element in soup(["script", "style", "template"]):
+    for element in soup("template"):
         element.decompose()
-    for element in soup("br"):
-        element.replace_with("\n")
-    for element in soup(_BLOCKS):
-        element.insert_before("\n\n")
-        element.insert_after("\n\n")
-    return soup.get_text()
+    return "".join(_pieces(soup))
+
+
+def _pieces(soup: "BeautifulSoup") -> Iterator[str]:
+    """Yield the pieces of text, and breaks where lines end and where blocks begin and end.
+
+    Adding the breaks to the tree would search the siblings of each element and all that it contains.
+    """
+    from bs4.element import CData, NavigableString, Tag
+
+    ancestors: list[Tag] = [soup]
+    for node in soup.descendants:
+        while node.parent is not ancestors[-1]:
+            yield "\n\n" if ancestors.pop().name in _BLOCKS else ""
+        if isinstance(node, Tag):
+            ancestors.append(node)
+            yield "\n\n" if node.name in _BLOCKS else "\n" if node.name == "br" else ""
+        elif type(node) is NavigableString or type(node) is CData:  # others are comments, scripts and styles
+            yield node
 
 
 def strip_tags(html: str) -> str:
