@@ -10,6 +10,7 @@ import orjson
 import yaml
 
 MAX_FRONT_MATTER = 64 * 1024  # characters: the parsers read about as many in a second
+MAX_DEPTH = 100  # of lists and objects in brackets, in YAML
 MAX_KEY_PARTS = 100  # of a dotted key in TOML: the parser keeps all beginnings of a key
 MAX_PART = 8 * 1024  # characters of one of its fields that is parsed: a long one has been tried already
 MAX_PARTS = 200  # of front matter that is not well formed, which are parsed one by one
@@ -24,6 +25,7 @@ _HASHTAGS = re.compile(r"^([\w -]+:[ \t]+)(#[^\s#\n][^\n\"\\]*)$", re.MULTILINE)
 _PANDOC = re.compile(r"%[ \t]+(\S.*)\n(?:%[ \t]*(.*)\n)?(?:%[ \t]*(.*)\n)?")
 _PLACEHOLDER = re.compile(r"""["']?(?:\{\{.*\}\}|<%.*%>)["']?""", re.DOTALL)
 _WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]")
+_TOO_DEEP = "it is nested too deeply"
 
 
 class FrontMatter(NamedTuple):
@@ -41,8 +43,14 @@ class _MalformedError(Exception):
 class _Loader(yaml.BaseLoader):
     """A YAML loader that keeps every value as it is written. Other loaders convert times, versions and `no`.
 
-    It refuses aliases, since a few lines of them can stand for any number of values.
+    It refuses aliases, since a few lines of them can stand for any number of values, and very many open brackets, since
+    each takes longer than the one before.
     """
+
+    def fetch_flow_collection_start(self, token_class: type[yaml.Token]) -> None:
+        if self.flow_level == MAX_DEPTH:
+            raise yaml.scanner.ScannerError(None, None, _TOO_DEEP, self.get_mark())
+        super().fetch_flow_collection_start(token_class)
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
@@ -129,7 +137,7 @@ def _load_yaml(text: str) -> Any:
     except (yaml.YAMLError, ValueError) as error:
         raise _MalformedError(" ".join(str(error).split())) from error
     except RecursionError:
-        raise _MalformedError("it is nested too deeply") from None
+        raise _MalformedError(_TOO_DEEP) from None
 
 
 def _load_toml(text: str) -> Any:
@@ -140,7 +148,7 @@ def _load_toml(text: str) -> Any:
     except tomllib.TOMLDecodeError as error:
         raise _MalformedError(str(error)) from error
     except RecursionError:
-        raise _MalformedError("it is nested too deeply") from None
+        raise _MalformedError(_TOO_DEEP) from None
 
 
 def _load_json(text: str) -> Any:
