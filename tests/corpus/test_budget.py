@@ -16,8 +16,11 @@ from searchsvc.model.article import Article
 from tests.conftest import Archive
 
 pytestmark = pytest.mark.slow
-HUNGRY = json.dumps({"title": "x", "values": []}).replace("[]", f"[{'{},' * 6_900_000}{{}}]")
-"""A line of JSON of nearly 20 MiB, whose empty objects need 500 MB."""
+HUNGRY, BARELY_PARSED = (
+    json.dumps({"title": "x", "values": []}).replace("[]", f"[{item * number}0]")
+    for item, number in (("[{}],", 4_100_000), ('{"":0},', 1_600_000))
+)
+"""Lines of JSON whose objects need 650 MB as they are parsed, and 300 MB as they are parsed and again for the record."""
 
 
 def write_slow_archive(file: Path) -> None:
@@ -48,8 +51,9 @@ def test_a_file_that_takes_too_long_is_reported_and_what_was_read_of_it_is_kept(
     assert [type(item) for found_items in found.values() for item in found_items] == [Article] * 3
 
 
-def test_a_file_that_needs_too_much_memory_is_reported_and_the_next_one_is_read(archive: Archive) -> None:
-    archive.write({"a.jsonl": f'{{"title": "first"}}\n{HUNGRY}\n{{"title": "next"}}\n', "b.txt": "Title: b\n\nText."})
+@pytest.mark.parametrize("hungry", [HUNGRY, BARELY_PARSED], ids=["parsing", "making a record"])
+def test_a_file_that_needs_too_much_memory_is_reported_and_the_next_one_is_read(archive: Archive, hungry: str) -> None:
+    archive.write({"a.jsonl": f'{{"title": "first"}}\n{hungry}\n{{"title": "next"}}\n', "b.txt": "Title: b\n\nText."})
     found = items(archive)
     first, failure, following = found["a.jsonl"]
     assert failure == ReadFailure(f"needs more than {MEMORY_BYTES // 2**20} MB of memory", "a.jsonl#2")

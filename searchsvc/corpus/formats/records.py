@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from io import StringIO
 from typing import Any, BinaryIO
 
+from searchsvc.corpus.budget import NEEDS_MEMORY
 from searchsvc.corpus.decisions import decide
 from searchsvc.corpus.decoding import DecodedText
 from searchsvc.corpus.formats.json_stream import JsonReader
@@ -52,5 +53,12 @@ def _join_bulk(values: Iterator[Any], field_of: FieldLookup) -> Records:
             action = found
         else:
             article = {"_id": action["_id"], **value} if "_id" in action else value
-            yield Record(unwrap(plain(article), field_of))
+            yield _convert(article, field_of)
             action = {}
+
+
+def _convert(article: Mapping[str, Any], field_of: FieldLookup) -> Record | ReadFailure:
+    try:
+        return Record(unwrap(plain(article), field_of))
+    except MemoryError:  # it was just small enough to be parsed
+        return ReadFailure(NEEDS_MEMORY)
