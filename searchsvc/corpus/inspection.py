@@ -1,13 +1,23 @@
 """What a file holds and where each field was found, for a person who wants to know how the file is read."""
 
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from searchsvc.corpus.budget import TimeBudget
 from searchsvc.corpus.decisions import listening
-from searchsvc.corpus.formats import HEAD_BYTES, SUFFIXES, is_readable, may_be_told, reason_to_skip, sniff, suffix
+from searchsvc.corpus.formats import (
+    HEAD_BYTES,
+    SUFFIXES,
+    is_readable,
+    may_be_told,
+    reader_module,
+    reason_to_skip,
+    sniff,
+    suffix,
+)
 from searchsvc.corpus.metadata.field_mapping import FieldMapper
 from searchsvc.corpus.reader import FileReader
 from searchsvc.corpus.reader_process import ReaderProcesses
@@ -47,6 +57,7 @@ def inspect_file(file: Path, mapping: FieldMapping, limit: int) -> Inspection:
 
 
 def _inspect(budget: TimeBudget, file: Path, mapping: FieldMapping, limit: int) -> Iterator[ExtractedItem | dict[str, str]]:
+    import_module(reader_module(file.name))  # at no file's expense
     budget.begin()
     reader = FileReader(file, file.name, FieldMapper(mapping), budget.add_bytes)
     with listening() as decisions:

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 from multiprocessing.connection import wait
 from pathlib import Path
 from time import process_time
@@ -18,7 +19,7 @@ from typing import Self
 
 from searchsvc.corpus.budget import OUT_OF_MEMORY, TimeBudget, describe_death
 from searchsvc.corpus.discovery import SourceFile
-from searchsvc.corpus.formats import FORMATS, is_slow, suffix
+from searchsvc.corpus.formats import is_slow, reader_module
 from searchsvc.corpus.metadata.field_mapping import FieldMapper
 from searchsvc.corpus.reader import FileReader
 from searchsvc.corpus.reader_process import ReaderProcess, TaskEnd
@@ -75,7 +76,7 @@ class ReaderPool:
         self._mapping = mapping
         self._workers: dict[object, _Worker] = {}
         self._suspects: set[SourceFile] = set()
-        self._preloaded = {(FORMATS.get(suffix(source.path)) or FORMATS[".html"]).module_name for source in slow}
+        self._preloaded = {reader_module(source.path) for source in slow}
         is_long = len(slow) > 1 and sum(source.size for source in slow) >= MIN_PARALLEL_BYTES
         for _ in range(min(processes, len(slow)) if is_long else 1):
             self._start_worker()
@@ -162,6 +163,7 @@ def _partition(sources: Iterable[SourceFile]) -> tuple[list[SourceFile], list[So
 def _read_batches(budget: TimeBudget, source: SourceFile, mapping: FieldMapping) -> Iterator[Batch]:
     """Yield the batches of a file, in the process that reads it."""
     file_digest = digest(source.file)  # before reading, so that a file that changes meanwhile is read again
+    import_module(reader_module(source.path))  # at no file's expense
     budget.begin()
     reader = FileReader(source.file, source.path, _mapper(mapping), budget.add_bytes)
     items: list[Item] = []

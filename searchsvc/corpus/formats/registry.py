@@ -108,6 +108,11 @@ def is_slow(name: str) -> bool:
     return file_format is None or file_format.is_slow
 
 
+def reader_module(name: str) -> str:
+    """Return the module that reads files of this name. For archives and unknown suffixes, that is the one of pages."""
+    return (FORMATS.get(suffix(name)) or FORMATS[".html"]).module_name
+
+
 def suffix(name: str) -> str:
     """Return the suffix of the format in lower case, without the suffix of the compression.
 
