@@ -1,7 +1,7 @@
 """The syntax tree of a query: frozen nodes that print as query text.
 
-A tree is normalized: And and Or are flat and have at least two nodes, and no node contains MatchAll. `conjunction` and
-`disjunction` build such trees. The grammar is in parser.py.
+A tree is normalized: And and Or are flat, they have at least two nodes and no pattern twice, and no node contains MatchAll.
+`conjunction` and `disjunction` build such trees. The grammar is in parser.py.
 """
 
 from collections.abc import Iterable, Iterator
@@ -134,14 +134,27 @@ Node: TypeAlias = MatchAll | Term | Phrase | Wildcard | Fuzzy | Boost | DateRang
 def conjunction(nodes: Iterable[Node]) -> Node:
     """Return the flat conjunction of nodes. Return MatchAll for no nodes, and a single node as it is."""
     flat = [inner for node in nodes for inner in (node.nodes if isinstance(node, And) else (node,))]
-    kept = tuple(node for node in flat if not isinstance(node, MatchAll))
+    kept = _distinct(node for node in flat if not isinstance(node, MatchAll))
     return And(kept) if len(kept) > 1 else kept[0] if kept else MatchAll()
 
 
 def disjunction(nodes: Iterable[Node]) -> Node:
     """Return the flat disjunction of nodes. Return MatchAll for no nodes, and a single node as it is."""
-    flat = tuple(inner for node in nodes for inner in (node.nodes if isinstance(node, Or) else (node,)))
-    return Or(flat) if len(flat) > 1 else flat[0] if flat else MatchAll()
+    kept = _distinct(inner for node in nodes for inner in (node.nodes if isinstance(node, Or) else (node,)))
+    return Or(kept) if len(kept) > 1 else kept[0] if kept else MatchAll()
+
+
+def _distinct(nodes: Iterable[Node]) -> tuple[Node, ...]:
+    """Return the nodes with each wildcard and fuzzy word once. They have no score that a repetition could raise."""
+    found: list[Node] = []
+    patterns: set[Node] = set()
+    for node in nodes:
+        if isinstance(node, Wildcard | Fuzzy):
+            if node in patterns:
+                continue
+            patterns.add(node)
+        found.append(node)
+    return tuple(found)
 
 
 def leaves(node: Node, fields: tuple[str, ...] = ()) -> Iterator[tuple[Node, tuple[str, ...]]]:

@@ -54,7 +54,9 @@ def test_a_file_that_takes_too_long_is_reported_and_what_was_read_of_it_is_kept(
 
 @pytest.mark.parametrize("hungry", [HUNGRY, BARELY_PARSED], ids=["parsing", "making a record"])
 def test_a_file_that_needs_too_much_memory_is_reported_and_the_next_one_is_read(archive: Archive, hungry: str) -> None:
-    archive.write({"a.jsonl": f'{{"title": "first"}}\n{BLANKS}\n{hungry}\n{{"title": "next"}}\n', "b.txt": "Title: b\n\nText."})
+    archive.write(
+        {"a.jsonl": f'{{"title": "first"}}\n{BLANKS}\n{hungry}\n{{"title": "next"}}\n', "b.txt": "Title: b\n\nText."}
+    )
     found = items(archive)
     first, failure, following = found["a.jsonl"]
     assert failure == ReadFailure(f"needs more than {MEMORY_BYTES // 2**20} MB of memory", "a.jsonl#2")

@@ -5,11 +5,13 @@ import pytest
 from searchsvc.query import parse
 from searchsvc.query.ast import (
     And,
+    Fuzzy,
     MatchAll,
     Node,
     Not,
     Or,
     Term,
+    Wildcard,
     conjunction,
     disjunction,
     has_relevance,
@@ -34,6 +36,12 @@ A, B, C = map(Term, "abc")
 def test_conjunctions_and_disjunctions_are_flat(parts: list[Node], all_of: Node, any_of: Node) -> None:
     assert conjunction(parts) == all_of
     assert disjunction(parts) == any_of
+
+
+def test_a_pattern_that_is_repeated_is_looked_for_once() -> None:
+    pattern, fuzzy = Wildcard("wor*"), Fuzzy("abc", 1)
+    assert conjunction([pattern, A, fuzzy, And((pattern, fuzzy, A))]) == And((pattern, A, fuzzy, A))
+    assert disjunction([pattern, Or((pattern, pattern))]) == pattern
 
 
 def test_match_all_restricts_no_conjunction() -> None:
