@@ -14,6 +14,7 @@ _NEVER = range(253_402_214_400, 253_402_300_800)  # 9999-12-31, which as millise
 _MIN_SECONDS = 10**7  # smaller numbers are years or counts
 _MAX_NUMBER = 10**20  # nanoseconds of this millennium have 19 digits
 _MAX_DEPTH, _MAX_ITEMS = 8, 100  # of a value that contains dates
+_DATE_NUMBER = re.compile(r"((?:19|20)\d{6}(?:\d{4}|\d{6})?)(?:\.0)?")  # as seconds, 20210305 would be in 1970
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?![\d])", re.ASCII)
 _EPOCH = re.compile(r"(-?\d{9,19}(?:\.\d*)?|\d\.\d{5,}[eE]\+?\d\d?)|/Date\((-?\d{9,19})(?:[+-]\d{4})?\)/", re.ASCII)
 _DAY_IN_PATH = re.compile(
@@ -84,7 +85,7 @@ def _parse_scalar(value: object, day_first: bool) -> PublicationDate | None:
     if isinstance(value, PublicationDate):
         return value
     if isinstance(value, int | float):
-        return _parse_epoch(value)
+        return _parse_number(value)
     text = str(value).strip()
     return _parse_text(text, day_first) if 4 < len(text) <= MAX_TEXT else None
 
@@ -113,6 +114,12 @@ def _parse_iso(text: str) -> PublicationDate | None:
     if ":" not in text and "T" not in text[10:11]:
         return PublicationDate(moment.date())
     return PublicationDate(moment.date(), moment if moment.tzinfo is not None else moment.replace(tzinfo=dt.UTC))
+
+
+def _parse_number(number: float) -> PublicationDate | None:
+    """Return the date whose digits a number has, such as 20210305, or else the moment of so many seconds since 1970."""
+    written = _DATE_NUMBER.fullmatch(str(number)) if 0 < number < _MAX_NUMBER else None
+    return (_parse_text(written[1], False) if written is not None else None) or _parse_epoch(number)
 
 
 def _parse_epoch(number: float) -> PublicationDate | None:
