@@ -26,6 +26,7 @@ from searchsvc.corpus.formats.lenient_json import MAX_DEPTH, parse_json
         ('{"a": "b", "c": {"d": "e', [{"a": "b", "c": {"d": "e"}}]),
         ('{a: "b", c: NaN}', [{"a": "b", "c": None}]),
         (r'{"a": "\u00e9\n\'\ud83d\ude00\ud83d",}', [{"a": "é\n'😀\ufffd"}]),
+        (r'{"a": "\xe9",}', [{"a": "é"}]),
         ('{"a": [{"b": 1}]]}, "c": 2}', [{"a": [{"b": 1}]}, "c", 2]),
         ("no JSON", [None, None]),
         ("", []),

@@ -1,5 +1,6 @@
 """Conversion of values of any shape to text and lists."""
 
+import json
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from searchsvc.corpus.metadata.values import (
     iter_texts,
     language_code,
     split_list,
+    split_written_list,
     unique,
 )
 
@@ -106,6 +108,22 @@ def test_nested_fields_get_dotted_names() -> None:
 )
 def test_split_list(text: str, parts: list[str]) -> None:
     assert split_list(text) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        (json.dumps(["Zoë Šarić", 'a "b"', "😀"]), ["Zoë Šarić", 'a "b"', "😀"]),
+        (ascii(["Zoë", "Šarić’s", "😀", "a\nb\\c"]), ["Zoë", "Šarić’s", "😀", "a b\\c"]),
+        (str(("Zoë", "O'Hara")), ["Zoë", "O'Hara"]),
+        (r'["r\/f", "a\tb", "\ud83d", "\u0000x", ""]', ["r/f", "a b", "\ufffd", "x", ""]),
+        (r"['\U00110000', '\xz']", ["U00110000", "xz"]),
+        ("[]", []),
+        ("[a, b]", None),
+    ],
+)
+def test_lists_that_programs_have_written_lose_their_escapes(text: str, items: list[str] | None) -> None:
+    assert split_written_list(text) == items
 
 
 @pytest.mark.parametrize(

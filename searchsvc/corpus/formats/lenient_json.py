@@ -21,7 +21,9 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
+_ESCAPE = re.compile(  # those of JSON, and two of JavaScript and Python
+    r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})|(.))", re.DOTALL
+)
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
 
@@ -47,7 +49,7 @@ class _Builder:
     def build(self, text: str) -> list[Any]:
         for token in _TOKEN.finditer(text):
             if token["text"] is not None:
-                self._add(_unescape(token["text"]))
+                self._add(unescape_text(token["text"]))
             elif token["word"]:
                 is_name = isinstance(self._open[-1], dict) and not self._expects_value
                 self._add(token["word"] if is_name else _parse_word(token["word"]))
@@ -81,11 +83,17 @@ class _Builder:
             self._expects_value = mark == ":" and self._name is not None
 
 
-def _unescape(text: str) -> str:
+def unescape_text(text: str) -> str:
+    """Return a text that JSON or a program has written between quotation marks, without its escapes, such as `\\u00e9`."""
     if "\\" not in text:
         return text
-    plain = _ESCAPE.sub(lambda match: chr(int(match[1], 16)) if match[1] else _CONTROLS.get(match[2], match[2]), text)
+    plain = _ESCAPE.sub(_character, text)
     return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # joins the halves of surrogate pairs
+
+
+def _character(escape: re.Match[str]) -> str:
+    code = escape[1] or escape[2] or escape[3]
+    return chr(int(code, 16)) if code else _CONTROLS.get(escape[4], escape[4])
 
 
 def _parse_word(word: str) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 from searchsvc.corpus.decoding import clean, separate_paragraphs
 from searchsvc.corpus.formats.html_text import html_text, looks_like_html
+from searchsvc.corpus.formats.lenient_json import unescape_text
 from searchsvc.model.article import METADATA
 
 MAX_VALUES = 1_000  # of one metadata field; further ones are dropped
@@ -133,7 +134,7 @@ def split_written_list(text: str) -> list[str] | None:
     """Return the items of a list that a program has written, such as `['a', "b"]`. Return None for other text."""
     if _WRITTEN_LIST.fullmatch(text) is None:
         return None
-    return [re.sub(r"\\(.)", r"\1", item[1:-1]).strip() for item in re.findall(_WRITTEN_ITEM, text)]
+    return [_scalar_text(unescape_text(item[1:-1])) for item in re.findall(_WRITTEN_ITEM, text)]
 
 
 def split_list(text: str) -> list[str]:
