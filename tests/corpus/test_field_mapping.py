@@ -73,6 +73,7 @@ def article_of(fields: dict[str, Any]) -> Article:
         ({"title": "T", "text": "B", "description": "D"}, {"body": "B", "extra": {"description": ("D",)}}),
         ({"title": "T", "excerpt": "Longer one.", "abstract": "Longer"}, {"body": "Longer one."}),
         ({"title": "T", "teaser": "Two.", "lead_paragraph": "One."}, {"body": "One.\n\nTwo."}),
+        ({"title": "T", "teaser_txt_en": "Two.", "lead_paragraph_t": "One."}, {"body": "One.\n\nTwo.", "extra": {}}),
         ({"title": "T", "Zusammenfassung": "Z"}, {"body": "Z"}),
         ({"title": "T", "résumé": "Z"}, {"body": "Z"}),
         ({"title": "T", "resume": "Z"}, {"body": "Z"}),

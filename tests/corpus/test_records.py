@@ -14,6 +14,7 @@ from searchsvc.corpus.formats import records as records_module
 from searchsvc.corpus.formats.json_stream import MAX_CHARACTERS
 from searchsvc.corpus.formats.records import HEAD_CHARACTERS, read_json
 from searchsvc.corpus.metadata import DEFAULT_MAPPER
+from searchsvc.corpus.metadata.field_mapping import FieldMapper
 from searchsvc.errors import UserError
 from searchsvc.model.article import Article
 from tests.conftest import Archive
@@ -49,6 +50,7 @@ def fields_of(content: str) -> list[Any]:
         ({"m1": MILL, "w1": WEIR}, [{"_id": "m1", **MILL}, {"_id": "w1", **WEIR}]),
         ({"list": {"11": MILL, "12": WEIR}, "status": 1}, [MILL, WEIR]),
         ({"data": {"article": MILL}}, [MILL]),
+        ({"n": [{"title": "x"}], "rows": [{"title_s": "T", "abstract_txt": "A"}]}, [{"title_s": "T", "abstract_txt": "A"}]),
         ({"aktiv": [{**MILL, "id": 1}], "papierkorb": [{**WEIR, "id": 2}]}, [{**MILL, "id": 1}, {**WEIR, "id": 2}]),
         (
             {"title": "Log", "description": "All entries.", "home": "https://x.example", "entries": [MILL, WEIR]},
@@ -79,6 +81,12 @@ def test_records_are_found_by_their_shape(value: object, records: list[dict[str,
 def test_lists_within_a_record_are_not_mistaken_for_records(record: dict[str, Any], wrap: Any) -> None:
     found = records_of(json.dumps(wrap(record)))
     assert found == [Record(record)] * len(found)
+
+
+def test_a_summary_that_is_mapped_to_the_body_counts_as_one() -> None:
+    record = {"title": "T", "abstract": "A", "related": [{"title": "x", "summary": "s"}] * 2}
+    mapper = FieldMapper((("abstract", "body"),))
+    assert list(read_json(BytesIO(json.dumps(record).encode()), mapper.field)) == [Record(record)]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from searchsvc.corpus.formats.registry import FieldLookup
-from searchsvc.corpus.metadata.field_names import is_summary
+from searchsvc.corpus.metadata.field_names import summary_rank
 from searchsvc.corpus.metadata.values import TEXT_KEYS
 
 MAX_WRAPPINGS = 3
@@ -177,12 +177,17 @@ def _score(parts: Set[str]) -> int:
 
 def _parts(fields: Mapping[str, Any], field_of: FieldLookup) -> frozenset[str]:
     """Return which parts of an article an object has: body, summary, title, date and url. A `name` is no title for sure."""
-    named = ((("summary" if is_summary(name) else field_of(name)), name, value) for name, value in fields.items())
+    named = ((_part(name, field_of), name, value) for name, value in fields.items())
     return frozenset(
         field
         for field, name, value in named
-        if field is not None and field in _PARTS and _is_text(value) and not (field == "title" and name.lower() == "name")
+        if field in _PARTS and _is_text(value) and not (field == "title" and name.lower() == "name")
     )
+
+
+def _part(name: str, field_of: FieldLookup) -> str:
+    """Return the part of an article that a name means, or "" if it is unknown."""
+    return field_of(name) or ("summary" if summary_rank(name) is not None else "")
 
 
 def _is_text(value: Any) -> bool:

@@ -14,7 +14,7 @@ from searchsvc.corpus.metadata.authors import split_authors
 from searchsvc.corpus.metadata.date_columns import MONTH_FIRST, OrderOf
 from searchsvc.corpus.metadata.datelines import Dateline, agency_credit, first_sentence, parse_dateline, split_date_line
 from searchsvc.corpus.metadata.dates import PublicationDate, day_in_path, numeric_date, parse_date
-from searchsvc.corpus.metadata.field_names import OTHER_NAMES, SUMMARY_NAMES
+from searchsvc.corpus.metadata.field_names import OTHER_NAMES, summary_rank
 from searchsvc.corpus.metadata.identifiers import bounded, is_absolute, names_article
 from searchsvc.corpus.metadata.normalize import normalize, without_type
 from searchsvc.corpus.record import ExtractedArticle, Record
@@ -40,7 +40,6 @@ FIELD_ALIASES: Mapping[str, tuple[str, ...]] = {
 """Names of each article field in records, the preferred ones first."""
 
 _T = TypeVar("_T")
-_SUMMARY_RANKS = {normalize(name): rank for rank, name in enumerate(SUMMARY_NAMES)}
 MIN_TEXT_WORDS = 20  # of a text under an unknown name that is taken for a body
 
 
@@ -148,9 +147,8 @@ class _RecordFields:
 
     def _summaries(self) -> str:
         """Return the summaries, without those that are part of another one."""
-        ranks = {name: _SUMMARY_RANKS.get(normalize(name)) for name in self._unknown()}
-        names = sorted((name for name in ranks if ranks[name] is not None), key=lambda name: ranks[name] or 0)
-        texts = {text: name for name in names if (text := self._body_text(self._left[name]))}
+        ranks = {name: rank for name in self._unknown() if (rank := summary_rank(name)) is not None}
+        texts = {text: name for name in sorted(ranks, key=ranks.__getitem__) if (text := self._body_text(self._left[name]))}
         return self._take_as_body([text for text in texts if not any(text != one and text in one for one in texts)], texts)
 
     def _longest_text(self) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from searchsvc.corpus.metadata.normalize import normalize
+from searchsvc.corpus.metadata.normalize import normalize, without_type
 
 _SUMMARIES = """
 body_preview lead_paragraph standfirst summary abstract abstract_note description_abstract description
@@ -93,11 +93,13 @@ odkaz bağlantı σύνδεσμος ссылка адрес посилання �
 OTHER_NAMES: Mapping[str, tuple[str, ...]] = {field: tuple(names.split()) for field, names in _OTHER_NAMES.items()}
 """Names of each article field that count after those of FIELD_ALIASES."""
 
-SUMMARY_NAMES = tuple(_SUMMARIES.split())
-"""Names of texts that stand for a body where a record has none, in the order in which they are read."""
-_NORMALIZED_SUMMARIES = frozenset(map(normalize, SUMMARY_NAMES))
+_SUMMARY_RANKS = {normalize(name): rank for rank, name in enumerate(_SUMMARIES.split())}
 
 
-def is_summary(name: str) -> bool:
-    """Return whether a name is that of a text that tells what an article is about."""
-    return normalize(name) in _NORMALIZED_SUMMARIES
+def summary_rank(name: str) -> int | None:
+    """Return the rank of a summary, which stands for the body where a record has none. The lowest is read first.
+
+    Return None if the name is not that of a summary.
+    """
+    rank = _SUMMARY_RANKS.get(normalize(name))
+    return _SUMMARY_RANKS.get(normalize(without_type(name))) if rank is None else rank
