@@ -89,8 +89,9 @@ class FileReader:
 
     def _extract(self, entry: _Entry) -> ExtractedItem:
         record, path, name = entry
+        order_of = partial(self._dates.order, path, has_neighbours=name != path)
         try:
-            return extract_article(record, path, name, self._mapper, partial(self._dates.order, path))
+            return extract_article(record, path, name, self._mapper, order_of)
         except NoTextError:
             return parse_tombstone(record.fields, path) or ReadFailure("has no text", name)
         except Exception as error:  # noqa: BLE001  one bad record must not hide the others of its file

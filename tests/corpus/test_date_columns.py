@@ -9,6 +9,7 @@ from time import process_time
 import pytest
 
 from searchsvc.corpus import ReadNote, inspect_file, read_file
+from searchsvc.corpus.reader import FileReader
 from searchsvc.corpus.record import ExtractedArticle
 from searchsvc.indexer.reindex import reindex
 from searchsvc.model.article import Article
@@ -90,6 +91,15 @@ def test_inspection_says_why_a_date_is_read_so(archive: Archive) -> None:
         first = inspect_file(archive.corpus / name, (("day published", "date"),), 1).items[0]
         assert isinstance(first, ExtractedArticle)
         assert why in first.provenance["date"]
+
+
+@pytest.mark.parametrize("date", ["05/04/2021", "5 April 2021"])
+def test_a_file_of_one_article_is_read_once(archive: Archive, date: str) -> None:
+    archive.write({"a.txt": f"Title: Tea\nDate: {date}\n\nText."})
+    unpacked: list[int] = []
+    items = list(FileReader(archive.corpus / "a.txt", "a.txt", on_unpacked=unpacked.append))
+    assert sum(unpacked) == (archive.corpus / "a.txt").stat().st_size
+    assert [type(item) for item in items] == [Article, *[ReadNote] * (date == "05/04/2021")]
 
 
 def test_the_name_of_a_file_is_the_day_of_its_one_article_if_nothing_else_is(archive: Archive) -> None:

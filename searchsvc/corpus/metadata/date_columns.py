@@ -39,7 +39,7 @@ class DateColumns:
     """The columns of dates in a file, each read one way throughout, as most of its dates are that leave no choice.
 
     `read_ahead` reads the records of the file: the path of the file or member that each is from, and its fields that are
-    dates. It is called once, at the first date that leaves a choice.
+    dates. It is called once, at the first date that leaves a choice and has neighbours.
     """
 
     def __init__(self, read_ahead: Callable[[], Iterable[tuple[str, Mapping[str, Any]]]]) -> None:
@@ -47,15 +47,18 @@ class DateColumns:
         self._votes: Mapping[_Column, Counter[bool]] | None = None
         self._undecided: Counter[_Column] = Counter()
 
-    def order(self, path: str, name: str, date: NumericDate) -> DateOrder:
-        """Return the order of a column, for a date that leaves a choice."""
-        if self._votes is None:
-            self._votes = _count_votes(self._read_ahead())
+    def order(self, path: str, name: str, date: NumericDate, *, has_neighbours: bool = True) -> DateOrder:
+        """Return the order of a column, for a date that leaves a choice. For one without neighbours, nothing is read."""
         column = _Column(path, name, date.has_short_year)
-        order = _decide(self._votes.get(column, Counter()))
+        order = _decide(self._counted_votes().get(column, Counter())) if has_neighbours else MONTH_FIRST
         if not order.is_decided:
             self._undecided[column] += 1
         return order
+
+    def _counted_votes(self) -> Mapping[_Column, Counter[bool]]:
+        if self._votes is None:
+            self._votes = _count_votes(self._read_ahead())
+        return self._votes
 
     def undecided(self) -> Iterator[tuple[str, str]]:
         """Yield the path and a sentence for each column with dates that could be read in two ways."""
