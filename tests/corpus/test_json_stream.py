@@ -53,6 +53,51 @@ def test_the_next_value_begins_in_a_line_or_with_the_same_name(text: str, follow
 
 
 @pytest.mark.parametrize(
+    ("faulty", "fault"),
+    [
+        ("tru", "Expecting value"),
+        ('ObjectId("5,}")', "Expecting value"),
+        (r'"a\q"', "Invalid"),
+        ('{"a": {"b": 1 "]": 2}}', "Expecting ',' delimiter"),
+        ("[1, {x: 2}]", "Expecting property name"),
+    ],
+)
+def test_a_faulty_value_is_passed_over_up_to_its_end(faulty: str, fault: str) -> None:
+    reader = JsonReader(Drip(f'{faulty}, [5, "{"x" * 40}"]'))
+    reader.peek()
+    assert reader.skip().startswith(f"is not JSON: {fault}")
+    reader.peek()
+    assert (reader.value(), reader.peek()) == ([5, "x" * 40], "")
+
+
+@pytest.mark.parametrize("text", ["tru", "[[1, tru]", '"open', "}", ""])
+def test_a_faulty_value_without_an_end_stays(text: str) -> None:
+    reader = JsonReader(Drip(text))
+    reader.peek()
+    with pytest.raises(FaultyValueError, match="is not JSON: "):
+        reader.skip()
+    assert reader.peek() == text[:1]
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('{"a": tru', "it is truncated"),
+        ('{"a": "x, [y]', "it is truncated"),
+        ('{"a": "\\u00', "it is truncated"),
+        ('{"a": 1', "it is truncated"),
+        ('{"a": tru}', "Expecting value"),
+        ('{"a" 1, ', "Expecting ':' delimiter"),
+    ],
+)
+def test_a_fault_at_the_end_is_a_cut_unless_something_follows_it(text: str, fault: str) -> None:
+    reader = JsonReader(StringIO(text))
+    reader.peek()
+    with pytest.raises(FaultyValueError, match=f"is not JSON: {fault}"):
+        reader.value()
+
+
+@pytest.mark.parametrize(
     ("before", "indent"), [("", ""), ("  ", "  "), ("[\n\t", "\t"), ("[", "x"), ("[\n[", "x"), (" " * 200, "x")]
 )
 def test_the_indent_is_that_of_the_line(before: str, indent: str) -> None:

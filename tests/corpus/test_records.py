@@ -147,6 +147,41 @@ def test_a_faulty_record_costs_itself_only(faulty: str, reason: str, layout: str
     assert failures[0].startswith(reason)
 
 
+@pytest.mark.parametrize(
+    "line", ["# Export of 6 May", "Warning: 2 entries", "12", '"x"', "}", ")]}',", '"open', "it's [so"]
+)
+@pytest.mark.parametrize(
+    "records",
+    [
+        '{"title": "x"}\n{"title": "y"}\n',
+        '[\n{"title": "x"},\n{"title": "y"}]',
+        '{"rows": [{"title": "x"}, {"title": "y"}]}',
+    ],
+)
+def test_a_line_of_something_else_before_the_records_costs_itself_only(line: str, records: str) -> None:
+    *others, x, y = fields_of(f"{line}\n{records}")
+    assert (x, y) == (X, Y)
+    assert others
+    assert all(isinstance(each, str) for each in others)
+
+
+@pytest.mark.parametrize(
+    "faulty", ["tru", "undefined", 'ISODate("2019-05-06")', '{"x": {"y": nil}}', "[1, {a: 2}]", r'"\q"']
+)
+@pytest.mark.parametrize(
+    "layout",
+    ['{"meta": %s, "rows": [%s]}', '{\n "meta": %s,\n "x": {"rows": [%s]}\n}', '{"n": {"meta": %s}, "rows": [%s]}'],
+)
+def test_a_faulty_value_beside_the_list_of_records_costs_itself_only(faulty: str, layout: str) -> None:
+    fault, *records = fields_of(layout % (faulty, ",\n".join(map(json.dumps, (MILL, WEIR)))))
+    assert records == [MILL, WEIR]
+    assert fault.startswith("is not JSON: ")
+
+
+def test_a_faulty_value_behind_the_list_of_records_is_reported() -> None:
+    assert fields_of('{"rows": [{"title": "x"}], "meta": tru, "n": 1}') == [X, "is not JSON: Expecting value"]
+
+
 @pytest.mark.parametrize("text", ['[{"title": "x"}, {"title": "y"', '[{"title": "x"}', '{"rows": [{"title": "x"}, {'])
 def test_records_before_a_cut_are_read(text: str) -> None:
     assert fields_of(text) == [X, "is not JSON: it is truncated"]
@@ -390,6 +425,17 @@ def test_neither_foreign_nor_faulty_records_take_more_than_linear_time(record: s
     def seconds(number: int) -> float:
         begun = process_time()
         assert len(records_of(f"[{','.join([record] * number)}]")) == number
+        return process_time() - begun
+
+    assert min(seconds(16_000) for _ in range(2)) < 3 * max(seconds(8_000) for _ in range(2)) + 0.1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("other", ["{n: 1}", "[tru", "tru", "[", '{"a": ', '"'])
+def test_faults_beside_records_take_no_more_than_linear_time(other: str) -> None:
+    def seconds(number: int) -> float:
+        begun = process_time()
+        assert len(records_of(f'{{"rows": [{json.dumps(MILL)}]}}\n' + f'{{"meta": {other}, "rows": []}}\n' * number)) > 1
         return process_time() - begun
 
     assert min(seconds(16_000) for _ in range(2)) < 3 * max(seconds(8_000) for _ in range(2)) + 0.1

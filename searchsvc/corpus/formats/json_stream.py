@@ -21,6 +21,10 @@ _DECODER = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 _BETWEEN = re.compile(r"[\s,\x1e\ufeff]*+")  # also the marks of JSON text sequences (RFC 7464) and of joined files
 _TRAILING_COMMA = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+")|,(?=\s*+[}\]])', re.DOTALL)
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]', re.DOTALL)
+_WORD = re.compile(r'(?:[^,\[\]{}"]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")++', re.DOTALL)  # such as `undefined` or `ObjectId("5f")`
+_OPEN_STRING = "Unterminated string"  # the beginning of the decoder's message
+_CLOSING = re.compile(r"[,\]}]")
+_LINE_OF_VALUE = re.compile(r"\n(?=[{\[])")
 _FIRST_KEY = re.compile(r'\{\s*+("(?:[^"\\]|\\.){1,100}+")\s*+:')
 
 
@@ -46,6 +50,7 @@ class JsonReader:
         self._source = text
         self._text = head
         self._at = 0
+        self._finds_ends = True  # of faulty values; the one whose end is missing may reach to the end of the text
 
     def peek(self) -> str:
         """Return the character with which the next value, name or end begins. Return "" at the end of the text."""
@@ -78,6 +83,41 @@ class JsonReader:
         """Return the next value without passing over it. Raise FaultyValueError if it is not JSON."""
         return self._parse()[0]
 
+    def skip(self) -> str:
+        """Pass over the next value, also if it is faulty. Return its fault, or "" if it has none.
+
+        Raise FaultyValueError, at the position before it, if the end of a faulty value is not found.
+        """
+        try:
+            self.value()
+        except FaultyValueError as error:
+            if not self._pass_to_end():
+                raise
+            return str(error)
+        return ""
+
+    def leave(self) -> None:
+        """Pass over the rest of the list or object around the position. Raise FaultyValueError if its end is not found."""
+        if not self._pass_to_end(depth=1):
+            raise FaultyValueError("is not JSON: the end of a list or an object is missing")
+
+    def _pass_to_end(self, depth: int = 0) -> bool:
+        """Pass over a faulty value, or over the rest of so many around the position. Return whether the end was found."""
+        end = 0
+        while self._finds_ends and not end:
+            if depth or self._text.startswith(("[", "{"), self._at):
+                end = _end_of_value(self._text, self._at, depth)
+            elif (word := _WORD.match(self._text, self._at)) is not None and word.end() < len(self._text):
+                end = word.end()
+            self._finds_ends = bool(end) or self._read_more()
+        self._at = end or self._at
+        self._forget()
+        return bool(end)
+
+    def skip_lines(self) -> None:
+        """Pass over the rest of the line and all lines that do not begin with a list or an object."""
+        self._pass_to(_LINE_OF_VALUE)
+
     def _parse(self) -> tuple[Any, int]:
         """Return the next value, and the position of its end."""
         while True:
@@ -97,12 +137,18 @@ class JsonReader:
                     return value, end
 
     def _may_be_cut(self, error: json.JSONDecodeError) -> bool:
-        return error.pos >= len(self._text) - _CUT or error.msg.startswith("Unterminated string")
+        return error.pos >= len(self._text) - _CUT or error.msg.startswith(_OPEN_STRING)
+
+    def _is_cut(self, error: json.JSONDecodeError) -> bool:
+        """Return whether a fault is due to the end of the text. Behind other faults there is a bracket or a comma."""
+        return self._may_be_cut(error) and (
+            error.msg.startswith(_OPEN_STRING) or not _CLOSING.search(self._text, error.pos)
+        )
 
     def _describe(self, error: json.JSONDecodeError) -> str:
         if len(self._text) - self._at > MAX_CHARACTERS:
             return f"is a record of more than {MAX_CHARACTERS // 2**20} MiB"
-        if self._may_be_cut(error):
+        if self._is_cut(error):
             return "is not JSON: it is truncated"
         return f"is not JSON: {error.msg}"
 
@@ -133,7 +179,8 @@ class JsonReader:
         """
         begins = [f"\n{re.escape(indent)}(?=[{{\\[])"] if not indent.strip() else []
         begins += [rf"[,\[}}\]\n][ \t\r]*+(?=\{{\s*+{re.escape(key)}\s*+:)"] if key else []
-        faulty = self._pass_to(re.compile("|".join(begins or [r"(?!)"])))
+        begin = re.compile("|".join(begins)) if begins else _LINE_OF_VALUE
+        faulty = self._pass_to(begin)
         if is_huge:
             return None
         end = _end_of_value(faulty)
@@ -164,10 +211,9 @@ class JsonReader:
         return passed
 
 
-def _end_of_value(text: str) -> int:
-    """Return the position at which the brackets of a list or object at the beginning of a text are closed, or 0."""
-    depth = 0
-    for token in _TOKEN.finditer(text):
+def _end_of_value(text: str, begin: int = 0, depth: int = 0) -> int:
+    """Return the position at which the brackets that a text opens from `begin` on, and `depth` others, are closed, or 0."""
+    for token in _TOKEN.finditer(text, begin):
         depth += (token[0] in "[{") - (token[0] in "]}")
         if depth == 0 and token[0] in "]}":
             return token.end()

@@ -16,7 +16,9 @@ from searchsvc.corpus.record import ReadFailure
 Path = tuple[str, ...]
 """The names that lead to a value. `ELEMENT` stands for every element of a list, `MEMBER` for every value of an object."""
 ELEMENT, MEMBER = "[]", "{}"
+NO_RECORDS = "is not a JSON object, nor a list of objects"
 MAX_DEPTH = 6
+_BRACKETS = ("[", "{")
 _SAMPLES = 20  # of the objects in a list
 _MAX_SURVEYED = 50_000  # values that are looked at; a million empty objects would take longer than the file may
 _ALIKE = 0.5  # share of common names with which two lists have records of one kind
@@ -39,6 +41,8 @@ class Survey:
         self._reader = reader
         self._field_of = field_of
         try:
+            if reader.peek() not in _BRACKETS:
+                reader.skip_lines()
             self.begins_with = reader.peek()
             self._look((), self.begins_with)
             self.has_several = reader.peek() != ""
@@ -49,12 +53,16 @@ class Survey:
         self._left -= 1
         if self._left < 0:
             raise _EnoughError
-        if begin == "[" and len(path) < MAX_DEPTH:
-            self._look_into_list((*path, ELEMENT))
-        elif begin == "{" and len(path) < MAX_DEPTH:
-            self._look_into_object(path)
-        else:
-            self._reader.value()
+        if begin not in _BRACKETS or len(path) == MAX_DEPTH:
+            self._reader.skip()
+            return
+        try:
+            if begin == "[":
+                self._look_into_list((*path, ELEMENT))
+            else:
+                self._look_into_object(path)
+        except FaultyValueError:
+            self._reader.leave()
 
     def _look_into_list(self, path: Path) -> None:
         self._reader.step()
@@ -70,7 +78,7 @@ class Survey:
         is_known = self._is_known(path)
         found = None if is_known else self._sample(path)
         if is_known or (found is not None and has_body(found, self._field_of)):
-            self._reader.value()
+            self._reader.skip()
             return
         self._reader.step()
         while (begin := self._reader.peek()) not in ("}", ""):
@@ -138,17 +146,25 @@ class RecordWalk:
         while begin := self._reader.peek():
             is_record = bool(self._key) and self._reader.first_key() == self._key
             try:
-                yield from self._record() if is_record else self._walk((), begin)
+                yield from self._record() if is_record else self._walk_value(begin)
             except FaultyValueError as error:
                 if not (self._has_failed and self._reader.peek() == ""):
                     yield ReadFailure(str(error))
                 self._reader.recover(self._key, "")
 
+    def _walk_value(self, begin: str) -> Iterator[Any | ReadFailure]:
+        """Walk through one of the values of the text. Raise FaultyValueError for what is none, such as a line of a log."""
+        if begin not in _BRACKETS:
+            raise FaultyValueError(NO_RECORDS)
+        yield from self._walk((), begin)
+
     def _walk(self, path: Path, begin: str) -> Iterator[Any | ReadFailure]:
         if path in self._paths:
             yield from self._record()
-        elif path not in self._leading or begin not in "[{":
-            self._reader.value()
+        elif path not in self._leading or begin not in _BRACKETS:
+            fault = self._reader.skip()
+            if fault:
+                yield ReadFailure(fault)
         elif begin == "[":
             yield from self._walk_list((*path, ELEMENT))
         else:

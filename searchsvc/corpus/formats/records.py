@@ -8,7 +8,7 @@ from searchsvc.corpus.budget import NEEDS_MEMORY
 from searchsvc.corpus.decisions import decide
 from searchsvc.corpus.decoding import DecodedText
 from searchsvc.corpus.formats.json_stream import JsonReader
-from searchsvc.corpus.formats.record_lists import RecordWalk, Survey, describe_paths
+from searchsvc.corpus.formats.record_lists import NO_RECORDS, RecordWalk, Survey, describe_paths
 from searchsvc.corpus.formats.record_shape import bulk_action, plain, unwrap
 from searchsvc.corpus.formats.registry import FieldLookup
 from searchsvc.corpus.record import ReadFailure, Record
@@ -25,7 +25,7 @@ def read_json(stream: BinaryIO, field_of: FieldLookup) -> Records:
     head = text.read(HEAD_CHARACTERS)
     survey = Survey(JsonReader(StringIO(), head), field_of)
     if survey.begins_with not in ("[", "{"):
-        raise UserError("is not a JSON object, nor a list of objects")
+        raise UserError(NO_RECORDS)
     paths = survey.choose()
     decide("records", describe_paths(paths))
     if paths:
