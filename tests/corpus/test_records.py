@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.corpus import ReadFailure, Record
+from searchsvc.corpus import ReadFailure, Record, inspect_file
 from searchsvc.corpus.formats import records as records_module
 from searchsvc.corpus.formats.json_stream import MAX_CHARACTERS
 from searchsvc.corpus.formats.records import HEAD_CHARACTERS, read_json
@@ -60,6 +60,68 @@ def fields_of(content: str) -> list[Any]:
 )
 def test_records_are_found_by_their_shape(value: object, records: list[dict[str, Any]]) -> None:
     assert records_of(json.dumps(value)) == [Record(fields) for fields in records]
+
+
+COLUMNS = ["title", "body", "date", "tags"]
+ROWS: list[list[Any]] = [[*MILL.values(), []], [*WEIR.values(), [{"title": "a", "body": "b"}]]]
+TAGGED = [dict(zip(COLUMNS, row, strict=True)) for row in ROWS]
+
+
+@pytest.mark.parametrize("labels", [["0", "1"], ["1614902400000", "1614988800000"], ["m-1", "w-1"]])
+def test_a_table_that_is_written_by_column_is_read_by_row(labels: list[str]) -> None:
+    table = {name: {label: row[name] for label, row in zip(labels, TAGGED, strict=True)} for name in COLUMNS}
+    ids = [{} if label.isdigit() else {"_id": label} for label in labels]
+    assert fields_of(json.dumps(table)) == [{**each, **row} for each, row in zip(ids, TAGGED, strict=True)]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"columns": COLUMNS, "index": [0, 1], "data": ROWS},
+        {"columns": COLUMNS, "index": [["title", 1, 2, 3], ["body", 1, 2, 3]], "data": ROWS},
+        {"columns": COLUMNS, "rows": ROWS, "truncated": False},
+        {"fields": [{"name": name, "type": "text"} for name in COLUMNS], "values": ROWS, "description": "All."},
+    ],
+)
+def test_a_table_of_rows_below_their_names_is_read_by_row(table: dict[str, Any]) -> None:
+    assert fields_of(json.dumps(table)) == TAGGED
+    assert fields_of(json.dumps(table) * 2) == TAGGED * 2
+
+
+def test_rows_of_a_table_have_their_labels_for_ids_and_bad_ones_cost_themselves_only() -> None:
+    table = {"columns": ["title"], "index": ["a", "b", "c"], "data": [["x"], ["y", 1], ["z"]]}
+    bad = "has 2 values for 1 columns"
+    assert fields_of(json.dumps(table)) == [{"_id": "a", "title": "x"}, bad, {"_id": "c", "title": "z"}]
+
+
+@pytest.mark.parametrize(
+    "table", [{"columns": COLUMNS, "data": ROWS * 9}, {"tags": {"0": [], "1": []}, "title": {"0": "x", "1": "y"}}]
+)
+def test_a_table_that_is_longer_than_the_head_is_read(table: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = fields_of(json.dumps(table))
+    monkeypatch.setattr(records_module, "HEAD_CHARACTERS", 30)
+    assert fields_of(json.dumps(table)) == expected
+    assert len(expected) > 1
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"title": {"rendered": "T", "raw": "T"}, "content": {"rendered": "B", "raw": "B"}},
+        {"title": {"type": "text", "data": "T"}, "content": {"type": "text", "data": "B"}},
+        {"title": {"en": "T"}, "body": {"en": "B"}},
+        {"title": "T", "tags": ["text", "news"], "route": [[9.1, 5.2], [9.2, 5.3]]},
+        {"columns": ["x", "y"], "data": [[1, 2]]},
+        {"columns": ["title", "title"], "data": [["a", "b"]]},
+    ],
+)
+def test_other_objects_are_no_tables(record: dict[str, Any]) -> None:
+    assert fields_of(json.dumps(record)) == [record]
+
+
+def test_inspection_says_that_records_are_the_rows_of_a_table(archive: Archive) -> None:
+    archive.write({"a.json": json.dumps({"title": {"0": "x", "1": "y"}, "n": {"0": 1, "1": 2}})})
+    assert inspect_file(archive.corpus / "a.json", (), 3).decisions["records"] == "the rows of a table of 2 columns"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from statistics import mean
 from typing import Any
 
 from searchsvc.corpus.formats.json_stream import FaultyValueError, HugeValueError, JsonReader
+from searchsvc.corpus.formats.json_tables import find_table, with_id
 from searchsvc.corpus.formats.record_shape import article_score, has_body, plain, root_score
 from searchsvc.corpus.formats.registry import FieldLookup
 from searchsvc.corpus.record import ReadFailure
@@ -37,6 +38,7 @@ class Survey:
         self.has_empty_list = False
         self.begins_with = ""
         self._mixed: set[Path] = set()  # objects that have other values than objects
+        self._is_whole = True
         self._left = _MAX_SURVEYED
         self._reader = reader
         self._field_of = field_of
@@ -47,7 +49,9 @@ class Survey:
             self._look((), self.begins_with)
             self.has_several = reader.peek() != ""
         except (FaultyValueError, _EnoughError):
-            pass  # the text may be cut here, or have a fault, of which whoever reads the records will tell
+            self._is_whole = (
+                False  # the text may be cut here, or have a fault, of which whoever reads the records will tell
+            )
 
     def _look(self, path: Path, begin: str) -> None:
         self._left -= 1
@@ -113,11 +117,13 @@ class Survey:
         """
         paths = [path for path in self.samples if path[-1:] in ((ELEMENT,), (MEMBER,)) and path not in self._mixed]
         lists = {path: score for path in paths if (score := self._score(path)) > 0}
-        root = root_score(self.samples[()][0], self._field_of) if self.samples.get(()) else 0
+        whole = next(iter(self.samples.get((), ())), {})
+        is_table = find_table(whole, self._field_of) is not None
+        root = root_score(whole, self._field_of)
         best = max(lists, key=lambda path: (lists[path], -len(path)), default=None)
-        if best is None and not root and self.has_empty_list:
+        if best is None and not root and not is_table and self.has_empty_list and self._is_whole:
             return ()
-        if best is None or root >= lists[best] or (root and self.has_several):
+        if best is None or is_table or root >= lists[best] or (root and self.has_several):
             return ((ELEMENT,) if self.begins_with == "[" else (),)
         return tuple(path for path in lists if path == best or self._are_alike(path, best))
 
@@ -183,7 +189,7 @@ class RecordWalk:
             name = self._reader.name()
             begin = self._next()
             if has_records:
-                yield from (_with_id(value, name) for value in self._record())
+                yield from (with_id(value, name) if isinstance(value, dict) else value for value in self._record())
             else:
                 yield from self._walk((*path, name), begin)
         self._reader.step()
@@ -205,11 +211,6 @@ class RecordWalk:
             return
         self._key, self._has_failed = key, False
         yield value
-
-
-def _with_id(value: Any, name: str) -> Any:
-    """Return a record with the name under which it stands as its id, unless that is only a number."""
-    return {"_id": name, **value} if isinstance(value, dict) and not name.isdigit() else value
 
 
 def describe_paths(paths: Collection[Path]) -> str:

@@ -8,6 +8,7 @@ from searchsvc.corpus.budget import NEEDS_MEMORY
 from searchsvc.corpus.decisions import decide
 from searchsvc.corpus.decoding import DecodedText
 from searchsvc.corpus.formats.json_stream import JsonReader
+from searchsvc.corpus.formats.json_tables import find_table
 from searchsvc.corpus.formats.record_lists import NO_RECORDS, RecordWalk, Survey, describe_paths
 from searchsvc.corpus.formats.record_shape import bulk_action, plain, unwrap
 from searchsvc.corpus.formats.registry import FieldLookup
@@ -51,6 +52,9 @@ def _join_bulk(values: Iterator[Any], field_of: FieldLookup) -> Records:
             yield ReadFailure("is not a JSON object")
         elif (found := bulk_action(value)) is not None:
             action = found
+        elif (table := find_table(value, field_of)) is not None:
+            decide("records", f"the rows of a table of {len(table.names)} columns")
+            yield from (Record(row) if isinstance(row, dict) else row for row in table.records())
         else:
             article = {"_id": action["_id"], **value} if "_id" in action else value
             yield _convert(article, field_of)
