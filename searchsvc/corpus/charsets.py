@@ -88,15 +88,22 @@ def choose_encoding(data: bytes, labels: Iterable[Label] = (), *, is_whole: bool
     fit = measure_utf_8(data, is_whole=is_whole)
     if fit.good and not fit.bad:
         return Encoding("utf-8", "since all of it is valid")
+    is_mostly_utf_8 = fit.good > 0 and fit.good >= (4 if known else 1) * fit.bad
+    utf_8 = Encoding("utf-8", f"with {fit.bad:,} faulty sequences of bytes")
+    if is_mostly_utf_8 and 10 * fit.bad <= fit.good:
+        return utf_8
+    labelled = next((encoding for encoding in known if _fits(data, encoding.name, _WRONG_LABEL)), None)
+    if labelled is not None and not is_mostly_utf_8:
+        return labelled
     guess = _guess(data, is_whole=is_whole)
-    if fit.good and fit.good >= (4 if known else 1) * fit.bad and not _is_east_asian(data, fit, guess):
-        return Encoding("utf-8", f"with {fit.bad:,} faulty sequences of bytes")
-    return next((encoding for encoding in known if _fits(data, encoding.name, _WRONG_LABEL)), guess)
+    if is_mostly_utf_8 and not _is_east_asian(data, guess):
+        return utf_8
+    return labelled or guess
 
 
-def _is_east_asian(data: bytes, fit: Utf8Fit, guess: Encoding) -> bool:
+def _is_east_asian(data: bytes, guess: Encoding) -> bool:
     """Return whether a text is in an encoding of two bytes a letter, of which very many happen to be valid in UTF-8."""
-    return 10 * fit.bad > fit.good and guess.name in _EAST_ASIAN and _fits(data, guess.name, 0.001)
+    return guess.name in _EAST_ASIAN and _fits(data, guess.name, 0.001)
 
 
 def _legacy_encoding(label: Label) -> Encoding | None:

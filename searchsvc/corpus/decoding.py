@@ -123,13 +123,13 @@ class _DecodedBytes(io.RawIOBase):
 
     def __init__(self, text: DecodedText) -> None:
         self._text = text
-        self._rest = b""
+        self._rest = memoryview(b"")
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        self._rest = self._rest or self._text.read().encode(errors="surrogatepass")
+        self._rest = self._rest or memoryview(self._text.read().encode(errors="surrogatepass"))
         number = min(len(buffer), len(self._rest))
         buffer[:number], self._rest = self._rest[:number], self._rest[number:]
         return number

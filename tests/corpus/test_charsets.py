@@ -1,5 +1,8 @@
 """The choice of an encoding: marks, UTF-8 with faults, labels as browsers read them, and guesses for short texts."""
 
+import subprocess
+import sys
+
 import pytest
 
 from searchsvc.corpus.charsets import Label, choose_encoding, marked_encoding
@@ -78,6 +81,22 @@ def test_east_asian_text_is_not_utf_8_though_many_of_its_letters_are_valid() -> 
     text = "水車小屋は川のそばにある。" * 100
     assert choose_encoding(text.encode("gb18030")).name == "gb18030"
     assert choose_encoding(text.encode("gb18030"), [Label("gbk", "the page")]).name == "gb18030"
+
+
+def test_nothing_is_guessed_where_a_label_fits_or_utf_8_does() -> None:
+    program = """
+import sys
+from searchsvc.corpus.charsets import Label, choose_encoding
+
+text = "Мельница стоит у реки. " * 5
+print(choose_encoding(text.encode("cp1251"), [Label("windows-1251", "the page")]))
+print(choose_encoding(text.encode() + b"\\xff"))
+assert "chardetng_py" not in sys.modules
+print(choose_encoding(text.encode("cp1251")))
+assert "chardetng_py" in sys.modules
+"""
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert [line.split(",")[0] for line in found.stdout.splitlines()] == ["cp1251", "utf-8", "cp1251"]
 
 
 def test_the_first_label_counts_most() -> None:

@@ -18,6 +18,8 @@ from searchsvc.indexer.reindex import reindex
 from searchsvc.model.article import Article
 from tests.conftest import Archive
 
+W = ("w " * 30).strip()
+
 
 def article_of(fields: dict[str, Any]) -> Article:
     return extract_article(Record(fields), "a.json", "a.json#1").article
@@ -79,6 +81,7 @@ def article_of(fields: dict[str, Any]) -> Article:
         ({"title": "T", "resume": "Z"}, {"body": "Z"}),
         ({"title": "T", "摘要": "Z"}, {"body": "Z"}),
         ({"title": "T", "blob": "w " * 30, "mood": "calm"}, {"body": ("w " * 30).strip(), "extra": {"mood": ("calm",)}}),
+        ({"title": "T", "blob": f"<p><script>{W}</script></p>"}, {"extra": {"blob": (f"<p><script>{W}</script></p>",)}}),
         ({"title": "T", "blob": "few words"}, {"body": "", "extra": {"blob": ("few words",)}}),
         (
             {"headline": {"main": "T", "kicker": "k"}, "byline": {"original": "By Jo Li"}},

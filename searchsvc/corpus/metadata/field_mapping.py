@@ -155,7 +155,8 @@ class _RecordFields:
         texts = {self._left[name]: name for name in self._unknown() if isinstance(self._left[name], str)}
         longest = max(texts, key=len, default="")
         is_long = longest.count(" ") >= MIN_TEXT_WORDS and not longest.startswith(("{", "["))
-        return self._take_as_body([self._body_text(longest)], {self._body_text(longest): texts[longest]}) if is_long else ""
+        text = self._body_text(longest) if is_long else ""
+        return self._take_as_body([text], {text: texts[longest]}) if text else ""
 
     def _unknown(self) -> list[str]:
         return [name for name in self._left if self._rank(name) is None]
