@@ -35,13 +35,16 @@ def with_id(record: dict[str, Any], name: Any) -> dict[str, Any]:
 
 def find_table(fields: Mapping[str, Any], field_of: FieldLookup) -> Table | None:
     """Return the table that an object is. Return None if it is none, or has no column of titles or texts."""
-    return _find_columns(fields, field_of) or _find_rows(fields, field_of)
+    kinds = {type(value) for value in fields.values()}
+    if kinds == {dict}:
+        return _find_columns(fields, field_of)
+    return _find_rows(fields, field_of) if list in kinds else None
 
 
 def _find_columns(fields: Mapping[str, Any], field_of: FieldLookup) -> Table | None:
     """Return the table of an object like `{"title": {"0": "Tea"}, "body": {"0": "…"}}`, or None."""
     columns = list(fields.values())
-    if not all(isinstance(each, dict) and each for each in columns) or not _have_text(fields, field_of):
+    if not all(columns) or not _have_text(fields, field_of):
         return None
     labels = list(columns[0])
     if any(each.keys() != columns[0].keys() for each in columns) or not _are_labels(labels, field_of):
@@ -59,7 +62,7 @@ def _are_labels(names: Sequence[str], field_of: FieldLookup) -> bool:
 def _find_rows(fields: Mapping[str, Any], field_of: FieldLookup) -> Table | None:
     """Return the table of an object like `{"columns": ["title", "body"], "data": [["Tea", "…"]]}`, or None."""
     lists = {name: value for name, value in fields.items() if isinstance(value, list) and value}
-    tables = [value for name, value in lists.items() if name != _LABELS and all(isinstance(row, list) for row in value)]
+    tables = [lists[name] for name in lists if name != _LABELS and _are_rows(lists[name])]
     if not tables or any(field_of(name) in _TEXTS for name in fields):
         return None
     headers = (names for each in lists.values() if _have_text(names := _column_names(each), field_of))
@@ -68,6 +71,10 @@ def _find_rows(fields: Mapping[str, Any], field_of: FieldLookup) -> Table | None
         return None
     labels = lists.get(_LABELS, [])
     return Table(*found, labels if len(labels) == len(found[1]) else range(len(found[1])))
+
+
+def _are_rows(values: Sequence[Any]) -> bool:
+    return isinstance(values[0], list) and all(isinstance(row, list) for row in values)
 
 
 def _column_names(values: Sequence[Any]) -> list[str]:

@@ -11,6 +11,7 @@ from searchsvc.corpus.metadata.values import TEXT_KEYS
 
 MAX_WRAPPINGS = 3
 MAX_NESTING = 20
+_CONTAINERS = (list, dict)  # a union would be made anew for each value
 _PARTS = frozenset(("body", "summary", "title", "date", "url"))
 _BODY, _SUMMARY = 4, 2  # how much they count; a title, a date and an address count 1 each
 _DOUBT, _MOST_UNDATED = 0.5, 2.5  # a feed has a title, a summary and an address, too, but rarely a date
@@ -83,14 +84,14 @@ def plain(value: Any, depth: int = 0) -> Any:
     if depth > MAX_NESTING:
         return value
     if isinstance(value, list):
-        return [plain(item, depth + 1) if item and isinstance(item, list | dict) else item for item in value]
+        return [plain(item, depth + 1) if item and isinstance(item, _CONTAINERS) else item for item in value]
     if not isinstance(value, dict):
         return value
     if len(value) == 1:
         ((name, inner),) = value.items()
         if name in _TYPES:
             return _TYPES[name](inner, depth + 1)
-    return {name: plain(inner, depth + 1) for name, inner in value.items()}
+    return {name: plain(inner, depth + 1) if isinstance(inner, _CONTAINERS) else inner for name, inner in value.items()}
 
 
 def bulk_action(fields: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -30,7 +30,18 @@ def read_json(stream: BinaryIO, field_of: FieldLookup) -> Records:
     paths = survey.choose()
     decide("records", describe_paths(paths))
     if paths:
-        yield from _require_record(_join_bulk(RecordWalk(JsonReader(text, head), paths).values(), field_of))
+        yield from _require_record(_join_bulk(RecordWalk(JsonReader(_Rejoined(head, text)), paths).values(), field_of))
+
+
+class _Rejoined:
+    """A text whose head has been read already. The head is given out by the piece: each is copied several times."""
+
+    def __init__(self, head: str, rest: DecodedText) -> None:
+        self._head = StringIO(head)
+        self._rest = rest
+
+    def read(self, size: int) -> str:
+        return self._head.read(size) or self._rest.read(size)
 
 
 def _require_record(records: Records) -> Records:

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 from searchsvc.corpus.metadata.month_names import find_month
@@ -89,6 +90,7 @@ class NumericDate(NamedTuple):
         return len(self.first) > 2 or int(self.first) > 31
 
 
+@lru_cache(maxsize=4096)
 def find_numeric(text: str) -> NumericDate | None:
     """Return the date in numbers that a text contains, or None if it contains none."""
     match = _NUMERIC.search(_plain(text)) if len(text) <= MAX_TEXT else None
