@@ -125,7 +125,7 @@ def _texts(pattern: re.Pattern[Any]) -> Iterator[Text]:
 def _seconds(use: Use, text: str) -> float:
     """Return the processor time of a call, or a large number if it had to be ended."""
     subject = text.encode() if isinstance(use.pattern.pattern, bytes) else text
-    arguments = ("", subject) if use.method.startswith("sub") else (subject,)
+    arguments = (subject[:0], subject) if use.method.startswith("sub") else (subject,)
     signal.signal(signal.SIGVTALRM, _give_up)
     signal.setitimer(signal.ITIMER_VIRTUAL, MAX_SECONDS)
     begun = process_time()

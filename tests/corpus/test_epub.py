@@ -34,6 +34,14 @@ def test_a_chapter_that_is_not_well_formed_keeps_its_text(archive: Archive) -> N
     assert all(word in body for word in ("One", "two", "Three", "four"))
 
 
+def test_a_fault_costs_no_reference_behind_it(archive: Archive) -> None:
+    chapter = "<html><body><p>R&D</b><p>a &lt; b &amp; caf&eacute; &mdash; <![CDATA[&amp;]]></body></html>"
+    metadata = "<dc:publisher>Quay & Sons</dc:publisher><dc:title>Ports &amp; caf&eacute;s</dc:title>"
+    article = read_one(archive, "a.epub", epub({"a.xhtml": chapter}, metadata))
+    assert article.body.split("\n\n") == ["R&D", "a < b & café — &amp;"]
+    assert (article.source, article.title) == ("Quay & Sons", "Ports & cafés")
+
+
 def test_entities_of_a_chapter_are_not_expanded(archive: Archive) -> None:
     entities = '<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">'
     chapter = f"<?xml version='1.0'?><!DOCTYPE html [{entities}]><html><body><p>One &b; two</p></body></html>"

@@ -92,6 +92,17 @@ def test_a_truncated_feed_keeps_its_entries() -> None:
     assert [record.fields["title"] for record in read_feed(feed) if isinstance(record, Record)] == ["a", "b"]
 
 
+@pytest.mark.parametrize("fault", ["R&D", "<p>", "&unknown;", "&#xFFFF;", "\x07", "</b>", "<a b=c>x</a>"])
+@pytest.mark.parametrize("padding", [0, 32_700, 32_765])
+def test_a_fault_costs_no_reference_behind_it(fault: str, padding: int) -> None:
+    """The feed is read in pieces of 32,768 bytes, so that some references are cut."""
+    item = "<item><title>a &lt; b &amp; caf&eacute; &#233; AT&T</title><link>https://c.example/?a=1&b=2</link></item>"
+    feed = f"<rss><channel><description>{fault}</description>{' ' * padding}{item * 3}</channel></rss>"
+    records = [record for record in read_feed(BytesIO(feed.encode())) if isinstance(record, Record)]
+    assert [record.fields["title"] for record in records] == ["a < b & café é AT&T"] * 3
+    assert {record.fields["url"] for record in records} == {"https://c.example/?a=1&b=2"}
+
+
 def test_a_feed_in_which_no_entry_ends_is_read() -> None:
     (record,) = read_feed(BytesIO(b"<feed><entry><title>a"))
     assert isinstance(record, Record)

@@ -48,6 +48,13 @@ def test_properties_that_are_broken_cost_no_text(archive: Archive) -> None:
     assert (article.body, article.date) == ("Tea of the hills", None)
 
 
+def test_a_fault_in_the_properties_costs_no_reference_behind_it(archive: Archive) -> None:
+    article = read_one(
+        archive, "a.docx", docx(TEA, "<dc:subject>R&D</dc:subject><dc:title>Tea &amp; caf&eacute;s</dc:title>")
+    )
+    assert (article.title, article.extra["subject"]) == ("Tea & cafés", ("R&D",))
+
+
 def test_an_odt_has_its_metadata_and_text_without_comments_and_deleted_text(archive: Archive) -> None:
     body = (
         "<text:tracked-changes><text:deletion><text:p>deleted</text:p></text:deletion></text:tracked-changes>"

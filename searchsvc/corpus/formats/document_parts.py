@@ -7,8 +7,11 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from lxml import etree
+
 from searchsvc.corpus.decoding import CHUNK_BYTES, read_all
 from searchsvc.corpus.formats.registry import OnUnpacked
+from searchsvc.corpus.formats.xml_references import numeric_references
 from searchsvc.corpus.metadata.dates import PublicationDate, parse_date
 from searchsvc.errors import UserError
 
@@ -74,6 +77,12 @@ class DocumentParts:
                     raise UserError(f"unpacks to more than {MAX_UNPACKED_BYTES // 2**20} MiB of text and markup")
                 self._on_unpacked(len(chunk))
                 yield chunk
+
+
+def parse_part(data: bytes) -> etree._Element | None:
+    """Return the root element of a part, as far as it is well formed. Return None if there is none."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
+    return etree.fromstring(numeric_references(data), parser) if data.strip() else None
 
 
 def sane_title(title: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from io import BytesIO
 from posixpath import dirname, join, normpath
 from typing import BinaryIO
 from urllib.parse import unquote
@@ -10,7 +9,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from searchsvc.corpus.decoding import MAX_TEXT_BYTES, decode
-from searchsvc.corpus.formats.document_parts import DocumentParts
+from searchsvc.corpus.formats.document_parts import DocumentParts, parse_part
 from searchsvc.corpus.formats.flowing_text import xhtml_text
 from searchsvc.corpus.formats.registry import OnUnpacked
 from searchsvc.corpus.record import Record
@@ -43,8 +42,7 @@ def _package_name(parts: DocumentParts) -> str:
 
 
 def _parse(data: bytes, name: str) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
-    root = etree.parse(BytesIO(data), parser).getroot() if data.strip() else None
+    root = parse_part(data)
     if root is None:
         raise UserError(f"is not an EPUB file: {name} is missing or empty")
     return root

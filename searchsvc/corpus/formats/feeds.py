@@ -7,7 +7,7 @@ the memory of the file, since it does not stream, and takes the caption of a pic
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from lxml import etree
 
@@ -20,6 +20,7 @@ from searchsvc.corpus.formats.blog_exports import (
     wordpress_fields,
 )
 from searchsvc.corpus.formats.feed_elements import body_html, child_text, local_name, name, plain_text, title_text
+from searchsvc.corpus.formats.xml_references import NumericReferences
 from searchsvc.corpus.metadata.identifiers import is_absolute, resolve
 from searchsvc.corpus.metadata.people import name_of
 from searchsvc.corpus.record import ReadNote, Record
@@ -59,7 +60,8 @@ def read_feed(stream: BinaryIO) -> Iterator[Record | ReadNote]:
     """
     # Entities are not resolved and nothing is fetched: a feed must not read files or fill the memory.
     options: dict[str, bool] = {"resolve_entities": False, "no_network": True, "recover": True, "huge_tree": False}
-    parser = etree.iterparse(stream, events=("end",), tag=_ENTRIES, **options)
+    numbered = cast(BinaryIO, NumericReferences(stream))
+    parser = etree.iterparse(numbered, events=("end",), tag=_ENTRIES, **options)
     feed: _Feed | None = None
     previous: etree._Element | None = None
     for _, entry in parser:

@@ -5,15 +5,14 @@ No tree is built: the parser of libxml2 calls a target. Entities are not resolve
 
 import re
 from collections.abc import Iterable, Mapping
-from html import unescape
 from typing import Any, Protocol
 
 from lxml import etree
 
 from searchsvc.corpus.decoding import MAX_TEXT_BYTES, require_size
+from searchsvc.corpus.formats.xml_references import numeric_references
 from searchsvc.errors import UserError
 
-_REFERENCE = re.compile(r"&(?!amp;|lt;|gt;|quot;|apos;)([A-Za-z][A-Za-z0-9]{1,31};)")
 _ROOT = re.compile(r"<(?:[a-z]+:)?html\b", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 _BLOCKS = frozenset(
@@ -159,14 +158,15 @@ def parse_xml(chunks: Iterable[bytes], target: _Target) -> list[str]:
 
 def xhtml_text(text: str) -> str:
     """Return the visible text of an XHTML page, as EPUB has them, with a blank line between blocks."""
-    named = _REFERENCE.sub(lambda reference: unescape(reference[0]), text)  # which XML does not know
+    data = numeric_references(_without_prologue(text).encode(errors="replace"))
     options: dict[str, Any] = {"resolve_entities": False, "no_network": True, "load_dtd": False, "recover": True}
-    return _blocks(etree.XMLParser(target=_Markup(), encoding="utf-8", **options), _without_prologue(named))
+    return _blocks(etree.XMLParser(target=_Markup(), encoding="utf-8", **options), data)
 
 
 def markup_text(html: str) -> str:
     """Return the visible text of HTML, as in a message, with a blank line between blocks."""
-    return _blocks(etree.HTMLParser(target=_Markup(), encoding="utf-8", no_network=True, recover=True), html)
+    data = html.encode(errors="replace")
+    return _blocks(etree.HTMLParser(target=_Markup(), encoding="utf-8", no_network=True, recover=True), data)
 
 
 def _without_prologue(text: str) -> str:
@@ -179,8 +179,7 @@ def _without_prologue(text: str) -> str:
     return text[root.start() :] if root is not None else text
 
 
-def _blocks(parser: Any, text: str) -> str:
-    data = text.encode(errors="replace")
+def _blocks(parser: Any, data: bytes) -> str:
     require_size(data)
     if not data.strip():
         return ""

@@ -6,13 +6,12 @@ the ends of lines. So their parts are parsed here.
 
 from collections.abc import Iterator
 from dataclasses import replace
-from io import BytesIO
 from posixpath import dirname, join, normpath
 from typing import BinaryIO
 
 from lxml import etree
 
-from searchsvc.corpus.formats.document_parts import DocumentParts, sane_author, sane_date, sane_title
+from searchsvc.corpus.formats.document_parts import DocumentParts, parse_part, sane_author, sane_date, sane_title
 from searchsvc.corpus.formats.flowing_text import Paragraphs, local_name, parse_xml
 from searchsvc.corpus.formats.registry import OnUnpacked
 from searchsvc.corpus.record import Record
@@ -92,7 +91,5 @@ def _declared(data: bytes) -> dict[str, str]:
 
 
 def _elements(data: bytes) -> Iterator[etree._Element]:
-    if data:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
-        root = etree.parse(BytesIO(data), parser).getroot()
-        yield from root.iter("{*}*") if root is not None else ()
+    root = parse_part(data)
+    return iter(()) if root is None else root.iter("{*}*")
