@@ -1,10 +1,14 @@
 """E-books."""
 
 import datetime as dt
+import io
+import zipfile
 
 import pytest
 
 from searchsvc.corpus import ReadFailure
+from searchsvc.corpus.record import ReadNote
+from searchsvc.model.article import Article
 from tests.conftest import Archive
 from tests.corpus.documents import epub, zipped
 from tests.corpus.reading import read, read_one
@@ -26,6 +30,51 @@ def test_a_book_is_one_article_with_its_chapters_in_order(archive: Archive) -> N
     assert (article.title, article.author, article.date) == ("The Harbour", ("Ann Weaver",), dt.date(1851, 10, 18))
     assert (article.language, article.source, article.tag) == ("en", "Quay Press", ("Ports", "Tea"))
     assert article.extra == {"identifier": ("urn:isbn:9780000000000",)}
+
+
+@pytest.mark.parametrize(
+    ("href", "name"),
+    [
+        ("a%20b.xhtml", "a b.xhtml"),
+        ("a%20b.xhtml", "a%20b.xhtml"),
+        ("a b.xhtml", "a%20b.xhtml"),
+        ("Text/Chapter.XHTML", "text/chapter.xhtml"),
+        ("./x/../a.xhtml#start", "a.xhtml"),
+        ("/OEBPS/a.xhtml", "a.xhtml"),
+        ("t/a.xhtml", "t\\a.xhtml"),
+        ("caf\u00e9.xhtml", "cafe\u0301.xhtml"),
+        ("caf%C3%A9.xhtml", "café.xhtml"),
+        ("50%.xhtml", "50%.xhtml"),
+    ],
+)
+def test_a_chapter_is_found_however_its_name_is_written(archive: Archive, href: str, name: str) -> None:
+    package = (
+        f'<package xmlns="http://www.idpf.org/2007/opf"><manifest><item id="a" href="{href}"/></manifest>'
+        '<spine><itemref idref="a"/></spine></package>'
+    )
+    container = '<container><rootfile full-path="OEBPS/content.opf"/></container>'
+    parts = {"META-INF/container.xml": container, "OEBPS/content.opf": package, f"OEBPS/{name}": "<html><p>Tea</p></html>"}
+    assert read_one(archive, "a.epub", zipped(parts)).body == "Tea"
+
+
+def test_a_chapter_is_found_if_the_archive_does_not_say_that_its_names_are_utf_8(archive: Archive) -> None:
+    content = epub({"глава.xhtml": "<html><p>Чай</p></html>"})
+    ascii_name = "x" * len("глава".encode())
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        parts = {name.replace("глава", ascii_name): book.read(name) for name in book.namelist()}
+    content = zipped(parts).replace(ascii_name.encode(), "глава".encode())
+    assert read_one(archive, "a.epub", content).body == "Чай"
+
+
+def test_chapters_that_are_lacking_are_noted(archive: Archive) -> None:
+    with zipfile.ZipFile(io.BytesIO(epub(BOOK, METADATA))) as book:
+        parts = {name: book.read(name) for name in book.namelist() if name != "OEBPS/z first.xhtml"}
+    parts["OEBPS/content.opf"] = parts["OEBPS/content.opf"].replace(b"</spine>", b'<itemref idref="gone"/></spine>')
+    article, note = read(archive, "a.epub", zipped(parts))
+    assert isinstance(article, Article)
+    assert article.body == "Last words\nhere"
+    text = "lacks 2 of 3 chapters that it lists: OEBPS/z%20first.xhtml, OEBPS/gone"
+    assert note == ReadNote(text, "a.epub")
 
 
 def test_a_chapter_that_is_not_well_formed_keeps_its_text(archive: Archive) -> None:

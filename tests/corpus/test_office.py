@@ -1,6 +1,8 @@
 """Documents of word processors: .docx and .odt."""
 
 import datetime as dt
+import io
+import zipfile
 
 import pytest
 
@@ -41,6 +43,13 @@ def test_a_docx_has_all_text_that_readers_see_and_no_deleted_text(archive: Archi
 def test_the_text_of_a_docx_is_found_under_another_name(archive: Archive) -> None:
     assert read_one(archive, "a.docx", docx(TEA, main="word/document2.xml")).body == "Tea of the hills"
     assert read_one(archive, "a.docm", docx(TEA, main="/word/document.xml".lstrip("/"))).body == "Tea of the hills"
+
+
+def test_the_case_of_the_names_of_parts_makes_no_difference(archive: Archive) -> None:
+    with zipfile.ZipFile(io.BytesIO(docx(TEA, CORE))) as document:
+        parts = {name.upper(): document.read(name) for name in document.namelist()}
+    article = read_one(archive, "a.docx", zipped(parts))
+    assert (article.title, article.body) == ("Tea & trade", "Tea of the hills")
 
 
 def test_properties_that_are_broken_cost_no_text(archive: Archive) -> None:

@@ -3,9 +3,12 @@
 import datetime as dt
 import io
 import re
+import unicodedata
 import zipfile
 from collections.abc import Iterator
+from posixpath import normpath
 from typing import Any, BinaryIO
+from urllib.parse import unquote
 
 from lxml import etree
 
@@ -20,6 +23,7 @@ MAX_UNPACKED_BYTES = 50 * 2**20  # of the parts of a document that hold text
 FIRST_YEAR = 1985  # in which a document can have been made; clocks that were never set say 1601, 1904, 1970 or 1980
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_SAYS_UTF_8 = 0x800  # a flag of an entry in a zip file
 _PROGRAM = re.compile(r"Microsoft (?:Office )?(?:Word|PowerPoint|Excel|Publisher)(?: -)? ", re.IGNORECASE)
 _FILE_NAME = re.compile(
     r".{1,200}\.(?:docx?|dotx?|docm|odt|ott|rtf|pdf|txt|wpd|indd|qxd|pmd|fm|pptx?|xlsx?|tex|dvi|ps|html?)", re.I
@@ -58,7 +62,16 @@ class DocumentParts:
             raise UserError(f"is damaged, or not a document of this format: {error}") from None
         self._on_unpacked = on_unpacked
         self._left = MAX_UNPACKED_BYTES
-        self.names = frozenset(self._archive.namelist())
+        parts = [info for info in self._archive.infolist() if not info.is_dir()]
+        self._names = frozenset(info.filename for info in parts)
+        self._alike = {_part_key(_name_in_utf_8(info)): info.filename for info in reversed(parts)}
+
+    def find(self, name: str) -> str:
+        """Return the name of a part as the archive has it, or "" if there is none.
+
+        Some programs write it elsewhere in another letter case, with percent signs, or with accents apart.
+        """
+        return name if name in self._names else self._alike.get(_part_key(name), "")
 
     def read(self, name: str) -> bytes:
         """Return a part, or b"" if there is none. Raise UserError if it is too large."""
@@ -66,17 +79,31 @@ class DocumentParts:
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """Yield a part piece by piece. Raise UserError if it is encrypted, or too large."""
-        if name not in self.names:
+        found = self.find(name)
+        if not found:
             return
-        if self._archive.getinfo(name).flag_bits & 1:
+        if self._archive.getinfo(found).flag_bits & 1:
             raise UserError("is encrypted")
-        with self._archive.open(name) as part:
+        with self._archive.open(found) as part:
             while chunk := part.read(CHUNK_BYTES):
                 self._left -= len(chunk)
                 if self._left < 0:
                     raise UserError(f"unpacks to more than {MAX_UNPACKED_BYTES // 2**20} MiB of text and markup")
                 self._on_unpacked(len(chunk))
                 yield chunk
+
+
+def _name_in_utf_8(info: zipfile.ZipInfo) -> str:
+    """Return the name of a part. Programs that do not say its encoding often write UTF-8 nevertheless."""
+    try:
+        return info.filename if info.flag_bits & _SAYS_UTF_8 else info.filename.encode("cp437").decode()
+    except UnicodeError:
+        return info.filename
+
+
+def _part_key(name: str) -> str:
+    path = normpath(unquote(name).replace("\\", "/")).lstrip("/")
+    return unicodedata.normalize("NFC", path).casefold()
 
 
 def parse_part(data: bytes) -> etree._Element | None:

@@ -4,16 +4,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from posixpath import dirname, join, normpath
 from typing import BinaryIO
-from urllib.parse import unquote
 
 from lxml import etree
 
-from searchsvc.corpus.decoding import MAX_TEXT_BYTES, decode
+from searchsvc.corpus.decoding import MAX_TEXT_BYTES, decode, escape_unprintable
 from searchsvc.corpus.formats.document_parts import DocumentParts, parse_part
 from searchsvc.corpus.formats.flowing_text import xhtml_text
 from searchsvc.corpus.formats.registry import OnUnpacked
-from searchsvc.corpus.record import Record
+from searchsvc.corpus.record import ReadNote, Record
 from searchsvc.errors import UserError
+
+MAX_LISTED = 10  # chapters that are lacking and named
 
 _CONTAINER = "META-INF/container.xml"
 _OPF = "{http://www.idpf.org/2007/opf}"
@@ -21,16 +22,23 @@ _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml", "tex
 _WHERE = "the book's metadata"
 
 
-def read_epub(stream: BinaryIO, on_unpacked: OnUnpacked) -> Iterator[Record]:
-    """Yield the text of a book. Raise UserError if it is encrypted, or if it says nowhere what its chapters are."""
+def read_epub(stream: BinaryIO, on_unpacked: OnUnpacked) -> Iterator[Record | ReadNote]:
+    """Yield the text of a book, and a note if chapters are lacking.
+
+    Raise UserError if it is encrypted, or if it says nowhere what its chapters are.
+    """
     parts = DocumentParts(stream, on_unpacked)
     package_name = _package_name(parts)
     package = _parse(parts.read(package_name), package_name)
-    chapters = list(_chapters(package, dirname(package_name)))
+    listed = {name: parts.find(name) for name in _chapters(package, dirname(package_name))}
+    chapters = list(dict.fromkeys(filter(None, listed.values())))
     if not _encrypted(parts).isdisjoint(chapters):
         raise UserError("is encrypted (DRM), and only the reader's own program can open it")
     book = Record.of(_metadata(package) | {"body": (_body(parts, chapters), "the chapters of the book")})
     yield replace(book, is_decoded=True)
+    if lacking := [name for name, found in listed.items() if not found]:
+        names = ", ".join(map(escape_unprintable, lacking[:MAX_LISTED]))
+        yield ReadNote(f"lacks {len(lacking):,} of {len(listed):,} chapters that it lists: {names}")
 
 
 def _package_name(parts: DocumentParts) -> str:
@@ -38,7 +46,7 @@ def _package_name(parts: DocumentParts) -> str:
     rootfile = _parse(parts.read(_CONTAINER), _CONTAINER).find(".//{*}rootfile[@full-path]")
     if rootfile is None:
         raise UserError(f"is not an EPUB file: {_CONTAINER} names no package")
-    return normpath(unquote(rootfile.get("full-path")))
+    return str(rootfile.get("full-path"))
 
 
 def _parse(data: bytes, name: str) -> etree._Element:
@@ -49,26 +57,33 @@ def _parse(data: bytes, name: str) -> etree._Element:
 
 
 def _chapters(package: etree._Element, folder: str) -> Iterator[str]:
-    """Yield the names of the parts with text, in the order of reading."""
+    """Yield the names of the parts with text, in the order of reading, as the package writes them.
+
+    An entry that the package does not describe has no name but its identifier.
+    """
     items = {item.get("id"): item for item in package.iterfind(".//{*}manifest/{*}item")}
     for reference in package.iterfind(".//{*}spine/{*}itemref"):
-        item = items.get(reference.get("idref"))
-        is_contents = item is not None and "nav" in (item.get("properties") or "").split()
-        if item is not None and not is_contents and item.get("media-type", _PAGES[0]).lower() in _PAGES:
-            yield normpath(join(folder, unquote(item.get("href", "").partition("#")[0])))
+        identifier = reference.get("idref", "")
+        item = items.get(identifier)
+        if item is None:
+            yield join(folder, identifier)
+            continue
+        is_contents = "nav" in (item.get("properties") or "").split()
+        if not is_contents and item.get("media-type", _PAGES[0]).lower() in _PAGES:
+            yield normpath(join(folder, item.get("href", "").partition("#")[0]))
 
 
 def _encrypted(parts: DocumentParts) -> set[str]:
     """Return the names of encrypted parts. Those of free books are fonts at most."""
     data = parts.read("META-INF/encryption.xml")
     references = _parse(data, "encryption.xml").iterfind(".//{*}CipherReference[@URI]") if data.strip() else ()
-    return {normpath(unquote(reference.get("URI"))) for reference in references}
+    return {parts.find(reference.get("URI")) for reference in references}
 
 
 def _body(parts: DocumentParts, chapters: list[str]) -> str:
     texts: list[str] = []
     size = 0
-    for name in dict.fromkeys(chapters):
+    for name in chapters:
         texts.append(xhtml_text(decode(parts.read(name))))
         size += len(texts[-1])
         if size > MAX_TEXT_BYTES:

@@ -30,7 +30,7 @@ def read_docx(stream: BinaryIO, on_unpacked: OnUnpacked) -> Iterator[Record]:
     parts = DocumentParts(stream, on_unpacked)
     main = _main_part(parts)
     notes = (join(dirname(main), f"{name}.xml") for name in ("footnotes", "endnotes"))
-    paragraphs = [text for name in (main, *notes) if name in parts.names for text in _docx_paragraphs(parts, name)]
+    paragraphs = [text for name in (main, *notes) if parts.find(name) for text in _docx_paragraphs(parts, name)]
     about = _declared(parts.read("docProps/core.xml"))
     yield _record(paragraphs, about, ("created", "modified"), ("creator", "lastModifiedBy"))
 
@@ -46,7 +46,7 @@ def _main_part(parts: DocumentParts) -> str:
     for relation in _elements(parts.read("_rels/.rels")):
         if relation.get("Type", "").endswith("/officeDocument"):
             usual = normpath(relation.get("Target", usual).lstrip("/"))
-    if usual not in parts.names:
+    if not parts.find(usual):
         raise UserError("is not a .docx document: it has no text part")
     return usual
 
@@ -56,7 +56,7 @@ def read_odt(stream: BinaryIO, on_unpacked: OnUnpacked) -> Iterator[Record]:
     parts = DocumentParts(stream, on_unpacked)
     if b"encryption-data" in parts.read("META-INF/manifest.xml"):
         raise UserError("is encrypted: save it without a password")
-    if "content.xml" not in parts.names:
+    if not parts.find("content.xml"):
         raise UserError("is not an .odt document: it has no text part")
     target = Paragraphs(frozenset(("p", "h")), _ODT_SKIPPED, _ODT_CHARACTERS)
     paragraphs = parse_xml(parts.chunks("content.xml"), target)
