@@ -82,10 +82,49 @@ def test_bare_bytes_in_headers_are_decoded(archive: Archive) -> None:
         ("ann@b.example (Ann Weaver)", ("Ann Weaver",)),
         ("=?utf-8?Q?Weaver=2C_Ann?= <ann@b.example>", ("Weaver, Ann",)),
         ("Ann Weaver", ("Ann Weaver",)),
+        ("Weaver, Ann <ann@b.example>", ("Weaver, Ann",)),
+        ("Weaver, Dr. Ann (Courier) <ann@b.example>", ("Weaver, Dr. Ann (Courier)",)),
+        ('"Ann \\"Annie\\" Weaver" <ann@b.example>', ('Ann "Annie" Weaver',)),
+        ("Ann Weaver <ann@b.example>, Bo Li <bo@b.example>", ("Ann Weaver", "Bo Li")),
+        ('"" <ann@b.example>', ("ann@b.example",)),
+        ("Ann Weaver [mailto:ann@b.example]", ("Ann Weaver",)),
     ],
 )
 def test_senders(archive: Archive, sender: str, author: tuple[str, ...]) -> None:
     assert read_one(archive, "a.eml", f"From: {sender}\nSubject: x\n\nText").author == author
+
+
+def test_the_author_counts_before_the_sender(archive: Archive) -> None:
+    sender = "Sender: The List <list@b.example>"
+    both = f"{sender}\nFrom: Ann Weaver <ann@b.example>\n\nText"
+    assert read_one(archive, "a.eml", both).author == ("Ann Weaver",)
+    assert read_one(archive, "b.eml", f"{sender}\nFrom: \n\nText").author == ("The List",)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [b"Te\0a\0", b"T\0\0e\x01a", b"=?utf-8?q?Te=00=00=00a?=", b"=?utf-8?b?AAAA?=Tea", b"=?iso-8859-1?q?=07Te=00=02a?="],
+)
+@pytest.mark.parametrize("accent", [b"", b"\xe9", "é".encode()])
+def test_control_characters_in_a_header_cost_themselves_only(archive: Archive, subject: bytes, accent: bytes) -> None:
+    content = b"From: Ann\0\0 Weaver <a@b.example>\nSubject: " + subject + accent + b"\n\nText"
+    article = read_one(archive, "a.eml", content)
+    assert (article.title, article.author) == (f"Tea{'é' if accent else ''}", ("Ann Weaver",))
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_byte_order_mark_costs_nothing(archive: Archive, newline: str) -> None:
+    article = read_one(archive, "a.eml", f"\ufeff{PLAIN}".replace("\n", newline).encode())
+    assert (article.title, article.id) == ("Réunion du conseil", "20210702.1@harbour.example")
+    (first,) = read(archive, "a.mbox", b"\xef\xbb\xbf" + mailbox(PLAIN, newline=newline))
+    assert isinstance(first, Article)
+
+
+@pytest.mark.parametrize("boundary", ["", "; boundary=", "; boundary=other", "; charset=utf-8"])
+def test_a_message_whose_parts_cannot_be_told_apart_keeps_its_text(archive: Archive, boundary: str) -> None:
+    head = f"From: a@b.example\nSubject: x\nContent-Type: multipart/mixed{boundary}\n\n"
+    assert read_one(archive, "a.eml", f"{head}The council méets.\n").body == "The council méets."
+    assert "The council" in read_one(archive, "b.eml", f"{head}--b\n\nThe council meets.\n--b--\n").body
 
 
 def test_the_readable_part_of_a_newsletter_is_read(archive: Archive) -> None:

@@ -18,6 +18,8 @@ from searchsvc.corpus.metadata.people import name_of
         ("jane@courier.example", "jane@courier.example"),
         ("<jane@courier.example>", "<jane@courier.example>"),
         ("Jane Smith at the fair", "Jane Smith at the fair"),
+        ('"Jane \\"JJ\\" Smith" <jane@courier.example>', 'Jane "JJ" Smith'),
+        ('"Jane Smith" <jane@courier.example> (Courier)', "Jane Smith (Courier)"),
         ("Jane Smith (AP)", "Jane Smith (AP)"),
     ],
 )

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from email.message import Message
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import BinaryIO
 
 from searchsvc.corpus.formats.flowing_text import markup_text
 from searchsvc.corpus.formats.mime import decode_words, header, lines, parse_message, part_text
+from searchsvc.corpus.metadata.people import name_of
 from searchsvc.corpus.record import ReadFailure, Record
 from searchsvc.errors import UserError
 
@@ -25,7 +26,8 @@ _USUAL_HEADER_LINE = re.compile(
     re.IGNORECASE,
 )
 _LENGTH_LINE = re.compile(rb"[ \t]*(\d{1,12})[ \t]*\r?\n")
-_TEXT_TYPES = ("text/plain", "text/html", "text/markdown", "text/enriched", "text/x-amp-html")
+_TEXT_TYPES = ("text/plain", "text/html", "text/markdown", "text/enriched")
+_BETWEEN_SENDERS = re.compile(r"(?<=>) ?[,;] ?")
 _PLAIN_SHARE = 0.5  # of the words of the formatted text that the plain text must have to be the better one
 
 
@@ -94,15 +96,16 @@ def _begins_message(from_line: bytes, following: bytes) -> bool:
 def _read_message(message_lines: Iterable[bytes]) -> Record:
     """Return the record of a message. Raise UserError if the lines have no header of one."""
     message = parse_message(message_lines, _is_text)
-    if not any(message[name] for name in ("From", "Date", "Subject", "Message-ID", "Received")):
+    if not any(message[name] for name in ("From", "Sender", "Date", "Subject", "Message-ID", "Received")):
         raise UserError("is not an e-mail: it has no header with a sender, date or subject")
     subject = header(message, "Subject")
+    sender = "From" if header(message, "From") else "Sender"
     body = _text(message)
     names = list(islice(_attachments(message), 1_000))
     found = {
         "id": (header(message, "Message-ID").strip("<> \t"), "the header Message-ID"),
         "title": (subject, "the header Subject"),
-        "author": (_sender(message), "the header From"),
+        "author": (_names(header(message, sender)), f"the header {sender}"),
         "date": (_date(header(message, "Date")), "the header Date"),
         "body": (body or subject, "the text of the message" if body else "the header Subject"),
         "attachments": (names, "the heads of the attachments"),
@@ -114,14 +117,9 @@ def _is_text(kind: bytes) -> bool:
     return kind.startswith((b"multipart/", b"message/")) or kind.decode() in _TEXT_TYPES
 
 
-def _sender(message: Message) -> str:
-    """Return the name of the sender, or the address if there is no name."""
-    raw = next((str(value) for key, value in message.raw_items() if key.lower() in ("from", "sender")), "")
-    unfolded = " ".join(raw[:2_000].split())
-    if "@" not in unfolded:
-        return decode_words(unfolded)
-    name, address = next(iter(getaddresses([unfolded])), ("", ""))
-    return decode_words(name).strip("\"' ") or address
+def _names(senders: str) -> list[str]:
+    """Return the names of senders. Addresses stand for missing names."""
+    return [name for sender in _BETWEEN_SENDERS.split(senders) if (name := name_of(sender).strip("<>\"' "))]
 
 
 def _date(text: str) -> datetime | str:
@@ -136,7 +134,8 @@ def _text(part: Message) -> str:
     kind = part.get_content_type()
     if part.is_multipart():
         return _text_of_children(kind, [child for child in part.get_payload() if isinstance(child, Message)])
-    if kind not in _TEXT_TYPES[:-1] or part.get_content_disposition() == "attachment":
+    has_no_boundary = part.get_content_maintype() == "multipart"  # so that its parts cannot be told apart
+    if not (kind in _TEXT_TYPES or has_no_boundary) or part.get_content_disposition() == "attachment":
         return ""
     text = part_text(part)
     return markup_text(text) if kind in ("text/html", "text/enriched") else text.strip()

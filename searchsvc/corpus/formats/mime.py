@@ -4,6 +4,7 @@ Python's email package parses what is left. A message of 50 MB, most of it pictu
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from email import message_from_bytes
 from email.errors import HeaderParseError
@@ -19,14 +20,18 @@ MAX_LINE = 65_536  # bytes of a line that are read at once
 MAX_MESSAGE_BYTES = 30 * 2**20  # of a message without its attachments
 MAX_HEADER = 10_000  # characters of a header that are decoded
 
+_CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\t\n\r\x0e\x0f\x1b"})
+"""Characters that have no place in a header. Some encodings switch their characters by the others."""
 _BOUNDARY = re.compile(rb'boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
 _CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:[\s]*([\w.+-]{1,80}/[\w.+-]{1,80})?", re.IGNORECASE | re.MULTILINE)
 
 
 def lines(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield the lines of a stream. A very long one comes in pieces."""
-    while line := stream.readline(MAX_LINE):
+    """Yield the lines of a stream without a byte order mark. A very long one comes in pieces."""
+    line = stream.readline(MAX_LINE).removeprefix(BOM_UTF8)
+    while line:
         yield line
+        line = stream.readline(MAX_LINE)
 
 
 def parse_message(message_lines: Iterable[bytes], is_read: Callable[[bytes], bool]) -> Message:
@@ -90,7 +95,8 @@ def header(message: Message, name: str) -> str:
 
 def decode_words(raw: str) -> str:
     """Return the text of a header that may have encoded words, and bytes beyond ASCII as surrogates."""
-    text = decode(raw.encode("utf-8", "surrogateescape")) if not raw.isascii() else raw
+    data = raw.encode("utf-8", "surrogateescape").translate(None, _CONTROLS)
+    text = data.decode() if data.isascii() else decode(data)
     unfolded = re.sub(r"\r?\n[ \t]*", " ", text)
     if "=?" not in unfolded:
         return unfolded.strip()
@@ -104,7 +110,11 @@ def _decode_word(word: bytes | str, charset: str | None) -> str:
     if isinstance(word, str):
         return word
     # Python returns the text between encoded words as bytes that stand for themselves.
-    return decode_labelled(word, charset) if charset else word.decode("raw-unicode-escape", "replace")
+    return (
+        decode_labelled(word.translate(None, _CONTROLS), charset)
+        if charset
+        else word.decode("raw-unicode-escape", "replace")
+    )
 
 
 def part_text(part: Message) -> str:
