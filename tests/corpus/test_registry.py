@@ -29,6 +29,9 @@ from searchsvc.errors import UserError
         ("a.json.gz?page=2", (".json", ".gz"), True),
         ("Who is there?.txt", (".txt", ""), True),
         ("a.php?x=1.5", (".php", ""), False),
+        ("index.html?id=5/a.json.gz", (".json", ".gz"), True),
+        ("Who?/a.html?id=5", (".html", ""), True),
+        ("Who?/Dr.x?/a", ("", ""), False),
     ],
 )
 def test_suffixes(name: str, suffixes: tuple[str, str], readable: bool) -> None:

@@ -122,11 +122,13 @@ def suffix(name: str) -> str:
     return found if _TAME_SUFFIX.fullmatch(found) else ""
 
 
-def split_suffixes(name: str) -> tuple[str, str]:
+def split_suffixes(path: str) -> tuple[str, str]:
     """Return the suffix of the format and the suffix of the compression, in lower case. Each is "" if there is none.
 
-    Crawlers name pages like `index.html?id=5`. What follows the question mark only counts if nothing known precedes it.
+    Only the name of the file counts, not its folders. Crawlers name pages like `index.html?id=5`. What follows the question
+    mark only counts if nothing known precedes it.
     """
+    name = path.rpartition("/")[2]
     whole = _split(name)
     if "?" not in name:
         return whole
