@@ -86,6 +86,21 @@ def test_an_odt_has_its_metadata_and_text_without_comments_and_deleted_text(arch
     )
 
 
+def test_what_is_not_seen_in_the_text_is_left_out(archive: Archive) -> None:
+    svg = 'xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"'
+    body = (
+        f"<text:p {svg}>The port <text:span><svg:title>Boat</svg:title><svg:desc>A boat</svg:desc></text:span>is "
+        "<text:ruby><text:ruby-base>漢</text:ruby-base><text:ruby-text>かん</text:ruby-text></text:ruby> busy, says "
+        "<text:title>Harbour news</text:title>.</text:p>"
+    )
+    assert read_one(archive, "a.odt", odt(body)).body == "The port is 漢 busy, says Harbour news."
+    ruby = (
+        "<w:p><w:r><w:ruby><w:rt><w:r><w:t>かん</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>漢</w:t></w:r></w:rubyBase>"
+        "</w:ruby></w:r></w:p>"
+    )
+    assert read_one(archive, "b.docx", docx(ruby + TEA)).body == "漢\n\nTea of the hills"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [

@@ -42,7 +42,8 @@ class Paragraphs:
     """A target that collects the paragraphs of a word processor's document.
 
     A paragraph within another one, such as a footnote, follows it. Text counts within `texts`, or anywhere in a paragraph
-    if that is empty. Elements in `skipped` are left out with all that is in them; `characters` stand for text.
+    if that is empty. Elements in `skipped` are left out with all that is in them, by their names with or without their
+    namespaces. Elements in `characters` stand for text.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class Paragraphs:
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         name = local_name(tag)
-        if self._depth_skipped or name in self._skipped:
+        if self._depth_skipped or name in self._skipped or tag in self._skipped:
             self._depth_skipped += 1
         elif name in self._names:
             self._open.append([])

@@ -18,10 +18,14 @@ from searchsvc.corpus.record import Record
 from searchsvc.errors import UserError
 
 _DOCX_CHARACTERS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
-_DOCX_SKIPPED = frozenset(("del", "moveFrom", "Fallback", "pPr", "rPr", "sectPr", "tblPr"))
+_DOCX_SKIPPED = frozenset(("del", "moveFrom", "Fallback", "pPr", "rPr", "sectPr", "tblPr", "rt"))
 _ODT_CHARACTERS = {"s": " ", "tab": "\t", "line-break": "\n"}
+_SVG = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}"
 _ODT_SKIPPED = frozenset(
-    ("tracked-changes", "annotation", "note-citation", "forms", "sequence-decls", "variable-decls", "object")
+    (
+        *("tracked-changes", "annotation", "note-citation", "forms", "sequence-decls", "variable-decls", "object"),
+        *("ruby-text", f"{_SVG}title", f"{_SVG}desc"),  # what is only heard or shown beside the text
+    )
 )
 
 
