@@ -29,6 +29,22 @@ def test_a_page_is_read_without_the_head_and_the_compression(archive: Archive, n
 
 
 @pytest.mark.parametrize(
+    "status", ["HTTP/2 200", "HTTP/2 200 ", "HTTP/1.0 200", "HTTP/1.1 203 Non-Authoritative Information"]
+)
+@pytest.mark.parametrize("newline", [b"\n", b"\r\n"])
+def test_heads_have_status_lines_of_several_forms(archive: Archive, status: str, newline: bytes) -> None:
+    content = HEAD.replace(b"HTTP/1.1 200 OK", status.encode()).replace(b"\r\n", newline) + LATIN_1
+    assert read_one(archive, "a.html", content).body == "La récolte des collines n'a jamais été aussi grande."
+
+
+@pytest.mark.parametrize("begin", ["HTTP/2 was published in 2015.", "HTTP/1.1 404 errors are common.", "HTTP/3 200 OK"])
+def test_a_text_about_http_is_no_head(archive: Archive, begin: str) -> None:
+    body = read_one(archive, "a.html", f"{begin}\nSo it goes on.\n\n<p>The growers read it twice.</p>").body
+    assert body.startswith(begin)
+    assert "So it goes on." in body
+
+
+@pytest.mark.parametrize(
     ("head", "body", "is_page"),
     [
         ("200 OK\r\nContent-Type: text/html", "x", True),

@@ -19,7 +19,7 @@ from searchsvc.corpus.formats.content_coding import decode_body
 from searchsvc.corpus.formats.embedded_data import without_embedded_data
 from searchsvc.corpus.formats.html_metadata import read_metadata
 from searchsvc.corpus.formats.html_text import MAX_TAGS, html_text, strip_tags
-from searchsvc.corpus.formats.http_response import BEGIN, HttpResponse
+from searchsvc.corpus.formats.http_response import HEAD, HttpResponse
 from searchsvc.corpus.formats.main_text import find_main_text
 from searchsvc.corpus.metadata.dates import PublicationDate, parse_date
 from searchsvc.corpus.metadata.values import body_text
@@ -45,7 +45,7 @@ _HALF_DAY = timedelta(hours=12)  # the most by which local time differs from UTC
 def read_html(stream: BinaryIO) -> Iterator[Record]:
     """Yield the record of a page."""
     data = without_embedded_data(read_chunks(stream))
-    if data.startswith(BEGIN):  # saved with the head of the response
+    if HEAD.match(data):  # saved with the head of the response
         response = HttpResponse(data)
         yield parse_html(response.body(), charset=response.charset)
     else:

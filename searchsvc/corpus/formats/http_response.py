@@ -9,6 +9,8 @@ from searchsvc.corpus.formats.content_coding import decode_body
 from searchsvc.corpus.formats.sniffing import HEAD_BYTES, sniff
 
 BEGIN = b"HTTP/"
+HEAD = re.compile(rb"HTTP/\d(?:\.\d)? +[1-5]\d\d(?: [^\r\n]{0,200})?\r?\n(?:[!-9;-~]{1,100}:|\r?\n)")
+"""How the head of a response begins in a file that need not be one: a status line, and a header or the end of the head."""
 
 _PARSER = StatusAndHeadersParser(["HTTP/"], verify=False)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
