@@ -1,6 +1,7 @@
 """Messages of newsgroups and e-mails that were saved as text."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -54,10 +55,14 @@ def test_a_message_of_a_newsgroup_has_its_subject_day_and_author(archive: Archiv
             "From:\tJo\nSent:\t23 Dec 2022\nTo:\tBo\nCc:\nSubject:\tTea",
             {"author": "Jo", "date": "23 Dec 2022", "title": "Tea"},
         ),
+        (
+            "From: Jo\nKeywords: tea\nSubject: Tea\nKeywords: hills,\n  rain\nmood: calm\nmood: bo@c.example\nmood: glad",
+            {"author": "Jo", "title": "Tea", "tag": ["tea", "hills, rain"], "mood": ["calm", "glad"]},
+        ),
         ("From: Jo\nSubject: Tea\nmood: calm\nseen-by: bo@c.example", {"author": "Jo", "title": "Tea", "mood": "calm"}),
     ],
 )
-def test_heads_as_programs_write_them(head: str, fields: dict[str, str]) -> None:
+def test_heads_as_programs_write_them(head: str, fields: dict[str, Any]) -> None:
     assert split_message_head(f"{head}\n\nText.") == (fields, "Text.")
 
 

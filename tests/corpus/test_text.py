@@ -26,9 +26,10 @@ from tests.corpus.reading import read_one
         ("Title:no space", {"body": "Title:no space"}),
         ("One.\nTitle: Tea", {"body": "One.\nTitle: Tea"}),
         ("", {"body": ""}),
+        ("Tag: tea\nTag: milk\nmood: a\nmood: b\n\nOne.", {"Tag": ["tea", "milk"], "mood": ["a", "b"], "body": "\nOne."}),
     ],
 )
-def test_header_lines(text: str, fields: dict[str, str]) -> None:
+def test_header_lines(text: str, fields: dict[str, Any]) -> None:
     (record,) = read_text(BytesIO(text.encode()), DEFAULT_MAPPER.field)
     assert record.fields == fields
 
@@ -188,6 +189,12 @@ def test_front_matter_may_have_anchors_and_dotted_keys() -> None:
         (record,) = read_markdown(BytesIO(text.encode()), DEFAULT_MAPPER.field)
         assert isinstance(record, Record)
         assert record.fields["title"] == "Tea"
+
+
+def test_further_header_lines_of_one_name_are_text() -> None:
+    text = "Title: Tea\n" + "Note: v\n" * (MAX_HEADERS + 1)
+    (record,) = read_text(BytesIO(text.encode()), DEFAULT_MAPPER.field)
+    assert record.fields == {"Title": "Tea", "Note": ["v"] * (MAX_HEADERS - 1), "body": "Note: v\n" * 2}
 
 
 def test_further_header_lines_are_text() -> None:

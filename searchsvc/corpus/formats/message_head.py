@@ -1,6 +1,7 @@
 """Heads of messages that were saved as text: of newsgroups and mailing lists, and of e-mail as programs print it."""
 
 import re
+from collections.abc import Iterator
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from typing import Any
@@ -50,26 +51,30 @@ def split_message_head(text: str) -> tuple[dict[str, Any], str] | None:
     return fields, text[end + 2 :] if end >= 0 else ""
 
 
-def _read_head(lines: list[str]) -> dict[str, str]:
+def _read_head(lines: list[str]) -> dict[str, Any]:
     """Return the fields of a head by their names here. Return {} if a line belongs to no header."""
-    fields: dict[str, str] = {}
+    fields: dict[str, list[str]] = {}
     last = ""
     for line in lines:
         header = _LINE.fullmatch(line)
         if line[:1] in " \t" and last:
-            fields[last] = f"{fields.get(last, '')} {line.strip()}"
+            fields[last][-1] += f" {line.strip()}"
         elif header is None:
             return {}
         else:
             last = _FIELDS.get(header[1].casefold(), header[1])
-            fields.setdefault(last, (header[2] or "").strip())
-    kept = {name: _decoded(value) for name, value in fields.items() if not _TECHNICAL.fullmatch(name.casefold())}
-    return {name: name_of(value) if name == "author" else value for name, value in kept.items() if _is_told(name, value)}
+            fields.setdefault(last, []).append((header[2] or "").strip())
+    told = {name: [*_told(name, values)] for name, values in fields.items() if not _TECHNICAL.fullmatch(name.casefold())}
+    return {name: values if len(values) > 1 else values[0] for name, values in told.items() if values}
 
 
-def _is_told(name: str, value: str) -> bool:
-    """Return whether a value is kept: an address only as the author, where there is no name."""
-    return bool(value) and (name in _NAMES or "@" not in value)
+def _told(name: str, values: list[str]) -> Iterator[str]:
+    """Yield the values that are kept: an address only as the author, where there is no name."""
+    for value in filter(None, map(_decoded, values)):
+        if name == "author":
+            yield name_of(value)
+        elif name in _NAMES or "@" not in value:
+            yield value
 
 
 def _decoded(value: str) -> str:

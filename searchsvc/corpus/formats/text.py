@@ -74,15 +74,14 @@ def _tags(value: Any, fields: Mapping[str, Any]) -> Any:
 def _split_headers(text: str, field_of: FieldLookup) -> tuple[dict[str, Any], str]:
     """Return the header lines and the text after them. The first name must be that of a field.
 
-    Lines after the first `MAX_HEADERS` belong to the text.
+    Lines of one name give a list. Lines after the first `MAX_HEADERS` belong to the text.
     """
-    headers: dict[str, Any] = {}
+    values: dict[str, list[str]] = {}
     position = len(text) - len(text.lstrip("\n"))
-    while (line := _HEADER_LINE.match(text, position)) and _is_header(line[1], headers, field_of):
-        headers[line[1]] = line[2].strip()
+    lines = 0
+    while lines < MAX_HEADERS and (line := _HEADER_LINE.match(text, position)) and (values or field_of(line[1])):
+        values.setdefault(line[1], []).append(line[2].strip())
         position = line.end()
+        lines += 1
+    headers = {name: same if len(same) > 1 else same[0] for name, same in values.items()}
     return headers, text[position:] if headers else text
-
-
-def _is_header(name: str, headers: Mapping[str, Any], field_of: FieldLookup) -> bool:
-    return len(headers) < MAX_HEADERS if headers else field_of(name) is not None
