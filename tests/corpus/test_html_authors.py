@@ -1,6 +1,7 @@
 """Authors of pages, by where they are named."""
 
 import json
+from time import process_time
 from typing import Any
 
 import pytest
@@ -128,3 +129,17 @@ BYLINE = "<p class=byline>Jane Smith</p>"
 )
 def test_which_of_several_authors_is_preferred(page: str, names: list[str]) -> None:
     assert authors(page)[0] == names
+
+
+@pytest.mark.parametrize("inside", ["<b>Jane</b> ", "<b></b>", "<b class=name> </b>", "<b class=name>Jane Smith</b>"])
+def test_elements_within_each_other_take_no_minutes(inside: str) -> None:
+    page = document_fromstring(f"<body><main>{'<div class=author>' * 200}{inside * 40_000}</main>")
+    begun = process_time()
+    assert read_metadata(page).fields.get("author") is None
+    assert process_time() - begun < 10  # before: 40 s and more
+
+
+def test_a_byline_of_many_elements_is_read() -> None:
+    icons = "<svg><path/></svg>\n      " * 60
+    assert authors(f"<div class=byline>{icons}<a rel=author>Jane Smith</a>{icons}</div>")[0] == ["Jane Smith"]
+    assert authors(f"<div class=byline>{icons}<p>By Jane Smith</p></div>")[0] == ["Jane Smith"]

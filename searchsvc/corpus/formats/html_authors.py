@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
+from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
 from searchsvc.corpus.formats.json_ld import LinkedData
@@ -15,6 +16,9 @@ MAX_ELEMENTS = 20_000  # of a page, among which its byline is looked for
 MAX_CANDIDATES = 200  # elements that may hold it
 MAX_ANCESTORS = 30
 MAX_AUTHORS = 20  # of one byline
+MAX_PARTS = 300  # elements within an element that may hold it
+MAX_TEXT = 5 * MAX_BYLINE  # characters of such an element
+MAX_PIECE = 100 * MAX_TEXT  # characters of a text without elements, with its spaces
 
 _META_NAMES = ("author", "article:author", "dc.creator", "parsely-author", "byl")  # are preferred to other such names
 _META_AUTHOR = re.compile(r"(?:^|[:._-])(?:authors?|creator|byl)(?:[:._-]?name)?$")
@@ -174,21 +178,35 @@ def _ancestors_in_article(element: HtmlElement) -> Iterator[HtmlElement]:
 
 def _names_in(element: HtmlElement) -> list[str]:
     """Return the names in an element: those of its parts that are marked as names, else those of its text."""
-    text = _text(element) or element.get("content") or ""
-    if len(text) > 5 * MAX_BYLINE:
+    text = _short_text(element)
+    if text is None:
         return []
-    parts = [part for part in element.iterdescendants("*") if _is_name(part)]
-    return clean_byline(text) if not parts else [name for part in parts for name in clean_byline(_text(part))]
+    named = (part for part in element.iterdescendants("*") if _is_name(part))
+    texts = [*filter(None, map(_short_text, islice(named, MAX_AUTHORS)))] or [text or element.get("content") or ""]
+    return [name for each in texts for name in clean_byline(each)]
 
 
 def _is_name(element: HtmlElement) -> bool:
+    """Return whether an element is marked as a name."""
     is_marked = element.get("itemprop") == "name" or "author" in (element.get("rel") or "").split()
     named = is_marked or _NAME_INSIDE.search(element.get("class") or "") or _PROFILE.search(element.get("href") or "")
-    return bool(named and _text(element))
+    return bool(named)
 
 
-def _text(element: HtmlElement) -> str:
-    return " ".join(" ".join(element.itertext()).split())
+def _short_text(element: HtmlElement) -> str | None:
+    """Return the text of an element. Return None if it has more of it, or more elements, than a byline can have.
+
+    Elements that may hold the byline may be within each other, so that reading all their text would take minutes.
+    """
+    text = ""
+    for number, (event, each) in enumerate(iterwalk(element, events=("start", "end"))):
+        piece = (each.text if event == "start" else "" if each is element else each.tail) or ""
+        if number > 2 * MAX_PARTS or len(piece) > MAX_PIECE:
+            return None
+        text = f"{text} {' '.join(piece.split())}".strip()
+        if len(text) > MAX_TEXT:
+            return None
+    return text
 
 
 def _are_beside(one: HtmlElement, other: HtmlElement) -> bool:
