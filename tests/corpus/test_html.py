@@ -1,10 +1,13 @@
 """Pages: main text, encodings, and dates that are declared, found or named by the URL."""
 
 import datetime as dt
+import io
+import zipfile
 
 import pytest
 
 from searchsvc.corpus.formats.html import parse_html
+from searchsvc.corpus.formats.sniffing import HEAD_BYTES, sniff
 from searchsvc.corpus.metadata import PublicationDate
 from tests.conftest import Archive
 from tests.corpus.reading import PAGE, read_one
@@ -113,3 +116,28 @@ def test_of_several_declared_dates_the_first_that_can_be_read_is_used(page: str,
 def test_the_address_from_which_a_page_was_loaded_can_name_its_day() -> None:
     record = parse_html(b"<p>Tea.", "https://x.example/2022/dec/23/tea")
     assert record.fields["date"] == PublicationDate(dt.date(2022, 12, 23))
+
+
+def self_extracting(compression: int, **members: str) -> bytes:
+    """Return a page like the self-extracting ones of SingleFile: HTML with a zip archive in a comment."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", compression) as packed:
+        for name, content in members.items():
+            packed.writestr(f"{name}.html", content)
+        packed.writestr("images/0.png", bytes(range(256)) * 50_000, zipfile.ZIP_STORED)
+    icon = f"<link rel=icon href='data:image/png;base64,{'A' * 900}'>"
+    stub = f"<!doctype html><html><head><title>Please wait…</title>{icon}</head><body><p>Please wait…</p><!--"
+    return stub.encode() + archive.getvalue() + b"--></body></html>"
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])
+def test_a_self_extracting_page_is_read_as_the_page_in_it(archive: Archive, compression: int) -> None:
+    picture = f"<img src='data:image/png;base64,{'A' * 5_000}'>"
+    page = PAGE.replace("<article>", f"<article>{picture}")
+    content = self_extracting(compression, index=page, frame="<title>Frame</title><p>An advertisement")
+    assert content.startswith(b"<!doctype html>")
+    assert sniff(content[:HEAD_BYTES]) == ".html"
+    article = read_one(archive, "a.html", content)
+    assert (article.title, article.url) == ("Tea & more", "https://courier.example/tea")
+    assert article.body.startswith("The harvest of the hills has never been larger")
+    assert "wait" not in article.body

@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
+from itertools import chain, islice
 from typing import BinaryIO, cast
 
 from bs4.dammit import EncodingDetector
@@ -13,9 +14,10 @@ from lxml.etree import ParserError, iterwalk
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from searchsvc.corpus.charsets import Label
-from searchsvc.corpus.decoding import clean, decode, read_chunks
+from searchsvc.corpus.decoding import CHUNK_BYTES, clean, decode, read_chunks
 from searchsvc.corpus.formats.boilerplate import remove_boilerplate
 from searchsvc.corpus.formats.content_coding import decode_body
+from searchsvc.corpus.formats.document_parts import MAX_PACKED_BYTES
 from searchsvc.corpus.formats.embedded_data import without_embedded_data
 from searchsvc.corpus.formats.html_metadata import read_metadata
 from searchsvc.corpus.formats.html_text import MAX_TAGS, html_text, strip_tags
@@ -44,23 +46,24 @@ _HALF_DAY = timedelta(hours=12)  # the most by which local time differs from UTC
 
 def read_html(stream: BinaryIO) -> Iterator[Record]:
     """Yield the record of a page."""
-    data = without_embedded_data(read_chunks(stream))
+    data = _read_page(read_chunks(stream))
     if HEAD.match(data):  # saved with the head of the response
         response = HttpResponse(data)
         yield parse_html(response.body(), charset=response.charset)
     else:
-        yield parse_html(decode_body(_main_member(data), ()))  # which some servers and programs leave compressed
+        yield parse_html(decode_body(data, ()))  # which some servers and programs leave compressed
 
 
-def _main_member(data: bytes) -> bytes:
-    """Return the page itself of a file that is also a zip archive, as SingleFile saves it, else all of the file."""
-    if _ZIP_MEMBER not in data or not zipfile.is_zipfile(BytesIO(data)):
-        return data
-    with zipfile.ZipFile(BytesIO(data)) as archive:
-        if _MAIN_MEMBER not in archive.namelist():
-            return data
-        with archive.open(_MAIN_MEMBER) as page:
-            return without_embedded_data(read_chunks(cast(BinaryIO, page)))
+def _read_page(chunks: Iterator[bytes]) -> bytes:
+    """Return a page without embedded data. A file may also be a zip archive of the page, as SingleFile saves it."""
+    data = next(chunks, b"")
+    if _ZIP_MEMBER in data:
+        data += b"".join(islice(chunks, MAX_PACKED_BYTES // CHUNK_BYTES))
+        if zipfile.is_zipfile(BytesIO(data)):
+            with zipfile.ZipFile(BytesIO(data)) as archive:
+                if _MAIN_MEMBER in archive.namelist():
+                    return without_embedded_data(read_chunks(cast(BinaryIO, archive.open(_MAIN_MEMBER))))
+    return without_embedded_data(chain([data], chunks))
 
 
 def parse_html(data: bytes, address: str = "", charset: str = "") -> Record:
