@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from email.message import Message
-from email.utils import parsedate_to_datetime
 from typing import BinaryIO
 
 from searchsvc.corpus.formats.embedded_data import without_embedded_data
 from searchsvc.corpus.formats.html import parse_html
 from searchsvc.corpus.formats.mime import header, lines, parse_message, part_bytes
+from searchsvc.corpus.metadata.dates import parse_date
 from searchsvc.corpus.metadata.identifiers import is_absolute, names_article
 from searchsvc.corpus.record import Record
 from searchsvc.errors import UserError
@@ -30,7 +30,8 @@ def read_mhtml(stream: BinaryIO) -> Iterator[Record]:
     about = {"title": (header(message, "Subject"), "the header Subject")} if not record.fields.get("title") else {}
     if not names_article(str(record.fields.get("url", ""))):
         about["url"] = (address, "the address from which the page was saved")
-    about["saved"] = (_day(header(message, "Date")), "the header Date")
+    if date := parse_date(header(message, "Date")):
+        about["saved"] = (date.date.isoformat(), "the header Date")
     yield record | Record.of({field: (value, where) for field, (value, where) in about.items() if value})
 
 
@@ -44,11 +45,3 @@ def _main_part(message: Message, pages: list[Message], address: str) -> Message:
     named = [page for page in pages if root and header(page, "Content-ID").strip("<> ") == str(root).strip("<> ")]
     located = [page for page in pages if address and header(page, "Content-Location") == address]
     return next(iter([*named, *located, *pages]))
-
-
-def _day(text: str) -> str:
-    """Return the day of a date in a header, or "" if it is malformed."""
-    try:
-        return parsedate_to_datetime(text).date().isoformat()
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return ""
