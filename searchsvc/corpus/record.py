@@ -1,7 +1,7 @@
 """The values that pass through the corpus: records and articles with their provenance, read failures and tombstones."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from searchsvc.corpus.skipped import SkippedFiles
@@ -27,6 +27,11 @@ class Record:
             {name: value for name, (value, _) in found.items()},
             {name: provenance for name, (_, provenance) in found.items()},
         )
+
+    @classmethod
+    def decoded(cls, found: Mapping[str, tuple[Any, str]]) -> "Record":
+        """Return a decoded record of pairs of value and provenance, without the empty values."""
+        return replace(cls.of({name: pair for name, pair in found.items() if pair[0]}), is_decoded=True)
 
     def __or__(self, other: "Record") -> "Record":
         is_decoded = self.is_decoded or other.is_decoded

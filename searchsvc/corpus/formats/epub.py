@@ -1,7 +1,6 @@
 """E-books (EPUB 2 and 3): one article each, its chapters in the order of reading."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from posixpath import dirname, join, normpath
 from typing import BinaryIO
 
@@ -34,8 +33,7 @@ def read_epub(stream: BinaryIO, on_unpacked: OnUnpacked) -> Iterator[Record | Re
     chapters = list(dict.fromkeys(filter(None, listed.values())))
     if not _encrypted(parts).isdisjoint(chapters):
         raise UserError("is encrypted (DRM), and only the reader's own program can open it")
-    book = Record.of(_metadata(package) | {"body": (_body(parts, chapters), "the chapters of the book")})
-    yield replace(book, is_decoded=True)
+    yield Record.decoded(_metadata(package) | {"body": (_body(parts, chapters), "the chapters of the book")})
     if lacking := [name for name, found in listed.items() if not found]:
         names = ", ".join(map(escape_unprintable, lacking[:MAX_LISTED]))
         yield ReadNote(f"lacks {len(lacking):,} of {len(listed):,} chapters that it lists: {names}")

@@ -47,6 +47,7 @@ _BODIES = ("content:encoded", "content", "description", "summary", "dc:descripti
 _LESSER_BODIES = ("excerpt:encoded", "media:description", "itunes:summary", "itunes:subtitle", "media:text")
 """Elements of which the first is the text if there is no other. Those of `media` are captions of pictures otherwise."""
 _ALL_VALUES = ("date", "tag")  # fields that take the values of all their elements, not of the first one only
+_KNOWN = {*_BODIES, *_LESSER_BODIES, *chain(*_FIELDS.values())}
 _TAKEN = {each.rpartition(":")[2] for names in (*_FIELDS.values(), _BODIES) for each in names}
 _ENTRIES = ("{*}item", "{*}entry")
 
@@ -157,11 +158,10 @@ def _first_text(entry: etree._Element, names: tuple[str, ...]) -> str:
 def _other_fields(elements: _Elements) -> dict[str, Any]:
     """Return the texts of elements that mean no field. Their prefix distinguishes them from those that do."""
     fields: dict[str, Any] = {}
-    known = {*_BODIES, *_LESSER_BODIES, *(each for names in _FIELDS.values() for each in names)}
     for qualified, same in elements.items():
         prefix, _, local = qualified.rpartition(":")
         texts = [text.strip() for element in same for text in element.itertext() if text.strip()]
-        if texts and qualified not in known and prefix != "wp":
+        if texts and qualified not in _KNOWN and prefix != "wp":
             fields[f"{prefix}_{local}" if local in _TAKEN else local] = texts
     return fields
 

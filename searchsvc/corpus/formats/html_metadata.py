@@ -34,7 +34,6 @@ _META_NAMES = {
     "description": ("description", "og:description"),
 }
 _META_TITLES = ("og:title", "twitter:title", "dc.title", "headline")
-_META_SITES = ("og:site_name", "application-name", "publisher", "dc.publisher")
 _ADDRESSES = (
     (".//meta[@property='og:url']", "content", "<meta og:url>"),
     (".//link[@rel='canonical']", "href", "<link rel=canonical>"),
@@ -67,7 +66,7 @@ def _read_date(meta: Meta, linked: LinkedData) -> Record:
 
 def _read_title_and_authors(root: HtmlElement, meta: Meta, linked: LinkedData, addresses: list[str]) -> Record:
     headings = read_headings(root)
-    named = (*linked.site_names, *(name for key in _META_SITES for name in meta.get(key, [])), *headings.logos)
+    named = (*linked.site_names, *(name for key in _META_NAMES["source"] for name in meta.get(key, [])), *headings.logos)
     sites = SiteNames(named, _front_page_links(root), addresses)
     declared = [Title(plain(text), f"JSON-LD {name}") for text, name in linked.titles]
     declared += [Title(plain(text), f"<meta {name}>") for name in _META_TITLES for text in meta.get(name, [])]

@@ -14,7 +14,7 @@ HEAD = re.compile(rb"HTTP/\d(?:\.\d)? +[1-5]\d\d(?: [^\r\n]{0,200})?\r?\n(?:[!-9
 
 _PARSER = StatusAndHeadersParser(["HTTP/"], verify=False)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
-_PAGES = ("text/html", "application/xhtml")
+PAGE_TYPES = ("text/html", "application/xhtml")
 _SAY_NOTHING = ("", "application/octet-stream", "unknown/unknown", "application/unknown", "*/*")
 _MAX_HEADS = 20  # of redirections before the response itself
 
@@ -43,7 +43,7 @@ class HttpResponse:
     def is_page(self) -> bool:
         """Return whether this is a web page, not an error, a redirection or a file of another kind."""
         kind = self._content_type.partition(";")[0].strip().lower()
-        return self.status == "200" and (kind.startswith(_PAGES) or (kind in _SAY_NOTHING and self._looks_like_page()))
+        return self.status == "200" and (kind.startswith(PAGE_TYPES) or (kind in _SAY_NOTHING and self._looks_like_page()))
 
     def body(self) -> bytes:
         """Return the body without chunks and compression. Raise UserError if it cannot be decoded, or is too large."""

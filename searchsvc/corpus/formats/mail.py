@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
@@ -110,7 +109,7 @@ def _read_message(message_lines: Iterable[bytes]) -> Record:
         "body": (body or subject, "the text of the message" if body else "the header Subject"),
         "attachments": (names, "the heads of the attachments"),
     }
-    return replace(Record.of({field: pair for field, pair in found.items() if pair[0]}), is_decoded=True)
+    return Record.decoded(found)
 
 
 def _is_text(kind: bytes) -> bool:

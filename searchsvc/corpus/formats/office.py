@@ -5,7 +5,6 @@ the ends of lines. So their parts are parsed here.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from posixpath import dirname, join, normpath
 from typing import BinaryIO
 
@@ -81,7 +80,7 @@ def _record(paragraphs: list[str], about: dict[str, str], dates: tuple[str, ...]
         "subject": (about.get("subject", ""), "the subject in the document's properties"),
         "body": ("\n\n".join(paragraphs), "the text of the document"),
     }
-    return replace(Record.of({field: pair for field, pair in found.items() if pair[0]}), is_decoded=True)
+    return Record.decoded(found)
 
 
 def _declared(data: bytes) -> dict[str, str]:

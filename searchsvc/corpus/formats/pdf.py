@@ -6,7 +6,6 @@ PDFium tells the text in reading order and where each line stands. Paragraphs ar
 import ctypes
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 from statistics import median_low
 from typing import Any, BinaryIO, NamedTuple
@@ -22,7 +21,7 @@ PAGE_BYTES = 40_000
 """What a page of text counts as in the budget of time, about the size of what draws it."""
 
 _PASSWORD_ERRORS = (4, 5)  # FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
-_HYPHEN = re.compile("[\x02\ufffe\xad](?:\r?\n)?")  # what PDFium makes of a hyphen at the end of a line
+_HYPHEN = re.compile("[\x02\ufffe\xad]")  # what PDFium makes of a hyphen at the end of a line
 _PAGE_NUMBER = re.compile(
     r"[\s\-–—|.]*(?:(?:page|seite|p\.|стр\.) ?)?\d{1,4}(?: ?(?:/|of|von|из) ?\d{1,4})?[\s\-–—|.]*", re.IGNORECASE
 )
@@ -89,7 +88,7 @@ def _record(body: str, document: Any) -> Record:
         "pages": (len(document), "the PDF itself"),
         "body": (body, "the text of the pages"),
     }
-    return replace(Record.of({field: pair for field, pair in found.items() if pair[0]}), is_decoded=True)
+    return Record.decoded(found)
 
 
 def iso_date(text: str) -> str:

@@ -19,13 +19,13 @@ class SiteNames:
         """Collect the names that a page gives its site, the texts of links to its front page, and its addresses."""
         named = [*names]
         self._words = {tuple(_words(name)) for name in named} - {()}
-        self._hosts = {_key(host) for address in addresses for host in _host_names(address)}
-        self._named = {_key(name) for name in named} | self._hosts
-        self._keys = (self._named | {_key(link) for link in links}) - {""}
+        self._hosts = {comparable(host) for address in addresses for host in _host_names(address)}
+        self._named = {comparable(name) for name in named} | self._hosts
+        self._keys = (self._named | {comparable(link) for link in links}) - {""}
 
     def include(self, name: str) -> bool:
         """Return whether a text is a name of the site, whatever its case, punctuation and article."""
-        return _key(name) in self._keys
+        return comparable(name) in self._keys
 
     def cut_from(self, title: str) -> str:
         """Return a title of single spaces without the name of the site at its end or at its start."""
@@ -43,7 +43,7 @@ class SiteNames:
         match = _SEPARATOR.search(title)
         if match is None or match[0] == ": " or match.end() == len(title):
             return title
-        return title[match.end() :] if _key(title[: match.start()]) in self._named else title
+        return title[match.end() :] if comparable(title[: match.start()]) in self._named else title
 
     def _resembles(self, text: str) -> bool:
         """Return whether a text begins like a name of the site, as “Courier Online” if the site is the “Courier”."""
@@ -51,7 +51,7 @@ class SiteNames:
         if not words:
             return False
         by_name = any(
-            words[: len(name)] == name[: len(words)] and -4 < len(words) - len(name) < 3 and len(_key(text)) > 3
+            words[: len(name)] == name[: len(words)] and -4 < len(words) - len(name) < 3 and len(comparable(text)) > 3
             for name in self._words
         )
         return by_name or (len(words) < 3 and words[0] in self._hosts and len(words[0]) > 2)
@@ -62,22 +62,18 @@ def title_runs(title: str) -> Iterator[str]:
     segments = _SEPARATOR.split(title)[:MAX_SEGMENTS]
     for begin in range(len(segments)):
         for end in range(begin + 1, len(segments) + 1):
-            yield _key("".join(segments[begin:end]))
+            yield comparable("".join(segments[begin:end]))
 
 
-def comparable(title: str) -> str:
-    """Return the letters and digits of a title, by which two titles can be compared."""
-    return _key(title)
+def comparable(text: str) -> str:
+    """Return the letters and digits of a title or a name, by which two can be compared."""
+    letters = "".join(_words(text.replace("\xad", "")))
+    return "".join(_words(_ARTICLE.sub("", text.replace("\xad", ""), count=1))) or letters
 
 
 def words_of(title: str) -> set[str]:
     """Return the words of a title, by which similar titles can be found."""
     return {*_words(title)}
-
-
-def _key(text: str) -> str:
-    letters = "".join(_words(text.replace("\xad", "")))
-    return "".join(_words(_ARTICLE.sub("", text.replace("\xad", ""), count=1))) or letters
 
 
 def _words(text: str) -> list[str]:

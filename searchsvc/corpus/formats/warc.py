@@ -11,13 +11,11 @@ from warcio.exceptions import ArchiveLoadFailed
 
 from searchsvc.corpus.decoding import MAX_TEXT_BYTES, decode, require_size
 from searchsvc.corpus.formats.html import parse_html
-from searchsvc.corpus.formats.http_response import BEGIN, HttpResponse
+from searchsvc.corpus.formats.http_response import BEGIN, PAGE_TYPES, HttpResponse
 from searchsvc.corpus.formats.warc_records import WarcRecord, read_records
 from searchsvc.corpus.metadata.identifiers import names_article
 from searchsvc.corpus.record import ReadFailure, Record
 from searchsvc.errors import UserError
-
-_PAGES = ("text/html", "application/xhtml")
 
 
 def read_warc(stream: BinaryIO) -> Iterator[Record | ReadFailure]:
@@ -73,7 +71,7 @@ class _Crawl:
         kind = warc_record.head.get_header("WARC-Type")
         if kind == "conversion" and str(warc_record.head.get_header("Content-Type")).startswith("text/plain"):
             return Record({"url": warc_record.url, "body": decode(_whole_block(warc_record))})
-        if kind == "resource" and str(warc_record.head.get_header("Content-Type")).startswith(_PAGES):
+        if kind == "resource" and str(warc_record.head.get_header("Content-Type")).startswith(PAGE_TYPES):
             return self._parse(_whole_block(warc_record), warc_record.url, "")
         if kind != "response" or not warc_record.block.startswith(BEGIN):
             return None
