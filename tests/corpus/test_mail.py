@@ -8,6 +8,7 @@ from email.message import EmailMessage
 import pytest
 
 from searchsvc.corpus import ReadFailure, read_file
+from searchsvc.corpus.decisions import listening
 from searchsvc.model.article import Article
 from tests.conftest import Archive
 from tests.corpus.reading import read, read_one
@@ -67,6 +68,17 @@ def test_japanese_mail_of_seven_bits_is_decoded(archive: Archive) -> None:
     )
     article = read_one(archive, "a.eml", head + "議会は金曜日に開かれる".encode("iso-2022-jp"))
     assert (article.title, article.body) == ("志議", "議会は金曜日に開かれる")
+
+
+def test_the_encoding_of_a_header_is_not_that_of_the_file(archive: Archive) -> None:
+    head = b"From: =?utf-8?q?J=C3=A9?= <a@b.example>\nSubject: x\n"
+    with listening() as decisions:
+        read_one(
+            archive, "a.eml", head + b"Content-Type: text/plain; charset=iso-8859-1\n\nDer K\xf6nig \x96 gr\xfc\xdft\n"
+        )
+        assert decisions["encoding"].startswith("cp1252")
+        read_one(archive, "a.txt", head + b"\nK\xf6nig \x96 gr\xfc\xdft\n")
+        assert decisions["encoding"].startswith("cp1252")
 
 
 def test_bare_bytes_in_headers_are_decoded(archive: Archive) -> None:

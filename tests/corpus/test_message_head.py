@@ -42,7 +42,9 @@ def test_a_message_of_a_newsgroup_has_its_subject_day_and_author(archive: Archiv
         ("From: jane@c.example\nSubject: Tea", {"author": "jane@c.example", "title": "Tea"}),
         ("From jane Fri Dec 23 10:00:00 2022\nFrom: Jo\nSubject: Tea", {"author": "Jo", "title": "Tea"}),
         ("Subject: =?utf-8?Q?Th=C3=A9?=\nFrom: =?iso-8859-1?Q?=C8ve?= <e@c.example>", {"title": "Thé", "author": "Ève"}),
-        ("Subject: =?x-none?Q?T?=\nFrom: Jo", {"title": "=?x-none?Q?T?=", "author": "Jo"}),
+        ("Subject: =?x-none?Q?T=C3=A9?=\nFrom: Jo", {"title": "Té", "author": "Jo"}),
+        ("Subject: =?iso-8859-1?Q?a=96b?=\nFrom: Jo", {"title": "a–b", "author": "Jo"}),
+        ("Subject: =?utf-8?B?x?=\nFrom: Jo", {"title": "=?utf-8?B?x?=", "author": "Jo"}),
         (
             "Von: Jo\nGesendet: Freitag, 23. Dezember 2022 10:00\nAn: Bo\nBetreff: Tee",
             {"author": "Jo", "date": "Freitag, 23. Dezember 2022 10:00", "title": "Tee"},

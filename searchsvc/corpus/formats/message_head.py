@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
 from typing import Any
 
+from searchsvc.corpus.formats.mime import decode_words
 from searchsvc.corpus.metadata.people import name_of
 
 MAX_HEAD = 200  # lines
@@ -70,18 +69,9 @@ def _read_head(lines: list[str]) -> dict[str, Any]:
 
 def _told(name: str, values: list[str]) -> Iterator[str]:
     """Yield the values that are kept: an address only as the author, where there is no name."""
-    for value in filter(None, map(_decoded, values)):
+    for written in filter(None, values):
+        value = decode_words(written) if _ENCODED.search(written) else written
         if name == "author":
             yield name_of(value)
         elif name in _NAMES or "@" not in value:
             yield value
-
-
-def _decoded(value: str) -> str:
-    """Return the text of a header, which may be encoded as RFC 2047 says."""
-    if not _ENCODED.search(value):
-        return value
-    try:
-        return str(make_header(decode_header(value)))
-    except (HeaderParseError, LookupError, ValueError):
-        return value  # of an unknown or wrong encoding: it is kept as it is written

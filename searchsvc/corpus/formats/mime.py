@@ -13,6 +13,7 @@ from email.message import Message
 from typing import BinaryIO
 
 from searchsvc.corpus.charsets import Label
+from searchsvc.corpus.decisions import listening
 from searchsvc.corpus.decoding import decode
 from searchsvc.errors import UserError
 
@@ -95,6 +96,11 @@ def header(message: Message, name: str) -> str:
 
 def decode_words(raw: str) -> str:
     """Return the text of a header that may have encoded words, and bytes beyond ASCII as surrogates."""
+    with listening():  # so that its encoding is not taken for that of the whole file
+        return _decode_words(raw)
+
+
+def _decode_words(raw: str) -> str:
     data = raw.encode("utf-8", "surrogateescape").translate(None, _CONTROLS)
     text = data.decode() if data.isascii() else decode(data)
     unfolded = re.sub(r"\r?\n[ \t]*", " ", text)
