@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tantivy import TextAnalyzerBuilder, Tokenizer
 
-from searchsvc.model.languages import UNSPACED
+from searchsvc.model.languages import DIRECTION_MARKS, UNSEEN, UNSPACED
 
 _PLANES = ((0, 0xD800), (0xE000, 0x33480), (0xE0000, 0xE01F0))  # without surrogates and unassigned planes
 _MARKED_PLANES = (  # with marks and digits, without the largest scripts, so that a look at each character is quick
@@ -22,7 +22,7 @@ _MARKED_PLANES = (  # with marks and digits, without the largest scripts, so tha
 _BASIC = 0x10000  # the first code point beyond the basic plane
 _VIRAMA = 9  # the combining class of signs that join consonants
 
-_INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0001-\U000e007f"
+_INVISIBLE = f"{UNSEEN}{DIRECTION_MARKS}\u180e\u200b-\u200d\u2061-\u2065\u206a-\u206f\U000e0001-\U000e007f"
 """Format characters without width: soft hyphens, joiners, spaces, marks of direction and of byte order, tags."""
 _SIGNS = "\u02b9-\u02bb\u02bd-\u02bf\u02c8\u02cc\u0640\ufc5e-\ufc63\ufcf2-\ufcf4\ufe70-\ufe7f"
 """Letters by Unicode that readers leave out: signs of transliteration and stress, tatweel, Arabic points by themselves."""

@@ -9,9 +9,9 @@ from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.phrases import positions_of, sloppy_matches
 from searchsvc.analysis.tokenizer import MAX_WORD_BYTES
 from searchsvc.query.ast import Fuzzy, Phrase, Term, Wildcard
+from searchsvc.query.letters import is_letter
 
-# The word before it may end with a mark, which is no `\w`: blocks of scripts that have some.
-_POSSESSIVE = re.compile(r"(?<=[\w\u0300-\u036f\u0591-\u1dff\ua66f-\uabed])['’ʼ]s\W*$", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"(?<=(.))['’ʼ]s\W*$", re.IGNORECASE)
 _WILDCARD = re.compile(r"([*?])")
 
 
@@ -72,8 +72,13 @@ def terms_of(node: Term | Phrase, analyzer: Analyzer, *, stemmed: bool = True) -
 
     A term loses its possessive ending, so `Russia's` matches `Russia` too. A phrase keeps it.
     """
-    text = _POSSESSIVE.sub("", node.text) if isinstance(node, Term) else node.text
+    text = _without_possessive(node.text) if isinstance(node, Term) else node.text
     return tuple(analyzer.terms(text) if stemmed else analyzer.tokens(text))
+
+
+def _without_possessive(text: str) -> str:
+    ending = _POSSESSIVE.search(text)
+    return text[: ending.start()] if ending and is_letter(ending[1]) else text
 
 
 def value_predicate(node: Term | Phrase | Wildcard | Fuzzy, analyzer: Analyzer) -> Callable[[Sequence[str]], bool]:

@@ -11,9 +11,10 @@ from functools import cache
 
 from searchsvc.analysis.characters import APOSTROPHE, HALF_WIDTH_KANA, PLAIN_FORMS, changing, letters, marks
 from searchsvc.model.languages import UNSPACED
+from searchsvc.query.parser import MAX_SLOP
 
 MAX_WORD_BYTES = 200  # Words of this length or longer, usually encoded data, count as not there.
-GAP = 11  # positions between two readings of a text, more than any sloppy phrase may bridge
+GAP = MAX_SLOP + 1  # positions between two readings of a text, which no sloppy phrase bridges
 GAP_WORD = "-"  # takes a position between readings, and is not indexed
 _WINDOW = MAX_WORD_BYTES // 2  # such a word fills at least one of the windows of this size that a text consists of
 _MAX_BYTES = 8  # of the plain form of one character

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from searchsvc.corpus.charsets import Encoding, Label, choose_encoding, is_plain_ascii, marked_encoding
 from searchsvc.corpus.decisions import decide
 from searchsvc.errors import UserError
-from searchsvc.model.languages import UNSPACED
+from searchsvc.model.languages import UNSEEN, UNSPACED
 
 MAX_TEXT_BYTES = 10 * 2**20  # of one article; a larger one is rejected, not truncated
 CHUNK_BYTES = 2**20  # of a file that is read piece by piece
@@ -25,7 +25,6 @@ _CONTROL_BYTES = bytes(byte for byte in (*range(0x20), 0x7F) if byte not in b"\t
 _BLANK_LINES = re.compile(r"\n{3,}")
 _INDENT = re.compile(r"\n[ \t]{2,}(?=\S)")
 _HYPHEN_END = re.compile(r"(?<=[^\W\d_])[-\u2010\u2e17]\n[^\W\d_]")  # of lines that are no paragraphs
-_UNSEEN = "\u00ad\u2060\ufeff"
 _USELESS_SPACE = re.compile(f"(?<![{UNSPACED}])\u200b(?![{UNSPACED}])")
 _PARTED = re.compile("(?:\u00ad|(?<=[^\\W\\d_])\u00ac)[ \t]*\n[ \t]*(?=[^\\W\\d_])")
 """A soft hyphen at the end of a line, which programs that recognise text also write as `¬`."""
@@ -186,7 +185,7 @@ def _remove_unseen(text: str) -> str:
     """
     if "\u00ad" in text or "\u00ac" in text:
         text = _PARTED.sub("", text)
-    for char in _UNSEEN:
+    for char in UNSEEN:
         if char in text:
             text = text.replace(char, "")
     return _USELESS_SPACE.sub("", text) if "\u200b" in text else text

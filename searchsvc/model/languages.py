@@ -14,3 +14,7 @@ UNSPACED = (
     "\U00020000-\U0003fffd"  # Han, supplementary planes
 )
 """Characters of scripts without spaces between words, as the inside of a regex class. Each one is a word of its own."""
+UNSEEN = "\u00ad\u2060\ufeff"
+"""Soft hyphen, word joiner and byte order mark, which readers neither see nor type, as the inside of a regex class."""
+DIRECTION_MARKS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+"""Characters without width that only set the direction of writing, as the inside of a regex class."""

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from searchsvc.model.languages import DIRECTION_MARKS, UNSEEN
 from searchsvc.query.nearest import nearest_name
 
 MAX_HINTS = 2  # unknown names of a query that are compared with every name of the archive
 _SIMILARITY = 80  # percent, from which on an unknown name is taken for a misspelt one
 _QUOTES = '"“”„‟«»＂'
 _WORD = re.compile(rf"[^\s()（）{_QUOTES}]+")
+_NAME = r"[^\W\d][^\s（）“”„‟«»＂\x00-,/:-@\[-^`{-\x7f]*"  # not `\w`, which has no marks, as in names in Hindi
 _TOKEN = re.compile(
     rf"""\s*(?:
       (?P<open>[(（])
@@ -22,7 +24,7 @@ _TOKEN = re.compile(
     | [{_QUOTES}](?P<phrase>[^{_QUOTES}]*)[{_QUOTES}]
     | (?P<quote>[{_QUOTES}])
     | (?P<minus>-)(?=[^\s)）])
-    | (?P<field>[^\W\d][\w.-]*):(?=[^\s)）])
+    | (?P<field>{_NAME}):(?=[^\s)）])
     | (?P<operator>AND|OR|NOT)(?![^\s()（）{_QUOTES}])
     | (?P<word>{_WORD.pattern})
     )""",
@@ -32,7 +34,7 @@ _SLOP = re.compile(r"~(\d{0,4})(?![^\s)）^])")
 _BOOST = re.compile(r"\^(\d{1,3}(?:\.\d{1,2})?)(?![^\s)）])")
 _BOOSTED_WORD = re.compile(r"(.+)\^(\d{1,3}(?:\.\d{1,2})?)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")  # pasted before an operator
+_INVISIBLE = re.compile(f"[{UNSEEN}{DIRECTION_MARKS}\u200b]")  # pasted before an operator
 
 
 class Note(NamedTuple):
@@ -55,7 +57,7 @@ def tokenize(text: str, fields: frozenset[str], reserved: tuple[str, ...]) -> tu
 
     `fields` are the names of the archive's metadata fields, and `reserved` those of every archive.
     """
-    clean = _UNSEEN.sub("", _SURROGATE.sub("\ufffd", text))
+    clean = _INVISIBLE.sub("", _SURROGATE.sub("\ufffd", text))
     lexer = _Lexer(unicodedata.normalize("NFC", clean), fields, reserved)
     return list(lexer.tokens()), lexer.notes
 

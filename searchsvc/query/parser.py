@@ -63,7 +63,7 @@ COMPOUND_WEIGHT = 0.3  # weight of a compound as a whole, beside its parts, with
 DATE_FIELDS = ("date", "before", "after")
 _DAY = timedelta(days=1)
 _NEVER = DateRange(date.max, date.min)
-_COMPOUND = re.compile(r"\w+(?:[-‐–—/]\w+)+")
+_JOINT = re.compile("[-‐–—/]")  # between the parts of a compound
 _FUZZY = re.compile(r"([^~]+)~([12])?")
 _OPERATORS = ("AND", "OR", "NOT")
 
@@ -279,7 +279,13 @@ def _is_complex(pattern: str) -> bool:
 
 def _with_parts(node: Node) -> Node:
     """Return a compound as alternatives: its parts, and with a low weight the whole. Return other nodes unchanged."""
-    if not (isinstance(node, Term) and _COMPOUND.fullmatch(node.text)):
+    parts = _JOINT.split(node.text) if isinstance(node, Term) else []
+    if len(parts) < 2 or not all(map(_is_part, parts)):
         return node
-    parts = (Phrase(part) if part in _OPERATORS else Term(part) for part in re.split(r"\W", node.text) if len(part) > 1)
-    return disjunction([Boost(node, COMPOUND_WEIGHT), *parts])
+    words = (Phrase(part) if part in _OPERATORS else Term(part) for part in parts if count_letters(part) > 1)
+    return disjunction([Boost(node, COMPOUND_WEIGHT), *words])
+
+
+def _is_part(text: str) -> bool:
+    """Return whether a text between hyphens is part of a compound: it has nothing but letters, `_` and the apostrophe ʼ."""
+    return any(map(str.isalnum, text)) and all(is_letter(char) or char in "_ʼ" for char in text)

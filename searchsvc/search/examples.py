@@ -1,17 +1,17 @@
 """Example queries made of an archive's own words, so that each of them finds something."""
 
-import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from searchsvc.engines.protocol import Engine
 from searchsvc.index import GenerationInfo
 from searchsvc.model.article import METADATA
+from searchsvc.query.letters import count_letters, is_letter
 from searchsvc.query.parser import parse
 from searchsvc.query.request import SearchRequest
 
-_WORD = re.compile(r"[^\W\d_]{4,20}")
+_LETTERS = range(4, 21)  # of a word in an example
 
 
 class Example(NamedTuple):
@@ -56,10 +56,10 @@ def examples(engine: Engine, info: GenerationInfo) -> tuple[Example, ...]:
 
 def _neighbours(title: str) -> Iterator[tuple[str, str, str]]:
     """Yield each two different adjacent words of a title, and both as a phrase."""
-    for one, other in pairwise(_WORD.finditer(title)):
-        between = title[one.end() : other.start()]
-        if between == " " and one[0].casefold() != other[0].casefold():
-            yield one[0].lower(), other[0].lower(), title[one.start() : other.end()].lower()
+    spelled = "".join(char if char == " " or (is_letter(char) and not char.isnumeric()) else "," for char in title)
+    for one, other in chain.from_iterable(pairwise(part.lower().split(" ")) for part in spelled.split(",")):
+        if count_letters(one) in _LETTERS and count_letters(other) in _LETTERS and one != other:
+            yield one, other, f"{one} {other}"
 
 
 def _misspelt(word: str) -> str:

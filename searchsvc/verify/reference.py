@@ -50,7 +50,7 @@ _WORD = regex.compile(
 )
 _MARK = regex.compile(rf"(?V1){_LEFT_OUT}")
 _LINE_END = regex.compile(r"(?V1)(?<=[\p{L}\p{M}\p{Cf}\p{No}\p{Nl}])[-‐⸗]\n[ \t]*(?=[\p{L}\p{No}\p{Nl}])")
-_POSSESSIVE = regex.compile(r"(?<=\w)['’ʼ]s\W*$", regex.IGNORECASE)
+_POSSESSIVE = regex.compile(r"(?<=[\p{L}\p{M}\p{N}\p{Cf}])(?<!ʼ)['’ʼ][sSſ][^\p{L}\p{N}_]*$")
 _MAX_WORD_BYTES = 199
 _MAX_VALUE_BYTES = 1_000
 _FOLDED = {"ß": "ss", "ẞ": "ss", "þ": "th", "Þ": "th", "ð": "d", "Ð": "d", "ŋ": "n", "Ŋ": "n", "ə": "a", "Ə": "a"}

@@ -11,7 +11,7 @@ from searchsvc.query import Note, parse
 from searchsvc.query.ast import And, Boost, DateRange, Field, Fuzzy, MatchAll, Node, Not, Or, Phrase, Term, Wildcard
 from searchsvc.query.parser import MAX_CLAUSES, MAX_DEPTH, MAX_NOTES, MAX_PATTERNS
 
-FIELDS = ("place", "author", "x.y")
+FIELDS = ("place", "author", "x.y", "लेखक")
 
 WELL_FORMED = {
     # Words, in any script
@@ -24,6 +24,7 @@ WELL_FORMED = {
     "ﬀ Ｒｕｓｓｉａ 中国 मोदी مرحبا": "ﬀ Ｒｕｓｓｉａ 中国 मोदी مرحبا",
     "\ud800x": "\ufffdx",
     "\ufefftea \u200e-green \u200f\u202atitle:forum\u202c ha\u00advest": "tea -green title:forum havest",
+    "\u061cقهوة \u061c-شاي \u2067نص\u2069": "قهوة -شاي نص",
     "می\u200cخواهم за́м* کتاب\u200cخا*": "می\u200cخواهم за́м* کتاب\u200cخا*",
     # Phrases
     '"working  group"': '"working  group"',
@@ -55,6 +56,7 @@ WELL_FORMED = {
     # Fields
     "place:India author:(a OR b)": "place:India author:(a OR b)",
     'place:"New Delhi" x.y:z': 'place:"New Delhi" x.y:z',
+    "लेखक:मोदी -लेखक:राम विषय:राम": "लेखक:मोदी -लेखक:राम विषय:राम",
     "Title:forum PLACE:India": "title:forum place:India",
     "title:-forum -title:forum": "-title:forum -title:forum",
     "title:(a place:b date:2022)": "title:(a place:b date:2022-01-01..2022-12-31)",
@@ -174,6 +176,11 @@ def test_tree() -> None:
         "(a b) title:c": "a OR b OR title:c",
         "boundary-layer": "boundary-layer^0.3 OR boundary OR layer",
         "a-priori tea": "a-priori^0.3 OR priori OR tea",
+        "हिन्दी-भाषा": "हिन्दी-भाषा^0.3 OR हिन्दी OR भाषा",  # marks are no `\\w`
+        "за́мок/му́зей": "за́мок/му́зей^0.3 OR за́мок OR му́зей",
+        "می\u200cخواهم–کتاب": "می\u200cخواهم–کتاب^0.3 OR می\u200cخواهم OR کتاب",
+        "snake_case-name п-\u093f\u093f": "snake_case-name^0.3 OR snake_case OR name OR п-\u093f\u093f",
+        "don't-know a--b -": "don't-know OR a--b",
         '-well-known title:well-known U.S. http://a-b.org "a-b"': (
             '(title:well-known OR U.S. OR http://a-b.org OR "a-b") -well-known'
         ),
@@ -262,8 +269,8 @@ def test_a_metadata_field_called_date_is_searched_for_all_but_dates(text: str, c
 
 _PIECES = (
     *("a", "the", "word", "U.S.", "é", "ß", "中国", "मोदी", "Russia's", "boundary-layer", "x:y", "\x00", "🙂", "'", "+"),
-    *("(", ")", '"', "“", "”", "-", " ", " ", "OR", "AND", "NOT", "title:", "place:", "date:", "before:"),
-    *("2022", "2022-12", "..", "last week", "~", "~2", '"~', '"a b"~3', "*", "?", "wor*", "^", "^3"),
+    *("(", ")", '"', "“", "”", "-", " ", " ", "OR", "AND", "NOT", "title:", "place:", "date:", "before:", "लेखक:"),
+    *("2022", "2022-12", "..", "last week", "~", "~2", '"~', '"a b"~3', "*", "?", "wor*", "^", "^3", "हिन्दी-भाषा"),
 )
 _pieces = st.lists(st.sampled_from(_PIECES), max_size=40).map("".join)
 

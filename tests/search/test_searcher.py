@@ -388,6 +388,7 @@ def test_own_fields_are_those_that_no_other_archive_has(searcher_of: Make) -> No
         (["Teas from Assam", "Teas of Nepal"], 12),
         (["Émigré writers’ letters", "Émigré poets"], 12),
         (["Fluß ohne Wiederkehr", "Fluß nach Süden"], 12),
+        (["हिन्दी भाषा के समाचार", "हिन्दी साहित्य"], 12),
         (["Working group"], 11),  # no article has the first word without the second
         (["中国经济发展 对外贸易增长", "中国经济发展"], 9),  # patterns find no words in unspaced scripts
     ],

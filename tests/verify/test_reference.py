@@ -5,10 +5,13 @@ import unicodedata
 import pytest
 
 from searchsvc.analysis import Analyzer
+from searchsvc.analysis.term_matching import terms_of
 from searchsvc.model.article import Article
+from searchsvc.query.ast import Phrase, Term
 from searchsvc.query.parser import parse
 from searchsvc.verify.reference import AnalyzedArticle, matches_tree, tokenize
 
+ANALYZER = Analyzer("none")
 TEXT = "Russia's U.S. talks: Čapek's Straße, 中国人 ที่ well-known meetings of the working group"
 ARTICLE = Article("1", "Title", TEXT, "p", place=("New Delhi", "Paris"), extra={"pages": ("10", "ab" * 600)})
 
@@ -71,11 +74,28 @@ RANGES = (
 
 
 def test_the_analyzer_has_the_words_of_the_reference_in_every_script() -> None:
-    analyzer = Analyzer("none")
     chars = [char for first, end in RANGES for char in map(chr, range(first, end)) if unicodedata.category(char) != "Cn"]
     composed = [
         char for char in chars if unicodedata.is_normalized("NFC", char) and "LATIN" not in unicodedata.name(char, "")
     ]
     assert len(composed) > 5_000
     texts = [text for char in composed for text in (char, f"a{char}b", f"{char}-\nc")]
-    assert [ascii(text) for text in texts if analyzer.tokens(text) != tokenize(text)] == []
+    assert [ascii(text) for text in texts if ANALYZER.tokens(text) != tokenize(text)] == []
+
+
+def test_the_analyzer_has_the_possessives_of_the_reference_beside_every_mark_and_sign() -> None:
+    """The ending `'s` belongs to a word whose last character is a letter, a digit, a mark or without width."""
+    chars = [char for char in map(chr, range(0x20, 0x10000)) if unicodedata.category(char)[0] in "MNPC"]
+    chars = [char for char in chars if unicodedata.category(char) not in ("Cn", "Co", "Cs")]
+    assert len(chars) > 2_000
+    cases = [case for char in chars for case in ((f"x{char}'s", f"x{char}"), (f"x's{char}", "x"))]
+    wrong = [ascii(text) for text, word in cases if is_possessive(text, word) != reference_finds(text, word)]
+    assert wrong == []
+
+
+def is_possessive(text: str, word: str) -> bool:
+    return terms_of(Term(text), ANALYZER) == terms_of(Phrase(word), ANALYZER)
+
+
+def reference_finds(text: str, word: str) -> bool:
+    return matches_tree(Term(text), AnalyzedArticle(Article("1", "Title", word, "p"), "none"))

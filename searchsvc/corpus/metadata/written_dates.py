@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from searchsvc.corpus.metadata.month_names import find_month
 from searchsvc.corpus.metadata.persian_calendar import find_persian_day
+from searchsvc.model.languages import DIRECTION_MARKS, UNSEEN
 
 MAX_TEXT = 100  # characters of a date
 MAX_DAYS_AHEAD = 731  # later days are markers, such as 9999-12-31 for “never”
@@ -23,7 +24,7 @@ _CHINESE_NUMBER = re.compile("[〇○零一二三四五六七八九十]+(?=[年�
 _CHINESE_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _NUMBER = re.compile(r"(?<!\d)\d+")
 _BEFORE_CHRIST = re.compile(r"-0001(?!\d)")  # how PHP writes the year of 0000-00-00
-_INVISIBLE = re.compile("[\u00ad\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_INVISIBLE = re.compile(f"[{UNSEEN}{DIRECTION_MARKS}]")
 _PUNCTUATION = str.maketrans("‐‑–−／．－：", "----/.-:")
 _BUDDHIST = range(2400, 2700)  # years of the Thai calendar
 _BUDDHIST_AHEAD = 543
