@@ -102,24 +102,22 @@ def stats(settings: Settings, as_json: bool) -> None:
 
     from searchsvc.api import serialize
     from searchsvc.cli.output import describe_skipped, describe_unindexed, print_json, printable
-    from searchsvc.corpus import SkipCounter, SkippedFiles
     from searchsvc.search import SearchService
 
     service = SearchService(settings)
     searcher = service.acquire()
     name, info = searcher.generation.name, searcher.info
-    skipped = SkipCounter()
     try:
         with searcher.generation.open_manifest() as manifest:
             files, failures = len(manifest.files()), list(manifest.failures())
-            skipped.add_all(SkippedFiles(*row) for row in manifest.skipped())
+            skipped = list(manifest.skipped_files())
     except sqlite3.Error as error:
         raise ServiceError(f"{searcher.generation.manifest} cannot be read ({error}): {RECOVERY_ADVICE}") from error
     kept = [generation.name for generation in service.store.generations()]
     if as_json:
         fields = {field: {"articles": articles, "values": values} for field, (articles, values) in info.fields.items()}
         details = {"language": info.language, "files": files, "generations": kept, "fields": fields}
-        details |= {"unindexed_fields": info.unindexed_fields, "skipped_files": list(skipped)}
+        details |= {"unindexed_fields": info.unindexed_fields, "skipped_files": skipped}
         details["failures"] = [{"path": path, "reason": reason} for path, reason in failures]
         print_json(asdict(serialize.index(name, info)) | details)
         return
@@ -131,8 +129,8 @@ def stats(settings: Settings, as_json: bool) -> None:
         click.echo(describe_unindexed(info.unindexed_fields))
     for path, reason in failures:
         click.echo(printable(f"not read: {path}: {reason}"))
-    if groups := list(skipped):
-        click.echo(printable(describe_skipped(groups)))
+    if skipped:
+        click.echo(printable(describe_skipped(skipped)))
 
 
 @main.command()
@@ -144,7 +142,8 @@ def inspect(settings: Settings, path: Path, limit: int, as_json: bool) -> None:
     """Show how a file is read: its encoding, and each field, its value, and where it was found."""
     from searchsvc.api import serialize
     from searchsvc.cli.output import describe_skipped, field_lines, print_json, printable
-    from searchsvc.corpus import ExtractedArticle, ReadFailure, ReadNote, SkippedFiles, find_format, inspect_file
+    from searchsvc.corpus import ExtractedArticle, ReadFailure, ReadNote, find_format, inspect_file
+    from searchsvc.model.skipped import SkippedFiles
 
     if not path.is_file():
         raise UserError(f"{path} is not a file", param="path")

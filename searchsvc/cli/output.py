@@ -14,10 +14,10 @@ from searchsvc.api.parameter_reader import parameter
 from searchsvc.api.serialize import to_json
 from searchsvc.cli.query_log import QueryReport
 from searchsvc.model.results import Results, Snippet
+from searchsvc.model.skipped import UNKNOWN_FORMAT, SkippedFiles
 from searchsvc.search.answer import Answer
 
 if TYPE_CHECKING:
-    from searchsvc.corpus import SkippedFiles
     from searchsvc.indexer import ReindexReport  # loads the readers of files, which takes a third of a second
     from searchsvc.indexer.distributed import PartReport
 
@@ -116,7 +116,7 @@ def print_report(report: "ReindexReport", *, table: bool = True) -> None:
         Console(highlight=False).print(formats)
 
 
-def describe_skipped(skipped: Sequence["SkippedFiles"]) -> str:
+def describe_skipped(skipped: Sequence[SkippedFiles]) -> str:
     """Return a sentence about files that are not read: how many for each reason, and of which suffixes."""
     groups: dict[str, list[SkippedFiles]] = {}
     for each in skipped:
@@ -126,10 +126,8 @@ def describe_skipped(skipped: Sequence["SkippedFiles"]) -> str:
     return f"skipped {files:,} {'file' if files == 1 else 'files'}: {'; '.join(reasons)}"
 
 
-def _suffixes(group: Sequence["SkippedFiles"]) -> str:
+def _suffixes(group: Sequence[SkippedFiles]) -> str:
     """Return the most frequent suffixes in parentheses, or "" if they are not the reason."""
-    from searchsvc.corpus import UNKNOWN_FORMAT
-
     if not any(each.suffix for each in group) and group[0].reason != UNKNOWN_FORMAT:
         return ""
     counts = [f"{each.suffix or 'no suffix'} {each.files:,}" for each in group[:MAX_SUFFIXES]]

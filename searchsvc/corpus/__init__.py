@@ -13,7 +13,6 @@ from searchsvc.corpus.metadata.identifiers import names_article
 from searchsvc.corpus.reader import FileReader, read_file
 from searchsvc.corpus.reader_process import ReaderProcesses
 from searchsvc.corpus.record import ExtractedArticle, Item, ReadFailure, ReadNote, Record, Tombstone
-from searchsvc.corpus.skipped import UNKNOWN_FORMAT, SkipCounter, SkippedFiles
 from searchsvc.corpus.uploads import delete_leftovers, is_put
 from searchsvc.corpus.worker_pool import Batch, ReaderPool, digest
 
@@ -21,7 +20,6 @@ __all__ = [
     "FIELD_ALIASES",
     "READER_VERSION",
     "SUFFIXES",
-    "UNKNOWN_FORMAT",
     "Batch",
     "ExtractedArticle",
     "FieldMapper",
@@ -32,8 +30,6 @@ __all__ = [
     "ReaderPool",
     "ReaderProcesses",
     "Record",
-    "SkipCounter",
-    "SkippedFiles",
     "SourceFile",
     "Tombstone",
     "delete_leftovers",

@@ -9,8 +9,8 @@ from stat import S_ISDIR, S_ISREG
 from searchsvc.corpus.decoding import escape_unprintable
 from searchsvc.corpus.formats import HEAD_BYTES, is_readable, may_be_told, reason_to_skip, sniff, suffix
 from searchsvc.corpus.record import ReadFailure
-from searchsvc.corpus.skipped import DEAD_LINK, HIDDEN, LINK_OUT, LINK_TO_FOLDER, SPECIAL, SkipCounter
 from searchsvc.errors import UserError
+from searchsvc.model.skipped import DEAD_LINK, HIDDEN, LINK_OUT, LINK_TO_FOLDER, SPECIAL, SkipCounter
 
 _VANISHED = (FileNotFoundError, NotADirectoryError)
 """Errors of what was deleted since its folder was listed, and of links that lead nowhere."""

@@ -27,9 +27,9 @@ from searchsvc.corpus.formats.archives import Member
 from searchsvc.corpus.metadata.date_columns import DateColumns
 from searchsvc.corpus.metadata.field_mapping import DEFAULT_MAPPER, FieldMapper, NoTextError, extract_article
 from searchsvc.corpus.record import ExtractedArticle, ExtractedItem, Item, ReadFailure, ReadNote, Record
-from searchsvc.corpus.skipped import HIDDEN, SkipCounter, SkippedFiles
 from searchsvc.corpus.uploads import parse_tombstone
 from searchsvc.errors import UserError
+from searchsvc.model.skipped import HIDDEN, SkipCounter, SkippedFiles
 
 MAX_FAILURES = 1_000  # of a file that are listed
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from searchsvc.corpus.skipped import SkippedFiles
 from searchsvc.model.article import Article
+from searchsvc.model.skipped import SkippedFiles
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from searchsvc.index.changes import INDEXED_AS, Changes
 from searchsvc.model.aliases import origins
+from searchsvc.model.skipped import SkipCounter, SkippedFiles
 
 MANIFEST_VERSION = 4  # raised whenever this version would misread an older manifest
 TOMBSTONE = b""  # the fingerprint of a record that deletes the article with its id
@@ -118,10 +119,12 @@ class Manifest:
         """Yield the name and the reason of everything that could not be read."""
         yield from self._database.execute("SELECT name, reason FROM failures ORDER BY path, rowid")
 
-    def skipped(self, *, in_archives: bool = False) -> Iterator[tuple[str, str, int]]:
-        """Yield the reasons for which files were skipped, or only files in archives, their suffixes and numbers."""
+    def skipped_files(self, *, in_archives: bool = False) -> SkipCounter:
+        """Return the counts of skipped files, or only of those in archives."""
         query = "SELECT reason, suffix, sum(files) FROM skipped WHERE path > '' OR NOT ? GROUP BY reason, suffix"
-        yield from self._database.execute(query, (in_archives,))
+        counter = SkipCounter()
+        counter.add_all(SkippedFiles(*row) for row in self._database.execute(query, (in_archives,)))
+        return counter
 
     def count(self) -> int:
         """Return the number of indexed articles."""

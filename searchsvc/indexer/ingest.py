@@ -5,13 +5,14 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
-from searchsvc.corpus import Batch, ReadFailure, ReadNote, SkippedFiles, SourceFile, Tombstone
+from searchsvc.corpus import Batch, ReadFailure, ReadNote, SourceFile, Tombstone
 from searchsvc.engines.protocol import IndexWriter
 from searchsvc.index import TOMBSTONE, ArticleRow, FileState, Manifest, PreviousArticle
 from searchsvc.indexer.field_names import FieldNames
 from searchsvc.indexer.identity import article_row, assign_ids, is_global, precedence
 from searchsvc.indexer.report import OnProgress, ReadCounts
 from searchsvc.model.article import Article, dump, fingerprint
+from searchsvc.model.skipped import SkippedFiles
 
 MAX_GROUP = 100  # rows of a group whose ids are decided at once: those of larger ones wait until all files are read
 

@@ -8,7 +8,7 @@ from operator import attrgetter
 from time import monotonic
 
 from searchsvc.config import EMBEDDED, Settings
-from searchsvc.corpus import READER_VERSION, Batch, ReaderPool, SkipCounter, SourceFile, delete_leftovers, digest, walk
+from searchsvc.corpus import READER_VERSION, Batch, ReaderPool, SourceFile, delete_leftovers, digest, walk
 from searchsvc.engines.protocol import Backend
 from searchsvc.engines.registry import backend_for
 from searchsvc.errors import EngineError, NoIndexError, ServiceError
@@ -20,6 +20,7 @@ from searchsvc.indexer.publication import delete_old_generations, verify_draft
 from searchsvc.indexer.report import OnProgress, ReindexReport
 from searchsvc.indexer.skipping import record_skipped, report_skipped
 from searchsvc.indexer.unreachable import FormerArticles, Unreachable
+from searchsvc.model.skipped import SkipCounter
 
 
 def reindex(settings: Settings, *, full: bool = False, on_progress: OnProgress = lambda _: None) -> ReindexReport:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from searchsvc.corpus import Batch, ReadFailure, ReadNote, SkippedFiles, SourceFile, suffix
+from searchsvc.corpus import Batch, ReadFailure, ReadNote, SourceFile, suffix
 from searchsvc.model.article import Article
+from searchsvc.model.skipped import SkippedFiles
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from searchsvc.corpus import SkipCounter, SkippedFiles
 from searchsvc.index import Manifest
+from searchsvc.model.skipped import SkipCounter
 
 CORPUS = ""
 """The path of counts in the manifest that belong to the corpus itself, not to an archive in it."""
@@ -21,7 +21,6 @@ def report_skipped(manifest: Manifest, skipped: SkipCounter | None = None) -> di
 
     The counts of archives are those of the manifest. Those of the corpus are `skipped`, or the recorded ones.
     """
-    counter = SkipCounter()
-    counter.add_all(SkippedFiles(*row) for row in manifest.skipped(in_archives=skipped is not None))
+    counter = manifest.skipped_files(in_archives=skipped is not None)
     counter.add_all(skipped or ())
     return {"skipped": sum(each.files for each in counter), "skipped_files": tuple(counter)}

@@ -17,12 +17,13 @@ from searchsvc.cli.output import (
     printable,
 )
 from searchsvc.cli.query_log import QueryReport, QuerySummary
-from searchsvc.corpus import ReadFailure, SkippedFiles
+from searchsvc.corpus import ReadFailure
 from searchsvc.indexer import ReindexReport
 from searchsvc.indexer.distributed import PartReport
 from searchsvc.indexer.report import FormatCounts
 from searchsvc.model.article import Article
 from searchsvc.model.results import DateFacet, FacetValue, FieldFacet, Hit, Results, Snippet
+from searchsvc.model.skipped import SkippedFiles
 from searchsvc.search.answer import Answer
 from tests.api.example import INFO, question_of
 

@@ -8,6 +8,7 @@ import sysconfig
 
 import pytest
 
+from searchsvc.config import Settings
 from tests.conftest import ROOT
 
 HEAVY = ("tantivy", "whoosh", "trafilatura", "lxml", "flask", "pydantic", "watchfiles", "opensearchpy", "rich")
@@ -23,6 +24,14 @@ def test_importing_the_commands_loads_nothing_heavy() -> None:
     loaded = output(sys.executable, "-c", code).split()
     assert "searchsvc.cli.commands" in loaded
     assert set(HEAVY) & set(loaded) == set()
+
+
+@pytest.mark.parametrize("command", [("search", "tea"), ("stats",)])
+def test_commands_that_read_no_files_do_not_load_the_readers(sample: Settings, command: tuple[str, ...]) -> None:
+    code = "import sys; from searchsvc.cli import main; main(standalone_mode=False); print(*sys.modules)"
+    loaded = output(sys.executable, "-c", code, *command, "--index", str(sample.index)).splitlines()[-1].split()
+    assert "searchsvc.search.service" in loaded
+    assert "searchsvc.corpus" not in loaded
 
 
 MODULE = (sys.executable, "-m", "searchsvc")

@@ -8,10 +8,11 @@ from collections.abc import Callable
 
 import pytest
 
-from searchsvc.corpus import ReadFailure, SkippedFiles
+from searchsvc.corpus import ReadFailure
 from searchsvc.corpus.formats.archives import tar_members, zip_members
 from searchsvc.errors import UserError
 from searchsvc.model.article import Article
+from searchsvc.model.skipped import SkippedFiles
 from tests.conftest import Archive
 from tests.corpus.documents import odt, pdf
 from tests.corpus.reading import read

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.corpus import ReadFailure, SkipCounter, read_file, walk
+from searchsvc.corpus import ReadFailure, read_file, walk
 from searchsvc.errors import UserError
 from searchsvc.model.article import Article
+from searchsvc.model.skipped import SkipCounter
 from tests.conftest import Archive
 from tests.privileges import without_privileges
 

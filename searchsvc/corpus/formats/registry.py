@@ -11,8 +11,8 @@ from typing import BinaryIO, NamedTuple
 from searchsvc.corpus.formats.archives import ARCHIVES, DECOMPRESSORS
 from searchsvc.corpus.formats.sniffing import is_of_other_kind
 from searchsvc.corpus.record import ReadFailure, ReadNote, Record
-from searchsvc.corpus.skipped import UNKNOWN_FORMAT
 from searchsvc.errors import UserError
+from searchsvc.model.skipped import UNKNOWN_FORMAT
 
 FieldLookup = Callable[[str], str | None]  # returns the article field of a name, or None if the name is unknown
 OnUnpacked = Callable[[int], None]

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 from searchsvc.config import Settings
-from searchsvc.corpus import READER_VERSION, Batch, ReaderPool, SkipCounter, SourceFile, walk
+from searchsvc.corpus import READER_VERSION, Batch, ReaderPool, SourceFile, walk
 from searchsvc.durable import sync_folder
 from searchsvc.engines.protocol import Backend, DistributedWriting, IndexWriter, SharedWriter
 from searchsvc.engines.registry import backend_for
@@ -24,6 +24,7 @@ from searchsvc.indexer.report import OnProgress, ReadCounts, ReindexReport
 from searchsvc.indexer.skipping import record_skipped, report_skipped
 from searchsvc.indexer.unreachable import Unreachable
 from searchsvc.model.article import Article, dump, fingerprint
+from searchsvc.model.skipped import SkipCounter
 
 LOCK_TIMEOUT_SECONDS = 3_600.0
 """How long a machine waits while another one begins or publishes the generation."""

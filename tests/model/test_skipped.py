@@ -1,6 +1,6 @@
 """Counts of files that are not read."""
 
-from searchsvc.corpus.skipped import (
+from searchsvc.model.skipped import (
     HIDDEN,
     MAX_SUFFIXES,
     OTHER_SUFFIXES,
