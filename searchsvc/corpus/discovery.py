@@ -21,9 +21,13 @@ class SourceFile:
     """A file of the corpus. Its path within the corpus has `/` between folders and `%XX` for unprintable characters."""
 
     path: str
-    file: Path
+    location: str  # in the file system
     size: int
     mtime_ns: int
+
+    @property
+    def file(self) -> Path:
+        return Path(self.location)  # made only for files that are read: that takes longer than to examine a file
 
 
 def raise_failure(failure: ReadFailure) -> None:
@@ -91,28 +95,28 @@ class _Discovery:
     def _readable(self, entry: os.DirEntry[str]) -> SourceFile | None:
         """Return a file if it can be read. Otherwise count it, and return None."""
         if is_readable(entry.name):
-            return self._source_file(entry.path)
+            return self._source_file(entry)
         if may_be_told(entry.name):
-            source = self._source_file(entry.path)
+            source = self._source_file(entry)
             head = self._head(source) if source is not None else None
             if head is None or sniff(head):
                 return source if head else None
         self._skipped.add(reason_to_skip(entry.name), suffix(entry.name))
         return None
 
-    def _source_file(self, path: str) -> SourceFile | None:
+    def _source_file(self, entry: os.DirEntry[str]) -> SourceFile | None:
         try:
-            status = os.stat(path)  # noqa: PTH116  a Path per file is slow
+            status = entry.stat()
         except OSError as error:
-            self._report(error, path, "cannot be examined")
+            self._report(error, entry.path, "cannot be examined")
             return None
         if not S_ISREG(status.st_mode):
             self._skipped.add(LINK_TO_FOLDER if S_ISDIR(status.st_mode) else SPECIAL)
             return None
-        if self._leads_out(path):
+        if self._leads_out(entry):
             self._skipped.add(LINK_OUT)
             return None
-        return SourceFile(self._path_within(path), Path(path), status.st_size, status.st_mtime_ns)
+        return SourceFile(self._path_within(entry.path), entry.path, status.st_size, status.st_mtime_ns)
 
     def _head(self, source: SourceFile) -> bytes | None:
         """Return the first bytes of a file. If it cannot be opened, report that and return None."""
@@ -120,12 +124,12 @@ class _Discovery:
             with source.file.open("rb", buffering=0) as stream:
                 return stream.read(HEAD_BYTES)
         except OSError as error:
-            self._report(error, os.fspath(source.file), "cannot be examined")
+            self._report(error, source.location, "cannot be examined")
             return None
 
-    def _leads_out(self, path: str) -> bool:
-        """Return whether a path is a link to something outside the corpus."""
-        return os.path.islink(path) and os.path.commonpath((os.path.realpath(path), self._real_root)) != self._real_root  # noqa: PTH114
+    def _leads_out(self, entry: os.DirEntry[str]) -> bool:
+        """Return whether an entry is a link to something outside the corpus."""
+        return entry.is_symlink() and os.path.commonpath((os.path.realpath(entry), self._real_root)) != self._real_root
 
     def _report(self, error: OSError, path: str, problem: str) -> None:
         if os.path.islink(path) and isinstance(error, _VANISHED):  # noqa: PTH114
@@ -134,4 +138,4 @@ class _Discovery:
             self._on_failure(ReadFailure(f"{problem}: {error.strerror}", self._path_within(path), transient=True))
 
     def _path_within(self, path: str) -> str:
-        return escape_unprintable(os.path.relpath(path, self._root).replace(os.sep, "/"))
+        return escape_unprintable(path.removeprefix(self._root).removeprefix(os.sep).replace(os.sep, "/"))

@@ -3,8 +3,11 @@
 import subprocess
 import sys
 from io import BytesIO
+from pathlib import PurePosixPath
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from searchsvc.corpus.formats import FORMATS, is_readable, is_slow, reason_to_skip, split_suffixes, suffix
 from searchsvc.corpus.metadata import DEFAULT_MAPPER
@@ -83,3 +86,8 @@ def test_importing_the_corpus_imports_no_library_of_a_format() -> None:
     program = f"import sys, searchsvc.corpus; print(*(name for name in {libraries} if name in sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+@given(st.text("ab./é ", max_size=9).filter(lambda name: not name.endswith(("/", "/."))))
+def test_suffixes_are_those_of_a_path(name: str) -> None:
+    assert split_suffixes(name)[0] == "".join(PurePosixPath(name).suffixes[-1:])
