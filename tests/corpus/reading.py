@@ -1,6 +1,6 @@
 """What the tests of the readers share: reading one file, and a page with metadata of every kind."""
 
-from searchsvc.corpus import Item, read_file
+from searchsvc.corpus import Item, ReaderPool, read_file, walk
 from searchsvc.model.article import Article
 from tests.conftest import Archive
 
@@ -26,3 +26,19 @@ def read_one(archive: Archive, name: str, content: str | bytes) -> Article:
     (item,) = read(archive, name, content)
     assert isinstance(item, Article), item
     return item
+
+
+def read_in_processes(archive: Archive, processes: int) -> dict[str, list[Item]]:
+    """Return the items of each file, as processes of their own read them in batches."""
+    found: dict[str, list[Item]] = {}
+    with ReaderPool(walk(archive.corpus), (), processes) as readers:
+        for batch in readers.batches():
+            items = found.setdefault(batch.source.path, [])
+            assert batch.first == len(items)
+            items.extend(batch.items)
+    return found
+
+
+def json_ld(*blocks: str) -> str:
+    """Return scripts with these blocks of JSON-LD."""
+    return "".join(f'<script type="application/ld+json">{block}</script>' for block in blocks)

@@ -3,7 +3,6 @@
 import gzip
 import io
 import tarfile
-import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -14,17 +13,9 @@ from searchsvc.errors import UserError
 from searchsvc.model.article import Article
 from searchsvc.model.skipped import SkippedFiles
 from tests.conftest import Archive
-from tests.corpus.documents import odt, pdf
+from tests.corpus.documents import odt, pdf, zipped
 from tests.corpus.reading import read
 from tests.corpus.test_warc import warc
-
-
-def zipped(members: dict[str, bytes]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, content in members.items():
-            file.writestr(name, content)
-    return stream.getvalue()
 
 
 def tarred(members: dict[str, bytes]) -> bytes:

@@ -8,6 +8,7 @@ import pytest
 from lxml.html import document_fromstring
 
 from searchsvc.corpus.formats.html_metadata import read_metadata
+from tests.corpus.reading import json_ld
 
 
 def authors(page: str) -> tuple[Any, str]:
@@ -17,7 +18,7 @@ def authors(page: str) -> tuple[Any, str]:
 
 def article(author: Any, *nodes: Any) -> str:
     graph = [{"@type": "NewsArticle", "headline": "H", "author": author}, *nodes]
-    return f'<script type="application/ld+json">{json.dumps({"@graph": graph})}</script>'
+    return json_ld(json.dumps({"@graph": graph}))
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,9 @@ import pytest
 from lxml.html import document_fromstring
 
 from searchsvc.corpus.formats.html_metadata import read_metadata
+from tests.corpus.reading import json_ld
 
 ARTICLE = '{"@type": "NewsArticle", "headline": "H"}'
-
-
-def script(*blocks: str) -> str:
-    return "".join(f'<script type="application/ld+json">{block}</script>' for block in blocks)
 
 
 @pytest.mark.parametrize(
@@ -35,23 +32,23 @@ def script(*blocks: str) -> str:
         ("<title>&amp;lt;b&amp;gt;</title>", {"title": ("&lt;b&gt;", "<title>")}),
         ('<meta property=og:url content="u?a=1&amp;copy=2">', {"url": ("u?a=1&copy=2", "<meta og:url>")}),
         (
-            script('{"@type": "Article", "headline": "A &amp; B", "publisher": {"name": ["C &amp; D"]}}'),
+            json_ld('{"@type": "Article", "headline": "A &amp; B", "publisher": {"name": ["C &amp; D"]}}'),
             {"title": ("A & B", "JSON-LD headline"), "source": ({"name": ["C & D"]}, "JSON-LD publisher")},
         ),
-        (f"<meta property=og:title content=O>{script(ARTICLE)}", {"title": ("H", "JSON-LD headline")}),
-        (script(f"[1, {ARTICLE}]"), {"title": ("H", "JSON-LD headline")}),
-        (script(f'{{"@graph": [{ARTICLE}]}}'), {"title": ("H", "JSON-LD headline")}),
-        (script("{broken", ARTICLE), {"title": ("H", "JSON-LD headline")}),
-        (script('{"@type": "Organization", "headline": "H"}', '{"@type": "WebPage", "name": "N"}'), {}),
-        (script('{"@type": "Article", "name": "N"}'), {"title": ("N", "JSON-LD name")}),
-        (script('{"@type": "schema:NewsArticle", "headline": "H",}'), {"title": ("H", "JSON-LD headline")}),
+        (f"<meta property=og:title content=O>{json_ld(ARTICLE)}", {"title": ("H", "JSON-LD headline")}),
+        (json_ld(f"[1, {ARTICLE}]"), {"title": ("H", "JSON-LD headline")}),
+        (json_ld(f'{{"@graph": [{ARTICLE}]}}'), {"title": ("H", "JSON-LD headline")}),
+        (json_ld("{broken", ARTICLE), {"title": ("H", "JSON-LD headline")}),
+        (json_ld('{"@type": "Organization", "headline": "H"}', '{"@type": "WebPage", "name": "N"}'), {}),
+        (json_ld('{"@type": "Article", "name": "N"}'), {"title": ("N", "JSON-LD name")}),
+        (json_ld('{"@type": "schema:NewsArticle", "headline": "H",}'), {"title": ("H", "JSON-LD headline")}),
         (
-            script('{"mainEntity": {"@type": ["Thing", "BlogPosting"], "headline": "H"}}'),
+            json_ld('{"mainEntity": {"@type": ["Thing", "BlogPosting"], "headline": "H"}}'),
             {"title": ("H", "JSON-LD headline")},
         ),
-        (script(ARTICLE).replace("json", "JSON").replace('">', '; charset=utf-8">'), {"title": ("H", "JSON-LD headline")}),
+        (json_ld(ARTICLE).replace("json", "JSON").replace('">', '; charset=utf-8">'), {"title": ("H", "JSON-LD headline")}),
         (
-            script(
+            json_ld(
                 '{"@type": ["WebPage"], "headline": "H", "datePublished": "", "dateCreated": "2022", "keywords": ["a"]}'
             ),
             {
@@ -106,4 +103,4 @@ def test_the_address_is_the_first_that_can_be_that_of_an_article(page: str, load
     ],
 )
 def test_blocks_of_json_ld_complete_each_other(blocks: list[str], found: dict[str, Any]) -> None:
-    assert read_metadata(document_fromstring(script(*blocks))).fields == found
+    assert read_metadata(document_fromstring(json_ld(*blocks))).fields == found

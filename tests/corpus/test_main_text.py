@@ -5,6 +5,7 @@ import json
 import pytest
 
 from searchsvc.corpus.formats.html import parse_html
+from tests.corpus.reading import json_ld
 
 SENTENCE = "The harvest of the hills has never been larger, the growers said, and never later, number {}. "
 TEASER = "<article><h1>Tea</h1><p>The first lines of the article.</p><p>Subscribe to read on.</p></article>"
@@ -12,7 +13,7 @@ TEASER = "<article><h1>Tea</h1><p>The first lines of the article.</p><p>Subscrib
 
 def page(body: str, text: str = "") -> bytes:
     declared = json.dumps({"@type": "NewsArticle", "headline": "Tea", "articleBody": text})
-    return f'<html><script type="application/ld+json">{declared}</script><body>{body}</body>'.encode()
+    return f"<html>{json_ld(declared)}<body>{body}</body>".encode()
 
 
 def sentences(number: int) -> str:

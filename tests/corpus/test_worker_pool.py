@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.corpus import Item, ReaderPool, ReadFailure, walk
+from searchsvc.corpus import ReaderPool, ReadFailure, walk
 from searchsvc.corpus.worker_pool import BATCH_SIZE, MIN_PARALLEL_BYTES
 from searchsvc.durable import try_lock
 from tests.conftest import ROOT, Archive
+from tests.corpus.reading import read_in_processes
 
 PAGES = 24
 
@@ -36,21 +37,10 @@ def pages(archive: Archive) -> Archive:
     return archive
 
 
-def read(archive: Archive, processes: int) -> dict[str, list[Item]]:
-    """Return the items of each file, joined from its batches."""
-    found: dict[str, list[Item]] = {}
-    with ReaderPool(walk(archive.corpus), (), processes) as readers:
-        for batch in readers.batches():
-            items = found.setdefault(batch.source.path, [])
-            assert batch.first == len(items)
-            items.extend(batch.items)
-    return found
-
-
 @pytest.mark.slow
 def test_several_processes_read_what_one_reads(pages: Archive) -> None:
-    several = read(pages, 3)
-    assert several == read(pages, 1)
+    several = read_in_processes(pages, 3)
+    assert several == read_in_processes(pages, 1)
     assert len(several) == PAGES + 3
     assert len(several["many.jsonl"]) == 3 * BATCH_SIZE
     assert [type(item) for item in several["broken.html.gz"]] == [ReadFailure]

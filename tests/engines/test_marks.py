@@ -100,7 +100,7 @@ def test_marked_words_are_suggested(searcher_of: Callable[..., Searcher], articl
     searcher = searcher_of(articles)
     assert [word for word, _ in searcher.suggest("зелен", 5).words] == ["зеленим"]
     assert [title.title for title in searcher.suggest("пес", 5).titles] == ["On пе́сня"]
-    assert [word for word, _ in searcher.suggest("वै".replace("वै", "क्ष"), 5).words] == ["क्षमा"]
+    assert [word for word, _ in searcher.suggest("क्ष", 5).words] == ["क्षमा"]
 
 
 SCAN = "The council of the har-\nbour met on Wednes-\nday with well-\nknown sailors\nfrom abroad."
