@@ -53,7 +53,7 @@ class _Marks(NamedTuple):
 
     left_out: tuple[str, ...]
     viramas: tuple[str, ...]
-    digits: tuple[str, ...]
+    digits: frozenset[str]
 
 
 @cache
@@ -75,7 +75,7 @@ def changing() -> re.Pattern[str]:
     """Return a pattern of runs of characters beyond ASCII whose plain form may be another."""
     blocks = (*_DECOMPOSED.findall("".join(map(chr, range(0x80, _BASIC)))), *_PLAIN)
     folded = _class_of(sorted(char for char in blocks if PLAIN_FORMS[ord(char)] != char))
-    unchanged = letters(f"[^{HALF_WIDTH_KANA}{folded}{_class_of(_marks().digits)}]+", _BASIC)
+    unchanged = letters(f"[^{HALF_WIDTH_KANA}{folded}{_class_of(sorted(_marks().digits))}]+", _BASIC)
     return re.compile(f"[^\x00-\x7f{unchanged}]+")
 
 
@@ -121,7 +121,7 @@ def _marks() -> _Marks:
     others = [char for char in combining if char not in alphabetic]
     viramas = [char for char in others if unicodedata.combining(char) == _VIRAMA]
     left_out = {char for char in combining if _POINTS.match(char)}.union(others, filter(_NO_LETTER.match, chars))
-    digits = tuple(char for char in chars if category(char) == "Nd")
+    digits = frozenset(char for char in chars if category(char) == "Nd")
     return _Marks(tuple(sorted(left_out.difference(viramas))), tuple(viramas), digits)
 
 

@@ -47,6 +47,11 @@ def has_parted_words(text: str) -> bool:
     return ("-\n" in text or "\u2010" in text or "\u2e17" in text) and _PARTED.search(text) is not None
 
 
+def needs_token_pattern(text: str, others: str) -> bool:
+    r"""Return whether the words of a text may differ from runs of `\w` without `_`. `others` is `beyond_ascii(text)`."""
+    return has_odd_letters(others) or has_parted_words(text)
+
+
 def readings(text: str) -> list[tuple[int, str]]:
     """Return the text, and again the lines that part words, with their offsets. There the parts are words.
 

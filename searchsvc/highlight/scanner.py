@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from searchsvc.analysis.tokenizer import beyond_ascii, has_odd_letters, has_parted_words, token_pattern
+from searchsvc.analysis.tokenizer import beyond_ascii, needs_token_pattern, token_pattern
 
 _LONG_PREFIX = 2  # letters of a prefix that is rare enough for `str.find` to be faster than a pattern of first letters
 _MANY_LETTERS = 50  # number of letters beyond ASCII up to which their words are looked up one by one
@@ -33,7 +33,7 @@ class TokenScanner:
         if not self._prefixes:
             return ()
         others = beyond_ascii(text)
-        if has_odd_letters(others) or has_parted_words(text):
+        if needs_token_pattern(text, others):
             return _find_all(token_pattern(text), text)
         letters = sum(map(str.isalnum, others))
         if self._rare and letters <= _MANY_LETTERS and len(lower := text.lower()) == len(text):
@@ -59,7 +59,7 @@ class TokenScanner:
 def distinct_words(text: str) -> set[str]:
     """Return the distinct words of a text."""
     others = beyond_ascii(text)
-    if has_odd_letters(others) or has_parted_words(text):
+    if needs_token_pattern(text, others):
         return set(token_pattern(text).findall(text))
     return set((_WORD if any(map(str.isalnum, others)) else _ASCII_WORD).findall(text))
 

@@ -22,6 +22,10 @@ _ON_LOOPBACK = (
 )
 
 
+def _forget_mount(_error: BaseException | None) -> None:
+    MOUNT.set("")
+
+
 class Target:
     """What the requests to a service may say about their target."""
 
@@ -32,7 +36,7 @@ class Target:
         """Check every request of an application before any hook or route builds an address from it."""
         app.wsgi_app = self._behind_proxies(app.wsgi_app)  # type: ignore[method-assign]  # as Flask's documentation does it
         app.before_request(self._check)
-        app.teardown_request(lambda _: MOUNT.set("") and None)
+        app.teardown_request(_forget_mount)
 
     def as_forwarded(self, environ: dict[str, Any]) -> dict[str, Any]:
         """Return a request as the application will see it, with what trusted proxies say about the client."""
