@@ -39,6 +39,7 @@ def test_no_mark_splits_a_word() -> None:
     assert [hex(ord(char)) for char in found if token_pattern(char).fullmatch(f"a{char}b") is None] == []
 
 
+@pytest.mark.slow
 def test_a_plain_form_is_its_own_plain_form() -> None:
     for char in ALL:
         form = PLAIN_FORMS[ord(char)]

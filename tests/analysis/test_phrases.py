@@ -61,6 +61,7 @@ def test_matches_are_found_if_few_enough_steps_are_enough(text: list[str], terms
         assert (fewest_steps([text[at] if at in match else "x" for at in range(len(text))], terms) or 0) <= slop
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("words", "slop"), [(300, 0), (32, 1), (32, 10)])
 @pytest.mark.parametrize("end", [[], ["b"]])
 def test_a_phrase_that_repeats_a_word_takes_time_proportional_to_the_text(words: int, slop: int, end: list[str]) -> None:

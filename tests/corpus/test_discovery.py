@@ -153,6 +153,7 @@ def test_a_corpus_that_cannot_be_listed_is_an_error(archive: Archive) -> None:
         list(walk(archive.corpus, lambda _: None))
 
 
+@pytest.mark.slow
 def test_very_deep_folders_are_walked(archive: Archive) -> None:
     folders = [archive.corpus]
     while len(str(folders[-1])) < 3_900:  # more folders than Python allows calls in each other

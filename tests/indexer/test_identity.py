@@ -209,6 +209,7 @@ def test_two_pages_or_more_with_few_titles_that_declare_one_address_are_versions
     assert articles(archive.settings) == {ADDRESS: "Tea and milk"}
 
 
+@pytest.mark.slow
 def test_pages_of_several_crawls_that_declare_one_address_are_all_kept(archive: Archive) -> None:
     for number in range(3):
         page = linking(f"https://x.example/news/{number}", f"Story {number}", "https://x.example/news")
@@ -295,6 +296,7 @@ def test_uploads_replace_and_delete_the_article_that_has_the_id(archive: Archive
     assert articles(archive.settings) == {"1": "A", "1@b.jsonl": "B"}
 
 
+@pytest.mark.slow
 def test_ids_of_very_many_files_are_decided_in_the_end(archive: Archive) -> None:
     names = [f"{number:03}.jsonl" for number in range(ingest.MAX_GROUP + 20)]
     archive.write({name: record("1", name) + record(ADDRESS, name) for name in names})

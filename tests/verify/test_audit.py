@@ -45,6 +45,7 @@ def test_a_sound_index_passes_and_says_what_was_compared(settings: Settings) -> 
     assert (report["damaged"], report["compared"], report["with_hits"]) == ([], 0, 0)
 
 
+@pytest.mark.slow
 def test_most_random_queries_find_something(settings: Settings) -> None:
     report = json.loads(check(settings, "--verify", "100", "--seed", "3", "--json").output)
     assert report["compared"] == 100

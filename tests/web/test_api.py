@@ -189,6 +189,7 @@ def test_ready_means_that_an_index_answers(archive: Archive) -> None:
     assert GenerationStore(archive.settings.index).live() is not None
 
 
+@pytest.mark.slow
 def test_operations_that_change_the_archive_conform_to_the_document(archive: Archive) -> None:
     archive.write({"a.txt": "Title: Tea\n\nA cup."}).service()
     app = create_app(archive.with_settings(write_token="a-token-for-writers"))
