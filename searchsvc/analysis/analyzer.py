@@ -8,11 +8,12 @@ from searchsvc.analysis.tokenizer import GAP_WORD, readings, searchable
 from searchsvc.errors import UserError
 from searchsvc.model.languages import LANGUAGES
 
-_SHARED_LETTERS = {"dutch": 0, "german": 1, "finnish": 1}
+_SHARED_LETTERS = {"arabic": 0, "dutch": 0, "tamil": 0, "german": 1, "finnish": 1, "greek": 2}
 """Number of first letters that long stems share with their words, in languages where it is not three.
 
-Dutch stems lose `ge-`, Finnish ones lose a doubled letter, and German ones replace `ae` by `ä`. In every language a shorter
-stem shares all but its last letter, or only the first letter (`dying` becomes `die`).
+Stems lose `ge-` in Dutch, the article in Arabic, prefixes in Tamil, and a doubled letter in Finnish. German ones replace
+`ae` by `ä`, and a few Greek ones are other words (σκίτσα becomes σκακ). In every language a shorter stem shares all but its
+last letter, or only the first letter (`dying` becomes `die`).
 """
 
 

@@ -97,6 +97,16 @@ def test_words_begin_with_the_common_prefix_of_their_stem(word: str) -> None:
         assert word.startswith(analyzer.common_prefix(analyzer.stem(word))), language
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("arabic", "القدس والكتاب بالقلم لليوم"), ("tamil", "இந்திய எப்படி என்றும்"), ("greek", "σκίτσα")]
+)
+def test_stems_that_begin_unlike_their_words_share_no_more_letters(language: str, words: str) -> None:
+    analyzer = Analyzer(language)
+    stems, written = analyzer.analyze_both(words)
+    assert all(word.startswith(analyzer.common_prefix(stem)) for stem, word in zip(stems, written, strict=True))
+    assert not all(word.startswith(stem[:3]) for stem, word in zip(stems, written, strict=True))
+
+
 def test_unknown_languages_are_refused() -> None:
     with pytest.raises(UserError, match="unknown language “klingon”; choose from arabic, danish"):
         Analyzer("klingon")

@@ -73,8 +73,16 @@ def test_matches(query: str, text: str) -> None:
     assert marked(highlighter(query).text(plain)) == text
 
 
-def test_words_that_lose_their_prefix_are_matched() -> None:
-    assert marked(highlighter("werkt", Analyzer("dutch")).text("Zij hebben gewerkt.")) == "Zij hebben [gewerkt]."
+@pytest.mark.parametrize(
+    ("language", "query", "text"),
+    [
+        ("dutch", "werkt", "Zij hebben [gewerkt]."),
+        ("arabic", "قدس", "زرت [القدس] أمس"),
+        ("tamil", "படி", "[எப்படி] இருக்கிறாய்"),
+    ],
+)
+def test_words_that_lose_their_prefix_are_matched(language: str, query: str, text: str) -> None:
+    assert marked(highlighter(query, Analyzer(language)).text(text.replace("[", "").replace("]", ""))) == text
 
 
 def test_titles_match_the_parts_of_the_query_about_titles() -> None:
