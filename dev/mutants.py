@@ -94,7 +94,7 @@ def mutated(edits: tuple[Edit, ...]) -> Iterator[Path]:
 
 def is_found(copy: Path, engine: str, seed: int) -> bool:
     """Return whether the contract tests of an engine fail. Exit if they cannot run."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", TESTS, "-k", engine]
+    command = [sys.executable, "-m", "pytest", "-n", "0", "-x", "-q", "-p", "no:cacheprovider", TESTS, "-k", engine]
     environ = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_PROFILE": "mutants"}
     run = subprocess.run(
         [*command, f"--hypothesis-seed={seed}"], cwd=copy, env=environ, capture_output=True, text=True, check=False
