@@ -1,5 +1,6 @@
 """Fixtures: archives made of a few files, the sample archive, the real articles, a cluster, a browser."""
 
+import multiprocessing
 import os
 import shutil
 import signal
@@ -7,6 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, count
+from multiprocessing import forkserver
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from searchsvc.config import EMBEDDED, Settings
+from searchsvc.corpus.formats import FORMATS
 from searchsvc.engines.protocol import Engine
 from searchsvc.engines.registry import backend_for
 from searchsvc.index.generation import Generation, GenerationInfo
@@ -104,6 +107,14 @@ class Archive:
         """Update the index and return an HTTP client of it."""
         reindex(self.settings)
         return create_app(self.settings).test_client()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _reader_server() -> None:
+    """Let the processes that read files begin with all readers, instead of importing them for every test."""
+    readers = {file_format.module_name for file_format in FORMATS.values()}
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["searchsvc.corpus.reader_process", *readers])
+    forkserver.ensure_running()
 
 
 @pytest.fixture

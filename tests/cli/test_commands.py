@@ -188,6 +188,7 @@ def test_inspect_shows_fields_and_their_provenance(archive: Archive) -> None:
     assert (failed.exit_code, "is not a file" in failed.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_inspect_says_what_tells_the_format_of_a_file_and_why_others_are_skipped(archive: Archive) -> None:
     archive.write(
         {"a.php": "<!doctype html><title>Tea</title><h1>Tea</h1><p>Text", "b.exe": "x", "c.zip": zipped({"d.exe": "x"})}

@@ -207,6 +207,7 @@ def test_a_message_that_cannot_be_read_costs_itself_only(archive: Archive) -> No
     assert isinstance(items[3], Article)
 
 
+@pytest.mark.slow
 def test_large_attachments_need_no_memory(archive: Archive) -> None:
     archive.write({"a.eml": message("Here it is.", plan=bytes(20_000_000))})
     tracemalloc.start()

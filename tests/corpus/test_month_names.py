@@ -8,6 +8,7 @@ from dev.month_names import table
 from searchsvc.corpus.metadata.month_names import find_month
 
 
+@pytest.mark.slow
 def test_the_table_is_that_of_the_unicode_cldr() -> None:
     written = files("searchsvc.corpus.metadata").joinpath("month_names.txt").read_text(encoding="utf-8")
     assert written == table(), "run python -m dev.month_names > searchsvc/corpus/metadata/month_names.txt"

@@ -104,6 +104,7 @@ def test_a_table_without_names_is_rejected() -> None:
             rows_of(table)
 
 
+@pytest.mark.slow
 def test_the_encoding_of_a_table_may_show_late() -> None:
     rows = [f"{number};plain" for number in range(200_000)]
     table = "\n".join(["n;title", *rows, f"last;{FRENCH}"])
@@ -138,6 +139,7 @@ def test_columns_are_known_in_other_languages_and_programs(archive: Archive, hea
     assert {field: value if isinstance(value, str) else value[0] for field, value in found.items()} == expected
 
 
+@pytest.mark.slow
 def test_very_many_rows_with_open_quotation_marks_take_linear_time() -> None:
     def seconds(number: int) -> float:
         begun = process_time()

@@ -160,6 +160,7 @@ def test_a_damaged_or_cut_member_costs_itself_only(archive: Archive, damage: byt
     assert reasons(items)
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=30)
 def test_whatever_happens_to_one_record_the_others_are_read(

@@ -58,6 +58,7 @@ def require_exact_facets(archive: Archive) -> None:
     assert (found.differences, found.compared > 0) == ((), True)
 
 
+@pytest.mark.slow
 def test_names_are_counted_and_kept_up_to_a_limit() -> None:
     names = FieldNames(["known"])
     whole = article("a", "known")
@@ -87,6 +88,7 @@ def test_the_most_frequent_fields_are_chosen_besides_those_that_every_archive_ma
     assert most_frequent({"b": 1, "source": 1}) == ["source", "b"]
 
 
+@pytest.mark.slow
 def test_the_most_frequent_fields_of_very_many_are_indexed_and_all_are_kept(archive: Archive) -> None:
     archive.write({"a.jsonl": records("a", 0, 150), "z.jsonl": records("z", 150, 50, mood="calm")})
     report = reindex(archive.settings)
@@ -121,6 +123,7 @@ def test_which_fields_are_indexed_stays_the_same_until_a_full_reindex(archive: A
     require_exact_facets(archive)
 
 
+@pytest.mark.slow
 def test_fields_become_too_many_while_files_are_added(archive: Archive) -> None:
     archive.write({"a.jsonl": records("a", 0, 90, mood="calm")})
     assert reindex(archive.settings).unindexed_fields == 0

@@ -202,6 +202,7 @@ def test_pages_that_declare_one_address_are_all_kept(archive: Archive, canonical
         update(archive)
 
 
+@pytest.mark.slow
 def test_two_pages_or_more_with_few_titles_that_declare_one_address_are_versions_of_it(archive: Archive) -> None:
     titles = ["Tea", "Tea and milk", "Tea", "Tea and milk"]
     archive.write({f"{number}.html": linking("", title, ADDRESS)[3] for number, title in enumerate(titles)})

@@ -3,6 +3,8 @@
 import io
 import zipfile
 
+import pytest
+
 from searchsvc.indexer import ReindexReport, reindex
 from searchsvc.indexer.jobs import ReindexJobs
 from tests.conftest import Archive
@@ -56,6 +58,7 @@ def test_the_status_of_a_background_reindex_has_them(archive: Archive) -> None:
     assert counts(report) == {("unknown format", ".xyz"): 1}
 
 
+@pytest.mark.slow
 def test_pages_without_a_suffix_that_declare_one_address_are_all_kept(archive: Archive) -> None:
     page = (
         '<html><head><link rel="canonical" href="https://a.example/story"><title>{0}</title></head><body><h1>{0}</h1><p>Tea'

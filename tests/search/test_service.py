@@ -229,6 +229,7 @@ def test_without_an_earlier_generation_there_is_no_rollback(settings: Settings) 
 # Prewarming
 
 
+@pytest.mark.slow
 def test_every_generation_is_prewarmed_and_it_is_told(settings: Settings) -> None:
     reindex(settings)
     told = threading.Semaphore(0)

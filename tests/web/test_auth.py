@@ -238,6 +238,7 @@ def test_each_client_has_a_limit_of_its_own(archive: Archive) -> None:
     assert [ask("192.0.2.2") for _ in range(3)] == [200, 200, 429]
 
 
+@pytest.mark.slow
 def test_a_limit_is_lifted_when_its_window_is_over(archive: Archive) -> None:
     ask = limited(archive, "1/second")
     assert 429 in (ask("192.0.2.1") for _ in range(50))

@@ -255,6 +255,7 @@ def test_wrong_tokens_are_logged_with_the_client_and_without_the_token(
     ]
 
 
+@pytest.mark.slow
 def test_a_client_may_try_again_when_its_window_is_over(sample: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("searchsvc.web.limits.WRONG_TOKENS", "3/second")
     client = client_of(sample, read_token=TOKEN, proxies=1)

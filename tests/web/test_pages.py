@@ -330,6 +330,7 @@ IDS += [
 IDS += ["a/", "a//", "a b", "a+b", "a&b=c", "a;b", "é", "油 🙂", "<b>", "'", '"', "\\", "a\\b", "openapi.json", "x" * 300]
 
 
+@pytest.mark.slow
 def test_an_article_is_found_whatever_its_id_looks_like(archive: Archive) -> None:
     ids = sorted({f"{article_id}{end}" for article_id in IDS for end in ("", "/similar", "/similar/similar")})
     texts = {article_id: f"A cup of tea{number}." for number, article_id in enumerate(ids)}

@@ -49,6 +49,7 @@ def test_the_totals_of_all_processes_are_summed_also_of_killed_ones() -> None:
     assert totals.totals() == {"a": 5, "b": 3, "c": 1}
 
 
+@pytest.mark.slow
 def test_many_processes_one_after_the_other_share_a_few_rows() -> None:
     totals = SharedTotals(2)
     totals.add({"a": 1})

@@ -99,6 +99,7 @@ def test_an_article_is_replaced_and_deleted(writer: FlaskClient, archive: Archiv
     assert not list((archive.corpus / "api").iterdir())
 
 
+@pytest.mark.slow
 def test_articles_of_other_files_are_replaced_and_deleted_without_changing_the_files(
     writer: FlaskClient, archive: Archive
 ) -> None:
@@ -144,6 +145,7 @@ def test_invalid_uploads_are_refused_and_leave_no_file(
     assert list(archive.corpus.glob("api/*")) == []
 
 
+@pytest.mark.slow
 def test_uploads_have_a_size_limit(writer: FlaskClient) -> None:
     assert put(writer, "x", {"text": "word " * 400_000}).status_code == 201
     assert put(writer, "y", {"text": "word " * 2_600_000}).status_code == 413
