@@ -19,8 +19,10 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from bench.real import unpack
@@ -54,11 +56,40 @@ def main() -> None:
 
 
 def _fuzz(port: int, leader: int, number: int) -> bool:
-    """Whether all of them were answered in time, by the workers there were."""
-    chance = random.Random(17)
+    """Whether all of them were answered in time, by the workers there were. Each worker has a client of its own."""
     workers = _children(leader)
-    statuses: Counter[int] = Counter()
-    times, bad = [], []
+    with ThreadPoolExecutor(len(workers)) as clients:
+        parts = [clients.submit(_ask, port, seed, number // len(workers)) for seed in range(len(workers))]
+        asked = [each for part in parts for each in part.result()]
+    bad = [f"{each.status} {each.seconds:.1f} s: {each.address[:300]}" for each in asked if each.is_bad]
+    lost = len(workers - _children(leader))
+    for line in bad[:20]:
+        print(line)
+    statuses = Counter(each.status for each in asked)
+    shown = ", ".join(f"{count:,} × {status}" for status, count in sorted(statuses.items()))
+    row(f"{len(asked):,} hostile requests, by status", shown, "none 5xx")
+    times = [each.seconds for each in asked]
+    row("their median; the slowest", f"{median(times) * 1000:.1f} ms; {max(times):.2f} s", f"{SLOWEST_SECONDS:g} s")
+    row("workers replaced meanwhile, after 2,000 to 2,500 requests each", str(lost), "")
+    return not bad
+
+
+class _Asked(NamedTuple):
+    """A request, its status, which is -1 if there was no answer, and the seconds until its answer was read."""
+
+    address: str
+    status: int
+    seconds: float
+
+    @property
+    def is_bad(self) -> bool:
+        return not 0 < self.status < 500 or self.seconds > SLOWEST_SECONDS
+
+
+def _ask(port: int, seed: int, number: int) -> list[_Asked]:
+    """Send hostile requests one by one."""
+    chance = random.Random(seed)
+    asked = []
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     for _ in range(number):
         address, headers = _hostile(chance)
@@ -70,20 +101,10 @@ def _fuzz(port: int, leader: int, number: int) -> bool:
             status = response.status
         except (http.client.HTTPException, OSError) as error:
             connection.close()
+            print(f"{error!r}: {address[:200]}")
             status = -1
-            bad.append(f"{error!r}: {address[:200]}")
-        times.append(time.perf_counter() - begun)
-        statuses[status] += 1
-        if status >= 500 or times[-1] > SLOWEST_SECONDS:
-            bad.append(f"{status} {times[-1]:.1f} s: {address[:300]}")
-    lost = len(workers - _children(leader))
-    for line in bad[:20]:
-        print(line)
-    shown = ", ".join(f"{count:,} × {status}" for status, count in sorted(statuses.items()))
-    row(f"{number:,} hostile requests, by status", shown, "none 5xx")
-    row("their median; the slowest", f"{median(times) * 1000:.1f} ms; {max(times):.2f} s", "2 s")
-    row("workers replaced meanwhile, after 2,000 to 2,500 requests each", str(lost), "")
-    return not bad
+        asked.append(_Asked(address, status, time.perf_counter() - begun))
+    return asked
 
 
 def _hostile(chance: random.Random) -> tuple[str, dict[str, str]]:

@@ -102,11 +102,7 @@ def extract_article(
         date=date.date if date else None,
         published=date.published if date else None,
         author=fields.all_values("author", split_authors),
-        source=(
-            fields.value("source")
-            or fields.found("source", line.agency, "the dateline")
-            or fields.found("source", agency_credit(body), "the credit at the end")
-        ),
+        source=_find_source(fields, line, body),
         section=fields.value("section"),
         place=fields.all_values("place", values.split_list) or fields.found("place", line.places, "the dateline"),
         tag=fields.all_values("tag", values.split_list),
@@ -115,6 +111,15 @@ def extract_article(
         extra=fields.rest(),
     )
     return ExtractedArticle(article, {"id": "its path"} | fields.provenance)
+
+
+def _find_source(fields: "_RecordFields", line: Dateline, body: str) -> str:
+    """Return the declared source, or else the agency that the dateline or the end of the text names, or ""."""
+    return (
+        fields.value("source")
+        or fields.found("source", line.agency, "the dateline")
+        or fields.found("source", agency_credit(body), "the credit at the end")
+    )
 
 
 def _identify(fields: "_RecordFields") -> tuple[str, str]:
