@@ -127,17 +127,23 @@ def _seconds(use: Use, text: str) -> float:
     subject = text.encode() if isinstance(use.pattern.pattern, bytes) else text
     arguments = (subject[:0], subject) if use.method.startswith("sub") else (subject,)
     signal.signal(signal.SIGVTALRM, _give_up)
-    signal.setitimer(signal.ITIMER_VIRTUAL, MAX_SECONDS)
     begun = process_time()
+    try:
+        _call(use, arguments)
+    except TimeoutError:
+        return float(10 * MAX_SECONDS)
+    return process_time() - begun
+
+
+def _call(use: Use, arguments: tuple[Any, ...]) -> None:
+    """Call an expression. Raise TimeoutError if it had to be ended, which may happen when it has just returned."""
+    signal.setitimer(signal.ITIMER_VIRTUAL, MAX_SECONDS)
     try:
         found = getattr(use.pattern, use.method)(*arguments)
         if use.method == "finditer":
             list(found)
-    except TimeoutError:
-        return float(10 * MAX_SECONDS)
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-    return process_time() - begun
 
 
 def _give_up(_number: int, _frame: FrameType | None) -> None:
