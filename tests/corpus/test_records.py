@@ -94,6 +94,13 @@ def test_rows_of_a_table_have_their_labels_for_ids_and_bad_ones_cost_themselves_
     assert fields_of(json.dumps(table)) == [{"_id": "a", "title": "x"}, bad, {"_id": "c", "title": "z"}]
 
 
+def test_tables_with_the_same_labels_lose_no_rows() -> None:
+    tables = [{"title": {"first": f"x{number}", "second": f"y{number}"}} for number in range(2)]
+    expected = [{"_id": "first", "title": "x0"}, {"_id": "second", "title": "y0"}, {"title": "x1"}, {"title": "y1"}]
+    assert fields_of("\n".join(map(json.dumps, tables))) == expected
+    assert fields_of(json.dumps({"title": {"en": "x", "pt-BR": "y"}})) == [{"title": "x"}, {"title": "y"}]
+
+
 @pytest.mark.parametrize(
     "table", [{"columns": COLUMNS, "data": ROWS * 9}, {"tags": {"0": [], "1": []}, "title": {"0": "x", "1": "y"}}]
 )

@@ -1,5 +1,6 @@
 """Tables in JSON, as programs for statistics and databases write them: column by column, or rows below their names."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from searchsvc.corpus.record import ReadFailure
 
 _TEXTS = ("title", "body")
 _LABELS = "index"  # of the rows, as pandas names them
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-z]{2,4})*", re.IGNORECASE)
 
 
 class Table(NamedTuple):
@@ -19,11 +21,12 @@ class Table(NamedTuple):
     rows: Sequence[list[Any]]
     labels: Sequence[Any]
 
-    def records(self) -> Iterator[dict[str, Any] | ReadFailure]:
-        """Yield the record of each row, with its label as id, and a failure for a row that does not fit to the names."""
+    def records(self, *, are_labels_ids: bool) -> Iterator[dict[str, Any] | ReadFailure]:
+        """Yield the record of each row, and a failure for a row that does not fit to the names."""
         for label, row in zip(self.labels, self.rows, strict=False):
             if len(row) == len(self.names):
-                yield with_id(dict(zip(self.names, row, strict=True)), label)
+                record = dict(zip(self.names, row, strict=True))
+                yield with_id(record, label) if are_labels_ids else record
             else:
                 yield ReadFailure(f"has {len(row)} values for {len(self.names)} columns")
 
@@ -49,7 +52,9 @@ def _find_columns(fields: Mapping[str, Any], field_of: FieldLookup) -> Table | N
     labels = list(columns[0])
     if any(each.keys() != columns[0].keys() for each in columns) or not _are_labels(labels, field_of):
         return None
-    return Table(list(fields), [[column[label] for column in columns] for label in labels], labels)
+    rows = [[column[label] for column in columns] for label in labels]
+    # Languages of one text, as in `{"title": {"en": "Tea", "de": "Tee"}}`, are those of many texts.
+    return Table(list(fields), rows, range(len(rows)) if all(map(_LANGUAGE.fullmatch, labels)) else labels)
 
 
 def _are_labels(names: Sequence[str], field_of: FieldLookup) -> bool:

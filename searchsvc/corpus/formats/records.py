@@ -56,6 +56,7 @@ def _require_record(records: Records) -> Records:
 def _join_bulk(values: Iterator[Any], field_of: FieldLookup) -> Records:
     """Yield a record for each value. Lines that say what a bulk file does with the next one give it their id."""
     action: Mapping[str, Any] = {}
+    has_table = False
     for value in values:
         if isinstance(value, ReadFailure):
             yield value
@@ -65,7 +66,9 @@ def _join_bulk(values: Iterator[Any], field_of: FieldLookup) -> Records:
             action = found
         elif (table := find_table(value, field_of)) is not None:
             decide("records", f"the rows of a table of {len(table.names)} columns")
-            yield from (Record(row) if isinstance(row, dict) else row for row in table.records())
+            rows = table.records(are_labels_ids=not has_table)  # those of several tables may be the same
+            yield from (Record(row) if isinstance(row, dict) else row for row in rows)
+            has_table = True
         else:
             article = {"_id": action["_id"], **value} if "_id" in action else value
             yield _convert(article, field_of)
