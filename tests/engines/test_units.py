@@ -299,7 +299,11 @@ DATED = [Article(str(number), "x", "tea " * (number + 1), "p", day) for number, 
         (SearchRequest(Term("nothing")), []),
     ],
 )
-def test_a_scan_yields_every_hit_in_order(engine_of: Make, request_: SearchRequest, order: list[str]) -> None:
+@pytest.mark.parametrize("page", [2, 3, 500])
+def test_a_scan_yields_every_hit_in_order(
+    engine_of: Make, request_: SearchRequest, order: list[str], page: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("searchsvc.engines.opensearch.engine._SCAN_PAGE", page)
     assert ids(engine_of(DATED).scan(request_)) == order
 
 

@@ -76,11 +76,16 @@ class OpenSearchEngine:
             return [ScoredArticle(article_of(hit), hit["_score"]) for hit in answer["hits"]["hits"]]
 
     def scan(self, request: SearchRequest) -> Iterator[Article]:
+        with translating_errors("reading articles"):
+            found = PageQuery(self._query_without_facets(request), [], {})
+        if not _is_ranked(request):
+            yield from DateSorting(self._searcher, request, found).scan(_SCAN_PAGE)
+            return
         following: SearchRequest | None = replace(request, page=1, after=None, per_page=_SCAN_PAGE)
         while following is not None:
             with translating_errors("reading articles"):
-                page = self._page(following, PageQuery(self._query_without_facets(request), [], {}))
-            yield from (found.article for found in page.articles)
+                page = self._page(following, found)
+            yield from (each.article for each in page.articles)
             following = replace(following, after=page.next) if page.next else None
 
     def terms(self, prefix: str, limit: int) -> list[TermCount]:
@@ -120,6 +125,10 @@ class OpenSearchEngine:
         return self._query(request, self._compiler(), filters)
 
     def _page(self, request: SearchRequest, found: PageQuery) -> Page:
-        if request.sort == "relevance" and has_relevance(request.tree):
+        if _is_ranked(request):
             return ranked_page(self._searcher, request, extract_terms(request.tree, self._analyzer), found)
         return DateSorting(self._searcher, request, found).page()
+
+
+def _is_ranked(request: SearchRequest) -> bool:
+    return request.sort == "relevance" and has_relevance(request.tree)

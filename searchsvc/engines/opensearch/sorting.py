@@ -1,11 +1,12 @@
 """Pages of hits by date: by instant, then id. Undated articles follow in both orders, by id."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from searchsvc.engines.opensearch.client import translating_errors
 from searchsvc.engines.opensearch.dsl import Query, conjunction, disjunction, number_range
 from searchsvc.engines.opensearch.searcher import IndexSearcher, Page, PageQuery, article_of
-from searchsvc.model.article import EPOCH_SHIFT
+from searchsvc.model.article import EPOCH_SHIFT, Article
 from searchsvc.model.cursors import Cursor, InstantCursor, RankCursor, UndatedCursor
 from searchsvc.model.results import ScoredArticle
 from searchsvc.query.request import SearchRequest
@@ -47,6 +48,18 @@ class DateSorting:
         total = aggregations["total"]["doc_count"] if after else remaining
         following = self._next([_SortKey(*hit["sort"]) for hit in hits]) if 0 < len(hits) < remaining - offset else None
         return Page(total, tuple(ScoredArticle(article_of(hit), None) for hit in hits), following, aggregations)
+
+    def scan(self, size: int) -> Iterator[Article]:
+        """Yield every hit from the first, reading `size` at a time. The time for each does not depend on its position."""
+        hits: Sequence[Mapping[str, Any]] = ()
+        while True:
+            after = {"search_after": hits[-1]["sort"]} if hits else {}
+            body = {**self._found.body(), "size": size, "sort": self._sort(), "track_total_hits": False, **after}
+            with translating_errors("reading articles"):
+                hits = self._searcher.search(body)["hits"]["hits"]
+            yield from map(article_of, hits)
+            if len(hits) < size:
+                return
 
     def _sort(self) -> list[dict[str, Any]]:
         order = {"order": "asc" if self._oldest_first else "desc", "missing": "_last"}
