@@ -94,11 +94,10 @@ class MatchFinder:
 
     def is_near(self, text: str) -> bool:
         """Return whether the text matches one of the sloppy phrases."""
-        return bool(self._sloppy) and any(self._is_near(reading) for _, reading in readings(text))
+        return bool(self._sloppy) and any(map(self._has_sloppy, self._analyzer.analyze_readings(text)))
 
-    def _is_near(self, text: str) -> bool:
-        tokens = self._tokens(text)
-        stems = dict(zip(_numbers(text, tokens), (token.stem for token in tokens), strict=True))
+    def _has_sloppy(self, analyzed: tuple[list[str], list[str]]) -> bool:
+        stems = {at: stem for at, stem in enumerate(analyzed[0]) if stem in self._stems}
         return any(any(sloppy_matches(_positions(stems, terms), terms, slop)) for terms, slop in self._sloppy)
 
     def _tokens(self, text: str) -> list[_Token]:

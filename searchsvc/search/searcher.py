@@ -45,7 +45,7 @@ class Searcher:
         """Answer a question. Raise EngineError if the engine fails."""
         begun = perf_counter()
         answer = Answer(question, self._results(question.request), self.generation.name, self.info)
-        if answer.results.total < FEW and question.text:
+        if answer.results.total < FEW and question.text and perf_counter() - begun < MAX_SECONDS:
             answer = self._with_help(answer)
         return replace(answer, took_ms=(perf_counter() - begun) * 1000)
 
@@ -140,7 +140,7 @@ class Searcher:
         """Add what helps if little or nothing was found: a correction, looser results, or the count of each clause."""
         question, deadline = answer.question, monotonic() + MAX_SECONDS
         answer = replace(answer, correction=self._help.correction(question, answer.results.total))
-        if answer.results.total:
+        if answer.results.total or monotonic() > deadline:
             return answer
         relaxed = self._help.relax(question)
         if relaxed is not None and (results := self._results(relaxed)).total:

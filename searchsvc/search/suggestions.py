@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FEW = 20  # hits from which on no correction is suggested
 CLEARLY_MORE = 5  # factor by which a suggested word must be more frequent, and a suggested query must find more
-MAX_SECONDS = 0.5  # of help for one search, after which no further clause is counted
+MAX_SECONDS = 0.5  # of a search that is helped, and of the help, after which none is added: each part takes as long again
 MAX_CLAUSES = 12  # clauses that are counted on their own
 MIN_TITLE_PREFIX = 2  # letters from which on titles are suggested
 MAX_ENDINGS = 20  # words that complete the last one in titles, the most frequent: more take longer than typing allows

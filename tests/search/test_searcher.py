@@ -105,6 +105,13 @@ def test_a_question_without_text_gets_no_help(searcher_of: Make) -> None:
     assert (answer.results.total, answer.clauses, answer.correction, answer.any_words) == (0, (), None, False)
 
 
+def test_a_slow_search_gets_no_help(searcher_of: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    searcher = searcher_of(NEWS)
+    monkeypatch.setattr("searchsvc.search.searcher.MAX_SECONDS", 0.0)  # which every search takes
+    answer = searcher.search(question("harvest coffee"))
+    assert (answer.results.total, answer.clauses, answer.any_words) == (0, (), False)
+
+
 def test_clauses_that_exclude_everything_are_counted(searcher_of: Make) -> None:
     answer = searcher_of(NEWS).search(
         question("zzzz", filters={"place": ("Delhi",)}, dates=("2022",), end=dt.date(2022, 1, 5))

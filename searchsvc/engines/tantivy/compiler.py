@@ -78,23 +78,37 @@ class Compiler(TreeCompiler[Query]):
     def _phrase(self, field: str, terms: tuple[str, ...], slop: int, node: Term | Phrase) -> Query:
         if not slop:
             return Query.phrase_query(self._schema, field, list(terms))
-        first = terms[:_MAX_PAIRED]
-        apart = ((first[i], first[j], j - i) for i, j in combinations(range(len(first)), 2))
-        pairs = sorted({(one, other, places) for one, other, places in apart if one != other})
-        self._near_left -= len(pairs)
-        if self._near_left < 0:
+        pairs = self._affordable_pairs(field, terms[:_MAX_PAIRED])
+        if pairs is None:
             self.notes.append(f"“{node}” is one sloppy phrase too many: its words may be anywhere in these articles")
             return conjunction([self.term(field, term) for term in dict.fromkeys(terms)])
-        if len(terms) == 2 and terms[0] != terms[1]:
+        if len(terms) == 2 and pairs:
             return self.near(field, terms, slop)
         # Tantivy misses some sloppy phrases of three words and finds some that are none; of two it is exact. Where all the
         # words are near, every two of them are: those articles are looked at one by one.
-        near = [self.near(field, pair, slop, places) for *pair, places in pairs]
-        others = [self.term(field, term) for term in dict.fromkeys(terms[_MAX_PAIRED:])]
-        candidates = conjunction([*near, *others] or [self.term(field, terms[0])])
+        near = [self.near(field, (one, other), slop, places) for one, other, places in pairs]
+        paired = {term for one, other, _ in pairs for term in (one, other)}
+        others = [self.term(field, term) for term in dict.fromkeys(terms) if term not in paired]
+        candidates = conjunction([*near, *others])
         exact = Query.phrase_query(self._schema, field, list(terms))
         false_positives = self._false_positives(boolean([candidates], [exact]), field, node)
         return Query.boolean_query([(Occur.Must, boolean([candidates], false_positives)), (Occur.Should, exact)])
+
+    def _affordable_pairs(self, field: str, terms: tuple[str, ...]) -> list[tuple[str, str, int]] | None:
+        """Return pairs of different terms and the places between them, rare ones first, as many as the request can afford.
+
+        Return None if that is not even one. The first pair of a request is always affordable.
+        """
+        articles = {term: self._terms.doc_freq(field, term) for term in terms}
+        apart = ((terms[i], terms[j], j - i) for i, j in combinations(range(len(terms)), 2))
+        pairs = sorted({(min(articles[one], articles[other]), one, other, at) for one, other, at in apart if one != other})
+        chosen: list[tuple[str, str, int]] = []
+        for number, one, other, at in pairs:
+            if number > self._near_left < MAX_NEAR:
+                break
+            self._near_left -= number
+            chosen.append((one, other, at))
+        return chosen if chosen or not pairs else None
 
     def _false_positives(self, candidates: Query, field: str, node: Term | Phrase) -> list[Query]:
         looked_at, ids = self._terms.reject_false_positives(candidates, Field(field, node), self._lookups_left)

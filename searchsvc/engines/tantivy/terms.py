@@ -16,8 +16,8 @@ from searchsvc.model.results import TermCount
 from searchsvc.query.ast import Field, Fuzzy, Phrase, Term, Wildcard
 
 MAX_LOOKUPS = 200  # articles that one query may read to verify its sloppy phrases, each in some milliseconds
-# Pairs of words that one query may look for near each other. A pair of very frequent words takes about 20 ms.
-MAX_NEAR = 32
+# Articles in which one query may look for pairs of words near each other. Each article takes about a microsecond.
+MAX_NEAR = 300_000
 _MAX_KNOWN = 64  # sloppy phrases whose false positives are remembered
 
 
@@ -40,6 +40,10 @@ class TermsReader:
         # Every word with the prefix matches `te*`: thousands need no look at each.
         words = found if re.fullmatch(r"[^*?]*\*", pattern.text) else filter(matches, found)
         return sorted(words, key=lambda word: (-found[word], word))
+
+    def doc_freq(self, field: str, term: str) -> int:
+        """Return the number of articles that have a term in a field, with those deleted since."""
+        return self._searcher.doc_freq(field, term)
 
     def with_prefix(self, field: str, prefix: str, limit: int) -> list[TermCount]:
         """Return the words of a field that begin with `prefix` and their document frequencies, most frequent first."""
