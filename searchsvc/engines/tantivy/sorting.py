@@ -6,7 +6,6 @@ from tantivy import DocAddress, Order, Query, Searcher
 
 from searchsvc.engines.tantivy.compiler import Compiler, conjunction
 from searchsvc.engines.tantivy.schema import count, total_of
-from searchsvc.model.article import EPOCH_SHIFT
 from searchsvc.model.cursors import Cursor, InstantCursor, UndatedCursor
 from searchsvc.query.request import SearchRequest
 
@@ -37,17 +36,30 @@ class DateSorting:
         after = request.after if isinstance(request.after, InstantCursor) else None
         rest = self._matching if after is None else conjunction([self._matching, self._from(after.instant)])
         skipped = (request.page - 1) * request.per_page if after is None else after.offset
-        order = Order.Asc if self._oldest_first else Order.Desc
-        found = self._searcher.search(rest, limit=request.per_page, offset=skipped, order_by_field="order", order=order)
-        # Tantivy puts documents without a value last, but in no order of their own.
-        dated = [(int(key[:13]) - EPOCH_SHIFT, address) for key, address in found.hits if key is not None]
-        left = total_of(found)
+        left, dated = self._dated(rest, skipped, request.per_page)
         total = left if after is None else self._count(self._matching)
         hits: Hits = [(address, None) for _, address in dated]
         if len(dated) == request.per_page and skipped + len(dated) < left:
             return Page(total, hits, self._after([instant for instant, _ in dated], request, skipped, after))
         before = skipped - (total - self._count(self._undated())) if after is None else 0
         return self._undated_page(total, hits, request.per_page, max(0, before))
+
+    def _dated(self, among: Query, skipped: int, limit: int) -> tuple[int, list[tuple[int, DocAddress]]]:
+        """Return the number of all hits, and those of one page that are dated, each with its instant."""
+        order = Order.Asc if self._oldest_first else Order.Desc
+        found = self._searcher.search(among, limit=limit, offset=skipped, order_by_field="instant", order=order)
+        # Tantivy puts documents without a value last, but in no order of their own.
+        instants = [instant for instant, _ in found.hits if instant is not None]
+        if not instants:
+            return total_of(found), []
+        # Sorting by id takes a hundred times as long as by instant: only the hits of this page are.
+        first, last = instants[0], instants[-1]
+        before = self._count(conjunction([among, self._before(first)])) if skipped else 0
+        page = conjunction([among, self._compiler.numbers("instant", min(first, last), max(first, last))])
+        sorted_ = self._searcher.search(
+            page, limit=len(instants), offset=skipped - before, order_by_field="order", order=order, count=False
+        )
+        return total_of(found), [(instant, address) for instant, (_, address) in zip(instants, sorted_.hits, strict=True)]
 
     def _after(self, instants: list[int], request: SearchRequest, skipped: int, after: InstantCursor | None) -> Cursor:
         """Return the cursor of the next page: the number of hits shown so far that share the last instant."""
