@@ -42,9 +42,11 @@ def test_an_article_of_header_lines(archive: Archive) -> None:
     assert (article.body, article.extra) == ("One.\n\nTwo.", {"mood": ("calm",)})
 
 
-def test_header_lines_may_have_the_names_of_the_mapping(archive: Archive) -> None:
-    archive.write({"a.txt": "Schlagzeile: Nebel\nRessort: Wetter\n\nEs bleibt grau."})
-    mapper = FieldMapper((("Schlagzeile", "title"), ("Ressort", "section")))
+@pytest.mark.parametrize("names", [("Schlagzeile", "Ressort"), ("शीर्षक", "अनुभाग"), ("כּוֹתֶרֶת", "मौसम")])
+def test_header_lines_may_have_the_names_of_the_mapping(archive: Archive, names: tuple[str, str]) -> None:
+    title, section = names
+    archive.write({"a.txt": f"{title}: Nebel\n{section}: Wetter\n\nEs bleibt grau."})
+    mapper = FieldMapper(((title, "title"), (section, "section")))
     (article,) = read_file(archive.corpus / "a.txt", "a.txt", mapper)
     assert isinstance(article, Article)
     assert (article.title, article.section, article.body) == ("Nebel", "Wetter", "Es bleibt grau.")

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import orjson
 import yaml
 
+from searchsvc.model.languages import VOWEL_SIGNS
+
 MAX_FRONT_MATTER = 64 * 1024  # characters: the parsers read about as many in a second
 MAX_DEPTH = 100  # of lists and objects in brackets, in YAML
 MAX_KEY_PARTS = 100  # of a dotted key in TOML: the parser keeps all beginnings of a key
@@ -21,7 +23,8 @@ _JSON = re.compile(r"\s*(\{[ \t]*\n.*?\n\})[ \t]*(?:\n|\Z)", re.DOTALL)
 _LONG_KEY = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{MAX_KEY_PARTS}}}""")
 _PART = re.compile(r"""["']?([^\s:="'#\[{-][^:="'\n]{0,60})["']?[ \t]*[:=](?:[ \t].*|$)""")
 _PART_SIGN = re.compile("([:=])")
-_HASHTAGS = re.compile(r"^([\w -]+:[ \t]+)(#[^\s#\n][^\n\"\\]*)$", re.MULTILINE)  # which YAML would take for a comment
+# YAML would take them for comments.
+_HASHTAGS = re.compile(rf"^([\w{VOWEL_SIGNS} -]+:[ \t]+)(#[^\s#\n][^\n\"\\]*)$", re.MULTILINE)
 _PANDOC = re.compile(r"%[ \t]+(\S.*)\n(?:%[ \t]*(.*)\n)?(?:%[ \t]*(.*)\n)?")
 _PLACEHOLDER = re.compile(r"""["']?(?:\{\{.*\}\}|<%.*%>)["']?""", re.DOTALL)
 _WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]")
