@@ -88,6 +88,8 @@ def _match_at(positions: Positions, targets: Mapping[str, list[int]], start: int
 
 def _nearest(at: Sequence[int], wanted: Sequence[int], slop: int) -> _Assignment | None:
     """Return the fewest steps, up to `slop`, that move distinct sorted positions to the wanted ones."""
+    if len(wanted) == 1:
+        return _nearest_to(at, wanted[0], slop)
     row = [_START]
     for place in wanted:
         first = bisect_left(at, place - slop)
@@ -95,6 +97,16 @@ def _nearest(at: Sequence[int], wanted: Sequence[int], slop: int) -> _Assignment
         if not row:
             return None
     return min(row)
+
+
+def _nearest_to(at: Sequence[int], place: int, slop: int) -> _Assignment | None:
+    """Return the fewest steps from one of the sorted positions to one place, as nearly all words have."""
+    following = bisect_left(at, place)
+    steps = at[following] - place if following < len(at) else slop + 1
+    if following and place - at[following - 1] <= steps:
+        following -= 1
+        steps = place - at[following]
+    return _Assignment(steps, at[following], _START) if steps <= slop else None
 
 
 def _extended(row: Sequence[_Assignment], candidates: Sequence[int], place: int, slop: int) -> Iterator[_Assignment]:
