@@ -36,12 +36,13 @@ if TYPE_CHECKING:
 # A shell that starts the suite in the background makes its children ignore ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# A busy machine is no failure, so that examples have no deadline. The profile `soak` tries many more of them.
+# A busy machine is no failure, so that examples have no deadline. The profile `soak` tries many more of them, and a run
+# without slow tests fewer.
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=30)
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.register_profile("soak", deadline=None, max_examples=2_500)
 # `make mutants` only asks whether something fails: it needs no smaller example, and every run has to search anew.
 hypothesis.settings.register_profile("mutants", deadline=None, database=None, phases=[hypothesis.Phase.generate])
-hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 ROOT = Path(__file__).parent.parent
 SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
@@ -49,8 +50,18 @@ ENGINES = (*EMBEDDED, pytest.param("opensearch", marks=pytest.mark.cluster))
 """Parameters of tests that every engine passes."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 LONG_PARAMETER = 50
+MEMORY_DISK = Path("/dev/shm")
+DISK_NEEDED = 4 * 2**30  # bytes
 _MARKERS = {"browser": "browser", "nodes": "cluster", "cluster": "cluster", "cluster_archive": "cluster"}
 """Markers by the fixtures that imply them."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the number of examples, and keep the files of tests in memory if there is room: they are synced very often."""
+    quick = config.option.markexpr.startswith("not ")
+    hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick" if quick else "suite"))
+    if MEMORY_DISK.is_dir() and os.access(MEMORY_DISK, os.W_OK) and shutil.disk_usage(MEMORY_DISK).free > DISK_NEEDED:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY_DISK))
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups

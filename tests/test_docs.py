@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import click
@@ -107,12 +108,19 @@ def _changes() -> list[tuple[str, str]]:
     return [(change, places) for change, places in rows[1:] if not change.startswith("---")]
 
 
+@cache
+def _files() -> list[Path]:
+    """Return the files of the project, without those that tools keep here."""
+    tops = [path for path in ROOT.iterdir() if not path.name.startswith(".")]
+    return [*tops, *(path for top in tops if top.is_dir() for path in top.rglob("*"))]
+
+
 @pytest.mark.parametrize(("change", "places"), _changes(), ids=lambda text: text[:40])
 def test_the_architecture_names_files_and_functions_that_exist(change: str, places: str) -> None:
     quoted = re.findall(r"`([^`]+)`", places)
     files = [name for name in quoted if name.endswith((".py", ".md"))]
     assert files, change
-    found = [path for name in files for path in ROOT.rglob(name) if ".venv" not in path.parts]
+    found = [path for name in files for path in _files() if str(path).endswith(f"/{name}")]
     for name in files:
         assert any(str(path).endswith(name) for path in found), name
     text = "".join(path.read_text(encoding="utf-8") for path in found)

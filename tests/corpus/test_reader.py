@@ -68,6 +68,7 @@ def test_reading_never_raises(content: bytes, suffix: str) -> None:
 
 
 @pytest.mark.timeout(20)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content"),
     [

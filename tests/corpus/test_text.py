@@ -112,6 +112,7 @@ def test_text_between_two_lines_is_text(text: str) -> None:
     assert len(str(record.fields["body"])) > len("Text.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "front_matter",
     [
