@@ -105,6 +105,23 @@ def test_a_question_without_text_gets_no_help(searcher_of: Make) -> None:
     assert (answer.results.total, answer.clauses, answer.correction, answer.any_words) == (0, (), None, False)
 
 
+def test_the_first_page_of_the_whole_archive_is_found_once(searcher_of: Make) -> None:
+    searcher = searcher_of(NEWS)
+    first = searcher.search(question(facets=("place",), date_facet=True)).results
+    again = searcher.search(question(facets=("place",), date_facet=True)).results
+    assert again.hits is first.hits
+    assert again.facets is first.facets
+    others = [
+        question(),
+        question(sort="oldest", facets=("place",), date_facet=True),
+        question(facets=("place",), date_facet=True, per_page=2),
+        question(facets=("place",), date_facet=True, filters={"place": ("Delhi",)}),
+        question(facets=("place",), date_facet=True, page=2, per_page=1),
+        question("harvest", facets=("place",), date_facet=True),
+    ]
+    assert not any(searcher.search(each).results.hits is first.hits for each in others)
+
+
 def test_a_slow_search_gets_no_help(searcher_of: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     searcher = searcher_of(NEWS)
     monkeypatch.setattr("searchsvc.search.searcher.MAX_SECONDS", 0.0)  # which every search takes
