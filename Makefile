@@ -32,7 +32,7 @@ soak: $(VENV)/ready-to-develop
 
 # Whether any file takes its reader more than linear time: half an hour of random files.
 fuzz: $(VENV)/ready-to-develop
-	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m "" --timeout 1800 \
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m "" --timeout 3600 \
 	  $(or $(ARGS),tests/corpus/test_reading_time.py)
 
 # Whether the contract tests find faults that are put into the engines, ten times out of ten.

@@ -25,6 +25,8 @@ Task = Callable[..., Iterable[Any]]
 
 _THREADS = Path("/proc/self/task")
 _MAIN = Lock()
+_NETWORK = frozenset(("socket.connect", "socket.sendto", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname"))
+"""Events of which Python tells its audit hooks."""
 _MAX_GROWTH = 200 * 2**20  # bytes by which a process may have grown; then another one reads the next file
 
 
@@ -141,6 +143,7 @@ def _run_tasks(connection: "Connection[Any, Any]", is_forked: bool, preloaded: I
     """Carry out the tasks that arrive, until the pipe breaks or this process has grown too much."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is handled by the process that started this one
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    sys.addaudithook(_forbid_network)
     if is_forked:
         _close_inherited_files(connection.fileno())
     for module in preloaded:  # at no file's expense
@@ -157,6 +160,12 @@ def _run_tasks(connection: "Connection[Any, Any]", is_forked: bool, preloaded: I
                 os._exit(OUT_OF_MEMORY)
             is_last = _peak_memory() > most
             connection.send(TaskEnd(is_last))
+
+
+def _forbid_network(event: str, _args: object) -> None:
+    """Raise PermissionError if a library follows an address in a file, which would betray or reach into the network."""
+    if event in _NETWORK:
+        raise PermissionError("what reads files may not use the network")
 
 
 def _run(task: Task, args: tuple[Any, ...], budget: TimeBudget, connection: "Connection[Any, Any]") -> None:

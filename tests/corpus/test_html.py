@@ -80,10 +80,11 @@ def test_an_instant_in_utc_gets_the_day_in_the_url(published: str, url: str, day
 @pytest.mark.parametrize(
     ("page", "date", "provenance"),
     [
-        ('<p>Tea. <time datetime="2022-12-23T10:00">', "2022-12-23T10:00", "<time>"),
+        ('<p>Tea. <time datetime="2022-12-23T10:00">', "2022-12-23", "the text of the page"),
+        ('<p>Tea. <time datetime="1985-12-23T10:00">', "1985-12-23T10:00", "<time>"),
         ("<p>Published on December 23, 2022</p><p>Tea.", "2022-12-23", "the text of the page"),
         ('<meta name="date" content="soon"><p>Tea.', None, "the text of the page"),
-        ('<link rel="canonical" href="https://x.example/2022/12/3-teas">', None, "the text of the page"),
+        ('<link rel="canonical" href="https://x.example/2022/12/3-teas">', "2022-12-03", "the text of the page"),
     ],
 )
 def test_dates_that_are_not_declared(page: str, date: str | None, provenance: str) -> None:

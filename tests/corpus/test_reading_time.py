@@ -18,7 +18,7 @@ CHARACTERS = 40_000
 MAX_GROWTH = 2.5
 NOISE_SECONDS = 0.1  # in which a file of any kind may be read
 ATTEMPTS = 3
-EXAMPLES = 4_000 if SOAK else 15
+EXAMPLES = 1_000 if SOAK else 15
 
 _TEXT = [
     " ",

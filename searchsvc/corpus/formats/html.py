@@ -79,7 +79,7 @@ def parse_html(data: bytes, address: str = "", charset: str = "") -> Record:
     if _exceeds_limits(html, root):
         provenance = "all text of the page, which has too many or too deep elements"
         return metadata | Record.of({"body": (strip_tags(html), provenance)})
-    return metadata | _find_date(html, root, metadata, address) | _find_body(html, root, metadata)
+    return metadata | _find_date(root, metadata, address) | _find_body(html, root, metadata)
 
 
 def _decode(data: bytes, charset: str) -> str:
@@ -115,7 +115,7 @@ def _exceeds_limits(html: str, root: HtmlElement) -> bool:
     return deepest >= MAX_DEPTH or elements > MAX_ELEMENTS
 
 
-def _find_date(html: str, root: HtmlElement, metadata: Record, address: str) -> Record:
+def _find_date(root: HtmlElement, metadata: Record, address: str) -> Record:
     """Return the date that a page declares, names in its address or holds in its text, the first that there is.
 
     A <time> comes last: it may belong to another article.
@@ -126,7 +126,7 @@ def _find_date(html: str, root: HtmlElement, metadata: Record, address: str) -> 
         return Record.of({"date": (_match_day(declared, day), metadata.provenance["date"])})
     if day is not None:
         return Record.of({"date": (day, "the address of the page")})
-    found = find_date(html, original_date=True)
+    found = find_date(root, original_date=True)  # given the text of a page that is an address, it would load what is there
     time = root.find(".//time[@datetime]")
     if found or time is None:
         return Record.of({"date": (found, "the text of the page")})
