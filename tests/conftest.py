@@ -38,7 +38,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine is no failure, so that examples have no deadline. The profile `soak` tries many more of them, and a run
 # without slow tests fewer.
-hypothesis.settings.register_profile("quick", deadline=None, max_examples=30)
+QUICK_EXAMPLES = 30
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=QUICK_EXAMPLES)
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.register_profile("soak", deadline=None, max_examples=2_500)
 # `make mutants` only asks whether something fails: it needs no smaller example, and every run has to search anew.

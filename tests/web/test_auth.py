@@ -48,10 +48,17 @@ PROGRAMS = {
 }
 
 
-@pytest.fixture
-def private(archive: Archive) -> FlaskClient:
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    """An archive for all tests of this file, indexed once."""
+    archive = Archive(tmp_path_factory.mktemp("private"))
     archive.write({"a.jsonl": '{"title": "tea", "mood": "calm"}\n', "a.txt": "tea"}).service()
-    return create_app(archive.with_settings(read_token=TOKEN, accent="#27548a")).test_client()
+    return archive
+
+
+@pytest.fixture
+def private(indexed: Archive) -> FlaskClient:
+    return create_app(indexed.with_settings(read_token=TOKEN, accent="#27548a")).test_client()
 
 
 # Without a token
