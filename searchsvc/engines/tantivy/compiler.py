@@ -71,17 +71,18 @@ class Compiler(TreeCompiler[Query]):
             return None
         if len(terms) == 1:
             return self.term(scope or "text", terms[0])
+        fields = (scope,) if scope else TEXT_FIELDS
         slop = node.slop if isinstance(node, Phrase) else 0
+        if slop and self._near_left <= 0:
+            self.notes.append(f"“{node}” is one sloppy phrase too many: its words may be anywhere in these articles")
+            return disjunction([conjunction([self.term(field, term) for term in dict.fromkeys(terms)]) for field in fields])
         # Title and body each have their own positions, so that no phrase joins them.
-        return disjunction([self._phrase(field, terms, slop, node) for field in ((scope,) if scope else TEXT_FIELDS)])
+        return disjunction([self._phrase(field, terms, slop, node) for field in fields])
 
     def _phrase(self, field: str, terms: tuple[str, ...], slop: int, node: Term | Phrase) -> Query:
         if not slop:
             return Query.phrase_query(self._schema, field, list(terms))
         pairs = self._affordable_pairs(field, terms[:_MAX_PAIRED])
-        if pairs is None:
-            self.notes.append(f"“{node}” is one sloppy phrase too many: its words may be anywhere in these articles")
-            return conjunction([self.term(field, term) for term in dict.fromkeys(terms)])
         if len(terms) == 2 and pairs:
             return self.near(field, terms, slop)
         # Tantivy misses some sloppy phrases of three words and finds some that are none; of two it is exact. Where all the
@@ -94,21 +95,18 @@ class Compiler(TreeCompiler[Query]):
         false_positives = self._false_positives(boolean([candidates], [exact]), field, node)
         return Query.boolean_query([(Occur.Must, boolean([candidates], false_positives)), (Occur.Should, exact)])
 
-    def _affordable_pairs(self, field: str, terms: tuple[str, ...]) -> list[tuple[str, str, int]] | None:
-        """Return pairs of different terms and the places between them, rare ones first, as many as the request can afford.
-
-        Return None if that is not even one. The first pair of a request is always affordable.
-        """
+    def _affordable_pairs(self, field: str, terms: tuple[str, ...]) -> list[tuple[str, str, int]]:
+        """Return pairs of different terms and the places between them, the rarest first, and as many as are affordable."""
         articles = {term: self._terms.doc_freq(field, term) for term in terms}
         apart = ((terms[i], terms[j], j - i) for i, j in combinations(range(len(terms)), 2))
         pairs = sorted({(min(articles[one], articles[other]), one, other, at) for one, other, at in apart if one != other})
         chosen: list[tuple[str, str, int]] = []
         for number, one, other, at in pairs:
-            if number > self._near_left < MAX_NEAR:
+            if chosen and self._near_left <= 0:
                 break
             self._near_left -= number
             chosen.append((one, other, at))
-        return chosen if chosen or not pairs else None
+        return chosen
 
     def _false_positives(self, candidates: Query, field: str, node: Term | Phrase) -> list[Query]:
         looked_at, ids = self._terms.reject_false_positives(candidates, Field(field, node), self._lookups_left)
