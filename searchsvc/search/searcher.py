@@ -17,7 +17,7 @@ from searchsvc.model.aliases import origins
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.results import Hit, Results, ScoredArticle, Snippet, Suggestions, Timings
 from searchsvc.query.ast import MatchAll, Node, Term
-from searchsvc.query.request import MAX_DEPTH, PER_PAGE, SearchRequest, Sort
+from searchsvc.query.request import MAX_DEPTH, SearchRequest
 from searchsvc.search.answer import Answer
 from searchsvc.search.examples import Example, examples
 from searchsvc.search.facet_values import FacetPage, Order, facet_page
@@ -38,7 +38,7 @@ class Searcher:
         self.fields = frozenset((*info.fields, *METADATA))  # known to a query, even those without a value here
         self.default_facets = tuple(name for name in facets if name in info.fields) or _helpful_facets(info)
         self.periods = lru_cache(maxsize=500)(self._periods)
-        self._first_page = lru_cache(maxsize=_MAX_FIRST_PAGES)(self._read_first_page)
+        self._first_pages: dict[tuple[object, ...], Results] = {}
         self._analyzer = analyzer_for(info.language)
         self._help = SearchHelp(self)
         self._reading_terms = Lock()
@@ -120,19 +120,21 @@ class Searcher:
         for word, _ in self.dictionary.complete("", 1):
             request = SearchRequest(Term(word), facets=self.default_facets, date_facet=True)
             self.engine.search(request).facets()
-        self._first_page("relevance", PER_PAGE, self.default_facets, True)
+        self._results_of(SearchRequest(facets=self.default_facets, date_facet=True))
         _ = self.examples
 
     def _results_of(self, request: SearchRequest) -> Results:
         """Return one page of hits. The first of the whole archive, where visitors arrive, is the same for a generation."""
-        facets, has_dates = request.facets, request.date_facet
-        first = SearchRequest(sort=request.sort, per_page=request.per_page, facets=facets, date_facet=has_dates)
-        if request != first:
+        sort, per_page, facets, has_dates = request.sort, request.per_page, request.facets, request.date_facet
+        if request != SearchRequest(sort=sort, per_page=per_page, facets=facets, date_facet=has_dates):
             return self._results(request)
-        return replace(self._first_page(request.sort, request.per_page, facets, has_dates), timings=Timings())
-
-    def _read_first_page(self, sort: Sort, per_page: int, facets: tuple[str, ...], has_dates: bool) -> Results:
-        return self._results(SearchRequest(sort=sort, per_page=per_page, facets=facets, date_facet=has_dates))
+        known = self._first_pages.get((sort, per_page, facets, has_dates))  # other threads may forget it at any moment
+        if known is not None:
+            return replace(known, timings=Timings())
+        if len(self._first_pages) >= _MAX_FIRST_PAGES:
+            self._first_pages.clear()
+        self._first_pages[sort, per_page, facets, has_dates] = results = self._results(request)
+        return results
 
     def _results(self, request: SearchRequest) -> Results:
         laps = [perf_counter()]

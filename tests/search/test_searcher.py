@@ -11,7 +11,7 @@ from searchsvc.config import Settings
 from searchsvc.errors import NotFoundError
 from searchsvc.index import Generation, GenerationInfo
 from searchsvc.model import Article, Hit, Snippet
-from searchsvc.model.results import FacetValue, TermCount, TitleSuggestion
+from searchsvc.model.results import FacetValue, TermCount, Timings, TitleSuggestion
 from searchsvc.query import SearchRequest, parse
 from searchsvc.search import Question, Searcher, SearchService
 from tests.wrapping import WrappedEngine
@@ -111,6 +111,8 @@ def test_the_first_page_of_the_whole_archive_is_found_once(searcher_of: Make) ->
     again = searcher.search(question(facets=("place",), date_facet=True)).results
     assert again.hits is first.hits
     assert again.facets is first.facets
+    assert all(taken > 0 for taken in first.timings)
+    assert again.timings == Timings()
     others = [
         question(),
         question(sort="oldest", facets=("place",), date_facet=True),
