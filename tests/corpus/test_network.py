@@ -1,7 +1,7 @@
 """No file makes its reader use the network, whatever addresses are in it."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
@@ -59,14 +59,24 @@ def test_a_page_that_is_an_address_is_not_loaded(server: socket.socket) -> None:
     assert not had_visitor(server)
 
 
-def connect(_budget: object, port: int) -> Iterator[str]:
-    """What a library would do that follows an address."""
+WAYS: dict[str, Callable[[int], object]] = {
+    "connection": lambda port: socket.create_connection(("127.0.0.1", port)),
+    "datagram": lambda port: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendmsg([b"x"], (), 0, ("127.0.0.1", port)),
+    "name": lambda _: socket.gethostbyname("localhost"),
+    "address": lambda _: socket.gethostbyaddr("127.0.0.1"),
+}
+
+
+def use_network(_budget: object, way: str, port: int) -> Iterator[str]:
+    """What a library might do that follows an address."""
     try:
-        socket.create_connection(("127.0.0.1", port)).close()
+        WAYS[way](port)
     except OSError as error:
         yield str(error)
 
 
-def test_what_reads_files_may_not_use_the_network(server: socket.socket) -> None:
-    assert ReaderProcesses().run(connect, server.getsockname()[1]) == ["what reads files may not use the network"]
+@pytest.mark.parametrize("way", WAYS)
+def test_what_reads_files_may_not_use_the_network(server: socket.socket, way: str) -> None:
+    refused = ReaderProcesses().run(use_network, way, server.getsockname()[1])
+    assert refused == ["what reads files may not use the network"]
     assert not had_visitor(server)
