@@ -93,11 +93,7 @@ def _besiege(port: int, leader: int, folders: tuple[Path, Path], given: argparse
     row("health checks: median; 99 % are below; slowest", _percentiles(health), "100 ms at 99 %")
     # A worker has two generations in memory while requests that began with the older one go on: one look says little.
     before, after = median(memory[: len(memory) // 3]), median(memory[-len(memory) // 3 :])
-    row(
-        "private memory of the workers, first third; last",
-        f"{before:.0f}; {after:.0f} MB",
-        "at most 10 % more",
-    )
+    row("private memory of the workers, first third; last", f"{before:.0f}; {after:.0f} MB", "at most 10 % more")
     return not errors and _percentile(health.times, 0.99) < HEALTH_SECONDS and after < before * GROWTH
 
 

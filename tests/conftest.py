@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -38,8 +39,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine is no failure, so that examples have no deadline. The profile `soak` tries many more of them, and a run
 # without slow tests fewer.
-QUICK_EXAMPLES = 30
-hypothesis.settings.register_profile("quick", deadline=None, max_examples=QUICK_EXAMPLES)
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=40)
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.register_profile("soak", deadline=None, max_examples=2_500)
 # `make mutants` only asks whether something fails: it needs no smaller example, and every run has to search anew.
@@ -59,7 +59,7 @@ _MARKERS = {"browser": "browser", "nodes": "cluster", "cluster": "cluster", "clu
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the number of examples, and keep the files of tests in memory if there is room: they are synced very often."""
-    quick = config.option.markexpr.startswith("not ")
+    quick = re.search(r"\bnot\b.*\bslow\b", config.option.markexpr) is not None
     hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick" if quick else "suite"))
     if MEMORY_DISK.is_dir() and os.access(MEMORY_DISK, os.W_OK) and shutil.disk_usage(MEMORY_DISK).free > DISK_NEEDED:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY_DISK))

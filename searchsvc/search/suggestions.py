@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 FEW = 20  # hits from which on no correction is suggested
 CLEARLY_MORE = 5  # factor by which a suggested word must be more frequent, and a suggested query must find more
-MAX_SECONDS = 0.5  # of a search that is helped, and of the help, after which none is added: each part takes as long again
+# Slower searches get no help, and after so long no more is added: each part of it takes about as long as the search.
+MAX_SECONDS = 0.5
 MAX_CLAUSES = 12  # clauses that are counted on their own
 MIN_TITLE_PREFIX = 2  # letters from which on titles are suggested
 MAX_ENDINGS = 20  # words that complete the last one in titles, the most frequent: more take longer than typing allows

@@ -15,14 +15,14 @@ from searchsvc.model.results import DateFacet, Facets, FacetValue, FieldFacet, S
 from searchsvc.query.ast import has_relevance
 from searchsvc.query.request import SearchRequest
 from searchsvc.verify.reference import AnalyzedArticle, facet_period, facet_values, matches
-from tests.conftest import QUICK_EXAMPLES, SOAK
+from tests.conftest import SOAK
 from tests.strategies import Archive, archives, articles
 
 Make = Callable[[Iterable[Article]], Engine]
 
 # Each example is an index of its own, which takes a cluster a tenth of a second.
 _several = settings(
-    max_examples=2_500 if SOAK else 8 if settings().max_examples == QUICK_EXAMPLES else 20,
+    max_examples=settings().max_examples if SOAK else settings().max_examples // 5,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -36,10 +36,11 @@ def check(settings: Settings, *options: str) -> Result:
     return CliRunner().invoke(main, ["check", "--index", str(settings.index), *options])
 
 
-def test_a_sound_index_passes_and_says_what_was_compared(settings: Settings) -> None:
-    result = check(settings, "--verify", "50", "--seed", "7")
+@pytest.mark.parametrize("number", [50, pytest.param(150, marks=pytest.mark.slow)])
+def test_a_sound_index_passes_and_says_what_was_compared(settings: Settings, number: int) -> None:
+    result = check(settings, "--verify", str(number), "--seed", "7")
     assert result.exit_code == 0, result.output
-    assert "50 random queries compared with a scan (seed 7)" in result.output
+    assert f"{number} random queries compared with a scan (seed 7)" in result.output
     assert "all files are intact" in result.output
     report = json.loads(check(settings, "--json").output)
     assert (report["damaged"], report["compared"], report["with_hits"]) == ([], 0, 0)

@@ -52,7 +52,7 @@ class DateSorting:
         instants = [instant for instant, _ in found.hits if instant is not None]
         if not instants:
             return total_of(found), []
-        # Sorting by id takes a hundred times as long as by instant: only the hits of this page are.
+        # Only this page is sorted by id, which takes a hundred times as long as by instant.
         first, last = instants[0], instants[-1]
         before = self._count(conjunction([among, self._before(first)])) if skipped else 0
         page = conjunction([among, self._compiler.numbers("instant", min(first, last), max(first, last))])
