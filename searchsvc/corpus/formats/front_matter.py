@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 import yaml
 
-from searchsvc.model.languages import VOWEL_SIGNS
+from searchsvc.model.languages import MARKS
 
 MAX_FRONT_MATTER = 64 * 1024  # characters: the parsers read about as many in a second
 MAX_DEPTH = 100  # of lists and objects in brackets, in YAML
@@ -24,7 +24,7 @@ _LONG_KEY = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{MAX_KEY_
 _PART = re.compile(r"""["']?([^\s:="'#\[{-][^:="'\n]{0,60})["']?[ \t]*[:=](?:[ \t].*|$)""")
 _PART_SIGN = re.compile("([:=])")
 # YAML would take them for comments.
-_HASHTAGS = re.compile(rf"^([\w{VOWEL_SIGNS} -]+:[ \t]+)(#[^\s#\n][^\n\"\\]*)$", re.MULTILINE)
+_HASHTAGS = re.compile(rf"^([\w{MARKS} -]+:[ \t]+)(#[^\s#\n][^\n\"\\]*)$", re.MULTILINE)
 _PANDOC = re.compile(r"%[ \t]+(\S.*)\n(?:%[ \t]*(.*)\n)?(?:%[ \t]*(.*)\n)?")
 _PLACEHOLDER = re.compile(r"""["']?(?:\{\{.*\}\}|<%.*%>)["']?""", re.DOTALL)
 _WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]")

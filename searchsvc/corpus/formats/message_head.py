@@ -6,11 +6,11 @@ from typing import Any
 
 from searchsvc.corpus.formats.mime import decode_words
 from searchsvc.corpus.metadata.people import name_of
-from searchsvc.model.languages import VOWEL_SIGNS
+from searchsvc.model.languages import MARKS
 
 MAX_HEAD = 200  # lines
 
-_LINE = re.compile(rf"([^\W\d_][\w{VOWEL_SIGNS} -]{{0,40}}?)[ \t\xa0]?:(?:[ \t\xa0]+(.*))?")
+_LINE = re.compile(rf"([^\W\d_][\w{MARKS} -]{{0,40}}?)[ \t\xa0]?:(?:[ \t\xa0]+(.*))?")
 _ENVELOPE = re.compile(r"From \S+ .*\d{4}\n")
 _NAMES = {
     "author": "from von de da van från fra od от lähettäjä gönderen 发件人 寄件者 差出人 보낸사람",

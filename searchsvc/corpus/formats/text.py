@@ -12,11 +12,11 @@ from searchsvc.corpus.formats.html_text import html_text
 from searchsvc.corpus.formats.message_head import split_message_head
 from searchsvc.corpus.formats.registry import FieldLookup
 from searchsvc.corpus.record import ReadNote, Record
-from searchsvc.model.languages import VOWEL_SIGNS
+from searchsvc.model.languages import MARKS
 
 MAX_HEADERS = 200
 
-_HEADER_LINE = re.compile(rf"[ \t]*([^\W\d_][\w{VOWEL_SIGNS} -]{{0,40}}?)[ \t]*::?[ \t]+(\S.*)\n?")
+_HEADER_LINE = re.compile(rf"[ \t]*([^\W\d_][\w{MARKS} -]{{0,40}}?)[ \t]*::?[ \t]+(\S.*)\n?")
 _HEADING = re.compile(r"\s*#[ \t]+(\S.*)\n?")
 _HASH = re.compile(r"(?<![^\s,;])#(?=[^\s#])")
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
