@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import islice, pairwise
 from threading import Lock
 from time import monotonic, perf_counter
@@ -29,7 +29,11 @@ _MAX_ORIGINS = 8  # ids of which one id may be the alias: each is looked up
 
 
 class Searcher:
-    """Answers from one generation, whatever is published meanwhile. Thread-safe."""
+    """Answers from one generation, whatever is published meanwhile. Thread-safe.
+
+    Nothing that it has may refer to it. It is then freed with its last request: a cycle of references would keep its memory
+    and its files until garbage is collected, which is after the next publication.
+    """
 
     def __init__(self, generation: Generation, info: GenerationInfo, engine: Engine, facets: tuple[str, ...] = ()) -> None:
         self.generation = generation
@@ -37,10 +41,9 @@ class Searcher:
         self.engine = engine
         self.fields = frozenset((*info.fields, *METADATA))  # known to a query, even those without a value here
         self.default_facets = tuple(name for name in facets if name in info.fields) or _helpful_facets(info)
-        self.periods = lru_cache(maxsize=500)(self._periods)
+        self.periods = lru_cache(maxsize=500)(partial(_periods, engine))
         self._first_pages: dict[tuple[object, ...], Results] = {}
         self._analyzer = analyzer_for(info.language)
-        self._help = SearchHelp(self)
         self._reading_terms = Lock()
 
     def search(self, question: Question) -> Answer:
@@ -154,24 +157,25 @@ class Searcher:
 
     def _with_help(self, answer: Answer) -> Answer:
         """Add what helps if little or nothing was found: a correction, looser results, or the count of each clause."""
-        question, deadline = answer.question, monotonic() + MAX_SECONDS
-        answer = replace(answer, correction=self._help.correction(question, answer.results.total))
+        question, help_, deadline = answer.question, SearchHelp(self), monotonic() + MAX_SECONDS
+        answer = replace(answer, correction=help_.correction(question, answer.results.total))
         if answer.results.total or monotonic() > deadline:
             return answer
-        relaxed = self._help.relax(question)
+        relaxed = help_.relax(question)
         if relaxed is not None and (results := self._results(relaxed)).total:
             return replace(answer, question=replace(question, request=relaxed), results=results, any_words=True)
-        return replace(answer, clauses=tuple(self._help.clauses(question, deadline)))
+        return replace(answer, clauses=tuple(help_.clauses(question, deadline)))
 
     @cached_property
     def _dictionary(self) -> TermDictionary:
         return TermDictionary(self.engine.terms("", MAX_WORDS))
 
-    def _periods(self, scope: str) -> Mapping[str, int]:
-        """Return the number of articles of the whole archive in each year, or in each month or day of a period."""
-        request = SearchRequest(dates=(scope,) if scope else (), date_facet=True, per_page=1)
-        dates = self.engine.search(request).facets().dates
-        return {value.value: value.count for value in dates.values} if dates else {}
+
+def _periods(engine: Engine, scope: str) -> Mapping[str, int]:
+    """Return the number of articles of the whole archive in each year, or in each month or day of a period."""
+    request = SearchRequest(dates=(scope,) if scope else (), date_facet=True, per_page=1)
+    dates = engine.search(request).facets().dates
+    return {value.value: value.count for value in dates.values} if dates else {}
 
 
 def _helpful_facets(info: GenerationInfo) -> tuple[str, ...]:

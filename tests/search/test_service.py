@@ -1,8 +1,10 @@
 """The service follows the index: each new generation is opened once, and one that cannot be opened changes nothing."""
 
+import gc
 import logging
 import shutil
 import threading
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,8 +15,8 @@ from searchsvc.config import EMBEDDED, Settings
 from searchsvc.errors import EngineError, NoIndexError, UserError
 from searchsvc.index import Generation, GenerationStore
 from searchsvc.indexer import reindex
-from searchsvc.query import SearchRequest
-from searchsvc.search import Searcher, SearchService
+from searchsvc.query import SearchRequest, parse
+from searchsvc.search import Question, Searcher, SearchService
 from tests.conftest import Archive
 
 SERVICE_LOG = "searchsvc.search.service"
@@ -256,3 +258,24 @@ def test_a_generation_that_cannot_be_prewarmed_is_served_all_the_same(
     assert articles(service.acquire()) == 1
     assert told.wait(60)
     assert [record.getMessage() for record in caplog.records] == ["g000001 cannot be prewarmed"]
+
+
+def test_a_generation_is_freed_with_its_last_request(settings: Settings) -> None:
+    service = SearchService(settings)
+    publish(settings, 1)
+    before = service.acquire()
+    before.prewarm()
+    for query in ("te*", '"tea cup the"~5', "tae", "missing"):
+        before.search(Question(query, request=SearchRequest(parse(query).tree, facets=("place",), date_facet=True)))
+    before.periods("2022")
+    kept = [weakref.ref(each) for each in (before, before.engine, before.dictionary)]
+    publish(settings, 2)
+    gc.collect()
+    gc.disable()
+    try:
+        assert service.acquire() is not before
+        assert kept[0]() is before
+        del before
+        assert [each() for each in kept] == [None] * len(kept)
+    finally:
+        gc.enable()

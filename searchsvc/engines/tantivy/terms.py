@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from tantivy import Query, Searcher
 
@@ -27,7 +27,7 @@ class TermsReader:
     def __init__(self, searcher: Searcher, analyzer: Analyzer) -> None:
         self._searcher = searcher
         self._analyzer = analyzer
-        self._values = lru_cache(maxsize=64)(self._distinct_values)
+        self._values = lru_cache(maxsize=64)(partial(_distinct_values, searcher, analyzer))  # without a cycle: see Searcher
         self._rejected: dict[tuple[str, int], tuple[int, list[str]]] = {}
 
     def words(self, fields: list[str], pattern: Wildcard) -> list[str]:
@@ -79,7 +79,8 @@ class TermsReader:
         short = (each for each in articles if len(each.body) <= MAX_TEXT)
         return len(articles), [each.id for each in short if not highlighter.is_near(each.title, each.body)]
 
-    def _distinct_values(self, name: str) -> list[tuple[str, tuple[str, ...]]]:
-        wanted = {"values": {"terms": {"field": meta_path("meta", name), "size": MAX_LISTED_VALUES}}}
-        buckets = self._searcher.aggregate(Query.all_query(), wanted)["values"]["buckets"]
-        return [(value, tuple(self._analyzer.tokens(value))) for value in (bucket["key"][1:] for bucket in buckets)]
+
+def _distinct_values(searcher: Searcher, analyzer: Analyzer, name: str) -> list[tuple[str, tuple[str, ...]]]:
+    wanted = {"values": {"terms": {"field": meta_path("meta", name), "size": MAX_LISTED_VALUES}}}
+    buckets = searcher.aggregate(Query.all_query(), wanted)["values"]["buckets"]
+    return [(value, tuple(analyzer.tokens(value))) for value in (bucket["key"][1:] for bucket in buckets)]
