@@ -17,14 +17,13 @@ LONG_WORD = 8  # letters that a word needs before two mistakes are allowed
 
 
 class TermDictionary:
-    """The words of an archive with their document frequencies."""
+    """The words of an archive with their document frequencies. A process has one for each generation that it reads."""
 
     def __init__(self, words: Iterable[TermCount]) -> None:
-        self._frequent = sorted(words, key=_by_frequency)
-        self._counts = dict(self._frequent)
+        self._counts = dict(sorted(words, key=_by_frequency))
         self._words = sorted(self._counts)
+        self._by_ending = sorted(self._words, key=_reversed)
         self._of_length: defaultdict[int, list[str]] = defaultdict(list)
-        self._reversed = sorted(word[::-1] for word in self._words)
         for word in self._words:
             self._of_length[len(word)].append(word)
 
@@ -36,7 +35,8 @@ class TermDictionary:
         """Return the most frequent words that begin with a prefix."""
         words = _with_prefix(self._words, prefix)
         if len(words) > 500:  # the first few are then soon found among the most frequent words of all
-            return list(islice((counted for counted in self._frequent if counted[0].startswith(prefix)), limit))
+            frequent = islice((word for word in self._counts if word.startswith(prefix)), limit)
+            return [TermCount(word, self._counts[word]) for word in frequent]
         return nsmallest(limit, (TermCount(word, self._counts[word]) for word in words), key=_by_frequency)
 
     def correct_spelling(self, word: str, least: int) -> str | None:
@@ -62,15 +62,23 @@ class TermDictionary:
         # One mistake leaves one half of the word unchanged, or swaps the letters where the halves meet.
         half = len(word) // 2
         yield from _with_prefix(self._words, word[:half])
-        yield from (reverse[::-1] for reverse in _with_prefix(self._reversed, word[half:][::-1]))
+        yield from self._with_ending(word[half:])
         swapped = word[: half - 1] + word[half] + word[half - 1] + word[half + 1 :]
         if swapped in self._counts:
             yield swapped
+
+    def _with_ending(self, ending: str) -> list[str]:
+        first = bisect_left(self._by_ending, _reversed(ending), key=_reversed)
+        return self._by_ending[first : bisect_left(self._by_ending, f"{_reversed(ending)}\U0010ffff", key=_reversed)]
 
 
 def _with_prefix(words: list[str], prefix: str) -> list[str]:
     return words[bisect_left(words, prefix) : bisect_left(words, f"{prefix}\U0010ffff")]
 
 
-def _by_frequency(counted: TermCount) -> tuple[int, str]:
+def _by_frequency(counted: tuple[str, int]) -> tuple[int, str]:
     return -counted[1], counted[0]
+
+
+def _reversed(word: str) -> str:
+    return word[::-1]
