@@ -170,7 +170,10 @@ def _answer_error(outages: Outages, error: SearchsvcError) -> Response:
 
 def _answer_http_error(error: HTTPException) -> Response:
     """Answer an error that Flask raised, such as an unknown address or a method that is not allowed."""
-    if isinstance(error, SecurityError):  # a page would have links to the unknown host
+    if isinstance(error, SecurityError):
+        if is_for_programs():
+            return api.problem(UserError(error.description or error.name), 400)
+        # A page would have links to the unknown host.
         return Response(f"400: {error.description}\n", 400, content_type="text/plain; charset=utf-8")
     if error.code is None or error.code < 400:
         return Response(error.get_response(request.environ).get_data(), error.code or 500, dict(error.get_headers()))

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from searchsvc.cli.commands import main
 from searchsvc.config import Settings
-from tests.conftest import Archive
+from tests.conftest import ROOT, Archive
 from tests.corpus.documents import zipped
 from tests.serving import free_port, get, running, serve_command
 
@@ -173,6 +173,17 @@ def test_gunicorn_serves_wsgi_app(sample: Settings) -> None:
         assert refused.value.code == 400
         refused.value.close()
         assert get(port, "/healthz")["status"] == "ok"
+
+
+@pytest.mark.slow
+def test_a_wrong_setting_stops_gunicorn_with_a_message(sample: Settings) -> None:
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{free_port()}", "wsgi:app"]
+    environ = os.environ | {"SEARCHSVC_CORPUS": str(sample.corpus), "SEARCHSVC_FACETS_": "source"}
+    stopped = subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    assert stopped.returncode == 4
+    assert "searchsvc: " in stopped.stderr
+    assert "SEARCHSVC_FACETS_" in stopped.stderr
+    assert "Traceback" not in stopped.stderr
 
 
 def test_inspect_shows_fields_and_their_provenance(archive: Archive) -> None:

@@ -261,8 +261,11 @@ def test_bodies_have_a_limit(sample: Settings, size: int, status: int) -> None:
         ),
     ],
 )
-def test_unknown_hosts_get_a_plain_answer(sample: Settings, host: str, path: str, changed: dict[str, str]) -> None:
+def test_unknown_hosts_get_an_answer_without_links(sample: Settings, host: str, path: str, changed: dict[str, str]) -> None:
     app = create_app(Settings(corpus=sample.corpus, index=sample.index, hosts=("archive.example",), **changed))  # type: ignore[arg-type]
     answer = app.test_client().get(path, headers={"Host": host})
-    assert (answer.status_code, answer.text) == (400, "400: unknown host name\n")
-    assert answer.content_type == "text/plain; charset=utf-8"
+    assert answer.status_code == 400
+    if path.startswith("/api"):
+        assert (answer.content_type, answer.get_json()["detail"]) == ("application/problem+json", "unknown host name")
+    else:  # without links, which would lead to that host
+        assert (answer.content_type, answer.text) == ("text/plain; charset=utf-8", "400: unknown host name\n")
