@@ -13,15 +13,13 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from tantivy import Document, Index, Query, SnippetGenerator
+from tantivy import Document, Index, SnippetGenerator
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.query_terms import extract_terms
 from searchsvc.corpus import read_file
-from searchsvc.engines.scoring import TITLE_WEIGHT
 from searchsvc.engines.tantivy.compiler import Compiler
+from searchsvc.engines.tantivy.forms import FormsReader
 from searchsvc.engines.tantivy.schema import build_schema, number_of, register_tokenizers, total_of
-from searchsvc.engines.tantivy.scoring import boosted
 from searchsvc.engines.tantivy.terms import TermsReader
 from searchsvc.engines.tantivy.writer import HEAP_BYTES
 from searchsvc.model.article import Article, dump, metadata
@@ -33,10 +31,7 @@ Fields = list[tuple[str, str, Any]]
 
 WITHOUT = {
     "everything": (),
-    "without stems of title and body as one text, for ranking": ("text",),
-    "without stems of the body with positions, for phrases": ("body",),
-    "without words as written, for prefixes and mistakes": ("title_words", "body_words"),
-    "without either of the first and the last": ("text", "title_words", "body_words"),
+    "without words": ("title", "body"),
     "without metadata": ("meta", "meta_words"),
     "without the articles themselves": ("article",),
 }
@@ -48,14 +43,14 @@ def read(articles: Path) -> list[Fields]:
     return [_fields(article) for article in read_file(articles, articles.name) if isinstance(article, Article)]
 
 
-def index(ready: list[Fields], folder: Path, language: str = "english") -> float:
+def index(ready: list[Fields], folder: Path) -> float:
     """Seconds to add and commit documents."""
     target = folder / "raw"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     begun = perf_counter()
     raw = Index(build_schema(), path=str(target))
-    register_tokenizers(raw, Analyzer(language))
+    register_tokenizers(raw, Analyzer("english"))
     into = raw.writer(heap_size=HEAP_BYTES, num_threads=min(os.cpu_count() or 1, 4))
     for fields in ready:
         document = Document()
@@ -72,7 +67,7 @@ def fields(ready: list[Fields], folder: Path) -> dict[str, float]:
     found = {}
     for what, names in WITHOUT.items():
         found[what] = index([[each for each in of if each[1] not in names] for of in ready], folder)
-    return found | {"everything, but nothing stemmed": index(ready, folder, "none")}
+    return found
 
 
 def _fields(article: Article) -> Fields:
@@ -80,8 +75,7 @@ def _fields(article: Article) -> Fields:
     values = metadata(article)
     fields: Fields = [("add_text", "id", article.id)]
     fields.append(("add_integer", "number", number_of(article.id)))
-    fields += [("add_text", name, article.title) for name in ("text", "title", "title_words")]
-    fields += [("add_text", name, article.body) for name in ("text", "body", "body_words")]
+    fields += [("add_text", "title", article.title), ("add_text", "body", article.body)]
     fields.append(("add_json", "meta", {name: [f"={value}" for value in of] for name, of in values.items()}))
     fields.append(("add_json", "meta_words", {name: [f"= {value}" for value in of] for name, of in values.items()}))
     if article.date is not None:
@@ -101,26 +95,24 @@ def search(folder: Path, queries: list[dict[str, str]], facets: list[str]) -> di
     analyzer = Analyzer("english")
     register_tokenizers(opened, analyzer)
     searcher, schema = opened.searcher(), build_schema()
-    compiler = Compiler(schema, analyzer, TermsReader(searcher, analyzer))
+    compiler = Compiler(schema, analyzer, TermsReader(searcher, analyzer), FormsReader(searcher, schema, analyzer))
     wanted = {name: {"terms": {"field": f"meta.{name}", "size": 50}} for name in facets}
     wanted["date"] = {"terms": {"field": "month", "size": 60_000}}
     compiled = []
     for each in queries:
         tree = parse(each["q"], (), each.get("match", "all")).tree  # type: ignore[arg-type]  # one of the two
         matching = compiler.matching(tree)
-        titles = [compiler.term("title", stem) for stem in extract_terms(tree, analyzer).title.stems]
-        ranked = boosted(matching, [Query.boost_query(title, TITLE_WEIGHT) for title in titles])
-        compiled.append((each["kind"], matching, ranked))
+        compiled.append((each["kind"], compiler.matching(tree)))
     times: dict[str, list[tuple[float, float]]] = {}
     for warm in (False, True):
-        for kind, matching, ranked in compiled:
+        for kind, matching in compiled:
             begun = perf_counter()
-            found = searcher.search(ranked, limit=10)
+            found = searcher.search(matching, limit=10)
             total_of(found)
             stored = [searcher.doc(address).get_first("article") for _score, address in found.hits]
             searcher.aggregate(matching, wanted)
             plain = perf_counter() - begun
-            _snippets(SnippetGenerator.create(searcher, matching, schema, "text"), stored)
+            _snippets(SnippetGenerator.create(searcher, matching, schema, "body"), stored)
             if warm:
                 times.setdefault(kind, []).append((plain * 1000, (perf_counter() - begun) * 1000))
     return times
@@ -129,7 +121,7 @@ def search(folder: Path, queries: list[dict[str, str]], facets: list[str]) -> di
 def _snippets(generator: SnippetGenerator, stored: list[Any]) -> None:
     for data in stored:
         document = Document()
-        document.add_text("text", json.loads(data).get("body", ""))
+        document.add_text("body", json.loads(data).get("body", ""))
         generator.snippet_from_doc(document).to_html()
 
 

@@ -42,7 +42,7 @@ MUTANTS: dict[str, tuple[Edit, ...]] = {
     "a possessive is not cut": (Edit(_MATCHING, "_without_possessive(node.text)", "node.text"),),
     "slop is doubled": (
         Edit("searchsvc/analysis/phrases.py", "    targets: dict", "    slop *= 2\n    targets: dict"),
-        Edit(_TANTIVY, "slop=slop)", "slop=2 * slop)"),
+        Edit(_TANTIVY, "(places, pair[1])], slop)", "(places, pair[1])], 2 * slop)"),
     ),
     "only a field's first value is indexed": (
         Edit("searchsvc/model/article.py", "filter(None, values)", "filter(None, values[:1])"),

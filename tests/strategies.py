@@ -55,8 +55,8 @@ articles = st.lists(st.tuples(_text, _text, st.none() | _day, _places, st.none()
 
 # Trees of any shape, whether or not people would write them.
 _word = st.sampled_from(WORDS + POSSESSIVES).map(Term)
-_slop = st.one_of(st.just(0), st.integers(1, 10))
-_phrases = st.builds(Phrase, st.lists(st.sampled_from(WORDS), min_size=2, max_size=3).map(" ".join), _slop)
+_slop = st.one_of(st.none(), st.just(0), st.integers(1, 10))
+_phrases = st.builds(Phrase, st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" ".join), _slop)
 _forms = st.sampled_from(
     (
         *(Wildcard("te*"), Wildcard("wo?k*"), Wildcard("gr*n"), Wildcard("за́м*к"), Wildcard("te*fi?e"), Wildcard("नम*")),

@@ -4,16 +4,14 @@ import datetime as dt
 from pathlib import Path
 
 import orjson
-from tantivy import Document, Index, Order, Query, SnippetGenerator
+from tantivy import Document, Index, Order, SnippetGenerator
 
 from bench.peers import FACETS, HITS, Answer, Ask, Peer
 from bench.peers.own import query_text
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.query_terms import extract_terms
-from searchsvc.engines.scoring import TITLE_WEIGHT
 from searchsvc.engines.tantivy.compiler import Compiler, conjunction
+from searchsvc.engines.tantivy.forms import FormsReader
 from searchsvc.engines.tantivy.schema import build_schema, register_tokenizers, total_of
-from searchsvc.engines.tantivy.scoring import boosted
 from searchsvc.engines.tantivy.terms import TermsReader
 from searchsvc.query.parser import parse
 
@@ -35,12 +33,13 @@ class Raw(Peer):
         register_tokenizers(self._opened, self._analyzer)
         self._searcher, self._schema = self._opened.searcher(), build_schema()
         self._lexicon = TermsReader(self._searcher, self._analyzer)
+        self._forms = FormsReader(self._searcher, self._schema, self._analyzer)
         self._facets = {name: {"terms": {"field": f"meta.{name}", "size": 50}} for name in FACETS}
         self._facets["date"] = {"terms": {"field": "month", "size": 60_000}}
 
     def ask(self, ask: Ask) -> Answer:
         searcher = self._searcher
-        compiler = Compiler(self._schema, self._analyzer, self._lexicon)
+        compiler = Compiler(self._schema, self._analyzer, self._lexicon, self._forms)
         tree = parse(query_text(ask), (), "any" if ask.how == "any" else "all").tree
         parts = [compiler.matching(tree)]
         parts += [compiler.value(name, [value]) for name, value in (ask.filters or {}).items()]
@@ -50,13 +49,11 @@ class Raw(Peer):
         if ask.newest:
             found = searcher.search(matching, limit=HITS, offset=offset, order_by_field="instant", order=Order.Desc)
         else:
-            titles = extract_terms(tree, self._analyzer).title.stems
-            boosts = [Query.boost_query(compiler.term("title", title), TITLE_WEIGHT) for title in titles]
-            found = searcher.search(boosted(matching, boosts), limit=HITS, offset=offset)
+            found = searcher.search(matching, limit=HITS, offset=offset)
         total = total_of(found)
         stored = [orjson.loads(searcher.doc(address).get_first("article") or b"{}") for _, address in found.hits]
         counts = searcher.aggregate(matching, self._facets)
-        generator = SnippetGenerator.create(searcher, matching, self._schema, "text")
+        generator = SnippetGenerator.create(searcher, matching, self._schema, "body")
         return Answer(total, [(each["id"], _snippet(generator, each.get("body", ""))) for each in stored], counts)
 
     def close(self) -> None:
@@ -65,7 +62,7 @@ class Raw(Peer):
 
 def _snippet(generator: SnippetGenerator, text: str) -> str:
     document = Document()
-    document.add_text("text", text)
+    document.add_text("body", text)
     return generator.snippet_from_doc(document).to_html()
 
 

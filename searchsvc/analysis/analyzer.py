@@ -4,17 +4,10 @@ from functools import cache, lru_cache
 
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
+from searchsvc.analysis.beginnings import beginnings_of
 from searchsvc.analysis.tokenizer import GAP_WORD, readings, searchable
 from searchsvc.errors import UserError
 from searchsvc.model.languages import LANGUAGES
-
-_SHARED_LETTERS = {"arabic": 0, "dutch": 0, "tamil": 0, "german": 1, "finnish": 1, "greek": 2}
-"""Number of first letters that long stems share with their words, in languages where it is not three.
-
-Stems lose `ge-` in Dutch, the article in Arabic, prefixes in Tamil, and a doubled letter in Finnish. German ones replace
-`ae` by `ä`, and a few Greek ones are other words (σκίτσα becomes σκακ). In every language a shorter stem shares all but its
-last letter, or only the first letter (`dying` becomes `die`).
-"""
 
 
 def _folding() -> TextAnalyzerBuilder:  # a builder can be used only once
@@ -38,7 +31,7 @@ class Analyzer:
         self.stem = lru_cache(maxsize=50_000)(self._stem)
         raw = TextAnalyzerBuilder(Tokenizer.raw())
         stemmer = (raw if language == "none" else raw.filter(Filter.stemmer(language))).build()
-        self._stem_of = lru_cache(maxsize=200_000)(lambda word: stemmer.analyze(word)[0])
+        self.stem_of = lru_cache(maxsize=200_000)(lambda word: stemmer.analyze(word)[0])
 
     def terms(self, text: str) -> list[str]:
         """Return the stems of the words of a text, in order."""
@@ -51,16 +44,15 @@ class Analyzer:
     def analyze_both(self, text: str) -> tuple[list[str], list[str]]:
         """Return the `terms` and the `tokens` of a text. Faster than both calls, because stems of words are cached."""
         written = self.tokens(text)
-        return list(map(self._stem_of, written)), written
+        return list(map(self.stem_of, written)), written
 
     def analyze_readings(self, text: str) -> list[tuple[list[str], list[str]]]:
         """Return the `terms` and the `tokens` of each of the readings of a text. No phrase goes from one to the next."""
         return [self.analyze_both(reading) for _, reading in readings(text)]
 
-    def common_prefix(self, stem: str) -> str:
-        """Return the first letters, at most three, that all words with this stem share, or "" if there are none."""
-        shared = 3 if len(stem) >= 4 else len(stem) - 1 - stem.endswith("ie")
-        return stem[: min(_SHARED_LETTERS.get(self.language, 3), shared)]
+    def beginnings(self, stem: str) -> tuple[str, ...]:
+        """Return beginnings of which each word with this stem has one. Return ("",) if they may begin in any way."""
+        return beginnings_of(stem, self.language)
 
     def _stem(self, word: str) -> str:
         return next(iter(self.terms(word)), "")  # a word that is too long is not indexed

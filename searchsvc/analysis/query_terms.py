@@ -7,14 +7,14 @@ from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.term_matching import terms_of
 from searchsvc.query.ast import Fuzzy, Node, Phrase, Term, Wildcard, leaves
 
-Terms = tuple[str, ...]  # adjacent stems: one for a word, several for a phrase
+Terms = tuple[str, ...]  # adjacent stems, or words as written: one for a word, several for a phrase
 
 
 class QueryTerm(NamedTuple):
-    """A word or a phrase of a query. `slop` is the number of steps within which the words of a phrase may be apart."""
+    """A word or a phrase of a query: stems with the steps within which they may be apart, or words as written (None)."""
 
     terms: Terms
-    slop: int = 0
+    slop: int | None = 0
 
 
 class FieldTerms(NamedTuple):
@@ -27,7 +27,7 @@ class FieldTerms(NamedTuple):
     @property
     def stems(self) -> tuple[str, ...]:
         """The stems of single words."""
-        return tuple(each.terms[0] for each in self.terms if len(each.terms) == 1)
+        return tuple(each.terms[0] for each in self.terms if len(each.terms) == 1 and each.slop is not None)
 
 
 class QueryTerms(NamedTuple):
@@ -45,10 +45,16 @@ def extract_terms(tree: Node, analyzer: Analyzer) -> QueryTerms:
 
 def _field_terms(tree: Node, field: str, analyzer: Analyzer) -> FieldTerms:
     nodes = [node for node, scopes in leaves(tree) if scopes[-1:] in ((), (field,))]
-    found = [(terms_of(each, analyzer), getattr(each, "slop", 0)) for each in nodes if isinstance(each, Term | Phrase)]
+    found = [_query_term(each, analyzer) for each in nodes if isinstance(each, Term | Phrase)]
     texts = (each.text for each in nodes if isinstance(each, Term))
     return FieldTerms(
-        tuple(dict.fromkeys(QueryTerm(terms, slop if len(terms) > 1 else 0) for terms, slop in found if terms)),
+        tuple(dict.fromkeys(each for each in found if each.terms)),
         tuple(dict.fromkeys(word for text in texts for word in analyzer.tokens(text))),
         frozenset(each for each in nodes if isinstance(each, Wildcard | Fuzzy)),
     )
+
+
+def _query_term(node: Term | Phrase, analyzer: Analyzer) -> QueryTerm:
+    terms = terms_of(node, analyzer)
+    slop = node.slop if isinstance(node, Phrase) else 0
+    return QueryTerm(terms, 0 if slop is not None and len(terms) == 1 else slop)

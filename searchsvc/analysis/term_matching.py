@@ -8,7 +8,7 @@ from rapidfuzz.distance import OSA
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.phrases import positions_of, sloppy_matches
 from searchsvc.analysis.tokenizer import MAX_WORD_BYTES
-from searchsvc.query.ast import Fuzzy, Phrase, Term, Wildcard
+from searchsvc.query.ast import Fuzzy, Node, Phrase, Term, Wildcard
 from searchsvc.query.letters import is_letter
 
 _POSSESSIVE = re.compile(r"(?<=(.))['’ʼ]s\W*$", re.IGNORECASE)
@@ -68,12 +68,17 @@ def _regex(wildcard: str) -> str:
 
 
 def terms_of(node: Term | Phrase, analyzer: Analyzer, *, stemmed: bool = True) -> tuple[str, ...]:
-    """Return the stems of a term or phrase, or its words as written. Return () if it has no words.
+    """Return the stems of a term or a phrase in any form, or its words as written. Return () if it has no words.
 
     A term loses its possessive ending, so `Russia's` matches `Russia` too. A phrase keeps it.
     """
     text = _without_possessive(node.text) if isinstance(node, Term) else node.text
-    return tuple(analyzer.terms(text) if stemmed else analyzer.tokens(text))
+    return tuple(analyzer.terms(text) if stemmed and not is_exact(node) else analyzer.tokens(text))
+
+
+def is_exact(node: Node) -> bool:
+    """Return whether the node is a phrase of words as written."""
+    return isinstance(node, Phrase) and node.slop is None
 
 
 def _without_possessive(text: str) -> str:
@@ -87,5 +92,5 @@ def value_predicate(node: Term | Phrase | Wildcard | Fuzzy, analyzer: Analyzer) 
         matches = term_predicate(node, analyzer)
         return lambda words: any(map(matches, words))
     terms = terms_of(node, analyzer, stemmed=False)
-    slop = node.slop if isinstance(node, Phrase) else 0
+    slop = (node.slop or 0) if isinstance(node, Phrase) else 0
     return lambda words: any(sloppy_matches(positions_of(words), terms, slop))

@@ -20,6 +20,8 @@ _OTHER_SPACE = re.compile(r"[^\S ]")
 
 def choose_windows(matches: list[Match]) -> list[list[Match]]:
     """Return up to three windows of matches, each short enough for a fragment, that together show most of the query."""
+    if all(match.terms == matches[0].terms for match in matches):
+        return _first_windows(matches)
     windows = list(_windows(_first_of_each(matches)))
     chosen: list[list[Match]] = []
     seen: set[Terms] = set()
@@ -35,6 +37,20 @@ def choose_windows(matches: list[Match]) -> list[list[Match]]:
         before, after = best[0].start - FRAGMENT_WIDTH, best[-1].end + FRAGMENT_WIDTH
         windows = [(terms, window) for terms, window in windows if window[-1].end <= before or window[0].start >= after]
     return sorted(chosen)
+
+
+def _first_windows(matches: list[Match]) -> list[list[Match]]:
+    """Return what `choose_windows` chooses if all matches are of one term: the first windows that are apart."""
+    chosen: list[list[Match]] = []
+    ends = [match.end for match in matches[:MAX_MATCHES]]
+    first = 0
+    while first < len(ends) and len(chosen) < MAX_FRAGMENTS:
+        start = matches[first].start
+        window = matches[first : max(first + 1, bisect_left(ends, start + FRAGMENT_WIDTH, lo=first))]
+        chosen.append(window)
+        after = window[-1].end + FRAGMENT_WIDTH
+        first = next((at for at in range(first + len(window), len(ends)) if matches[at].start >= after), len(ends))
+    return chosen
 
 
 def _first_of_each(matches: list[Match]) -> list[Match]:
@@ -53,7 +69,7 @@ def _windows(matches: list[Match]) -> Iterator[tuple[frozenset[Terms], list[Matc
     terms = frozenset(match.terms for match in matches)
     for first, match in enumerate(matches):
         window = matches[first : max(first + 1, bisect_left(ends, match.start + FRAGMENT_WIDTH, lo=first))]
-        yield terms if len(terms) == 1 else frozenset(each.terms for each in window), window
+        yield terms if len(terms) == 1 else frozenset([each.terms for each in window]), window
 
 
 def cut_fragment(text: str, matches: list[Match]) -> Snippet:

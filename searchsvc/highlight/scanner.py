@@ -11,7 +11,6 @@ _MANY_LETTERS = 50  # number of letters beyond ASCII up to which their words are
 
 _WORD = re.compile(r"[^\W_]+")
 _ASCII_WORD = re.compile(r"[^\W_]+", re.ASCII)
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f\u2010-\u203a]")  # without quotation marks and dashes, which most texts have
 
 WordAt = tuple[int, str]  # the offset of a word in characters, and the word
 
@@ -25,6 +24,7 @@ class TokenScanner:
     def __init__(self, prefixes: Iterable[str]) -> None:
         self._prefixes = frozenset(prefixes)
         self._rare = all(len(prefix) >= _LONG_PREFIX and prefix.isascii() for prefix in self._prefixes)
+        self._encoded = [prefix.encode() for prefix in self._prefixes] if self._rare else []
         firsts = "".join(prefix[:1] for prefix in self._prefixes)
         self._firsts = "".join(sorted({*firsts.lower(), *firsts.upper()})) if "" not in self._prefixes else ""
 
@@ -35,19 +35,20 @@ class TokenScanner:
         others = beyond_ascii(text)
         if needs_token_pattern(text, others):
             return _find_all(token_pattern(text), text)
-        letters = sum(map(str.isalnum, others))
-        if self._rare and letters <= _MANY_LETTERS and len(lower := text.lower()) == len(text):
-            found = self._words_with_prefixes(text, lower)
-            if letters:
-                found.update(_words_beyond_ascii(text))
+        letters = list(filter(str.isalnum, others))
+        if self._rare and len(letters) <= _MANY_LETTERS:
+            found = self._words_with_prefixes(text)
+            for letter in set(letters):
+                found.update(_words_with(letter, text))
             return sorted(found.items())
         pattern = _candidate_pattern(self._firsts, text.isascii()) if self._firsts else _WORD
         return _find_all(pattern, text)
 
-    def _words_with_prefixes(self, text: str, lower: str) -> dict[int, str]:
+    def _words_with_prefixes(self, text: str) -> dict[int, str]:
+        lower = text.encode("ascii", "replace").lower()  # a byte for each character, and faster than the text in lower case
         word_at = _WORD.match
         found: dict[int, str] = {}
-        for prefix in self._prefixes:
+        for prefix in self._encoded:
             start = lower.find(prefix)
             while start >= 0:
                 if (not start or not text[start - 1].isalnum()) and (word := word_at(text, start)) is not None:
@@ -68,17 +69,17 @@ def _find_all(pattern: re.Pattern[str], text: str) -> Iterator[WordAt]:
     return ((found.start(), found.group()) for found in pattern.finditer(text))
 
 
-def _words_beyond_ascii(text: str) -> Iterator[WordAt]:
-    end = 0
-    for other in _BEYOND_ASCII.finditer(text):
-        start = other.start()
-        if start < end or not other.group().isalnum():
-            continue
+def _words_with(letter: str, text: str) -> Iterator[WordAt]:
+    """Yield the words that contain a letter."""
+    start = text.find(letter)
+    while start >= 0:
         while start and text[start - 1].isalnum():
             start -= 1
-        if (word := _WORD.match(text, start)) is not None:
-            end = word.end()
-            yield start, word.group()
+        word = _WORD.match(text, start)
+        if word is None:
+            break
+        yield start, word.group()
+        start = text.find(letter, word.end())
 
 
 @lru_cache(maxsize=1024)

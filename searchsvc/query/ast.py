@@ -4,7 +4,7 @@ A tree is normalized: And and Or are flat, they have at least two nodes and no p
 `conjunction` and `disjunction` build such trees. The grammar is in parser.py.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias, assert_never
@@ -32,13 +32,16 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Adjacent words in this order, within one field. `slop` is the number of steps by which they may be out of place."""
+    """Words in this order, side by side within one field: as written, or with a `slop` in any of their forms.
+
+    The slop is the number of steps by which the words may be out of place.
+    """
 
     text: str
-    slop: int = 0
+    slop: int | None = None
 
     def __str__(self) -> str:
-        return f'"{self.text}"~{self.slop}' if self.slop else f'"{self.text}"'
+        return f'"{self.text}"' if self.slop is None else f'"{self.text}"~{self.slop or ""}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +174,23 @@ def leaves(node: Node, fields: tuple[str, ...] = ()) -> Iterator[tuple[Node, tup
             yield node, fields
         case _:
             assert_never(node)
+
+
+def replace_phrases(node: Node, change: Callable[[Phrase], Node]) -> Node:
+    """Return the tree with each of its phrases changed. Exclusions stay as they are."""
+    match node:
+        case Phrase():
+            return change(node)
+        case Boost(inner, weight):
+            return Boost(replace_phrases(inner, change), weight)
+        case Field(name, inner):
+            return Field(name, replace_phrases(inner, change))
+        case And(nodes):
+            return conjunction(replace_phrases(inner, change) for inner in nodes)
+        case Or(nodes):
+            return disjunction(replace_phrases(inner, change) for inner in nodes)
+        case _:
+            return node
 
 
 def looks_for_text(node: Node) -> bool:

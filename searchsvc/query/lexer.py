@@ -21,7 +21,7 @@ _TOKEN = re.compile(
     rf"""\s*(?:
       (?P<open>[(（])
     | (?P<close>[)）])
-    | [{_QUOTES}](?P<phrase>[^{_QUOTES}]*)[{_QUOTES}]
+    | =?[{_QUOTES}](?P<phrase>[^{_QUOTES}]*)[{_QUOTES}]
     | (?P<quote>[{_QUOTES}])
     | (?P<minus>-)(?=[^\s)）])
     | (?P<field>{_NAME}):(?=[^\s)）])
@@ -88,7 +88,7 @@ class _Lexer:
                 yield from (Token("word", boosted[1], start), Token("boost", boosted[2], start))
             case "phrase":
                 yield Token("phrase", text, start)
-                yield from self._suffix("slop", _SLOP, "1")
+                yield from self._suffix("slop", _SLOP, "0")
                 yield from self._suffix("boost", _BOOST)
             case "close":
                 yield Token("close", text, start)

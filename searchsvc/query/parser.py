@@ -8,16 +8,18 @@ r"""The query language: text to a syntax tree, which each engine compiles.
     scoped   =  NAME ":" atom                          title, body, or a metadata field of the archive
              |  "date:" days | "before:" period | "after:" period
                                                    or a metadata field of that name, if no date follows
-    atom     =  ( "(" any ")" | phrase | wildcard | fuzzy | term ) [ "^" NUMBER ]
+    atom     =  ( "(" any ")" | phrase | exact | wildcard | fuzzy | term ) [ "^" NUMBER ]
     wildcard =  two letters or more, then letters, "*" and "?"
     fuzzy    =  three letters or more, "~" [ "1" | "2" ]            up to that many typing mistakes
-    phrase   =  quote text quote [ "~" [ NUMBER ] ]    straight or curly quotation marks; "~" sets the slop, up to 10
+    phrase   =  quote text quote                       straight or curly quotation marks: words as written
+             |  quote text quote "~" [ NUMBER ]        words in any form, and the slop, up to 10
+    exact    =  "=" term                               a word as written, which is a phrase of one word
     days     =  period | period ".." period            both ends included, and either may be omitted
     period   =  YYYY | YYYY-MM | YYYY-MM-DD | today | yesterday | ( this | last ) ( week | month | year ) | last N days
     term     =  any other text without white space, parentheses and quotation marks
 
-Wildcards and fuzzy words match words as written; terms match every form of a word. With match="any", a compound such as
-`boundary-layer` also matches by its parts. Operators are upper case. A "-" is an operator only before a clause.
+Phrases, wildcards and fuzzy words match words as written; terms match every form of a word. With match="any", a compound
+such as `boundary-layer` also matches by its parts. Operators are upper case. A "-" is an operator only before a clause.
 
 Every text has a tree. Text that is ignored or changed is reported in notes. For every tree that `parse` returns,
 `parse(str(tree)).tree == tree`.
@@ -231,7 +233,8 @@ class _Parser:
         return Phrase(text, min(int(slop.text), MAX_SLOP))
 
     def _word(self, token: Token) -> Node:
-        pattern = _parse_pattern(token.text)
+        word = token.text.lstrip("=")
+        pattern = _parse_pattern(word)
         if pattern is not None and self.patterns < MAX_PATTERNS:
             self.patterns += 1
             return pattern
@@ -243,7 +246,7 @@ class _Parser:
             if _is_complex(token.text):
                 advice = f"at most {MAX_BEHIND} characters can follow a *, and {MAX_SINGLE} ? among them"
             self._note(f"“{token.text}” was searched for as a plain word: {advice}", token)
-        return Term(token.text)
+        return Term(word) if word == token.text else Phrase(word)
 
 
 def _parse_days(field: str, text: str, today: date) -> DateRange | None:
@@ -282,7 +285,7 @@ def _with_parts(node: Node) -> Node:
     parts = _JOINT.split(node.text) if isinstance(node, Term) else []
     if len(parts) < 2 or not all(map(_is_part, parts)):
         return node
-    words = (Phrase(part) if part in _OPERATORS else Term(part) for part in parts if count_letters(part) > 1)
+    words = (Phrase(part, slop=0) if part in _OPERATORS else Term(part) for part in parts if count_letters(part) > 1)
     return disjunction([Boost(node, COMPOUND_WEIGHT), *words])
 
 

@@ -36,6 +36,8 @@ def examples(engine: Engine, info: GenerationInfo) -> tuple[Example, ...]:
     found = [
         Example(f"{first} {second}", "both words, in any form"),
         Example(f'"{together}"', "this exact phrase"),
+        Example(f'"{together}"~', "this phrase, its words in any form"),
+        Example(f"={first}", "the word as written, in no other form"),
         Example(f'"{second} {first}"~5', "these words near each other, within five steps"),
         Example(f"{first} OR {second}", "either word"),
         Example(f"{first} -{second}", "the first word without the second word"),

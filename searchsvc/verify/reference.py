@@ -148,12 +148,13 @@ def _holds(node: Node, analyzed: AnalyzedArticle, scope: str | None) -> bool | N
 
 
 def _has_words(node: Term | Phrase, analyzed: AnalyzedArticle, scope: str | None) -> bool | None:
-    """Return whether a field has the words: stems in title and body, words as written in metadata."""
-    stemmed = scope is None or scope in TEXT_FIELDS
+    """Return whether a field has the words: as written in metadata and for a phrase without a slop, else their stems."""
+    is_text = scope is None or scope in TEXT_FIELDS
+    stemmed = is_text and not (isinstance(node, Phrase) and node.slop is None)
     terms = _terms(node, analyzed.language if stemmed else "none")
     if not terms:
         return None
-    fields, slop = (scope,) if scope else TEXT_FIELDS, node.slop if isinstance(node, Phrase) else 0
+    fields, slop = (scope,) if scope else TEXT_FIELDS, (node.slop or 0) if isinstance(node, Phrase) else 0
     texts = analyzed.stems if stemmed else analyzed.tokens
     return any(_are_near(words, terms, slop) for field in fields for words in texts.get(field, ()))
 

@@ -102,7 +102,9 @@ class RequestSampler:
         word, phrase = words[at], words[at : at + self._rng.randint(2, 4)]
         makers = (
             partial(self._inflected, word),
+            partial(Phrase, word),
             partial(Phrase, " ".join(phrase)),
+            partial(Phrase, " ".join(phrase), 0),
             partial(Phrase, " ".join(self._rng.sample(phrase, len(phrase))), self._rng.randint(1, 10)),
             partial(self._prefix, word),
             partial(self._masked, word),

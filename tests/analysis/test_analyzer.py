@@ -1,7 +1,7 @@
 """The terms of a text: its words, folded, and their stems."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.analysis import Analyzer
@@ -66,45 +66,6 @@ def test_a_word_that_is_too_long_has_no_stem() -> None:
 def test_analyze_both_returns_terms_and_tokens(text: str, language: str) -> None:
     analyzer = Analyzer(language)
     assert analyzer.analyze_both(text) == (analyzer.terms(text), analyzer.tokens(text))
-
-
-@pytest.mark.parametrize(
-    ("language", "stem", "prefix"),
-    [
-        ("english", "meet", "mee"),
-        ("english", "run", "ru"),
-        ("english", "die", "d"),  # of dying
-        ("english", "x", ""),
-        ("german", "haus", "h"),
-        ("dutch", "werk", ""),  # of gewerkt
-    ],
-)
-def test_common_prefix(language: str, stem: str, prefix: str) -> None:
-    assert Analyzer(language).common_prefix(stem) == prefix
-
-
-_SYLLABLES = ("ge", "be", "ie", "ei", "ae", "oe", "ue", "ss", "tt", "y", "i", "a", "o", "u", "ba", "st", "ru", "kl")
-_ENDINGS = ("hed", "en", "er", "ing", "ed", "s", "ies", "ying", "ization", "fulness")
-_words = st.lists(st.sampled_from(_SYLLABLES + _ENDINGS), min_size=1, max_size=6).map("".join)
-
-
-@pytest.mark.slow
-@given(_words | st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=9))
-@settings(max_examples=1_000)
-def test_words_begin_with_the_common_prefix_of_their_stem(word: str) -> None:
-    for language in LANGUAGES:
-        analyzer = Analyzer(language)
-        assert word.startswith(analyzer.common_prefix(analyzer.stem(word))), language
-
-
-@pytest.mark.parametrize(
-    ("language", "words"), [("arabic", "القدس والكتاب بالقلم لليوم"), ("tamil", "இந்திய எப்படி என்றும்"), ("greek", "σκίτσα")]
-)
-def test_stems_that_begin_unlike_their_words_share_no_more_letters(language: str, words: str) -> None:
-    analyzer = Analyzer(language)
-    stems, written = analyzer.analyze_both(words)
-    assert all(word.startswith(analyzer.common_prefix(stem)) for stem, word in zip(stems, written, strict=True))
-    assert not all(word.startswith(stem[:3]) for stem, word in zip(stems, written, strict=True))
 
 
 def test_unknown_languages_are_refused() -> None:

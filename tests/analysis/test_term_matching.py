@@ -113,7 +113,9 @@ def test_one_mistake_is_any_single_edit(word: str, other: str) -> None:
         (Term("x\u20dd's"), ("x",), ("x",)),
         (Term("tea…'s"), ("tea", "s"), ("tea", "s")),
         (Term("🙂"), (), ()),
-        (Phrase("Russia's meetings"), ("russia", "s", "meet"), ("russia", "s", "meetings")),
+        (Phrase("Russia's meetings"), ("russia", "s", "meetings"), ("russia", "s", "meetings")),
+        (Phrase("Russia's meetings", 0), ("russia", "s", "meet"), ("russia", "s", "meetings")),
+        (Phrase("Russia's meetings", 1), ("russia", "s", "meet"), ("russia", "s", "meetings")),
     ],
 )
 def test_terms_of(node: Term | Phrase, stems: tuple[str, ...], words: tuple[str, ...]) -> None:

@@ -1,6 +1,7 @@
-"""Query trees as Tantivy's queries, in a short notation: +required, -excluded, ?optional, {unscored}."""
+"""Query trees as Tantivy's queries, in a short notation: +required, -excluded, ?optional, <best of>, {unscored}."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -9,33 +10,40 @@ from searchsvc.engines.tantivy.writer import TantivyWriter
 from searchsvc.model.article import Article, dump
 from searchsvc.query.ast import And, Not, Term
 from searchsvc.query.parser import parse
+from searchsvc.query.request import SearchRequest
 
-FIELDS = {2: "text", 3: "title", 4: "body", 5: "title_words", 6: "body_words", 8: "meta_words", 9: "day"}
+FIELDS = {2: "title", 3: "body", 5: "meta_words", 6: "day"}
+GREEN, TEA = "<title:green^1.65 body:green^1.1>", "<title:tea^1.65 body:teas>"
 
 COMPILED = {
     "": "all",
-    "teas": "text:tea",
-    "green tea": "(+text:green +text:tea)",
-    "green OR tea": "(?text:green ?text:tea)",
-    "green -tea": "(+text:green -text:tea)",
-    "-tea": "(+all -text:tea)",
-    "-tea -green": "(+all -text:tea -text:green)",
-    "(green OR tea) brew": "(+(?text:green ?text:tea) +text:brew)",
+    "teas": "<title:tea^1.5 body:teas^1.1>",
+    "green tea": f"(+{GREEN} +{TEA})",
+    "green OR tea": f"(?{GREEN} ?{TEA})",
+    "green -tea": f"(+{GREEN} -{TEA})",
+    "-tea": f"(+all -{TEA})",
+    "-tea -green": f"(+all -{TEA} -{GREEN})",
+    "(green OR tea) brew": f"(+(?{GREEN} ?{TEA}) +body:brews)",
     "…": "all",
-    "tea^2": "text:tea^2",
-    "title:tea": "title:tea",
-    "body:(green tea)": "(+body:green +body:tea)",
+    "tea^2": f"{TEA}^2",
+    "title:tea": "title:tea^1.1",
+    "body:(green tea)": "(+body:green^1.1 +body:teas)",
+    "milk": "none",
     '"green tea"': '(?title:"green tea" ?body:"green tea")',
-    'title:"green teas"': 'title:"green tea"',
-    "well-known": '(?title:"well known" ?body:"well known")',
-    '"green tea"~2': '(?title:"green tea"~2 ?body:"green tea"~2)',
-    "te*": "{(?title_words:tea ?body_words:tea ?title_words:teas ?body_words:teas)}",
-    "te?s": "{(?title_words:teas ?body_words:teas)}",
-    "tea?": "text:tea",
+    'title:"green teas"': 'title:"green teas"',
+    "=teas": "(?title:teas ?body:teas)",
+    '"green tea"~': '(?title:"green tea" ?body:"green teas")',
+    'title:"green teas"~': 'title:"green tea"',
+    "green-teas": '(?title:"green tea" ?body:"green teas")',
+    '"green tea"~2': '(?title:"green tea"~2 ?body:"green teas"~2)',
+    '"green milk"~': "(?none ?none)",
+    "te*": "{(?title:tea ?body:tea ?title:teas ?body:teas)}",
+    "te?s": "{(?title:teas ?body:teas)}",
+    "tea?": TEA,
     "zz*": "none",
-    "title:te*": "{title_words:tea}",
-    "tae~": "{(?title_words:tae~1 ?body_words:tae~1)}",
-    "body:tae~2": "{body_words:tae~2}",
+    "title:te*": "{title:tea}",
+    "tae~": "{(?title:tae~1 ?body:tae~1)}",
+    "body:tae~2": "{body:tae~2}",
     "place:delhi": "{meta_words.place:delhi}",
     'place:"new delhi"': '{meta_words.place:"new delhi"}',
     "place:delh*": "{meta.place:=New Delhi}",
@@ -48,10 +56,14 @@ COMPILED = {
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> TantivyEngine:
-    folder = tmp_path_factory.mktemp("compiler") / "engine"
     article = Article("1", "Green tea", "The committee brews green teas", "p", place=("New Delhi",))
+    return indexed(tmp_path_factory.mktemp("compiler") / "engine", [article])
+
+
+def indexed(folder: Path, articles: list[Article]) -> TantivyEngine:
     writer = TantivyWriter(folder, "english", 0)
-    writer.add(article, dump(article))
+    for article in articles:
+        writer.add(article, dump(article))
     writer.commit()
     writer.close()
     return TantivyEngine(folder, "english")
@@ -64,9 +76,18 @@ def test_queries_compile_to_tantivy_queries(engine: TantivyEngine, query: str, c
     assert compiler.notes == []
 
 
+def test_a_phrase_of_words_with_very_many_forms_is_cut_and_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("searchsvc.engines.tantivy.compiler.MAX_PHRASE_FORMS", 2)
+    words = ["connects", "connections", "connections", "connected", "connected", "connected"]
+    articles = [Article(str(at), "Title", f"a radio {word}", "p") for at, word in enumerate(words)]
+    found = indexed(tmp_path / "engine", articles).search(SearchRequest(parse('body:"radio connection"~').tree))
+    assert sorted(hit.article.id for hit in found.articles) == ["1", "2", "3", "4", "5"]
+    assert found.notes == ('“"radio connection"~” was searched for in the 2 most frequent forms of each of its words',)
+
+
 def test_an_exclusion_of_nothing_is_ignored(engine: TantivyEngine) -> None:
     compiler = engine.compiler()
-    assert _short(repr(compiler.matching(And((Term("tea"), Not(Term("…"))))))) == "text:tea"
+    assert _short(repr(compiler.matching(And((Term("tea"), Not(Term("…"))))))) == TEA
 
 
 _TERM = r'Term\(field=(\d+), type=\w+(?:, path=(\w+))?(?:, type=\w+)?, "?([^")]+)"?\)'
@@ -84,13 +105,19 @@ def _short(text: str) -> str:
         before = text
         text = re.sub(r"BooleanQuery \{ subqueries: \[([^\[\]]*)\], minimum_number_should_match: \d \}", _boolean, text)
         text = re.sub(r"Const\(score=0, query=((?:[^()]|\([^()]*\))*)\)", r"{\1}", text)
-        text = re.sub(r"Boost\(query=([^(),]*), boost=(\d+)\)", r"\1^\2", text)
+        text = re.sub(r"Boost\(query=([^(){},]*), boost=([\d.]+)\)", r"\1^\2", text)
+        text = re.sub(r"\^1(?![\d.])", "", text)
+        text = re.sub(r"DisjunctionMaxQuery \{ disjuncts: \[([^\[\]]*)\], tie_breaker: 0.3 \}", _best, text)
     return text
 
 
 def _term(found: re.Match[str]) -> str:
     field = FIELDS.get(int(found[1]), "meta")
     return f"{field}{f'.{found[2]}' if found[2] else ''}:{found[3]}"
+
+
+def _best(found: re.Match[str]) -> str:
+    return f"<{found[1].replace(', ', ' ')}>"
 
 
 def _phrase(found: re.Match[str]) -> str:

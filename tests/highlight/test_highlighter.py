@@ -55,6 +55,13 @@ def marked(snippet: Snippet) -> str:
         ('"green tea green"', "[green tea green tea green]; a tea green"),
         ('tea OR "green tea"', "[green tea], [tea]"),
         ('"中国人" 人', "在[中国人]的国[人]"),
+        ('"working groups"', "working group, [Working groups], works group, [wörking‐groups]"),
+        ('"tea" teas', "[tea] and [teas]"),
+        ('=tea =Čaj "green tea"', "[tea], teas, [caj], [green tea], greens [tea]"),
+        ('title:=tea "green teas"', "tea, [green teas]"),
+        # Phrases in any form
+        ('"working groups"~', "[working group], [works grouped], groups work"),
+        ('=works "working groups"~', "[works group] [works]"),
         # Sloppy phrases: each of their words
         ('"working group"~1', "[working] the [group]; group working"),
         ('"working group"~2', "[group] [working]; working a b c group"),

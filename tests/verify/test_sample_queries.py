@@ -75,7 +75,7 @@ def test_every_operator_and_every_part_of_a_request_is_used() -> None:
     kinds = {type(node) for request in sampled for node in nodes(request.tree)}
     assert kinds == {Term, Phrase, Wildcard, Fuzzy, Boost, DateRange, Field, Not, And, Or}
     phrases = [node for request in sampled for node in nodes(request.tree) if isinstance(node, Phrase)]
-    assert {phrase.slop for phrase in phrases} == set(range(11))
+    assert {phrase.slop for phrase in phrases} == {None, *range(11)}
     assert {request.sort for request in sampled} == {"relevance", "newest", "oldest"}
     assert {len(period) for request in sampled for period in request.dates} == {4, 7, 10}
     assert {name for request in sampled for name in request.filters} == {"place", "source", "odd.name\\x"}

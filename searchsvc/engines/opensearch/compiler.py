@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.term_matching import normalize, pieces_of, terms_of
+from searchsvc.analysis.term_matching import is_exact, normalize, pieces_of, terms_of
 from searchsvc.engines.compiler import TreeCompiler
 from searchsvc.engines.opensearch import dsl
 from searchsvc.engines.opensearch.dsl import Query
@@ -58,10 +58,12 @@ class Compiler(TreeCompiler[Query]):
         terms = terms_of(node, self._analyzer)
         if not terms:
             return None
+        fields = (scope,) if scope else TEXT_FIELDS
+        if is_exact(node):
+            return dsl.disjunction([_as_written(f"{field}_words", terms) for field in fields])
         if len(terms) == 1:
             return dsl.term(scope or "text", terms[0])
         # Title and body have separate positions, so no phrase joins them.
-        fields = (scope,) if scope else TEXT_FIELDS
         return dsl.disjunction([self._phrase(field, terms, Field(field, node)) for field in fields])
 
     def metadata(self, node: Term | Phrase, name: str) -> Query | None:
@@ -73,7 +75,7 @@ class Compiler(TreeCompiler[Query]):
         return dsl.unscored(self._phrase("meta_words", terms, Field(name, node)))
 
     def _phrase(self, field: str, terms: tuple[str, ...], node: Field) -> Query:
-        slop = node.node.slop if isinstance(node.node, Phrase) else 0
+        slop = (node.node.slop or 0) if isinstance(node.node, Phrase) else 0
         candidates = dsl.phrase(field, terms, slop)
         # Lucene counts the steps between two words as we do.
         if not slop or (len(terms) == 2 and terms[0] != terms[1]):
@@ -118,6 +120,10 @@ class Compiler(TreeCompiler[Query]):
         distance = {"fuzziness": node.distance, "prefix_length": len(prefix)}
         limits = {"max_expansions": MAX_EXPANSIONS, "rewrite": "constant_score"}
         return {"fuzzy": {field: {"value": prefix + word, **distance, **limits}}} if word else dsl.MATCH_NONE
+
+
+def _as_written(field: str, words: tuple[str, ...]) -> Query:
+    return dsl.phrase(field, words, 0) if len(words) > 1 else dsl.term(field, words[0])
 
 
 class Filters(NamedTuple):

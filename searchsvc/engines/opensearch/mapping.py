@@ -15,7 +15,7 @@ from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.model.article import Article, instant, metadata, order_key
 from searchsvc.model.periods import day_number
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 MAX_RANK_WINDOW = 110_000  # the largest offset of a search: as deep as a cursor goes, and one page more
 
 _TERMS = {"type": "text", "analyzer": "whitespace"}
@@ -34,10 +34,10 @@ def index_mapping(owner: str) -> dict[str, Any]:
         "properties": {
             "id": _EXACT,  # to get one article
             "text": _TERMS | {"index_options": "freqs"},  # stems of title and body, scored as one field
-            "title": _TERMS | {"copy_to": "text"},  # stems, for `title:`, phrases and the title boost
-            "body": _TERMS | {"copy_to": "text"},  # stems, for `body:` and phrases
-            "title_words": _TERMS | {"index_options": "docs", "norms": False},  # as written, for wildcards and fuzzy words
-            "body_words": _TERMS | {"index_options": "freqs"},  # the same, and for the boost of exact words
+            "title": _TERMS | {"copy_to": "text"},  # stems, for `title:`, phrases in any form and the title boost
+            "body": _TERMS | {"copy_to": "text"},  # stems, for `body:` and phrases in any form
+            "title_words": _TERMS,  # as written, for exact phrases, wildcards and fuzzy words
+            "body_words": _TERMS,  # the same, and for the boost of exact words
             # Distinct words of the body, to count terms.
             "vocabulary": {"type": "keyword", "index": False, "eager_global_ordinals": False},
             "meta": _EXACT,  # values after the prefix of their field, for filters and facets

@@ -39,8 +39,8 @@ def _boost_titles(query: Query, title: FieldTerms) -> Query:
 
 def _rescore(body: FieldTerms) -> dict[str, Any]:
     """Boost near and exact words in the best hits of each shard, on every page. More hits would take too long."""
-    pairs = [pair for pair in islice(pairwise(body.stems), scoring.MAX_PAIRS) if pair[0] != pair[1]]
-    near = (phrase(field, pair, scoring.PROXIMITY_SLOP) for pair in pairs for field in TEXT_FIELDS)
+    pairs = islice(pairwise(body.words), scoring.MAX_PAIRS)
+    near = (phrase(f"{field}_words", pair, scoring.PROXIMITY_SLOP) for pair in pairs for field in TEXT_FIELDS)
     boosts = [
         *(boosted(each, scoring.PROXIMITY_WEIGHT) for each in near),
         *(term("body_words", word, scoring.EXACT_WEIGHT) for word in body.words[: scoring.MAX_PAIRS]),

@@ -2,30 +2,41 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import combinations
+from itertools import chain, combinations, product
+from math import prod
 
 from tantivy import FieldType, Occur, Query, Schema
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.term_matching import normalize, terms_of
+from searchsvc.analysis.term_matching import is_exact, normalize, terms_of
 from searchsvc.engines.compiler import TreeCompiler
 from searchsvc.engines.expansion import Expansion
+from searchsvc.engines.scoring import EXACT_WEIGHT
+from searchsvc.engines.tantivy.forms import MAX_PHRASE_FORMS, FormsReader
 from searchsvc.engines.tantivy.schema import meta_path, meta_value
 from searchsvc.engines.tantivy.terms import MAX_LOOKUPS, MAX_NEAR, TermsReader
 from searchsvc.model.periods import Period, day_number
 from searchsvc.query.ast import TEXT_FIELDS, Field, Fuzzy, Node, Phrase, Term, Wildcard
 from searchsvc.query.request import MAX_WORDS, SearchRequest
 
+TITLE_WEIGHT = 1.5  # weight of a word in the title
+OTHER_FORMS_WEIGHT = (
+    0.3  # weight of a word's other forms in an article, in title or body, beside the one that scores highest
+)
+_MAX_PHRASES = 8  # phrases of forms beyond which one query with patterns takes less time
 _MAX_PAIRED = 6  # words of a sloppy phrase of which every two are looked for near each other
 
 
 class Compiler(TreeCompiler[Query]):
     """Compiles one request. `notes` collects the parts of the query that were cut."""
 
-    def __init__(self, schema: Schema, analyzer: Analyzer, terms: TermsReader, max_words: int = MAX_WORDS) -> None:
+    def __init__(
+        self, schema: Schema, analyzer: Analyzer, terms: TermsReader, forms: FormsReader, max_words: int = MAX_WORDS
+    ) -> None:
         self._schema = schema
         self._analyzer = analyzer
         self._terms = terms
+        self._forms = forms
         self.notes: list[str] = []
         self._expansion = Expansion(self.notes, max_words)
         self._lookups_left = MAX_LOOKUPS
@@ -69,35 +80,43 @@ class Compiler(TreeCompiler[Query]):
         terms = terms_of(node, self._analyzer)
         if not terms:
             return None
-        if len(terms) == 1:
-            return self.term(scope or "text", terms[0])
         fields = (scope,) if scope else TEXT_FIELDS
-        slop = node.slop if isinstance(node, Phrase) else 0
+        if is_exact(node):
+            return disjunction([self.written(field, terms) for field in fields])
+        if len(terms) == 1:
+            typed = self._analyzer.tokens(node.text)
+            return self.word(terms[0], typed[0] if len(typed) == 1 else "", scope)
+        slop = (node.slop or 0) if isinstance(node, Phrase) else 0
         if slop and self._near_left <= 0:
             self.notes.append(f"“{node}” is one sloppy phrase too many: its words may be anywhere in these articles")
-            return disjunction([conjunction([self.term(field, term) for term in dict.fromkeys(terms)]) for field in fields])
+            return disjunction(
+                [conjunction([self.word(term, scope=field) for term in dict.fromkeys(terms)]) for field in fields]
+            )
         # Title and body each have their own positions, so that no phrase joins them.
         return disjunction([self._phrase(field, terms, slop, node) for field in fields])
 
     def _phrase(self, field: str, terms: tuple[str, ...], slop: int, node: Term | Phrase) -> Query:
+        if any(len(self._forms.of(term)[field]) > MAX_PHRASE_FORMS for term in terms):
+            many = f"the {MAX_PHRASE_FORMS} most frequent forms of each of its words"
+            self.notes.append(f"“{node}” was searched for in {many}")
         if not slop:
-            return Query.phrase_query(self._schema, field, list(terms))
+            return self._adjacent(field, terms)
         pairs = self._affordable_pairs(field, terms[:_MAX_PAIRED])
         if len(terms) == 2 and pairs:
-            return self.near(field, terms, slop)
+            return self._near(field, terms, slop)
         # Tantivy misses some sloppy phrases of three words and finds some that are none; of two it is exact. Where all the
         # words are near, every two of them are: those articles are looked at one by one.
-        near = [self.near(field, (one, other), slop, places) for one, other, places in pairs]
+        near = [self._near(field, (one, other), slop, places) for one, other, places in pairs]
         paired = {term for one, other, _ in pairs for term in (one, other)}
-        others = [self.term(field, term) for term in dict.fromkeys(terms) if term not in paired]
+        others = [self.word(term, scope=field) for term in dict.fromkeys(terms) if term not in paired]
         candidates = conjunction([*near, *others])
-        exact = Query.phrase_query(self._schema, field, list(terms))
+        exact = self._adjacent(field, terms)
         false_positives = self._false_positives(boolean([candidates], [exact]), field, node)
         return Query.boolean_query([(Occur.Must, boolean([candidates], false_positives)), (Occur.Should, exact)])
 
     def _affordable_pairs(self, field: str, terms: tuple[str, ...]) -> list[tuple[str, str, int]]:
         """Return pairs of different terms and the places between them, the rarest first, and as many as are affordable."""
-        articles = {term: self._terms.doc_freq(field, term) for term in terms}
+        articles = {term: self._forms.doc_freq(field, term) for term in terms}
         apart = ((terms[i], terms[j], j - i) for i, j in combinations(range(len(terms)), 2))
         pairs = sorted({(min(articles[one], articles[other]), one, other, at) for one, other, at in apart if one != other})
         chosen: list[tuple[str, str, int]] = []
@@ -124,12 +143,12 @@ class Compiler(TreeCompiler[Query]):
         if isinstance(node, Phrase) and node.slop and len(terms) > 1:
             return self.values(node, name)  # positions run on from value to value
         path = meta_path("meta_words", name)
-        found = self.term(path, terms[0]) if len(terms) == 1 else Query.phrase_query(self._schema, path, list(terms))
+        found = self._exact(path, terms[0]) if len(terms) == 1 else Query.phrase_query(self._schema, path, list(terms))
         return unscored(found)
 
     def expanded(self, node: Wildcard | Fuzzy, scope: str | None) -> Query:
         # Words as written do not affect the score: their rarity says nothing about the query.
-        fields = [f"{scope}_words"] if scope else [f"{field}_words" for field in TEXT_FIELDS]
+        fields = [scope] if scope else list(TEXT_FIELDS)
         if isinstance(node, Wildcard):
             words = self._expansion.kept(node, self._terms.words(fields, node))
             queries = [self._exact(field, word) for word in words for field in fields]
@@ -143,13 +162,46 @@ class Compiler(TreeCompiler[Query]):
         values = self._expansion.kept(node, self._terms.values(name, node))
         return self.value(name, values) if values else Query.empty_query()
 
-    def term(self, field: str, term: str) -> Query:
-        """Return a query for articles with this term, scored by BM25."""
-        return Query.term_query(self._schema, field, term, index_option="freq")
+    def word(self, stem: str, typed: str = "", scope: str | None = None) -> Query:
+        """Return a query for articles with a form of this stem, scored by BM25 and most by the form that was typed."""
+        forms, queries = self._forms.of(stem), []
+        for field in (scope,) if scope else TEXT_FIELDS:
+            for form in forms[field]:
+                weight = self._forms.weight(stem, field, form) * (TITLE_WEIGHT if field == "title" and not scope else 1)
+                term = Query.term_query(self._schema, field, form, index_option="freq")
+                queries.append(Query.boost_query(term, weight * (1 + EXACT_WEIGHT * (form == typed))))
+        return best_of(queries) if queries else Query.empty_query()
 
-    def near(self, field: str, pair: Sequence[str], slop: int, places: int = 1) -> Query:
+    def written(self, field: str, words: Sequence[str], slop: int = 0) -> Query:
+        """Return a query for words exactly as written, side by side or within some steps."""
+        if len(words) > 1:
+            return Query.phrase_query(self._schema, field, list(words), slop=slop)
+        return Query.term_query(self._schema, field, words[0], index_option="freq")
+
+    def _adjacent(self, field: str, terms: Sequence[str]) -> Query:
+        """Return a query for adjacent words in all their forms."""
+        return self._forms_at(field, list(enumerate(terms)), 0)
+
+    def _near(self, field: str, pair: Sequence[str], slop: int, places: int = 1) -> Query:
         """Return a query for two different terms `places` positions apart, give or take `slop` steps. It is exact."""
-        return Query.phrase_query(self._schema, field, [(0, pair[0]), (places, pair[1])], slop=slop)
+        return self._forms_at(field, [(0, pair[0]), (places, pair[1])], slop)
+
+    def _forms_at(self, field: str, terms: Sequence[tuple[int, str]], slop: int) -> Query:
+        """Return a query for terms in all their forms at positions relative to each other."""
+        places, stems = zip(*terms, strict=True)
+        forms = [self._forms.of(stem)[field][:MAX_PHRASE_FORMS] for stem in stems]
+        if prod(map(len, forms)) > _MAX_PHRASES:
+            patterns: list[str | tuple[int, str]] = list(zip(places, map("|".join, forms), strict=True))
+            found = Query.regex_phrase_query(self._schema, field, patterns, slop=slop)
+            return Query.boost_query(found, self._forms.phrase_weight(field, stems, chain(*forms)))
+        phrases = [
+            Query.boost_query(
+                Query.phrase_query(self._schema, field, list(zip(places, words, strict=True)), slop=slop),
+                self._forms.phrase_weight(field, stems, words),
+            )
+            for words in product(*forms)
+        ]
+        return best_of(phrases) if phrases else Query.empty_query()
 
     def _exact(self, field: str, term: str | int) -> Query:
         return Query.term_query(self._schema, field, term, index_option="basic")
@@ -186,6 +238,11 @@ def unscored(query: Query) -> Query:
 def disjunction(queries: list[Query]) -> Query:
     """Return a query that matches if at least one of these does."""
     return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def best_of(queries: list[Query]) -> Query:
+    """Return a query that matches if one of these does, scored as the best of them and a part of the others."""
+    return queries[0] if len(queries) == 1 else Query.disjunction_max_query(queries, OTHER_FORMS_WEIGHT)
 
 
 def conjunction(queries: list[Query]) -> Query:

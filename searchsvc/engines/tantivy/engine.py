@@ -14,6 +14,7 @@ from searchsvc.analysis.more_like_this import interesting_terms
 from searchsvc.engines.protocol import MAX_LISTED_VALUES, FieldStats
 from searchsvc.engines.tantivy.compiler import Compiler, RequestQueries, boolean, disjunction
 from searchsvc.engines.tantivy.facets import FacetCounter
+from searchsvc.engines.tantivy.forms import FormsReader
 from searchsvc.engines.tantivy.schema import (
     article_at,
     build_schema,
@@ -44,6 +45,7 @@ class TantivyEngine:
             self.searcher: Searcher = self._index.searcher()
         self._schema = build_schema()
         self._terms = TermsReader(self.searcher, self._analyzer)
+        self._forms = FormsReader(self.searcher, self._schema, self._analyzer)
 
     def search(self, request: SearchRequest) -> ResultPage:
         with translating_errors("searching"):
@@ -82,7 +84,7 @@ class TantivyEngine:
             terms = interesting_terms(article, self._analyzer, self._doc_freq, articles)
             if not terms:
                 return []
-            weighted = [Query.boost_query(compiler.term("text", term), weight) for term, weight in terms.items()]
+            weighted = [Query.boost_query(compiler.word(term), weight) for term, weight in terms.items()]
             query = boolean([disjunction(weighted)], [self._by_id(article.id)])
             found = self.searcher.search(query, limit=limit, count=False).hits
             return [ScoredArticle(article_at(self.searcher, address), score) for score, address in found]
@@ -101,7 +103,7 @@ class TantivyEngine:
 
     def terms(self, prefix: str, limit: int) -> list[TermCount]:
         with translating_errors("reading the words of the archive"):
-            return self._terms.with_prefix("body_words", prefix, limit)
+            return self._terms.with_prefix("body", prefix, limit)
 
     def field_stats(self, fields: Iterable[str]) -> Mapping[str, FieldStats]:
         with translating_errors("counting metadata fields"):
@@ -120,13 +122,13 @@ class TantivyEngine:
 
     def compiler(self, max_words: int = MAX_WORDS) -> Compiler:
         """Return a compiler for one request."""
-        return Compiler(self._schema, self._analyzer, self._terms, max_words)
+        return Compiler(self._schema, self._analyzer, self._terms, self._forms, max_words)
 
     def _by_id(self, article_id: str) -> Query:
         return Query.term_query(self._schema, "id", article_id, index_option="basic")
 
     def _doc_freq(self, terms: Iterable[str]) -> Mapping[str, int]:
-        return {term: self.searcher.doc_freq("text", term) for term in terms}
+        return {term: self._forms.articles(term) for term in terms}
 
 
 @cache

@@ -10,8 +10,9 @@ from tantivy import DocAddress, Index, Query, Schema, SchemaBuilder, Searcher, S
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.errors import EngineError, SearchsvcError
 from searchsvc.model.article import Article, load
+from searchsvc.query.ast import TEXT_FIELDS
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 
 def build_schema() -> Schema:
@@ -19,11 +20,8 @@ def build_schema() -> Schema:
     fields = SchemaBuilder()
     fields.add_text_field("id", tokenizer_name="raw", index_option="basic")  # as it is, to get and delete one article
     fields.add_integer_field("number", fast=True, indexed=True)  # made of the id, to rescore the best hits
-    fields.add_text_field("text", tokenizer_name="stems", index_option="freq")  # stems of title and body, as one field
-    fields.add_text_field("title", tokenizer_name="stems", index_option="position")  # stems, for `title:` and a boost
-    fields.add_text_field("body", tokenizer_name="stems", index_option="position")  # stems, for `body:` and phrases
-    fields.add_text_field("title_words", tokenizer_name="words", index_option="basic")  # as written, for wildcards
-    fields.add_text_field("body_words", tokenizer_name="words", index_option="freq")  # the same, and for the exact boost
+    for text_field in TEXT_FIELDS:  # words as written; queries look for all forms of their words
+        fields.add_text_field(text_field, tokenizer_name="words", index_option="position")
     fields.add_json_field("meta", fast=True, tokenizer_name="raw", index_option="basic")  # values, for filters and facets
     fields.add_json_field("meta_words", tokenizer_name="words", index_option="position")  # words, for `place:delhi`
     fields.add_integer_field("day", fast=True, indexed=True)  # 20221223, for date ranges and the facet by day
@@ -36,8 +34,7 @@ def build_schema() -> Schema:
 
 
 def register_tokenizers(index: Index, analyzer: Analyzer) -> None:
-    """Register the analyzer's tokenizers. The index stores only their names."""
-    index.register_tokenizer("stems", analyzer.stems)
+    """Register the analyzer's tokenizer. The index stores only its name."""
     index.register_tokenizer("words", analyzer.words)
 
 

@@ -23,8 +23,7 @@ class Ranking:
         self._searcher = searcher
         self._compiler = compiler
         self._query_terms = extract_terms(tree, analyzer)
-        titles = (compiler.term("title", stem) for stem in self._query_terms.title.stems)
-        self._query = boosted(matching, [Query.boost_query(title, scoring.TITLE_WEIGHT) for title in titles])
+        self._matching = matching
 
     def page(self, request: SearchRequest) -> Page:
         """Return one page, by its number or from a cursor."""
@@ -33,7 +32,7 @@ class Ranking:
         boosts = self.boosts() if offset < scoring.RESCORE_WINDOW else []
         first = 0 if offset < scoring.RESCORE_WINDOW else offset
         limit = (max(scoring.RESCORE_WINDOW, end) if boosts else end) - first
-        found = self._searcher.search(self._query, limit=limit, offset=first)
+        found = self._searcher.search(self._matching, limit=limit, offset=first)
         hits = self._rescored(found.hits, boosts) if boosts else found.hits
         total = total_of(found)
         shown = [(address, score) for score, address in hits[offset - first : end - first]]
@@ -41,14 +40,9 @@ class Ranking:
 
     def boosts(self) -> list[Query]:
         """Return the boosts that are worth their time for the best hits only."""
-        body = self._query_terms.body
-        pairs = islice(pairwise(body.stems), scoring.MAX_PAIRS)
-        near = (self._compiler.near(field, pair, scoring.PROXIMITY_SLOP) for pair in pairs for field in TEXT_FIELDS)
-        exact = (self._compiler.term("body_words", word) for word in body.words)
-        return [
-            *(Query.boost_query(query, scoring.PROXIMITY_WEIGHT) for query in near),
-            *(Query.boost_query(query, scoring.EXACT_WEIGHT) for query in islice(exact, scoring.MAX_PAIRS)),
-        ]
+        pairs = islice(pairwise(self._query_terms.body.words), scoring.MAX_PAIRS)
+        near = (self._compiler.written(field, pair, scoring.PROXIMITY_SLOP) for pair in pairs for field in TEXT_FIELDS)
+        return [Query.boost_query(query, scoring.PROXIMITY_WEIGHT) for query in near]
 
     def _rescored(self, hits: list[tuple[float, DocAddress]], boosts: list[Query]) -> list[tuple[float, DocAddress]]:
         """Rescore the best hits and return them before the others. Equal scores keep their order."""

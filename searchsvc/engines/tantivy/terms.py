@@ -41,10 +41,6 @@ class TermsReader:
         words = found if re.fullmatch(r"[^*?]*\*", pattern.text) else filter(matches, found)
         return sorted(words, key=lambda word: (-found[word], word))
 
-    def doc_freq(self, field: str, term: str) -> int:
-        """Return the number of articles that have a term in a field, with those deleted since."""
-        return self._searcher.doc_freq(field, term)
-
     def with_prefix(self, field: str, prefix: str, limit: int) -> list[TermCount]:
         """Return the words of a field that begin with `prefix` and their document frequencies, most frequent first."""
         # Without the filter, words of deleted articles count too.

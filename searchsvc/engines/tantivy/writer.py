@@ -48,12 +48,9 @@ class TantivyWriter:
         # The typed methods raise at once; add_document would take a wrong type and then fail every later commit.
         document = Document()
         document.add_text("id", article.id)
-        title, body = _indexable(article.title), _indexable(article.body)
         document.add_integer("number", number_of(article.id))
-        for field in ("text", "title", "title_words"):
-            document.add_text(field, title)
-        for field in ("text", "body", "body_words"):
-            document.add_text(field, body)
+        document.add_text("title", _indexable(article.title))
+        document.add_text("body", _indexable(article.body))
         values = metadata(article)
         document.add_json("meta", {name: [meta_value(value) for value in of] for name, of in values.items()})
         document.add_json("meta_words", {name: [f"= {searchable(value)}" for value in of] for name, of in values.items()})

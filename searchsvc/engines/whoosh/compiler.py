@@ -1,7 +1,7 @@
 """Compilation of requests into whoosh.query and into sets of documents. No text reaches the library's own parser."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property, lru_cache, partial, reduce
 from itertools import islice
@@ -15,8 +15,8 @@ from whoosh.scoring import BM25F, bm25
 from whoosh.searching import Searcher
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.phrases import sloppy_matches
-from searchsvc.analysis.term_matching import literal_prefix, term_predicate, terms_of, value_predicate
+from searchsvc.analysis.phrases import Positions, sloppy_matches
+from searchsvc.analysis.term_matching import is_exact, literal_prefix, term_predicate, terms_of, value_predicate
 from searchsvc.engines.compiler import TreeCompiler
 from searchsvc.engines.expansion import Expansion
 from searchsvc.engines.scoring import K1, B
@@ -57,25 +57,43 @@ class Postings:
         first, last = str(start or date.min), str(end or date.max)
         return frozenset(document for document, (_, _, day) in self.keys.items() if day and first <= day <= last)
 
-    def phrase(self, terms: Sequence[str], slop: int, scope: str | None, within: Documents | None) -> Mapping[int, float]:
+    def phrase(self, terms: Sequence[str], slop: int, scope: str | None) -> Mapping[int, float]:
         """Return the documents in which a phrase occurs with its BM25 scores. A sloppy one counts once in a text."""
         searcher, scores = self.searcher, Counter[int]()
         rarity = sum(searcher.idf("text", term) for term in terms)
         averages = {part: searcher.avg_field_length(_FIELDS[part]) for part in ((scope,) if scope else TEXT_FIELDS)}
-        postings = {term: whoosh.Term("text", term).matcher(searcher) for term in terms}
+        for document, positions in self._together("text", terms, None):
+            for part, average in averages.items():
+                in_title = part == "title"
+                found = {term: [at for at in each if (at < BODY_START) == in_title] for term, each in positions.items()}
+                if number := _occurrences(found, terms, slop):
+                    length = searcher.doc_field_length(document, _FIELDS[part])
+                    scores[document] += bm25(rarity, number, length, average, B, K1)
+        return scores
+
+    def written(self, words: Sequence[str], slop: int, scope: str | None, within: Documents | None) -> Mapping[int, float]:
+        """Return the same for words as written."""
+        searcher, scores = self.searcher, Counter[int]()
+        for field in (f"{part}_words" for part in ((scope,) if scope else TEXT_FIELDS)):
+            rarity = sum(searcher.idf(field, word) for word in words)
+            average = searcher.avg_field_length(field)
+            for document, positions in self._together(field, words, within):
+                if number := _occurrences(positions, words, slop):
+                    length = searcher.doc_field_length(document, field)
+                    scores[document] += bm25(rarity, number, length, average, B, K1)
+        return scores
+
+    def _together(
+        self, field: str, terms: Sequence[str], within: Documents | None
+    ) -> Iterator[tuple[int, dict[str, list[int]]]]:
+        """Yield the documents that have all terms, with the positions of each. Whoosh's own phrases count other steps."""
+        postings = {term: whoosh.Term(field, term).matcher(self.searcher) for term in terms}
         together = reduce(IntersectionMatcher, postings.values())
-        while together.is_active():  # Whoosh's own sloppy phrases count other steps
+        while together.is_active():
             document = together.id()
             if within is None or document in within:
-                positions = {term: each.value_as("positions") for term, each in postings.items()}
-                for part, average in averages.items():
-                    in_title = part == "title"
-                    found = {term: [at for at in each if (at < BODY_START) == in_title] for term, each in positions.items()}
-                    if number := sum(1 for _ in islice(sloppy_matches(found, terms, slop), 1 if slop else None)):
-                        length = searcher.doc_field_length(document, _FIELDS[part])
-                        scores[document] += bm25(rarity, number, length, average, B, K1)
+                yield document, {term: each.value_as("positions") for term, each in postings.items()}
             together.next()
-        return scores
 
     def _words(self, field: str) -> Counter[str]:
         """Return the words as written of all titles or bodies, sorted, with the number of documents that contain each."""
@@ -136,9 +154,13 @@ class Compiler(TreeCompiler[whoosh.Query]):
 
     def text(self, node: Term | Phrase, scope: str | None) -> whoosh.Query | None:
         terms = terms_of(node, self._analyzer)
+        if not terms:
+            return None
+        if is_exact(node):
+            return Scored(self._postings.written(terms, 0, scope, None))
         if len(terms) == 1 and scope != "body":
             return whoosh.Term(scope or "text", terms[0])
-        return Scored(self._postings.phrase(terms, getattr(node, "slop", 0), scope, None)) if terms else None
+        return Scored(self._postings.phrase(terms, getattr(node, "slop", 0), scope))
 
     def metadata(self, node: Term | Phrase, name: str) -> whoosh.Query | None:
         return self.values(node, name) if terms_of(node, self._analyzer, stemmed=False) else None
@@ -179,3 +201,8 @@ class Compiler(TreeCompiler[whoosh.Query]):
 def union(documents: Iterable[Iterable[int]]) -> Documents:
     """Return the documents that are in at least one of the sets."""
     return frozenset[int]().union(*documents)
+
+
+def _occurrences(positions: Positions, terms: Sequence[str], slop: int) -> int:
+    """Return how often a phrase occurs in a text. A sloppy one counts once."""
+    return sum(1 for _ in islice(sloppy_matches(positions, terms, slop), 1 if slop else None))

@@ -118,12 +118,12 @@ class WhooshEngine(Engine):
         return [(each, None) for each in (*dated, *sorted(documents.difference(dated), key=keys.__getitem__))]
 
     def _by_relevance(self, request: SearchRequest, found: Compiler) -> _Ranked:
-        terms, phrase = extract_terms(request.tree, self._analyzer), self._postings.phrase
+        terms, written = extract_terms(request.tree, self._analyzer), self._postings.written
         titles = (Term("title", stem, boost=scoring.TITLE_WEIGHT) for stem in terms.title.stems)
         ranked = self._ranked(dict.fromkeys(found.documents(), 0.0), [found.query, *titles])
         best = dict(ranked[: scoring.RESCORE_WINDOW])
-        pairs = islice(pairwise(terms.body.stems), scoring.MAX_PAIRS)
-        near = [phrase(pair, scoring.PROXIMITY_SLOP, None, frozenset(best)) for pair in pairs]
+        pairs = islice(pairwise(terms.body.words), scoring.MAX_PAIRS)
+        near = [written(pair, scoring.PROXIMITY_SLOP, None, frozenset(best)) for pair in pairs]
         exact = (Term("body_words", word, boost=scoring.EXACT_WEIGHT) for word in terms.body.words[: scoring.MAX_PAIRS])
         rescored = self._ranked(best, [*(Scored(scores, scoring.PROXIMITY_WEIGHT) for scores in near), *exact])
         return [*rescored, *ranked[scoring.RESCORE_WINDOW : scoring.MAX_RANK]]

@@ -20,7 +20,7 @@ from searchsvc.engines.protocol import IndexWriter
 from searchsvc.errors import EngineError
 from searchsvc.model.article import Article, instant, metadata
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 BODY_START = 1 << 30  # the position of a body's first word in `text`, so that no phrase joins it with the title
 
 
@@ -33,10 +33,9 @@ class Terms(fields.FieldType):
 
 
 def build_schema() -> fields.Schema:
-    """Return the schema of new indexes. `text` and `title` hold stems, `*_words` words as written."""
-    names = ("id", "title", "title_words", "body_words", "meta")
-    terms = {name: Terms(formats.Existence(), None, scorable=True) for name in names}
-    terms["text"] = Terms(formats.Positions(), None, scorable=True)  # of title and body
+    """Return the schema of new indexes. `text`, of title and body, and `title` hold stems, `*_words` words as written."""
+    terms = {name: Terms(formats.Existence(), None, scorable=True) for name in ("id", "title", "meta")}
+    terms |= {name: Terms(formats.Positions(), None, scorable=True) for name in ("text", "title_words", "body_words")}
     return fields.Schema(key=fields.COLUMN(), article=fields.STORED(), **terms)
 
 
