@@ -47,10 +47,16 @@ class Links:
         self._question = question
         self._extra = list(extra)
         self._first = pairs(question.on_page(1))
-        self._others: dict[str, str] = {}
+        self._first_query = urlencode([*self._first, *self._extra])
+        self._others: dict[str, str] = {}  # the query string without a parameter, by its name
+        self._added: dict[str, str] = {}  # the address with a parameter added, up to its value, by its name
 
     def here(self) -> str:
         return self._to(pairs(self._question))
+
+    def first_at(self, path: str, extra: Pairs = ()) -> str:
+        """Return the first page of the search under another path, with further parameters."""
+        return _address(path, "&".join(filter(None, (self._first_query, urlencode(list(extra))))))
 
     def page(self, number: int) -> str:
         return self._to(pairs(self._question.on_page(number)))
@@ -60,8 +66,11 @@ class Links:
 
     def replacing(self, name: str, *values: str) -> str:
         """Return the first page of the search with other values, or none, of one parameter."""
-        kept = [(key, value) for key, value in self._first if key != name]
-        return self._to([*kept, *((name, value) for value in values)])
+        if name not in self._others:  # a histogram replaces the date once for each bar
+            kept = ((key, value) for key, value in self._first if key != name)
+            self._others[name] = urlencode([*kept, *self._extra])
+        others = (f"{quote(name, safe='')}={_quoted(value)}" for value in values)
+        return _address(self._path, "&".join(filter(None, (self._others[name], *others))))
 
     def without(self, name: str, value: str) -> str:
         """Return the first page of the search without one value of a parameter."""
@@ -71,18 +80,25 @@ class Links:
         """Return the first page of the search with a value selected, or deselected if it is selected."""
         if selected:
             return self.without(name, value)
-        # Facets have hundreds of values: build the common beginning of their links once.
-        if name not in self._others:
-            here = self._to(self._first)
-            self._others[name] = f"{here}{'&' if '?' in here else '?'}{quote(name, safe='')}="
-        return self._others[name] + _quoted(value)
+        if name not in self._added:  # facets have hundreds of values
+            here = f"{self._first_query}&" if self._first_query else ""
+            self._added[name] = f"{mounted(self._path)}?{here}{quote(name, safe='')}="
+        return self._added[name] + _quoted(value)
 
     def _to(self, pairs: Iterable[tuple[str, str]]) -> str:
-        query, address = urlencode([*pairs, *self._extra]), mounted(self._path)
-        return f"{address}?{query}" if query else address
+        return _address(self._path, urlencode([*pairs, *self._extra]))
+
+
+def _address(path: str, query: str) -> str:
+    return f"{mounted(path)}?{query}" if query else mounted(path)
 
 
 _quoted = lru_cache(maxsize=20_000)(partial(quote, safe=""))
+
+
+def query_path(text: str) -> str:
+    """Return the path of the page with the results of a query."""
+    return f"/search?q={_quoted(text)}"
 
 
 def active_filters(question: Question) -> Iterator[tuple[str, str, str]]:

@@ -35,6 +35,17 @@ class Correction(_Strict):
 
 
 @dataclass
+class Reading(_Strict):
+    """A looser reading of a search that found nothing."""
+
+    text: str
+    why: str
+    """In other forms, near each other, or without quotation marks."""
+    total: int
+    link: str
+
+
+@dataclass
 class Clause(_Strict):
     """A part of a search that found nothing."""
 
@@ -59,6 +70,8 @@ class Query(_Strict):
     """Whether no article has all the words, so that the hits have any of them."""
     notes: tuple[Note, ...]
     suggestion: Correction | None
+    readings: tuple[Reading, ...]
+    """Looser readings of exact phrases that were not found, nearest first."""
     clauses: tuple[Clause, ...]
 
 

@@ -20,7 +20,7 @@ from searchsvc.model.results import FacetValue, Hit, Results, Snippet, Suggestio
 from searchsvc.search.answer import Answer
 from searchsvc.search.facet_values import FacetPage
 from searchsvc.search.question import Question
-from searchsvc.search.suggestions import Clause, Correction
+from searchsvc.search.suggestions import Clause, Correction, Reading
 
 _PARAMETERS = {"query": "q", "date": "date", "from": "from", "to": "to"}
 _METADATA = tuple(each.name for each in fields(schema.Metadata))
@@ -127,12 +127,18 @@ def _query(answer: Answer) -> schema.Query:
         any_words=answer.any_words,
         notes=tuple(schema.Note(note.message, note.position) for note in answer.notes),
         suggestion=_correction(answer.correction) if answer.correction else None,
+        readings=tuple(map(_reading, answer.readings)),
         clauses=tuple(map(_clause, answer.clauses)),
     )
 
 
 def _correction(correction: Correction) -> schema.Correction:
     return schema.Correction(correction.question.text, correction.total, Links("/api/search", correction.question).here())
+
+
+def _reading(reading: Reading) -> schema.Reading:
+    link = Links("/api/search", reading.question).here()
+    return schema.Reading(reading.question.text, reading.why, reading.total, link)
 
 
 def _clause(clause: Clause) -> schema.Clause:
@@ -167,15 +173,14 @@ def _values(found: Iterable[FacetValue], name: str, links: Links) -> tuple[schem
 
 def _search_links(answer: Answer, links: Links) -> schema.SearchLinks:
     question = answer.question
-    first = question.on_page(1)
     return schema.SearchLinks(
         self=links.here(),
         next=_next_page(answer, links),
         prev=links.page(question.request.page - 1) if question.request.page > 1 else None,
         html=Links("/search", question).here(),
-        atom=Links("/search.atom", first).here(),
-        csv=Links("/search.csv", first).here(),
-        jsonl=Links("/search.jsonl", first).here(),
+        atom=links.first_at("/search.atom"),
+        csv=links.first_at("/search.csv"),
+        jsonl=links.first_at("/search.jsonl"),
     )
 
 

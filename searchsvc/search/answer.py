@@ -8,7 +8,7 @@ from searchsvc.model.results import Results
 from searchsvc.query import Note
 from searchsvc.query.request import MAX_DEPTH
 from searchsvc.search.question import Question
-from searchsvc.search.suggestions import Clause, Correction
+from searchsvc.search.suggestions import Clause, Correction, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class Answer:
     took_ms: float = 0.0
     any_words: bool = False  # no article has all the words, so that the results have any of them
     correction: Correction | None = None
-    clauses: tuple[Clause, ...] = ()  # filled if nothing was found
+    readings: tuple[Reading, ...] = ()  # filled if nothing was found, as are the clauses
+    clauses: tuple[Clause, ...] = ()
 
     @property
     def timings(self) -> Mapping[str, float]:

@@ -20,7 +20,9 @@ class Question:
     parse_ms: float = field(default=0.0, compare=False)
 
     def on_page(self, number: int) -> "Question":
-        """Return the question for another page of the same search."""
+        """Return the question for a page of the same search."""
+        if number == self.request.page and self.request.after is None and not self.by_cursor:
+            return self
         return replace(self, request=replace(self.request, page=number, after=None), by_cursor=False)
 
     def on_page_after(self, after: Cursor, generation: str) -> "Question":

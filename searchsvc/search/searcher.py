@@ -25,6 +25,7 @@ from searchsvc.search.question import Question
 from searchsvc.search.suggestions import FEW, MAX_SECONDS, SearchHelp, suggest
 
 _MAX_FIRST_PAGES = 8  # of the whole archive, which are remembered: one for each order, size and choice of facets
+MANY_VALUES = 5_000  # of a field that programs are told of only if they ask for it: counting takes as long as the search
 _MAX_ORIGINS = 8  # ids of which one id may be the alias: each is looked up
 
 
@@ -40,7 +41,9 @@ class Searcher:
         self.info = info
         self.engine = engine
         self.fields = frozenset((*info.fields, *METADATA))  # known to a query, even those without a value here
-        self.default_facets = tuple(name for name in facets if name in info.fields) or _helpful_facets(info)
+        chosen = tuple(name for name in facets if name in info.fields)
+        self.default_facets = chosen or _helpful_facets(info)
+        self.quick_facets = chosen or tuple(name for name in self.default_facets if info.fields[name][1] <= MANY_VALUES)
         self.periods = lru_cache(maxsize=500)(partial(_periods, engine))
         self._first_pages: dict[tuple[object, ...], Results] = {}
         self._analyzer = analyzer_for(info.language)
@@ -156,11 +159,12 @@ class Searcher:
             yield Hit(article, score, highlighter.title(article.title), highlighter.fragments(article.body))
 
     def _with_help(self, answer: Answer) -> Answer:
-        """Add what helps if little or nothing was found: a correction, looser results, or the count of each clause."""
+        """Add what helps if little or nothing was found: a correction, looser readings or results, or what clauses find."""
         question, help_, deadline = answer.question, SearchHelp(self), monotonic() + MAX_SECONDS
         answer = replace(answer, correction=help_.correction(question, answer.results.total))
         if answer.results.total or monotonic() > deadline:
             return answer
+        answer = replace(answer, readings=tuple(help_.readings(question, deadline)))
         relaxed = help_.relax(question)
         if relaxed is not None and (results := self._results(relaxed)).total:
             return replace(answer, question=replace(question, request=relaxed), results=results, any_words=True)

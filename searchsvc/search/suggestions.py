@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from time import monotonic
@@ -13,8 +13,9 @@ from searchsvc.analysis.query_terms import extract_terms
 from searchsvc.analysis.term_matching import normalize
 from searchsvc.analysis.tokenizer import token_pattern
 from searchsvc.model.results import Suggestions, TermCount, TitleSuggestion
-from searchsvc.query.ast import And, Field, MatchAll, Wildcard, conjunction
-from searchsvc.query.parser import parse
+from searchsvc.query.ast import And, Field, MatchAll, Node, Phrase, Term, Wildcard, conjunction, replace_phrases
+from searchsvc.query.letters import count_words
+from searchsvc.query.parser import MAX_SLOPPY_WORDS, parse
 from searchsvc.query.request import MAX_QUERY, SearchRequest
 from searchsvc.search.question import Question
 
@@ -25,6 +26,7 @@ FEW = 20  # hits from which on no correction is suggested
 CLEARLY_MORE = 5  # factor by which a suggested word must be more frequent, and a suggested query must find more
 # Slower searches get no help, and after so long no more is added: each part of it takes about as long as the search.
 MAX_SECONDS = 0.5
+NEAR = 5  # steps within which the words of a phrase that was not found are looked for
 MAX_CLAUSES = 12  # clauses that are counted on their own
 MIN_TITLE_PREFIX = 2  # letters from which on titles are suggested
 MAX_ENDINGS = 20  # words that complete the last one in titles, the most frequent: more take longer than typing allows
@@ -50,6 +52,15 @@ class Clause:
     total: int
     without: Question
     total_without: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A looser reading of a search whose exact phrases were not found, and the number of articles that it finds."""
+
+    question: Question
+    why: str
+    total: int
 
 
 class SearchHelp:
@@ -88,6 +99,20 @@ class SearchHelp:
             count = self._searcher.count(relaxed)
         return Correction(other, count) if count >= max(1, CLEARLY_MORE * total) else None
 
+    def readings(self, question: Question, deadline: float) -> list[Reading]:
+        """Return looser readings of the exact phrases of a search, nearest first, that find ever more articles."""
+        found: list[Reading] = []
+        before = 0
+        for why, change in _LOOSER.items():
+            tree = replace_phrases(question.request.tree, change)
+            if tree != question.request.tree and monotonic() < deadline:
+                request = replace(question.request, tree=tree, page=1, after=None)
+                total = self._searcher.count(request)
+                if total > before:
+                    found.append(Reading(replace(question, text=str(tree), request=request), why, total))
+                    before = total
+        return found
+
     def clauses(self, question: Question, deadline: float) -> list[Clause]:
         """Return the clauses of a search with their counts, those of the query first, as many as time allows."""
         counted: list[Clause] = []
@@ -97,6 +122,31 @@ class SearchHelp:
             total, total_without = self._searcher.count(alone), self._searcher.count(without.request)
             counted.append(Clause(text, part, field, total, without, total_without))
         return counted
+
+
+def _in_other_forms(phrase: Phrase) -> Node:
+    return Phrase(phrase.text, 0) if phrase.slop is None else phrase
+
+
+def _near(phrase: Phrase) -> Node:
+    return Phrase(phrase.text, NEAR) if phrase.slop is None and 1 < count_words(phrase.text) <= MAX_SLOPPY_WORDS else phrase
+
+
+def _as_words(phrase: Phrase) -> Node:
+    words = (word for word in phrase.text.split() if any(map(str.isalnum, word)))
+    return conjunction(map(_plain, words)) if phrase.slop is None else phrase
+
+
+def _plain(word: str) -> Node:
+    """Return a word of a phrase as a term, unless it would be read as something else."""
+    return Term(word) if ":" not in word and parse(word).tree == Term(word) else Phrase(word, 0)
+
+
+_LOOSER: Mapping[str, Callable[[Phrase], Node]] = {
+    "in other forms": _in_other_forms,
+    "near each other": _near,
+    "without quotation marks": _as_words,
+}
 
 
 def _clauses(question: Question) -> Iterator[tuple[str, _Part, str, SearchRequest, Question]]:

@@ -10,7 +10,7 @@ from typing import get_args
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
-from searchsvc.api.links import Links, active_filters, article_path, mounted, pairs, values_path, web_address
+from searchsvc.api.links import Links, active_filters, article_path, mounted, pairs, query_path, values_path, web_address
 from searchsvc.api.parameter_reader import parameter
 from searchsvc.api.parameters import LIST_LENGTH, ValueListing, parse_listing, parse_question
 from searchsvc.api.serialize import highlight_html
@@ -105,16 +105,17 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
     first = (request.page - 1) * request.per_page + 1
     given = pairs(question.on_page(1))
     # If no article has all the words, the following searches are for any of them too.
-    shown = replace(question, match="any") if answer.any_words else question
+    shown = Links("/search", replace(question, match="any")) if answer.any_words else links
     return {
         "answer": answer,
-        "searcher": searcher,
+        "examples": [(example, mounted(query_path(example.query))) for example in searcher.examples],
         "question": question,
         "links": links,
         "parameter": parameter,
         "correction": Links("/search", answer.correction.question).here() if answer.correction else None,
+        "readings": [(each, Links("/search", each.question).here()) for each in answer.readings],
         "without": [(each, Links("/search", each.without).here()) for each in answer.clauses if each.total_without],
-        "hits": [(hit, _hit_link(hit.article, shown, first + at)) for at, hit in enumerate(answer.results.hits)],
+        "hits": [(hit, _hit_link(hit.article, shown, at)) for at, hit in enumerate(answer.results.hits, first)],
         "facets": [facet for facet in answer.results.facets if facet.values],
         "shown_values": 8,  # of a facet; the others have a page of their own
         "timeline": timeline(dates, request, links, searcher.periods(facet_scope(request.dates))) if dates else None,
@@ -129,8 +130,8 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
         "pages": _pages(answer),
         "hidden": [pair for pair in given if pair[0] != "q"],
         "span": [pair for pair in given if pair[0] not in ("from", "to", "date")],
-        "files": {kind: Links(f"/search.{kind}", shown.on_page(1)).here() for kind in ("atom", "csv", "jsonl")},
-        "more": {each.field: Links(values_path(each.field), question.on_page(1)).here() for each in answer.results.facets},
+        "files": {kind: shown.first_at(f"/search.{kind}") for kind in ("atom", "csv", "jsonl")},
+        "more": {each.field: links.first_at(values_path(each.field)) for each in answer.results.facets},
     }
 
 
@@ -165,6 +166,7 @@ def _article_page(searcher: Searcher, article: Article, question: Question, numb
     shown = list(paragraphs(body))
     matches = [len(paragraph.spans) for paragraph in shown]
     before, after = searcher.neighbours(question, number) if number else (None, None)
+    links = Links("/search", question)
     page = 1 + max(number - 1, 0) // question.request.per_page
     return {
         "article": article,
@@ -173,8 +175,8 @@ def _article_page(searcher: Searcher, article: Article, question: Question, numb
         "paragraphs": list(zip(shown, accumulate(matches, initial=1), strict=False)),  # with the number of the first match
         "marks": sum(matches),
         "metadata": list(islice(_metadata(article, searcher.fields), _MAX_SHOWN_FIELDS)),
-        "before": _hit_link(before, question, number - 1) if before else None,
-        "after": _hit_link(after, question, number + 1) if after else None,
+        "before": _hit_link(before, links, number - 1) if before else None,
+        "after": _hit_link(after, links, number + 1) if after else None,
         "back": Links("/search", question.on_page(page)).here() if number or pairs(question) else None,
         "permanent": mounted(article_path(article.id)),
         "similar": [(hit, mounted(article_path(hit.article.id))) for hit in searcher.similar(article, LIST_LENGTH)],
@@ -189,8 +191,8 @@ def _hit_number() -> int:
     return number if number <= MAX_DEPTH else 0
 
 
-def _hit_link(article: Article, question: Question, number: int) -> str:
-    return Links(article_path(article.id), question.on_page(1), [("hit", str(number))]).here()
+def _hit_link(article: Article, links: Links, number: int) -> str:
+    return links.first_at(article_path(article.id), [("hit", str(number))])
 
 
 def _order(question: Question) -> str:

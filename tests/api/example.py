@@ -19,10 +19,11 @@ INFO = GenerationInfo(
 
 
 class Archive(NamedTuple):
-    """The fields of an archive, and the facets that it counts by default."""
+    """The fields of an archive, and the facets that it counts by default, on pages and for programs."""
 
     fields: frozenset[str] = frozenset((*FIELDS, *METADATA))
     default_facets: tuple[str, ...] = ("place", "mood")
+    quick_facets: tuple[str, ...] = ("mood",)
 
 
 def pairs_of(address: str) -> list[tuple[str, str]]:

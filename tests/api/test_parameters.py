@@ -69,7 +69,7 @@ def test_the_notes_of_the_query_are_kept() -> None:
 
 
 FACETS: dict[str, tuple[tuple[str, ...], bool]] = {
-    "": (("place", "mood"), True),
+    "": (("mood",), True),
     "facet=tag": (("tag",), False),
     "facet=date": ((), True),
     "facet=mood&facet=date&facet=tag&facet=mood": (("mood", "tag"), True),

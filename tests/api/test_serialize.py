@@ -114,6 +114,7 @@ def test_an_answer_in_full() -> None:
             "any_words": False,
             "notes": [],
             "suggestion": None,
+            "readings": [],
             "clauses": [],
         },
         "total": 42,

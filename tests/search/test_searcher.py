@@ -14,6 +14,7 @@ from searchsvc.model import Article, Hit, Snippet
 from searchsvc.model.results import FacetValue, TermCount, Timings, TitleSuggestion
 from searchsvc.query import SearchRequest, parse
 from searchsvc.search import Question, Searcher, SearchService
+from searchsvc.search.searcher import MANY_VALUES
 from tests.wrapping import WrappedEngine
 
 Make = Callable[..., Searcher]
@@ -355,6 +356,18 @@ def test_periods_of_the_whole_archive_are_counted(searcher_of: Make, scope: str,
     assert searcher_of(NEWS).periods(scope) == counts
 
 
+FREQUENT = {"author": (20_000, MANY_VALUES + 1), "source": (20_000, MANY_VALUES)}
+
+
+def test_programs_get_facets_of_many_values_only_if_they_ask() -> None:
+    info = GenerationInfo("any", 0, 0, "english", 20_000, 0, "2026-01-01T00:00:00Z", fields=FREQUENT)
+    never_asked: Any = None
+    generation = Generation("g000001", Settings().index)
+    searcher = Searcher(generation, info, never_asked)
+    assert (searcher.default_facets, searcher.quick_facets) == (("source", "author"), ("source",))
+    assert Searcher(generation, info, never_asked, ("author",)).quick_facets == ("author",)
+
+
 def facets_of(fields: dict[str, tuple[int, int]], chosen: tuple[str, ...] = ()) -> tuple[str, ...]:
     info = GenerationInfo("any", 0, 0, "english", 1_000, 0, "2026-01-01T00:00:00Z", fields=fields)
     never_asked: Any = None
@@ -410,13 +423,13 @@ def test_own_fields_are_those_that_no_other_archive_has(searcher_of: Make) -> No
 @pytest.mark.parametrize(
     ("titles", "number"),
     [
-        (["Working group meets", "Working hours", "Group of seven"], 12),
-        (["Teas from Assam", "Teas of Nepal"], 12),
-        (["Émigré writers’ letters", "Émigré poets"], 12),
-        (["Fluß ohne Wiederkehr", "Fluß nach Süden"], 12),
-        (["हिन्दी भाषा के समाचार", "हिन्दी साहित्य"], 12),
-        (["Working group"], 11),  # no article has the first word without the second
-        (["中国经济发展 对外贸易增长", "中国经济发展"], 9),  # patterns find no words in unspaced scripts
+        (["Working group meets", "Working hours", "Group of seven"], 14),
+        (["Teas from Assam", "Teas of Nepal"], 14),
+        (["Émigré writers’ letters", "Émigré poets"], 14),
+        (["Fluß ohne Wiederkehr", "Fluß nach Süden"], 14),
+        (["हिन्दी भाषा के समाचार", "हिन्दी साहित्य"], 14),
+        (["Working group"], 13),  # no article has the first word without the second
+        (["中国经济发展 对外贸易增长", "中国经济发展"], 11),  # patterns find no words in unspaced scripts
     ],
 )
 def test_every_example_finds_something(searcher_of: Make, titles: list[str], number: int) -> None:
@@ -435,7 +448,7 @@ def test_every_example_finds_something(searcher_of: Make, titles: list[str], num
 def test_every_example_of_the_sample_archive_finds_something(sample: Settings) -> None:
     searcher = SearchService(sample).acquire()
     totals = [searcher.count(question(each.query, fields=searcher.info.fields).request) for each in searcher.examples]
-    assert len(totals) == 12
+    assert len(totals) == 14
     assert all(totals)
 
 
@@ -447,5 +460,5 @@ def test_titles_without_two_adjacent_words_give_no_examples(searcher_of: Make, t
 
 def test_an_archive_without_dates_and_metadata_has_fewer_examples(searcher_of: Make) -> None:
     queries = [each.query for each in searcher_of([Article("1", "Working group", "", "p")]).examples]
-    assert len(queries) == 8
+    assert len(queries) == 10
     assert not any(name in query for query in queries for name in ("date:", "after:", "source:"))

@@ -66,6 +66,32 @@ def test_where_nothing_is_found_each_part_says_what_it_keeps_out(ask: FlaskClien
     assert '<span dir="auto">date:2022-01-01..</span></a>: 1' in page
 
 
+def test_a_phrase_that_is_not_found_has_looser_readings(ask: FlaskClient) -> None:
+    answer = _answer(ask, '/api/search?q="ministers+met"+-rome')
+    assert answer["total"] == 0
+    readings = [(each["why"], each["text"], each["total"]) for each in answer["query"]["readings"]]
+    assert readings == [("in other forms", '"ministers met"~ -rome', 6)]
+    assert [_answer(ask, each["link"])["total"] for each in answer["query"]["readings"]] == [6]
+    answer = _answer(ask, '/api/search?q=title:report+body:"met+russian+AND"^2+OR+zz')
+    readings = [(each["why"], each["text"], each["total"]) for each in answer["query"]["readings"]]
+    assert readings == []
+    answer = _answer(ask, '/api/search?q="met+ministers+russian"')
+    readings = [(each["why"], each["text"], each["total"]) for each in answer["query"]["readings"]]
+    assert readings == [("near each other", '"met ministers russian"~5', 6)]
+    page = ask.get('/search?q="government+ministers"').text
+    assert "In other forms: <a" in page
+    assert "</a> (3 articles)" in page
+
+
+def test_readings_keep_what_is_no_word(ask: FlaskClient) -> None:
+    answer = _answer(ask, '/api/search?q="ministers+AND+russian"+title:report')
+    readings = [(each["why"], each["text"], each["total"]) for each in answer["query"]["readings"]]
+    assert readings == []
+    answer = _answer(ask, '/api/search?q="report+minister"')
+    readings = [(each["why"], each["text"], each["total"]) for each in answer["query"]["readings"]]
+    assert readings == [("without quotation marks", "report minister", 9)]
+
+
 def test_a_misspelt_word_is_mended_from_the_archives_own(ask: FlaskClient) -> None:
     answer = _answer(ask, "/api/search?q=Minster+met")
     suggestion = answer["query"]["suggestion"]

@@ -31,6 +31,7 @@ def test_search_answers_in_the_documented_shape(client: FlaskClient) -> None:
         "any_words": False,
         "notes": [],
         "suggestion": None,
+        "readings": [],
         "clauses": [],
     }
     assert (answer["total"], answer["page"], answer["per_page"], answer["pages"]) == (4, 1, 2, 2)
