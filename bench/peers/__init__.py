@@ -21,6 +21,7 @@ PEERS = {
     "searchsvc": "own",
     "raw": "raw_tantivy",
     "fts5": "fts5",
+    "fts5-whole": "fts5_whole",
     "datasette": "datasette_",
     "xapian": "xapian_",
     "postgres": "postgres",

@@ -63,6 +63,8 @@ def narrowed(ask: Ask) -> tuple[str, list[str]]:
 class Fts5(Peer):
     label = "SQLite FTS5 in process"
     cannot = ("fuzzy",)
+    words = "words"
+    """The table that is searched."""
 
     def build(self, articles: Path) -> None:
         build(articles, self.folder / "articles.db")
@@ -75,11 +77,11 @@ class Fts5(Peer):
 
     def ask(self, ask: Ask) -> Answer:
         narrow, values = narrowed(ask)
-        run = self._database.execute
+        run, words = self._database.execute, self.words
         run("DROP TABLE IF EXISTS temp.found")
         run(
-            "CREATE TEMP TABLE found AS SELECT source, topic, bias, month FROM words "
-            f"CROSS JOIN facets ON number = words.rowid WHERE words MATCH ?{narrow}",
+            f"CREATE TEMP TABLE found AS SELECT source, topic, bias, month FROM {words} "
+            f"CROSS JOIN facets ON number = {words}.rowid WHERE {words} MATCH ?{narrow}",
             [match(ask), *values],
         )
         total = run("SELECT count(*) FROM temp.found").fetchone()[0]
@@ -90,13 +92,13 @@ class Fts5(Peer):
         # The best first, and only then their texts: a snippet of each hit would take much longer.
         order = "date DESC" if ask.newest else "rank"
         if narrow or ask.newest:
-            best = f"FROM words CROSS JOIN facets ON number = words.rowid WHERE words MATCH ?{narrow}"
+            best = f"FROM {words} CROSS JOIN facets ON number = {words}.rowid WHERE {words} MATCH ?{narrow}"
         else:
-            best = "FROM words WHERE words MATCH ?"
+            best = f"FROM {words} WHERE {words} MATCH ?"
         hits = run(
-            f"SELECT articles.id, snippet(words, -1, '<mark>', '</mark>', '…', {SNIPPET_WORDS}) "
-            f"FROM words JOIN articles ON number = words.rowid WHERE words MATCH ? AND words.rowid IN "
-            f"(SELECT words.rowid {best} ORDER BY {order} LIMIT {HITS} OFFSET ?) ORDER BY {order}",
+            f"SELECT articles.id, snippet({words}, -1, '<mark>', '</mark>', '…', {SNIPPET_WORDS}) "
+            f"FROM {words} JOIN articles ON number = {words}.rowid WHERE {words} MATCH ? AND {words}.rowid IN "
+            f"(SELECT {words}.rowid {best} ORDER BY {order} LIMIT {HITS} OFFSET ?) ORDER BY {order}",
             [match(ask), match(ask), *values, (ask.page - 1) * HITS],
         ).fetchall()
         return Answer(total, hits, counts)
