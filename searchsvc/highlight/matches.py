@@ -122,12 +122,12 @@ class MatchFinder:
 
     def _look_at(self, text_word: str) -> _Word | None:
         """Return what of a word the query is about, or None for nothing, and remember it."""
-        stem = {self._analyzer.stem(text_word)} if self._stems else set()
         normalized = normalize(text_word, self._analyzer) if self._written or self._matchers else ""
-        terms = stem | {_SIGN + normalized}
-        patterns = [terms for terms, matches in self._matchers if matches(normalized)]
-        word = _Word((*patterns, *((term,) for term in terms & self._words)), tuple(terms & self._in_phrases))
-        self._known[text_word] = found = word if word.matches or word.terms else None
+        own = (self._analyzer.stem(text_word) if self._stems else "", _SIGN + normalized)
+        patterns = [terms for terms, fits in self._matchers if fits(normalized)]
+        alone = (*patterns, *((term,) for term in own if term in self._words))
+        in_phrases = tuple(term for term in own if term in self._in_phrases)
+        found = self._known[text_word] = _Word(alone, in_phrases) if alone or in_phrases else None
         return found
 
     def _fuzzy_words(self, text: str) -> set[str]:

@@ -19,10 +19,8 @@ from searchsvc.model.periods import Period, day_number
 from searchsvc.query.ast import TEXT_FIELDS, Field, Fuzzy, Node, Phrase, Term, Wildcard
 from searchsvc.query.request import MAX_WORDS, SearchRequest
 
-TITLE_WEIGHT = 1.5  # weight of a word in the title
-OTHER_FORMS_WEIGHT = (
-    0.3  # weight of a word's other forms in an article, in title or body, beside the one that scores highest
-)
+_TITLE_WEIGHT = 1.5  # weight of a word in the title
+_OTHERS_WEIGHT = 0.3  # weight of the forms of a word in title and body besides the one that scores best
 _MAX_PHRASES = 8  # phrases of forms beyond which one query with patterns takes less time
 _MAX_PAIRED = 6  # words of a sloppy phrase of which every two are looked for near each other
 
@@ -167,7 +165,7 @@ class Compiler(TreeCompiler[Query]):
         forms, queries = self._forms.of(stem), []
         for field in (scope,) if scope else TEXT_FIELDS:
             for form in forms[field]:
-                weight = self._forms.weight(stem, field, form) * (TITLE_WEIGHT if field == "title" and not scope else 1)
+                weight = self._forms.weight(stem, field, form) * (_TITLE_WEIGHT if field == "title" and not scope else 1)
                 term = Query.term_query(self._schema, field, form, index_option="freq")
                 queries.append(Query.boost_query(term, weight * (1 + EXACT_WEIGHT * (form == typed))))
         return best_of(queries) if queries else Query.empty_query()
@@ -242,7 +240,7 @@ def disjunction(queries: list[Query]) -> Query:
 
 def best_of(queries: list[Query]) -> Query:
     """Return a query that matches if one of these does, scored as the best of them and a part of the others."""
-    return queries[0] if len(queries) == 1 else Query.disjunction_max_query(queries, OTHER_FORMS_WEIGHT)
+    return queries[0] if len(queries) == 1 else Query.disjunction_max_query(queries, _OTHERS_WEIGHT)
 
 
 def conjunction(queries: list[Query]) -> Query:

@@ -52,7 +52,8 @@ class FormsReader:
 
     def _idf(self, articles: int) -> float:
         """Return the inverse document frequency, as Tantivy's BM25 has it."""
-        return log(1 + (self._searcher.num_docs - articles + 0.5) / (articles + 0.5))
+        everything = max(self._searcher.num_docs, articles)  # deleted articles still count in the number that have a word
+        return log(1 + (everything - articles + 0.5) / (articles + 0.5))
 
 
 def _words_by_stem(searcher: Searcher, analyzer: Analyzer, field: str, beginning: str) -> Forms:
