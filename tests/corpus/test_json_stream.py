@@ -114,3 +114,31 @@ def test_trailing_commas_are_left_out(text: str) -> None:
         reader.value()
     assert reader.recover("", "x") == {"a": [1, 2]}
     assert (reader.peek(), reader.value()) == ("5", 5)
+
+
+@pytest.mark.parametrize("end", ["\n", ",\n", " , \r\n", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"id": 123456789012345678901234567890, "more": [18446744073709551616, -9223372036854775809]}',
+        '{"price": 1.50, "large": 1e300, "small": -1.0E-7}',
+        '{"a": NaN, "b": "tab\there", "c": "\\ud800"}',
+        '{"a": 1, "a": 2}',
+        '[[], {}, "x"]',
+        "[" * 200 + "]" * 200,
+    ],
+)
+def test_values_that_are_alone_in_their_lines_are_those_of_any_text(text: str, end: str) -> None:
+    reader = JsonReader(StringIO(f"{text}{end}{text}{end}"))
+    expected = json.loads(text, strict=False, parse_constant=lambda _: None)
+    for _ in range(2 if end else 1):
+        assert reader.peek() == text[0]
+        assert reader.value() == expected
+
+
+def test_values_of_several_lines_follow_those_of_one_line() -> None:
+    reader = JsonReader(StringIO('{"a": 1}\n{"b":\n2}\n{"c": 3} {"d": 4}\n{"e": 5}\n'))
+    found = []
+    while reader.peek():
+        found.append(reader.value())
+    assert found == [{"a": 1}, {"b": 2}, {"c": 3}, {"d": 4}, {"e": 5}]
