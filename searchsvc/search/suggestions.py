@@ -101,17 +101,17 @@ class SearchHelp:
 
     def readings(self, question: Question, deadline: float) -> list[Reading]:
         """Return looser readings of the exact phrases of a search, nearest first, that find ever more articles."""
-        found: list[Reading] = []
-        before = 0
-        for why, change in _LOOSER.items():
-            tree = replace_phrases(question.request.tree, change)
+        found: dict[str, Reading] = {}
+        for why in sorted(_LOOSER, key="near each other".__eq__):  # words near each other take the longest to find
+            tree = replace_phrases(question.request.tree, _LOOSER[why])
             if tree != question.request.tree and monotonic() < deadline:
                 request = replace(question.request, tree=tree, page=1, after=None)
                 total = self._searcher.count(request)
-                if total > before:
-                    found.append(Reading(replace(question, text=str(tree), request=request), why, total))
-                    before = total
-        return found
+                found[why] = Reading(replace(question, text=str(tree), request=request), why, total)
+        readings = [found[why] for why in _LOOSER if why in found]
+        return [
+            each for at, each in enumerate(readings) if each.total > max((one.total for one in readings[:at]), default=0)
+        ]
 
     def clauses(self, question: Question, deadline: float) -> list[Clause]:
         """Return the clauses of a search with their counts, those of the query first, as many as time allows."""

@@ -102,7 +102,7 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
     question = answer.question
     request, dates = question.request, answer.results.dates
     links = Links("/search", question)
-    first = (request.page - 1) * request.per_page + 1
+    first, everything = (request.page - 1) * request.per_page + 1, answer.info.articles
     given = pairs(question.on_page(1))
     # If no article has all the words, the following searches are for any of them too.
     shown = Links("/search", replace(question, match="any")) if answer.any_words else links
@@ -114,7 +114,9 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
         "parameter": parameter,
         "correction": Links("/search", answer.correction.question).here() if answer.correction else None,
         "readings": [(each, Links("/search", each.question).here()) for each in answer.readings],
-        "without": [(each, Links("/search", each.without).here()) for each in answer.clauses if each.total_without],
+        "without": [
+            (each, Links("/search", each.without).here()) for each in answer.clauses if 0 < each.total_without < everything
+        ],
         "hits": [(hit, _hit_link(hit.article, shown, at)) for at, hit in enumerate(answer.results.hits, first)],
         "facets": [facet for facet in answer.results.facets if facet.values],
         "shown_values": 8,  # of a facet; the others have a page of their own
