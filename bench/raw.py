@@ -101,7 +101,6 @@ def search(folder: Path, queries: list[dict[str, str]], facets: list[str]) -> di
     compiled = []
     for each in queries:
         tree = parse(each["q"], (), each.get("match", "all")).tree  # type: ignore[arg-type]  # one of the two
-        matching = compiler.matching(tree)
         compiled.append((each["kind"], compiler.matching(tree)))
     times: dict[str, list[tuple[float, float]]] = {}
     for warm in (False, True):
