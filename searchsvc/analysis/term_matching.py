@@ -81,6 +81,11 @@ def is_exact(node: Node) -> bool:
     return isinstance(node, Phrase) and node.slop is None
 
 
+def slop_of(node: Term | Phrase) -> int:
+    """Return the steps by which the words of a phrase may be out of place, which is 0 for one as written and for a term."""
+    return (node.slop or 0) if isinstance(node, Phrase) else 0
+
+
 def _without_possessive(text: str) -> str:
     ending = _POSSESSIVE.search(text)
     return text[: ending.start()] if ending and is_letter(ending[1]) else text
@@ -92,5 +97,5 @@ def value_predicate(node: Term | Phrase | Wildcard | Fuzzy, analyzer: Analyzer) 
         matches = term_predicate(node, analyzer)
         return lambda words: any(map(matches, words))
     terms = terms_of(node, analyzer, stemmed=False)
-    slop = (node.slop or 0) if isinstance(node, Phrase) else 0
+    slop = slop_of(node)
     return lambda words: any(sloppy_matches(positions_of(words), terms, slop))

@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.term_matching import is_exact, normalize, pieces_of, terms_of
+from searchsvc.analysis.term_matching import is_exact, normalize, pieces_of, slop_of, terms_of
 from searchsvc.engines.compiler import TreeCompiler
 from searchsvc.engines.opensearch import dsl
 from searchsvc.engines.opensearch.dsl import Query
@@ -64,7 +64,7 @@ class Compiler(TreeCompiler[Query]):
         if len(terms) == 1:
             return dsl.term(scope or "text", terms[0])
         # Title and body have separate positions, so no phrase joins them.
-        return dsl.disjunction([self._phrase(field, terms, Field(field, node)) for field in fields])
+        return dsl.disjunction([self._phrase(field, terms, field, node) for field in fields])
 
     def metadata(self, node: Term | Phrase, name: str) -> Query | None:
         terms = tuple(prefixed(name, word) for word in terms_of(node, self._analyzer, stemmed=False))
@@ -72,10 +72,11 @@ class Compiler(TreeCompiler[Query]):
             return None
         if len(terms) == 1:
             return dsl.unscored(dsl.term("meta_words", terms[0]))
-        return dsl.unscored(self._phrase("meta_words", terms, Field(name, node)))
+        return dsl.unscored(self._phrase("meta_words", terms, name, node))
 
-    def _phrase(self, field: str, terms: tuple[str, ...], node: Field) -> Query:
-        slop = (node.node.slop or 0) if isinstance(node.node, Phrase) else 0
+    def _phrase(self, field: str, terms: tuple[str, ...], name: str, node: Term | Phrase) -> Query:
+        """Match terms of `field` that the node looks for in the field `name`."""
+        slop = slop_of(node)
         candidates = dsl.phrase(field, terms, slop)
         # Lucene counts the steps between two words as we do.
         if not slop or (len(terms) == 2 and terms[0] != terms[1]):
@@ -85,7 +86,7 @@ class Compiler(TreeCompiler[Query]):
         # Lucene lets three or more words stand farther apart than we do, so each candidate is read. Articles with the words
         # side by side need not be.
         exact = dsl.phrase(field, terms, 0)
-        wrong = self._verify(dsl.boolean([candidates], [exact]), node)
+        wrong = self._verify(dsl.boolean([candidates], [exact]), Field(name, node))
         return dsl.boolean([candidates], [{"terms": {"id": wrong}}]) if wrong else candidates
 
     def _verify(self, candidates: Query, node: Field) -> list[str]:

@@ -8,7 +8,7 @@ from math import prod
 from tantivy import FieldType, Occur, Query, Schema
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.term_matching import is_exact, normalize, terms_of
+from searchsvc.analysis.term_matching import is_exact, normalize, slop_of, terms_of
 from searchsvc.engines.compiler import TreeCompiler
 from searchsvc.engines.expansion import Expansion
 from searchsvc.engines.scoring import EXACT_WEIGHT
@@ -84,7 +84,7 @@ class Compiler(TreeCompiler[Query]):
         if len(terms) == 1:
             typed = self._analyzer.tokens(node.text)
             return self.word(terms[0], typed[0] if len(typed) == 1 else "", scope)
-        slop = (node.slop or 0) if isinstance(node, Phrase) else 0
+        slop = slop_of(node)
         if slop and self._near_left <= 0:
             self.notes.append(f"“{node}” is one sloppy phrase too many: its words may be anywhere in these articles")
             return disjunction(
@@ -138,7 +138,7 @@ class Compiler(TreeCompiler[Query]):
         terms = terms_of(node, self._analyzer, stemmed=False)
         if not terms:
             return None
-        if isinstance(node, Phrase) and node.slop and len(terms) > 1:
+        if slop_of(node) and len(terms) > 1:
             return self.values(node, name)  # positions run on from value to value
         path = meta_path("meta_words", name)
         found = self._exact(path, terms[0]) if len(terms) == 1 else Query.phrase_query(self._schema, path, list(terms))

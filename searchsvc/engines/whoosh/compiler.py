@@ -16,7 +16,7 @@ from whoosh.searching import Searcher
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.phrases import Positions, sloppy_matches
-from searchsvc.analysis.term_matching import is_exact, literal_prefix, term_predicate, terms_of, value_predicate
+from searchsvc.analysis.term_matching import is_exact, literal_prefix, slop_of, term_predicate, terms_of, value_predicate
 from searchsvc.engines.compiler import TreeCompiler
 from searchsvc.engines.expansion import Expansion
 from searchsvc.engines.scoring import K1, B
@@ -160,7 +160,7 @@ class Compiler(TreeCompiler[whoosh.Query]):
             return Scored(self._postings.written(terms, 0, scope, None))
         if len(terms) == 1 and scope != "body":
             return whoosh.Term(scope or "text", terms[0])
-        return Scored(self._postings.phrase(terms, getattr(node, "slop", 0), scope))
+        return Scored(self._postings.phrase(terms, slop_of(node), scope))
 
     def metadata(self, node: Term | Phrase, name: str) -> whoosh.Query | None:
         return self.values(node, name) if terms_of(node, self._analyzer, stemmed=False) else None
