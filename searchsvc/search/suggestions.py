@@ -102,16 +102,17 @@ class SearchHelp:
     def readings(self, question: Question, deadline: float) -> list[Reading]:
         """Return looser readings of the exact phrases of a search, nearest first, that find ever more articles."""
         found: dict[str, Reading] = {}
-        for why in sorted(_LOOSER, key="near each other".__eq__):  # words near each other take the longest to find
+        for why in _BY_COST:
             tree = replace_phrases(question.request.tree, _LOOSER[why])
             if tree != question.request.tree and monotonic() < deadline:
                 request = replace(question.request, tree=tree, page=1, after=None)
                 total = self._searcher.count(request)
                 found[why] = Reading(replace(question, text=str(tree), request=request), why, total)
-        readings = [found[why] for why in _LOOSER if why in found]
-        return [
-            each for at, each in enumerate(readings) if each.total > max((one.total for one in readings[:at]), default=0)
-        ]
+        readings: list[Reading] = []
+        for reading in (found[why] for why in _LOOSER if why in found):
+            if reading.total > (readings[-1].total if readings else 0):
+                readings.append(reading)
+        return readings
 
     def clauses(self, question: Question, deadline: float) -> list[Clause]:
         """Return the clauses of a search with their counts, those of the query first, as many as time allows."""
@@ -147,6 +148,8 @@ _LOOSER: Mapping[str, Callable[[Phrase], Node]] = {
     "near each other": _near,
     "without quotation marks": _as_words,
 }
+"""Changes of a phrase, nearest first, by what they are called."""
+_BY_COST = ("in other forms", "without quotation marks", "near each other")
 
 
 def _clauses(question: Question) -> Iterator[tuple[str, _Part, str, SearchRequest, Question]]:

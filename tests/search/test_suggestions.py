@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
@@ -66,30 +67,34 @@ def test_where_nothing_is_found_each_part_says_what_it_keeps_out(ask: FlaskClien
     assert '<span dir="auto">date:2022-01-01..</span></a>: 1' in page
 
 
-def test_a_phrase_that_is_not_found_has_looser_readings(ask: FlaskClient) -> None:
-    answer = _answer(ask, '/api/search?q="ministers+met"+-rome')
-    assert answer["total"] == 0
-    readings = [(each["why"], each["text"], each["total"]) for each in answer["query"]["readings"]]
-    assert readings == [("in other forms", '"ministers met"~ -rome', 6)]
-    assert [_answer(ask, each["link"])["total"] for each in answer["query"]["readings"]] == [6]
-    answer = _answer(ask, '/api/search?q=title:report+body:"met+russian+AND"^2+OR+zz')
-    readings = [(each["why"], each["text"], each["total"]) for each in answer["query"]["readings"]]
-    assert readings == []
-    answer = _answer(ask, '/api/search?q="met+ministers+russian"')
-    readings = [(each["why"], each["text"], each["total"]) for each in answer["query"]["readings"]]
-    assert readings == [("near each other", '"met ministers russian"~5', 6)]
+@pytest.mark.parametrize(
+    ("query", "readings"),
+    [
+        ('"ministers met" -rome', [("in other forms", '"ministers met"~ -rome', 6)]),
+        ('"met ministers russian"', [("near each other", '"met ministers russian"~5', 6)]),
+        ('"report minister"', [("without quotation marks", "report minister", 9)]),
+        (
+            'title:report body:"minister russian"^2 OR zz',
+            [("near each other", 'title:report body:"minister russian"~5^2 OR zz', 6)],
+        ),
+        # What a term would be read as something else stays between quotation marks.
+        ('"report russian:minister"', [("without quotation marks", 'report "russian:minister"~', 6)]),
+        ('"ministers russian"~ zz', []),
+        ("ministers zz", []),
+    ],
+)
+def test_a_phrase_that_is_not_found_has_looser_readings(
+    ask: FlaskClient, query: str, readings: list[tuple[str, str, int]]
+) -> None:
+    found = _answer(ask, f"/api/search?{urlencode({'q': query})}")["query"]["readings"]
+    assert [(each["why"], each["text"], each["total"]) for each in found] == readings
+    assert [_answer(ask, each["link"])["total"] for each in found] == [total for _, _, total in readings]
+
+
+def test_looser_readings_are_on_the_page(ask: FlaskClient) -> None:
     page = ask.get('/search?q="government+ministers"').text
     assert "In other forms: <a" in page
     assert "</a> (3 articles)" in page
-
-
-def test_readings_keep_what_is_no_word(ask: FlaskClient) -> None:
-    answer = _answer(ask, '/api/search?q="ministers+AND+russian"+title:report')
-    readings = [(each["why"], each["text"], each["total"]) for each in answer["query"]["readings"]]
-    assert readings == []
-    answer = _answer(ask, '/api/search?q="report+minister"')
-    readings = [(each["why"], each["text"], each["total"]) for each in answer["query"]["readings"]]
-    assert readings == [("without quotation marks", "report minister", 9)]
 
 
 def test_a_misspelt_word_is_mended_from_the_archives_own(ask: FlaskClient) -> None:
