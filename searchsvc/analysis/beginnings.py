@@ -57,8 +57,9 @@ def _dutch(stem: str) -> tuple[str, ...]:
 
 
 def _german(begun: str) -> tuple[str, ...]:
-    letters = [(letter, f"{letter}e") if letter in _GERMAN_UMLAUTS else (letter,) for letter in begun]
-    return tuple("".join(spelt) for spelt in product(*letters))
+    # What begins with the last letter and an e begins with that letter, too.
+    letters = [(letter, f"{letter}e") if letter in _GERMAN_UMLAUTS else (letter,) for letter in begun[:-1]]
+    return tuple("".join(spelt) for spelt in product(*letters, begun[-1:]))
 
 
 def _last_consonant(stem: str) -> int:

@@ -17,7 +17,7 @@ from searchsvc.model.languages import LANGUAGES
         ("english", "die", ("d",)),  # of dying
         ("english", "a", ("a",)),
         ("spanish", "possibl", ("pos",)),
-        ("german", "haus", ("hau", "haue", "haeu", "haeue")),
+        ("german", "haus", ("hau", "haeu")),
         ("german", "tisch", ("tis",)),
         ("dutch", "werk", ("we", "gew", "wge", "wege")),  # of gewerkt
         ("finnish", "talo", ("tal",)),
