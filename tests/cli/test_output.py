@@ -25,6 +25,7 @@ from searchsvc.model.article import Article
 from searchsvc.model.results import DateFacet, FacetValue, FieldFacet, Hit, Results, Snippet
 from searchsvc.model.skipped import SkippedFiles
 from searchsvc.search.answer import Answer
+from searchsvc.search.suggestions import Reading
 from tests.api.example import INFO, question_of
 
 Capture = pytest.CaptureFixture[str]
@@ -107,6 +108,12 @@ def test_facets_have_few_values_and_the_latest_dates(capsys: Capture) -> None:
 
 def test_empty_facets_leave_no_blank_line(capsys: Capture) -> None:
     assert printed(capsys, facets=(FieldFacet("mood", ()),), dates=DateFacet("year", ())) == "0 articles in 1.2 ms\n"
+
+
+def test_readings_follow_the_number_of_hits(capsys: Capture) -> None:
+    readings = (Reading(question_of('q="green+teas"~'), "in other forms", 1_200),)
+    print_answer(Answer(question_of('q="green+teas"'), Results(0, ()), "g000007", INFO, took_ms=1.24, readings=readings))
+    assert capsys.readouterr().out.splitlines() == ["0 articles in 1.2 ms", 'in other forms: "green teas"~ (1,200)']
 
 
 def test_notes_come_first(capsys: Capture) -> None:
