@@ -16,7 +16,6 @@ from searchsvc.query.parser import MAX_SLOP
 MAX_WORD_BYTES = 200  # Words of this length or longer, usually encoded data, count as not there.
 GAP = MAX_SLOP + 1  # positions between two readings of a text, which no sloppy phrase bridges
 GAP_WORD = "-"  # takes a position between readings, and is not indexed
-_WINDOW = MAX_WORD_BYTES // 2  # such a word fills at least one of the windows of this size that a text consists of
 _MAX_BYTES = 8  # of the plain form of one character
 _MANY = 50  # different characters from which on a text is translated as a whole
 _BASIC = 0x10000  # the first code point beyond the basic plane
@@ -77,8 +76,19 @@ def searchable(text: str) -> str:
 
     Words that a line end parts are joined. Capital letters and Latin accents are left to the analyzer.
     """
-    words = _plain(_PARTED.sub("", text) if has_parted_words(text) else text)
-    if may_have_long_words(words):
+    return _searchable(_PARTED.sub("", text) if has_parted_words(text) else text)
+
+
+def searchable_readings(text: str) -> list[str]:
+    """Return each of the `readings` of a text in the form of `searchable`."""
+    if not has_parted_words(text):
+        return [_searchable(text)]
+    return [searchable(reading) for _, reading in readings(text)]
+
+
+def _searchable(text: str) -> str:
+    words = _plain(text)
+    if _has_long_words(words.encode()):
         words = " ".join(word for word in words.split() if len(word.encode()) < MAX_WORD_BYTES)
     return words
 
@@ -87,7 +97,7 @@ def _plain(text: str) -> str:
     """Return the words of a text in plain form, between spaces."""
     encoded = text.encode()
     words = encoded.translate(_SPACED).decode()
-    if text.isascii():
+    if len(encoded) == len(text):
         return words
     others = encoded.translate(None, _ASCII).decode()
     words = _replace(words, {*"".join(changing().findall(others))})
@@ -109,10 +119,15 @@ def _full_width(kana: re.Match[str]) -> str:
     return _VOICING.sub(" ", unicodedata.normalize("NFKC", kana[0]))
 
 
-def may_have_long_words(text: str) -> bool:
-    """Return whether a text may have a word that is too long. Nearly no text has, and that is quick to find out."""
-    encoded = text.encode()
-    return not all(b" " in encoded[at : at + _WINDOW] for at in range(0, len(encoded) - _WINDOW + 1, _WINDOW))
+def _has_long_words(words: bytes) -> bool:
+    """Return whether a word is too long. Nearly no text has one, so few of its spaces are looked at."""
+    begin, last = 0, len(words) - MAX_WORD_BYTES
+    while begin <= last:
+        space = words.rfind(b" ", begin, begin + MAX_WORD_BYTES)
+        if space < 0:
+            return True
+        begin = space + 1
+    return False
 
 
 def is_too_long(word: str) -> bool:

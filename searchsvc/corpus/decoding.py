@@ -7,8 +7,8 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator
-from itertools import chain
-from typing import Any, BinaryIO, TextIO
+from itertools import chain, pairwise
+from typing import Any, BinaryIO, NamedTuple, TextIO
 from urllib.parse import quote
 
 from searchsvc.corpus.charsets import Encoding, Label, choose_encoding, is_plain_ascii, marked_encoding
@@ -19,10 +19,10 @@ from searchsvc.model.languages import UNSEEN, UNSPACED
 MAX_TEXT_BYTES = 10 * 2**20  # of one article; a larger one is rejected, not truncated
 CHUNK_BYTES = 2**20  # of a file that is read piece by piece
 
+_UTF_8 = "utf-8"
 _DECISIVE_BYTES = 8  # beyond ASCII, that decide the encoding of what follows them
 _ASCII = bytes(range(0x80))
 _CONTROL_BYTES = bytes(byte for byte in (*range(0x20), 0x7F) if byte not in b"\t\n")
-_BLANK_LINES = re.compile(r"\n{3,}")
 _INDENT = re.compile(r"\n[ \t]{2,}(?=\S)")
 _HYPHEN_END = re.compile(r"(?<=[^\W\d_])[-\u2010\u2e17]\n[^\W\d_]")  # of lines that are no paragraphs
 _USELESS_SPACE = re.compile(f"(?<![{UNSPACED}])\u200b(?![{UNSPACED}])")
@@ -99,22 +99,66 @@ def decode_stream(stream: BinaryIO) -> TextIO:
     return io.TextIOWrapper(utf_8, encoding="utf-8", errors="surrogatepass", newline="")
 
 
+class _EncodedChunk(NamedTuple):
+    """A piece of a text, and its encoding. It may end within a character unless it is whole."""
+
+    data: bytes
+    encoding: str
+    is_whole: bool
+
+
 class DecodedText:
     """Text that is decoded piece by piece. What breaks off its reading is raised where it ends, every time."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._chunks = _Chunks(stream)
-        self._pieces = filter(None, _decode_chunks(self._chunks))
+        self._encoded = _choose_encodings(self._chunks)
+        self._encoding, self._decoder = _UTF_8, _decoder(_UTF_8)
 
     def read(self, size: int = 1) -> str:
         """Return at least so many next characters, or fewer at the end. Raise UserError if the bytes are not text."""
         pieces: list[str] = []
-        while size > 0 and (piece := next(self._pieces, "")):
-            pieces.append(piece)
-            size -= len(piece)
-        if not pieces and self._chunks.error is not None:
+        while size > 0 and (chunk := next(self._encoded, None)) is not None:
+            pieces.append(self._decode(chunk))
+            size -= len(pieces[-1])
+        if size > 0:
+            pieces.append(self._decoder.decode(b"", final=True))
+        text = "".join(pieces)
+        if not text and self._chunks.error is not None:
             raise self._chunks.error
-        return "".join(pieces)
+        return text
+
+    @property
+    def is_utf_8(self) -> bool:
+        """Whether what has been read last is UTF-8 in the file too."""
+        return self._encoding == _UTF_8
+
+    def utf_8_chunks(self) -> Iterator[bytes]:
+        """Yield the rest of a text that `is_utf_8` as it is in the file, as far as it stays so. Put back what is not used."""
+        yield self._take_undecoded()
+        for chunk in self._encoded:
+            if chunk.encoding != _UTF_8:
+                self._encoded = chain([chunk], self._encoded)
+                return
+            yield chunk.data
+
+    def put_back(self, data: bytes) -> None:
+        """Read these bytes in UTF-8 next."""
+        chunk = _EncodedChunk(data + self._take_undecoded(), _UTF_8, is_whole=False)
+        self._encoded = chain([chunk], self._encoded)
+
+    def _take_undecoded(self) -> bytes:
+        """Return the beginning of a character whose end has not been read yet."""
+        undecoded = self._decoder.getstate()[0]
+        self._decoder.reset()
+        return undecoded
+
+    def _decode(self, chunk: _EncodedChunk) -> str:
+        cut = ""
+        if chunk.encoding != self._encoding:
+            cut = self._decoder.decode(b"", final=True)
+            self._encoding, self._decoder = chunk.encoding, _decoder(chunk.encoding)
+        return cut + self._decoder.decode(chunk.data, final=chunk.is_whole)
 
 
 class _DecodedBytes(io.RawIOBase):
@@ -134,14 +178,18 @@ class _DecodedBytes(io.RawIOBase):
         return number
 
 
-def _decode_chunks(chunks: Iterator[bytes]) -> Iterator[str]:
+def _decoder(encoding: str) -> codecs.IncrementalDecoder:
+    return codecs.getincrementaldecoder(encoding)("replace")
+
+
+def _choose_encodings(chunks: Iterator[bytes]) -> Iterator[_EncodedChunk]:
     decide("encoding", "utf-8, since all that was read is ASCII")
     head = next(chunks, b"")
     encoding = marked_encoding(head)
-    chunks = chain([head], chunks)
+    chunks = chain([head.removeprefix(codecs.BOM_UTF8)], chunks)
     while encoding is None and (chunk := next(chunks, b"")):
         if is_plain_ascii(chunk):
-            yield chunk.decode("ascii")
+            yield _EncodedChunk(chunk, _UTF_8, is_whole=True)
             continue
         following = next(chunks, b"")
         window = chunk + following
@@ -150,10 +198,11 @@ def _decode_chunks(chunks: Iterator[bytes]) -> Iterator[str]:
         if _is_decisive(window, found):
             encoding, chunks = found, chain([window], chunks)
         else:
-            yield window.decode(found.name, "replace")
+            yield _EncodedChunk(window, found.name, is_whole=True)
     if encoding is not None:
         decide("encoding", str(encoding))
-        yield from codecs.iterdecode(chunks, encoding.name, "replace")
+        name = _UTF_8 if encoding.name == "utf-8-sig" else encoding.name  # its mark is cut off
+        yield from (_EncodedChunk(chunk, name, is_whole=False) for chunk in chunks)
 
 
 def _is_decisive(window: bytes, found: Encoding) -> bool:
@@ -192,6 +241,8 @@ def _remove_unseen(text: str) -> str:
 
 
 def _has_controls(text: str) -> bool:
+    if text.isprintable():  # as short texts are; longer ones have line ends
+        return False
     try:
         encoded = text.encode()
     except UnicodeEncodeError:
@@ -214,11 +265,11 @@ def separate_paragraphs(text: str) -> str:
     text = clean(text).strip()
     if "\n" not in text:
         return text
-    if " \n" in text or "\t\n" in text or "\xa0\n" in text:
-        text = "\n".join(line.rstrip(" \t\xa0") for line in text.split("\n"))
-    if "\n\n" in text:
-        return _BLANK_LINES.sub("\n\n", text) if "\n\n\n" in text else text
+    lines = [line.rstrip(" \t\xa0") for line in text.split("\n")]
+    if "" in lines:
+        return "\n".join(line for before, line in pairwise(["", *lines]) if line or before)
+    text = "\n".join(lines)
     if _INDENT.search(text):
         return _INDENT.sub("\n\n", text)
-    has_long_lines = len(text) > 100 * (text.count("\n") + 1)
+    has_long_lines = len(text) > 100 * len(lines)
     return text.replace("\n", "\n\n") if has_long_lines and _HYPHEN_END.search(text) is None else text

@@ -1,9 +1,9 @@
 """Reading of one file: decompression, the format of its suffix, archives, and failures instead of exceptions."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeVar, cast
 
@@ -78,7 +78,9 @@ class FileReader:
 
     def extracted(self) -> Iterator[ExtractedItem]:
         """Yield the items of the file, articles with the provenance of their fields."""
-        return chain(_catch_failures(self._path, _limit_failures(self._path, self._items())), self._notes())
+        with closing(self._dates):
+            yield from _catch_failures(self._path, _limit_failures(self._path, self._items()))
+            yield from self._notes()
 
     def _items(self) -> Iterator[ExtractedItem]:
         for entry in self._entries():

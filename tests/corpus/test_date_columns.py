@@ -9,6 +9,7 @@ from time import process_time
 import pytest
 
 from searchsvc.corpus import ReadNote, inspect_file, read_file
+from searchsvc.corpus.metadata.date_columns import ENOUGH_DATES
 from searchsvc.corpus.reader import FileReader
 from searchsvc.corpus.record import ExtractedArticle
 from searchsvc.indexer.reindex import reindex
@@ -46,6 +47,23 @@ def test_most_of_the_dates_that_leave_no_choice_decide(archive: Archive, dates: 
 def test_a_date_at_the_end_of_a_long_file_decides_its_first(archive: Archive) -> None:
     found = days(archive, "a.csv", table(*["05/04/2021"] * 5_000, "13/04/2021"))
     assert set(found[:-1]) == {"2021-04-05"}
+
+
+@pytest.mark.parametrize(("dates", "times"), [(["13/04/2021"], 1.2), (["04/13/2021", "13/04/2021"], 2)])
+def test_a_long_file_is_not_read_twice_once_its_first_dates_agree(archive: Archive, dates: list[str], times: float) -> None:
+    content = table("05/04/2021", *dates * ENOUGH_DATES, *["14/04/2021"] * 6_000).replace("text", "text " * 200)
+    archive.write({"a.csv": content})
+    unpacked: list[int] = []
+    first, *_ = FileReader(archive.corpus / "a.csv", "a.csv", on_unpacked=unpacked.append)
+    assert isinstance(first, Article)
+    assert str(first.date) == "2021-04-05"
+    assert times - 0.2 < sum(unpacked) / len(content) <= times
+
+
+def test_each_column_is_decided_once(archive: Archive) -> None:
+    first, second = ["13/04/2021"] * ENOUGH_DATES, ["04/13/2021"] * 5 * ENOUGH_DATES
+    found = days(archive, "a.csv", table("05/04/2021", *first, *second, "05/04/2021"))
+    assert (found[0], found[-1]) == ("2021-04-05", "2021-04-05")
 
 
 def test_each_column_of_each_file_is_decided_by_itself(archive: Archive) -> None:

@@ -19,7 +19,7 @@ _LONGEST_INDENT = 100  # characters
 _LONGEST_BEGIN = 1_000  # characters of what marks the beginning of a value
 _CUT = 16  # characters before the end of what was read in which a fault may be due to the cut: a literal or an escape
 
-_DECODER = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
+PATIENT_DECODER = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 _BETWEEN = re.compile(r"[\s,\x1e\ufeff]*+")  # also the marks of JSON text sequences (RFC 7464) and of joined files
 _TRAILING_COMMA = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+")|,(?=\s*+[}\]])', re.DOTALL)
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]', re.DOTALL)
@@ -27,6 +27,7 @@ _WORD = re.compile(r'(?:[^,\[\]{}"]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")++', re.DOTALL
 _LONGEST_LINE = 2**17  # characters of a line in which a value is looked for
 _LONG_NUMBER = 2.0**63
 _MAX_SURE_DEPTH = 50
+_UNSURE_TYPES = (float, dict, list)
 _OPEN_STRING = "Unterminated string"  # the beginning of the decoder's message
 _CLOSING = re.compile(r"[,\]}]")
 _LINE_OF_VALUE = re.compile(r"\n(?=[{\[])")
@@ -130,7 +131,7 @@ class JsonReader:
             return found
         while True:
             try:
-                value, end = _DECODER.raw_decode(self._text, self._at)
+                value, end = PATIENT_DECODER.raw_decode(self._text, self._at)
             except json.JSONDecodeError as error:
                 if not (self._may_be_cut(error) and self._read_more()):
                     raise FaultyValueError(self._describe(error)) from None
@@ -155,7 +156,7 @@ class JsonReader:
         except orjson.JSONDecodeError:  # it goes on in the next line, or is JSON only to a more patient reader
             self._is_by_line = False
             return None
-        return None if _is_unsure(value) else (value, self._at + len(line))
+        return None if may_be_rounded(value) else (value, self._at + len(line))
 
     def _may_be_cut(self, error: json.JSONDecodeError) -> bool:
         return error.pos >= len(self._text) - _CUT or error.msg.startswith(_OPEN_STRING)
@@ -232,13 +233,15 @@ class JsonReader:
         return passed
 
 
-def _is_unsure(value: Any, depth: int = 0) -> bool:
+def may_be_rounded(value: Any, depth: int = 0) -> bool:
     """Return whether orjson may have rounded a number, as it does with integers of over 64 bits, or the value is deep."""
     if isinstance(value, float):
         return abs(value) >= _LONG_NUMBER
     members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    nested = (each for each in members if isinstance(each, float | dict | list))
-    return depth > _MAX_SURE_DEPTH or any(_is_unsure(each, depth + 1) for each in nested)
+    for each in members:
+        if type(each) in _UNSURE_TYPES and (depth == _MAX_SURE_DEPTH or may_be_rounded(each, depth + 1)):
+            return True
+    return False
 
 
 def _end_of_value(text: str, begin: int = 0, depth: int = 0) -> int:

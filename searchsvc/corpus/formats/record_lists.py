@@ -17,6 +17,7 @@ from searchsvc.corpus.record import ReadFailure
 Path = tuple[str, ...]
 """The names that lead to a value. `ELEMENT` stands for every element of a list, `MEMBER` for every value of an object."""
 ELEMENT, MEMBER = "[]", "{}"
+ROOT: Path = ()
 NO_RECORDS = "is not a JSON object, nor a list of objects"
 MAX_DEPTH = 6
 _BRACKETS = ("[", "{")
@@ -124,7 +125,7 @@ class Survey:
         if best is None and not root and not is_table and self.has_empty_list and self._is_whole:
             return ()
         if best is None or is_table or root >= lists[best] or (root and self.has_several):
-            return ((ELEMENT,) if self.begins_with == "[" else (),)
+            return ((ELEMENT,) if self.begins_with == "[" else ROOT,)
         return tuple(path for path in lists if path == best or self._are_alike(path, best))
 
     def _score(self, path: Path) -> float:
@@ -138,13 +139,13 @@ class Survey:
 
 
 class RecordWalk:
-    """A walk through a text that yields the values at certain paths."""
+    """A walk through a text that yields the values at certain paths. `key` is the first name of the value before."""
 
-    def __init__(self, reader: JsonReader, paths: Collection[Path]) -> None:
+    def __init__(self, reader: JsonReader, paths: Collection[Path], key: str = "") -> None:
         self._reader = reader
         self._paths = frozenset(paths)
         self._leading = {path[:length] for path in paths for length in range(len(path))}
-        self._key = ""
+        self._key = key
         self._has_failed = False  # at the last value
 
     def values(self) -> Iterator[Any | ReadFailure]:
@@ -217,7 +218,7 @@ def describe_paths(paths: Collection[Path]) -> str:
     """Return where the records are, for a person."""
     if not paths:
         return "none, since the list of them is empty"
-    if () in paths:
+    if ROOT in paths:
         return "every value of the file"
     return "in " + " and ".join(sorted(map(_describe_path, paths)))
 

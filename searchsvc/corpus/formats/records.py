@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from io import StringIO
+from itertools import chain
 from typing import Any, BinaryIO
 
 from searchsvc.corpus.budget import NEEDS_MEMORY
 from searchsvc.corpus.decisions import decide
-from searchsvc.corpus.decoding import DecodedText
+from searchsvc.corpus.decoding import CHUNK_BYTES, DecodedText
+from searchsvc.corpus.formats.json_lines import JsonLines
 from searchsvc.corpus.formats.json_stream import JsonReader
 from searchsvc.corpus.formats.json_tables import find_table
-from searchsvc.corpus.formats.record_lists import NO_RECORDS, RecordWalk, Survey, describe_paths
+from searchsvc.corpus.formats.record_lists import NO_RECORDS, ROOT, RecordWalk, Survey, describe_paths
 from searchsvc.corpus.formats.record_shape import bulk_action, plain, unwrap
 from searchsvc.corpus.formats.registry import FieldLookup
 from searchsvc.corpus.record import ReadFailure, Record
@@ -30,7 +32,19 @@ def read_json(stream: BinaryIO, field_of: FieldLookup) -> Records:
     paths = survey.choose()
     decide("records", describe_paths(paths))
     if paths:
-        yield from _require_record(_join_bulk(RecordWalk(JsonReader(_Rejoined(head, text)), paths).values(), field_of))
+        is_by_line = paths == (ROOT,) and text.is_utf_8
+        values = _read_lines(head, text) if is_by_line else RecordWalk(JsonReader(_Rejoined(head, text)), paths).values()
+        yield from _require_record(_join_bulk(values, field_of))
+
+
+def _read_lines(head: str, text: DecodedText) -> Iterator[Any]:
+    """Yield the values of a text: by line, and from the first line on that is not one value, as they come."""
+    encoded = head.encode()
+    pieces = (encoded[begin : begin + CHUNK_BYTES] for begin in range(0, len(encoded), CHUNK_BYTES))
+    lines = JsonLines(chain(pieces, text.utf_8_chunks()))
+    yield from lines.values()
+    text.put_back(b"".join((lines.rest, *pieces)))
+    yield from RecordWalk(JsonReader(text), (ROOT,), lines.first_key()).values()
 
 
 class _Rejoined:

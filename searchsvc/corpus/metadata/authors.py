@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from searchsvc.corpus.metadata.datelines import AGENCIES
@@ -86,11 +87,18 @@ _SENTENCE = re.compile(r"[!?…@{}<>=]|://|[^\W\d_]{5}\. \w|: ")
 
 def split_authors(byline: str) -> list[str]:
     """Return the names in a byline of single spaces, without “by”, roles and agencies. One name stays as it is."""
+    return list(_known_names(byline) if len(byline) <= MAX_BYLINE else _names(byline))
+
+
+def _names(byline: str) -> tuple[str, ...]:
     written = split_written_list(byline)
     if written is not None:
-        return [name for item in written for name in split_authors(item)]
+        return tuple(name for item in written for name in split_authors(item))
     parts = [part for part in _LIST.split(_remove_by(name_of(byline.strip()))) if part]
-    return [name for part in parts for name in _iter_names(part)]
+    return tuple(name for part in parts for name in _iter_names(part))
+
+
+_known_names = lru_cache(maxsize=20_000)(_names)  # an archive has most bylines many times
 
 
 def clean_byline(text: str) -> list[str]:

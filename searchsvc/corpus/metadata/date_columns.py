@@ -5,11 +5,14 @@ with years of two digits are decided apart, because a column with both is made o
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from searchsvc.corpus.metadata.dates import numeric_date
 from searchsvc.corpus.metadata.written_dates import NumericDate
+
+ENOUGH_DATES = 1_000  # that leave no choice: if nearly all of these agree, the others are not looked at
+_NEARLY_ALL = 0.99
 
 
 class DateOrder(NamedTuple):
@@ -39,26 +42,44 @@ class DateColumns:
     """The columns of dates in a file, each read one way throughout, as most of its dates are that leave no choice.
 
     `read_ahead` reads the records of the file: the path of the file or member that each is from, and its fields that are
-    dates. It is called once, at the first date that leaves a choice and has neighbours.
+    dates. It is called once, at the first date that leaves a choice and has neighbours, and is read as far as it takes to
+    decide. Close the columns to end it.
     """
 
-    def __init__(self, read_ahead: Callable[[], Iterable[tuple[str, Mapping[str, Any]]]]) -> None:
+    def __init__(self, read_ahead: Callable[[], Iterator[tuple[str, Mapping[str, Any]]]]) -> None:
         self._read_ahead = read_ahead
-        self._votes: Mapping[_Column, Counter[bool]] | None = None
+        self._ahead: Iterator[tuple[str, Mapping[str, Any]]] | None = None
+        self._votes: dict[_Column, Counter[bool]] = defaultdict(Counter)  # dates with the day first, and with the month
+        self._orders: dict[_Column, DateOrder] = {}
         self._undecided: Counter[_Column] = Counter()
 
     def order(self, path: str, name: str, date: NumericDate, *, has_neighbours: bool = True) -> DateOrder:
         """Return the order of a column, for a date that leaves a choice. For one without neighbours, nothing is read."""
         column = _Column(path, name, date.has_short_year)
-        order = _decide(self._counted_votes().get(column, Counter())) if has_neighbours else MONTH_FIRST
+        order = self._order(column) if has_neighbours else MONTH_FIRST
         if not order.is_decided:
             self._undecided[column] += 1
         return order
 
-    def _counted_votes(self) -> Mapping[_Column, Counter[bool]]:
-        if self._votes is None:
-            self._votes = _count_votes(self._read_ahead())
-        return self._votes
+    def _order(self, column: _Column) -> DateOrder:
+        if column not in self._orders:
+            self._orders[column] = _decide(self._count_votes(column))
+        return self._orders[column]
+
+    def _count_votes(self, column: _Column) -> Counter[bool]:
+        """Return the votes of a column. Read on until they are enough, or to the end of the file."""
+        votes = self._votes[column]
+        if self._ahead is None:
+            self._ahead = self._read_ahead()
+        while not _is_enough(votes) and (record := next(self._ahead, None)) is not None:
+            self._add_votes(*record)
+        return votes
+
+    def _add_votes(self, path: str, dates: Mapping[str, Any]) -> None:
+        for name, value in dates.items():
+            date = numeric_date(value)
+            if date is not None and (is_day_first := date.is_day_first) is not None:
+                self._votes[_Column(path, name, date.has_short_year)][is_day_first] += 1
 
     def undecided(self) -> Iterator[tuple[str, str]]:
         """Yield the path and a sentence for each column with dates that could be read in two ways."""
@@ -67,16 +88,13 @@ class DateColumns:
             text = f"has {what} in “{column.name}” that can be read in two ways, and were read month first: 5/4 is 4 May"
             yield column.path, text
 
+    def close(self) -> None:
+        """End the reading ahead."""
+        self._ahead = None
 
-def _count_votes(records: Iterable[tuple[str, Mapping[str, Any]]]) -> Mapping[_Column, Counter[bool]]:
-    """Return how many dates of each column have the day first, and how many the month."""
-    votes: dict[_Column, Counter[bool]] = defaultdict(Counter)
-    for path, dates in records:
-        for name, value in dates.items():
-            date = numeric_date(value)
-            if date is not None and (is_day_first := date.is_day_first) is not None:
-                votes[_Column(path, name, date.has_short_year)][is_day_first] += 1
-    return votes
+
+def _is_enough(votes: Counter[bool]) -> bool:
+    return votes.total() >= ENOUGH_DATES and max(votes.values()) >= _NEARLY_ALL * votes.total()
 
 
 def _decide(votes: Counter[bool]) -> DateOrder:

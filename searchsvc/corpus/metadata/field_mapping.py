@@ -7,6 +7,7 @@ A record without a body has its summaries for one, or else its longest text unde
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from searchsvc.corpus.metadata import values
@@ -48,7 +49,11 @@ class NoTextError(Exception):
 
 
 class FieldMapper:
-    """A mapping of names to article fields: the names of the settings first, then those of `FIELD_ALIASES`."""
+    """A mapping of names to article fields: the names of the settings first, then those of `FIELD_ALIASES`.
+
+    `rank` returns the article field that a name means, and the rank of the name in it, or None if the name is unknown. The
+    lowest rank is preferred.
+    """
 
     def __init__(self, mapping: FieldMapping) -> None:
         aliases = ((name, field, rank) for field, names in FIELD_ALIASES.items() for rank, name in enumerate(names))
@@ -59,14 +64,14 @@ class FieldMapper:
         # Backwards, so that the first of two equal names in the mapping wins.
         for rank, (name, field) in reversed([*enumerate(mapping)]):
             self._ranks[normalize(name)] = (field, rank - len(mapping))
+        self.rank = lru_cache(maxsize=1_000)(self._rank)
 
     def field(self, name: str) -> str | None:
         """Return the article field that a name means, or None if the name is unknown."""
         rank = self.rank(name)
         return rank[0] if rank else None
 
-    def rank(self, name: str) -> tuple[str, int] | None:
-        """Return the article field that a name means, and the rank of the name in it. The lowest rank is preferred."""
+    def _rank(self, name: str) -> tuple[str, int] | None:
         return self._ranks.get(normalize(name)) or self._ranks.get(normalize(without_type(name)))
 
 

@@ -38,6 +38,8 @@ def names_article(address: str) -> bool:
 
 def _split(address: str) -> tuple[str, str, str]:
     """Return host, path and query of an absolute address, or empty texts if it is not absolute or malformed."""
+    if "//" not in address:
+        return "", "", ""
     try:
         parts = urlsplit(address)
     except ValueError:

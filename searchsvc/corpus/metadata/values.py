@@ -6,6 +6,7 @@ Text for readers is cleaned. Identifiers and addresses are taken as they are wri
 import html
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from searchsvc.corpus.decoding import clean, separate_paragraphs
@@ -107,14 +108,20 @@ def iter_fields(prefix: str, value: Any, depth: int = 0) -> Iterator[tuple[str, 
     """Yield the name and text of each scalar in a value, nested names joined by dots."""
     if isinstance(value, dict) and depth < MAX_NESTING:
         for key, inner in value.items():
-            name = " ".join(clean(str(key)).split()) or "_"
-            name = f"x_{name}" if not prefix and name in METADATA else name
-            yield from iter_fields(f"{prefix}.{name}" if prefix else name, inner, depth + 1)
+            yield from iter_fields(_field_name(prefix, str(key)), inner, depth + 1)
     elif isinstance(value, list | tuple) and depth < MAX_NESTING:
         for item in value[:MAX_VALUES]:
             yield from iter_fields(prefix, item, depth + 1)
     elif value is not None and not isinstance(value, dict | list | tuple) and (text := _scalar_text(value)):
         yield prefix, text
+
+
+@lru_cache(maxsize=1_000)
+def _field_name(prefix: str, key: str) -> str:
+    name = " ".join(clean(key).split()) or "_"
+    if prefix:
+        return f"{prefix}.{name}"
+    return f"x_{name}" if name in METADATA else name
 
 
 def _scalar_text(value: Any) -> str:

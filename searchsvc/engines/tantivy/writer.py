@@ -6,7 +6,7 @@ from pathlib import Path
 from tantivy import Document, Index
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.tokenizer import GAP, GAP_WORD, readings, searchable
+from searchsvc.analysis.tokenizer import GAP, GAP_WORD, searchable, searchable_readings
 from searchsvc.engines.tantivy.schema import build_schema, meta_value, number_of, register_tokenizers, translating_errors
 from searchsvc.model.article import Article, instant, metadata, order_key
 from searchsvc.model.periods import day_number
@@ -49,8 +49,8 @@ class TantivyWriter:
         document = Document()
         document.add_text("id", article.id)
         document.add_integer("number", number_of(article.id))
-        document.add_text("title", _indexable(article.title))
-        document.add_text("body", _indexable(article.body))
+        document.add_text("title", _GAP.join(searchable_readings(article.title)))
+        document.add_text("body", _GAP.join(searchable_readings(article.body)))
         values = metadata(article)
         document.add_json("meta", {name: [meta_value(value) for value in of] for name, of in values.items()})
         document.add_json("meta_words", {name: [f"= {searchable(value)}" for value in of] for name, of in values.items()})
@@ -64,8 +64,3 @@ class TantivyWriter:
             document.add_text("undated", article.id)
         document.add_bytes("article", stored)
         return document
-
-
-def _indexable(text: str) -> str:
-    """Return the readings of a text, prepared for the analyzer, with a gap between them."""
-    return _GAP.join(searchable(reading) for _, reading in readings(text))
