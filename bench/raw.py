@@ -20,6 +20,7 @@ from searchsvc.corpus import read_file
 from searchsvc.engines.tantivy.compiler import Compiler
 from searchsvc.engines.tantivy.forms import FormsReader
 from searchsvc.engines.tantivy.schema import build_schema, number_of, register_tokenizers, total_of
+from searchsvc.engines.tantivy.stored_articles import ArticleReader, load_dictionary, unpack
 from searchsvc.engines.tantivy.terms import TermsReader
 from searchsvc.engines.tantivy.writer import HEAP_BYTES
 from searchsvc.model.article import Article, dump, metadata
@@ -95,7 +96,9 @@ def search(folder: Path, queries: list[dict[str, str]], facets: list[str]) -> di
     analyzer = Analyzer("english")
     register_tokenizers(opened, analyzer)
     searcher, schema = opened.searcher(), build_schema()
-    compiler = Compiler(schema, analyzer, TermsReader(searcher, analyzer), FormsReader(searcher, schema, analyzer))
+    terms = TermsReader(searcher, ArticleReader(folder, searcher), analyzer)
+    compiler = Compiler(schema, analyzer, terms, FormsReader(searcher, schema, analyzer))
+    dictionary = load_dictionary(folder)
     wanted = {name: {"terms": {"field": f"meta.{name}", "size": 50}} for name in facets}
     wanted["date"] = {"terms": {"field": "month", "size": 60_000}}
     compiled = []
@@ -108,7 +111,8 @@ def search(folder: Path, queries: list[dict[str, str]], facets: list[str]) -> di
             begun = perf_counter()
             found = searcher.search(matching, limit=10)
             total_of(found)
-            stored = [searcher.doc(address).get_first("article") for _score, address in found.hits]
+            packed: list[Any] = [searcher.doc(address).get_first("article") for _score, address in found.hits]
+            stored = [unpack(each, dictionary) for each in packed]
             searcher.aggregate(matching, wanted)
             plain = perf_counter() - begun
             _snippets(SnippetGenerator.create(searcher, matching, schema, "body"), stored)
@@ -117,7 +121,7 @@ def search(folder: Path, queries: list[dict[str, str]], facets: list[str]) -> di
     return times
 
 
-def _snippets(generator: SnippetGenerator, stored: list[Any]) -> None:
+def _snippets(generator: SnippetGenerator, stored: list[bytes]) -> None:
     for data in stored:
         document = Document()
         document.add_text("body", json.loads(data).get("body", ""))

@@ -60,6 +60,8 @@ class Peer(ABC):
     cannot: ClassVar[tuple[str, ...]] = ()
     indexes: ClassVar[bool] = True
     """Whether it has an index of its own."""
+    counts_cpu: ClassVar[bool] = True
+    """Whether all processor time of indexing is counted."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -78,6 +80,10 @@ class Peer(ABC):
 
     def processes(self) -> list[int]:
         """Those whose memory is the peer's, this one left out."""
+        return []
+
+    def indexing_servers(self) -> list[int]:
+        """Return the servers that run before indexing begins, and do a part of it."""
         return []
 
     @abstractmethod

@@ -4,6 +4,8 @@ python -m bench.peers NAME FOLDER ARTICLES
 """
 
 import json
+import os
+import resource
 import sys
 import threading
 import time
@@ -26,11 +28,19 @@ class _Served:
         self._articles = articles
         self._asks = workload(articles)
 
-    def build(self) -> float | None:
-        """Seconds to index everything; None for a peer without an index of its own."""
-        begun = time.perf_counter()
+    def build(self) -> tuple[float, float | None] | None:
+        """Return seconds, and seconds of processor time, to index everything. Return None for a peer without an index."""
+        begun, cpu = time.perf_counter(), self._cpu()
         self._peer.build(self._articles)
-        return time.perf_counter() - begun if self._peer.indexes else None
+        if not self._peer.indexes:
+            return None
+        return time.perf_counter() - begun, (self._cpu() - cpu if self._peer.counts_cpu else None)
+
+    def _cpu(self) -> float:
+        """Return the processor time of this process, of those that it has waited for, and of the peer's servers."""
+        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        own = sum(each.ru_utime + each.ru_stime for each in used)
+        return own + sum(map(_cpu_of, self._peer.indexing_servers()))
 
     def open(self) -> list[str]:
         """Get ready, and warm; the kinds that it can answer."""
@@ -89,6 +99,11 @@ class _Served:
 
 def _own() -> int:
     return int(Path("/proc/self").readlink().name)
+
+
+def _cpu_of(process: int) -> float:
+    user, system = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:

@@ -89,6 +89,9 @@ class OpenSearch(HttpPeer):
     def processes(self) -> list[int]:
         return [process.pid for process in self._node.processes.values()]
 
+    def indexing_servers(self) -> list[int]:
+        return self.processes()
+
     def close(self) -> None:
         self._connection.close()
         self._node.__exit__(*sys.exc_info())

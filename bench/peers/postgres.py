@@ -34,6 +34,7 @@ _SETTINGS = {
 
 
 class Postgres(Peer):
+    counts_cpu = False  # its server starts and ends while it indexes
     label = "PostgreSQL, local socket"
     cannot = ("fuzzy",)
 

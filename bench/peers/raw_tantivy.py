@@ -12,6 +12,7 @@ from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.tantivy.compiler import Compiler, conjunction
 from searchsvc.engines.tantivy.forms import FormsReader
 from searchsvc.engines.tantivy.schema import build_schema, register_tokenizers, total_of
+from searchsvc.engines.tantivy.stored_articles import ArticleReader, load_dictionary, unpack
 from searchsvc.engines.tantivy.terms import TermsReader
 from searchsvc.query.parser import parse
 
@@ -28,11 +29,13 @@ class Raw(Peer):
     def open(self) -> None:
         index = self.folder.parent / "searchsvc" / "index"
         live = (index / "CURRENT").read_text().strip()
-        self._opened = Index.open(str(index / live / "engine"))
+        engine = index / live / "engine"
+        self._opened = Index.open(str(engine))
         self._analyzer = Analyzer("english")
         register_tokenizers(self._opened, self._analyzer)
         self._searcher, self._schema = self._opened.searcher(), build_schema()
-        self._lexicon = TermsReader(self._searcher, self._analyzer)
+        self._lexicon = TermsReader(self._searcher, ArticleReader(engine, self._searcher), self._analyzer)
+        self._dictionary = load_dictionary(engine)
         self._forms = FormsReader(self._searcher, self._schema, self._analyzer)
         self._facets = {name: {"terms": {"field": f"meta.{name}", "size": 50}} for name in FACETS}
         self._facets["date"] = {"terms": {"field": "month", "size": 60_000}}
@@ -51,7 +54,8 @@ class Raw(Peer):
         else:
             found = searcher.search(matching, limit=HITS, offset=offset)
         total = total_of(found)
-        stored = [orjson.loads(searcher.doc(address).get_first("article") or b"{}") for _, address in found.hits]
+        packed = [searcher.doc(address).get_first("article") or b"{}" for _, address in found.hits]
+        stored = [orjson.loads(unpack(each, self._dictionary)) for each in packed]
         counts = searcher.aggregate(matching, self._facets)
         generator = SnippetGenerator.create(searcher, matching, self._schema, "body")
         return Answer(total, [(each["id"], _snippet(generator, each.get("body", ""))) for each in stored], counts)

@@ -134,7 +134,7 @@ class DecodedText:
         return self._encoding == _UTF_8
 
     def utf_8_chunks(self) -> Iterator[bytes]:
-        """Yield the rest of a text that `is_utf_8` as it is in the file, as far as it stays so. Put back what is not used."""
+        """Yield the rest of a text that `is_utf_8` as it is in the file, as long as it stays so. Put back what is left."""
         yield self._take_undecoded()
         for chunk in self._encoded:
             if chunk.encoding != _UTF_8:

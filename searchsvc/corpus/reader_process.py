@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import socket
 import sys
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -25,6 +26,7 @@ Task = Callable[..., Iterable[Any]]
 
 _THREADS = Path("/proc/self/task")
 _MAIN = Lock()
+_BYTES_SENT_AHEAD = 4 * 2**20
 _MAX_GROWTH = 200 * 2**20  # bytes by which a process may have grown; then another one reads the next file
 
 
@@ -43,6 +45,7 @@ class ReaderProcess:
     def __init__(self, preloaded: Collection[str] = ()) -> None:
         context = _context(preloaded)
         self.connection, other = context.Pipe()
+        _widen(other)
         # Its parent may be killed before it can ask who that is.
         is_forked = context.get_start_method() == "fork"
         self._process = context.Process(target=_run_tasks, args=(other, is_forked, preloaded), daemon=True)  # type: ignore[attr-defined]
@@ -100,6 +103,12 @@ class ReaderProcesses:
         if results and isinstance(results[-1], SearchsvcError):
             raise results[-1]
         return results
+
+
+def _widen(connection: "Connection[Any, Any]") -> None:
+    """Let several results wait in a pipe, so that its ends need not wait for each other. The system may allow less."""
+    with socket.socket(fileno=os.dup(connection.fileno())) as pipe:
+        pipe.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BYTES_SENT_AHEAD)
 
 
 def _context(preloaded: Collection[str]) -> BaseContext:

@@ -174,11 +174,11 @@ def _read_batches(budget: TimeBudget, source: SourceFile, mapping: FieldMapping)
         items.append(item)
         match item:
             case Article():
-                budget.add_articles(1)
                 characters += len(item.body)
             case ReadFailure(transient=True):
                 is_refused = True
         if len(items) == BATCH_SIZE or characters > BATCH_CHARACTERS or process_time() > until:
+            budget.add_articles(len(items))
             yield Batch(source, first, items, reader.bytes_read, None)
             first, items, characters, until = first + len(items), [], 0, process_time() + BATCH_SECONDS
     yield Batch(source, first, items, source.size, b"" if is_refused else file_digest)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 INDEXED_AS = "iif(alias = '', id, alias)"
 """The id under which an article of the manifest is indexed, as SQL. It is NULL if the article is not indexed."""
+_MAX_KNOWN = 10_000  # ids that are known without a query, as a full reindex has few
 _SCHEMA = """
 CREATE TEMP TABLE previous (id TEXT PRIMARY KEY, fingerprint BLOB, base BLOB, is_taken INTEGER) WITHOUT ROWID;
 CREATE TEMP TABLE unsettled (id TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -31,16 +32,19 @@ class Changes:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
         self._database.executescript(_SCHEMA)
-        self._has_previous = False
+        self._remembered: set[str] | None = set()  # ids, or None if there are too many to know them
 
     def remember(self, article_id: str, previous: PreviousArticle) -> None:
         """Remember an article in the index that has no row any more."""
-        self._has_previous = True
+        if self._remembered is not None:
+            self._remembered.add(article_id)
+            if len(self._remembered) > _MAX_KNOWN:
+                self._remembered = None
         self._database.execute("INSERT OR REPLACE INTO previous VALUES (?, ?, ?, 0)", (article_id, *previous))
 
     def remember_file(self, path: str) -> None:
         """Remember all articles of a file that the generation before has indexed."""
-        self._has_previous = True
+        self._remembered = None
         self._database.execute(
             f"INSERT OR REPLACE INTO previous SELECT {INDEXED_AS}, fingerprint, fingerprint, 0 FROM articles "  # noqa: S608
             "WHERE path = ? AND alias IS NOT NULL",
@@ -49,7 +53,7 @@ class Changes:
 
     def take(self, article_id: str) -> PreviousArticle | None:
         """Return a remembered article, which has a row again from now on. Return None if there is none."""
-        if not self._has_previous:
+        if self._remembered is not None and article_id not in self._remembered:
             return None
         query = "UPDATE previous SET is_taken = 1 WHERE id = ? AND NOT is_taken RETURNING fingerprint, base"
         rows = self._database.execute(query, (article_id,)).fetchall()

@@ -16,7 +16,6 @@ from searchsvc.engines.tantivy.compiler import Compiler, RequestQueries, boolean
 from searchsvc.engines.tantivy.facets import FacetCounter
 from searchsvc.engines.tantivy.forms import FormsReader
 from searchsvc.engines.tantivy.schema import (
-    article_at,
     build_schema,
     count,
     meta_path,
@@ -25,6 +24,7 @@ from searchsvc.engines.tantivy.schema import (
 )
 from searchsvc.engines.tantivy.scoring import Ranking
 from searchsvc.engines.tantivy.sorting import DateSorting, Page
+from searchsvc.engines.tantivy.stored_articles import ArticleReader
 from searchsvc.engines.tantivy.terms import TermsReader
 from searchsvc.model.article import Article
 from searchsvc.model.results import Facets, FieldFacet, ResultPage, ScoredArticle, TermCount
@@ -43,8 +43,9 @@ class TantivyEngine:
             self._index = Index.open(str(folder))
             register_tokenizers(self._index, self._analyzer)
             self.searcher: Searcher = self._index.searcher()
+            self._articles = ArticleReader(folder, self.searcher)
         self._schema = build_schema()
-        self._terms = TermsReader(self.searcher, self._analyzer)
+        self._terms = TermsReader(self.searcher, self._articles, self._analyzer)
         self._forms = FormsReader(self.searcher, self._schema, self._analyzer)
 
     def search(self, request: SearchRequest) -> ResultPage:
@@ -55,7 +56,7 @@ class TantivyEngine:
             # Counting takes as long as everything else, and releases the GIL meanwhile.
             counting = _counters(os.getpid()).submit(counter.facets) if request.facets or request.date_facet else None
             page = self._page(request, compiler, queries.matching())
-            articles = tuple(ScoredArticle(article_at(self.searcher, address), score) for address, score in page.hits)
+            articles = tuple(ScoredArticle(self._articles.at(address), score) for address, score in page.hits)
 
         def facets() -> Facets:
             with translating_errors("counting facets"):
@@ -76,7 +77,7 @@ class TantivyEngine:
     def get(self, article_id: str) -> Article | None:
         with translating_errors("getting an article"):
             hits = self.searcher.search(self._by_id(article_id), limit=1, count=False).hits
-            return article_at(self.searcher, hits[0][1]) if hits else None
+            return self._articles.at(hits[0][1]) if hits else None
 
     def more_like(self, article: Article, limit: int) -> list[ScoredArticle]:
         with translating_errors("finding similar articles"):
@@ -87,7 +88,7 @@ class TantivyEngine:
             weighted = [Query.boost_query(compiler.word(term), weight) for term, weight in terms.items()]
             query = boolean([disjunction(weighted)], [self._by_id(article.id)])
             found = self.searcher.search(query, limit=limit, count=False).hits
-            return [ScoredArticle(article_at(self.searcher, address), score) for score, address in found]
+            return [ScoredArticle(self._articles.at(address), score) for score, address in found]
 
     def scan(self, request: SearchRequest) -> Iterator[Article]:
         following: SearchRequest | None = replace(request, page=1, after=None, per_page=_SCAN_BATCH)
@@ -97,7 +98,7 @@ class TantivyEngine:
                 page = self._page(following, compiler, RequestQueries(request, compiler).matching())
             for address, _ in page.hits:
                 with translating_errors("reading articles"):
-                    article = article_at(self.searcher, address)
+                    article = self._articles.at(address)
                 yield article
             following = replace(following, after=page.next) if page.next else None
 

@@ -3,16 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
-from typing import cast
 
-from tantivy import DocAddress, Index, Query, Schema, SchemaBuilder, Searcher, SearchResult
+from tantivy import Index, Query, Schema, SchemaBuilder, Searcher, SearchResult
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.errors import EngineError, SearchsvcError
-from searchsvc.model.article import Article, load
 from searchsvc.query.ast import TEXT_FIELDS
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 
 def build_schema() -> Schema:
@@ -29,7 +27,7 @@ def build_schema() -> Schema:
     fields.add_integer_field("instant", fast=True, indexed=True)  # seconds by which it is sorted, for cursors
     fields.add_text_field("order", fast=True, tokenizer_name="raw", index_option="basic")  # instant and id, sortable
     fields.add_text_field("undated", fast=True, tokenizer_name="raw", index_option="basic")  # id, if without a date
-    fields.add_bytes_field("article", stored=True)  # the article itself
+    fields.add_bytes_field("article", stored=True)  # the article itself, see stored_articles
     return fields.build()
 
 
@@ -52,11 +50,6 @@ def meta_value(value: str) -> str:
 def number_of(article_id: str) -> int:
     """Return a number for an article, the same in every index. Collisions are as rare as those of 63-bit hashes."""
     return int.from_bytes(blake2b(article_id.encode(), digest_size=8).digest()) >> 1
-
-
-def article_at(searcher: Searcher, address: DocAddress) -> Article:
-    """Return the article at an address."""
-    return load(cast(bytes, searcher.doc(address).get_first("article")))
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from tantivy import Query, Searcher
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.term_matching import literal_prefix, term_predicate, value_predicate
 from searchsvc.engines.protocol import MAX_LISTED_VALUES
-from searchsvc.engines.tantivy.schema import article_at, meta_path
+from searchsvc.engines.tantivy.schema import meta_path
+from searchsvc.engines.tantivy.stored_articles import ArticleReader
 from searchsvc.highlight.highlighter import Highlighter
 from searchsvc.highlight.matches import MAX_TEXT
 from searchsvc.model.results import TermCount
@@ -24,8 +25,9 @@ _MAX_KNOWN = 64  # sloppy phrases whose false positives are remembered
 class TermsReader:
     """Reads the terms of one generation."""
 
-    def __init__(self, searcher: Searcher, analyzer: Analyzer) -> None:
+    def __init__(self, searcher: Searcher, articles: ArticleReader, analyzer: Analyzer) -> None:
         self._searcher = searcher
+        self._articles = articles
         self._analyzer = analyzer
         self._values = lru_cache(maxsize=64)(partial(_distinct_values, searcher, analyzer))  # without a cycle: see Searcher
         self._rejected: dict[tuple[str, int], tuple[int, list[str]]] = {}
@@ -71,7 +73,7 @@ class TermsReader:
     def _verify(self, candidates: Query, node: Field, limit: int) -> tuple[int, list[str]]:
         highlighter = Highlighter(node, self._analyzer)
         found = self._searcher.search(candidates, limit=limit, count=False).hits
-        articles = [article_at(self._searcher, address) for _, address in found]
+        articles = [self._articles.at(address) for _, address in found]
         short = (each for each in articles if len(each.body) <= MAX_TEXT)
         return len(articles), [each.id for each in short if not highlighter.is_near(each.title, each.body)]
 

@@ -2,12 +2,20 @@
 
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 from tantivy import Document, Index
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.tokenizer import GAP, GAP_WORD, searchable, searchable_readings
 from searchsvc.engines.tantivy.schema import build_schema, meta_value, number_of, register_tokenizers, translating_errors
+from searchsvc.engines.tantivy.stored_articles import (
+    SAMPLE_BYTES,
+    Packer,
+    load_dictionary,
+    sample_size,
+    train_dictionary,
+)
 from searchsvc.model.article import Article, instant, metadata, order_key
 from searchsvc.model.periods import day_number
 
@@ -16,10 +24,18 @@ MIN_HEAP_BYTES = 30_000_000  # the library refuses less than 15 MB for each thre
 _GAP = f" {GAP_WORD}" * GAP + " "
 
 
+class _Addition(NamedTuple):
+    """An article whose stored form is missing in its document."""
+
+    document: Document
+    stored: bytes
+
+
 class TantivyWriter:
     """The only writer of an index. The library locks the folder against another. See IndexWriter."""
 
     def __init__(self, folder: Path, language: str, expected_bytes: int) -> None:
+        self._folder = folder
         self._analyzer = Analyzer(language)
         folder.mkdir(exist_ok=True)
         threads = min(os.cpu_count() or 1, 4) if expected_bytes > 20_000_000 else 1
@@ -27,24 +43,58 @@ class TantivyWriter:
             index = Index(build_schema(), path=str(folder))
             register_tokenizers(index, self._analyzer)
             self._writer = index.writer(heap_size=HEAP_BYTES if threads > 1 else MIN_HEAP_BYTES, num_threads=threads)
+            dictionary = load_dictionary(folder)
+        self._packer = Packer(dictionary)
+        self._has_dictionary = dictionary is not None
+        self._waiting: list[_Addition | str] = []  # additions, and ids to delete, until there are enough for a dictionary
+        self._sampled = 0
 
     def add(self, article: Article, stored: bytes) -> None:
         with translating_errors(f"adding the article {article.id}"):
-            self._writer.add_document(self._document(article, stored))
+            document = self._document(article)
+            if self._has_dictionary:
+                self._add(document, stored)
+                return
+            self._waiting.append(_Addition(document, stored))
+            self._sampled += sample_size(stored)
+            if self._sampled >= SAMPLE_BYTES:
+                self._train()
+                self._add_waiting()
 
     def delete(self, article_id: str) -> None:
         with translating_errors(f"deleting the article {article_id}"):
-            self._writer.delete_documents_by_term("id", article_id)
+            if self._waiting:
+                self._waiting.append(article_id)
+            else:
+                self._writer.delete_documents_by_term("id", article_id)
 
     def commit(self) -> None:
         with translating_errors("committing"):
+            self._add_waiting()
             self._writer.commit()
             self._writer.wait_merging_threads()
 
     def close(self) -> None:
         del self._writer  # and with it the lock of the folder
 
-    def _document(self, article: Article, stored: bytes) -> Document:
+    def _train(self) -> None:
+        articles = (each.stored for each in self._waiting if isinstance(each, _Addition))
+        self._packer = Packer(train_dictionary(self._folder, articles))
+        self._has_dictionary = True
+
+    def _add_waiting(self) -> None:
+        for each in self._waiting:
+            if isinstance(each, _Addition):
+                self._add(*each)
+            else:
+                self._writer.delete_documents_by_term("id", each)
+        self._waiting.clear()
+
+    def _add(self, document: Document, stored: bytes) -> None:
+        document.add_bytes("article", self._packer.pack(stored))
+        self._writer.add_document(document)
+
+    def _document(self, article: Article) -> Document:
         # The typed methods raise at once; add_document would take a wrong type and then fail every later commit.
         document = Document()
         document.add_text("id", article.id)
@@ -62,5 +112,4 @@ class TantivyWriter:
             document.add_text("order", order_key(article))
         else:
             document.add_text("undated", article.id)
-        document.add_bytes("article", stored)
         return document
