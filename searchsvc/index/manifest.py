@@ -7,6 +7,7 @@ indexed, if at all: several files may have articles with one id. Which of them i
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from random import randrange
 from typing import NamedTuple
 
 from searchsvc.index.changes import INDEXED_AS, Changes
@@ -128,12 +129,29 @@ class Manifest:
 
     def count(self) -> int:
         """Return the number of indexed articles."""
-        return int(self._database.execute("SELECT count(*) FROM articles WHERE alias IS NOT NULL").fetchone()[0])
+        left_out = "SELECT count(*) FROM articles WHERE alias IS NULL"  # all rows, and these, are counted in an index
+        return int(self._database.execute(f"SELECT count(*) - ({left_out}) FROM articles").fetchone()[0])  # noqa: S608  constants
 
     def sample(self, number: int, count: int) -> list[tuple[str, bytes]]:
-        """Return about `number` of `count` indexed ids at random, with fingerprints. A small index gives fewer."""
-        query = f"SELECT {INDEXED_AS}, fingerprint FROM articles WHERE alias IS NOT NULL AND abs(random()) % ? = 0 LIMIT ?"  # noqa: S608
-        return self._database.execute(query, (max(1, count // number), number)).fetchall()
+        """Return about `number` of `count` indexed ids at random, with fingerprints. A small index gives fewer.
+
+        The ids are passed over in an index, a tenth of a second for ten million of them.
+        """
+        query = f"SELECT {INDEXED_AS}, fingerprint FROM articles WHERE id = ? AND alias IS NOT NULL LIMIT ?"  # noqa: S608  constants
+        found: list[tuple[str, bytes]] = []
+        last, passed = "", 0
+        for place in sorted(randrange(max(1, count)) for _ in range(number)):  # noqa: S311  not for secrets
+            following = self._id_after(last, max(0, place - passed))
+            if following is None:
+                break
+            last, passed = following, max(place, passed) + 1
+            found += self._database.execute(query, (last, number - len(found)))
+        return found
+
+    def _id_after(self, article_id: str, skipped: int) -> str | None:
+        """Return the id that so many rows precede behind another id, or None if there are not as many."""
+        query = "SELECT id FROM articles WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?"
+        return next(self._column(query, article_id, skipped), None)
 
     def group(self, article_id: str, limit: int = -1) -> list[ArticleRow]:
         """Return the rows of the articles and tombstones that their files call `article_id`, in order."""
@@ -270,7 +288,7 @@ class Manifest:
         query = f"SELECT {_ROW} FROM articles WHERE {condition}"  # noqa: S608  constants
         return [ArticleRow(*row) for row in self._database.execute(query, values)]
 
-    def _column(self, query: str, *values: str) -> Iterator[str]:
+    def _column(self, query: str, *values: str | int) -> Iterator[str]:
         return (value for (value,) in self._database.execute(query, values))
 
 

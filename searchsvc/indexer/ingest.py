@@ -277,7 +277,7 @@ def describe_duplicate(group: Sequence[ArticleRow]) -> str:
 
 def describe_aliases(manifest: Manifest, paths: set[str]) -> Iterator[str]:
     """Yield a sentence for each of these files whose articles are indexed under aliases."""
-    for row, number in manifest.aliases():
+    for row, number in manifest.aliases() if paths else ():
         if row.member in paths:
             what = f"{number:,} articles have ids" if number > 1 else "1 article has an id"
             yield f"{row.member}: {what} of other articles and another id in the index, such as {row.indexed_as}"
