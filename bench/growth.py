@@ -4,30 +4,36 @@
 
 The real articles, their 922,000 paragraphs as articles of their own, and those several times over, with other ids and later
 days, up to N (4,000,000). Each is indexed from JSON Lines, and searched over HTTP by one client, with the queries and the
-work of bench.compare; two workers serve. Four million take about ten minutes and 10 GB of disk.
+work of bench.compare, and with what else visitors ask for; two workers serve. Then one article is changed. Four million
+take about ten minutes and 10 GB of disk.
 """
 
 import argparse
 import datetime as dt
 import itertools
 import json
+import resource
 import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 from typing import Any
+from urllib.parse import quote
 
 from bench.compare import flat
 from bench.peers import read
+from bench.peers.over_http import Request
 from bench.peers.own import Searchsvc
 from bench.peers.workload import workload
 from bench.real import unpack
-from bench.speed import Memory, private_memory, reindexed, row, table_head
+from bench.speed import COMMAND, Memory, private_memory, reindexed, row, table_head
 
 MOST = 4_000_000
 QUERIES = 50
+_EXPORTED = 2_000
 _LATER = dt.timedelta(days=40)
 
 
@@ -81,9 +87,10 @@ def _measured(name: str, corpus: Path, drawn_from: Path, folder: Path) -> float:
     service = Searchsvc(folder)
     service.open()
     connection = service.connect()
+    asks = workload(drawn_from, QUERIES)
     times: dict[str, list[float]] = {}
     for turn in range(2):  # the first warms
-        for ask in workload(drawn_from, QUERIES):
+        for ask in asks:
             begun = time.perf_counter()
             service.fetched(connection, service.requests(ask))
             if turn:
@@ -95,9 +102,87 @@ def _measured(name: str, corpus: Path, drawn_from: Path, folder: Path) -> float:
     row(
         "  private memory of the service, two workers", f"{sum(map(private_memory, service.processes())):,.0f} MB", "600 MB"
     )
+    words = [ask.words[0] for ask in asks if ask.kind == "one word"]
+    for kind, paths in _others(words).items():
+        row(f"  {kind}", f"{median(_timed(service, path) for path in paths):.1f} ms", "100 ms")
+    row("  a page by a cursor", f"{median(_pages(service, words)):.1f} ms", "100 ms")
+    row("  1,000 rows of an export", f"{median(_rows(service, words)):.1f} ms", "100 ms")
+    _change_one(corpus.parent, folder / "index", service, words[0])
     connection.close()
     service.close()
     return found
+
+
+def _others(words: list[str]) -> dict[str, list[str]]:
+    """The paths of what visitors ask for besides searches, by kind."""
+    wildcards = [f"{word[:2]}?{word[3]}*" for word in words]
+    return {
+        "wildcard": [f"/api/search?q={quote(each)}" for each in wildcards],
+        "suggestions": [f"/api/suggest?q={each[:3]}" for each in words],
+        "all values of a field": [f"/api/facets/source?q={each}" for each in words],
+        "all articles, newest first": ["/api/search"] * 5,
+    }
+
+
+def _timed(service: Searchsvc, path: str) -> float:
+    """The milliseconds of the second of two requests."""
+    connection = service.connect()
+    for _ in range(2):
+        begun = time.perf_counter()
+        service.fetched(connection, [Request(path)])
+    spent = (time.perf_counter() - begun) * 1000
+    connection.close()
+    return spent
+
+
+def _pages(service: Searchsvc, words: list[str]) -> Iterator[float]:
+    """The milliseconds of the pages behind the first, of some searches."""
+    connection = service.connect()
+    for word in words[:10]:
+        (found,) = service.fetched(connection, [Request(f"/api/search?q={word}&sort=newest")])
+        for _ in range(5):
+            if (following := found["links"]["next"]) is None:
+                break
+            begun = time.perf_counter()
+            (found,) = service.fetched(connection, [Request(following)])
+            yield (time.perf_counter() - begun) * 1000
+    connection.close()
+
+
+def _rows(service: Searchsvc, words: list[str]) -> Iterator[float]:
+    """The milliseconds of 1,000 rows in exports of all hits."""
+    for word in words[:5]:
+        connection = service.connect()
+        begun, rows = time.perf_counter(), 0
+        connection.request("GET", f"/search.jsonl?q={word}")
+        response = connection.getresponse()
+        while rows < _EXPORTED and response.readline():
+            rows += 1
+        if rows:
+            yield (time.perf_counter() - begun) * 1e6 / rows
+        connection.close()
+
+
+def _change_one(corpus: Path, index: Path, service: Searchsvc, word: str) -> None:
+    """Add an article and change it. Measure how long that takes, and the first search of the new generation."""
+    note = corpus / "note.txt"
+    note.write_text("Title: A note\n\nThe first text.\n")
+    reindexed(corpus, index)
+    note.write_text("Title: A note\n\nThe second text.\n")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    report, _ = reindexed(corpus, index)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    row("  one article changed, until published; the command, CPU", f"{report['seconds']:.2f} s; {cpu:.2f} s", "")
+    connection = service.connect()
+    begun = time.perf_counter()
+    service.fetched(connection, [Request(f"/api/search?q={word}")])
+    row("  first search of a new generation", f"{(time.perf_counter() - begun) * 1000:.1f} ms", "100 ms")
+    connection.close()
+    begun = time.perf_counter()
+    subprocess.run([*COMMAND, "check", "--index", str(index)], check=True, stdout=subprocess.DEVNULL)
+    row("  check", f"{time.perf_counter() - begun:.1f} s", "")
+    note.unlink()
 
 
 def _written(memory: Memory) -> str:

@@ -61,13 +61,27 @@ class FacetCounter:
         return {"terms": {"field": "day" if self._unit == "day" else "month", "size": _MAX_PERIODS}}
 
     def _field_facet(self, name: str, query: Query, answer: Mapping[str, Any]) -> FieldFacet:
-        counts = {bucket["key"][1:]: int(bucket["doc_count"]) for bucket in answer["buckets"]}
+        counts = {bucket["key"][1:]: int(bucket["doc_count"]) for bucket in self._exact_buckets(name, query, answer)}
+        other = int(answer["sum_other_doc_count"]) + sum(int(bucket["doc_count"]) for bucket in answer["buckets"])
         selected = self._request.filters.get(name, ())
         missing = [value for value in selected if value not in counts]
         for value in missing:
             counts[value] = count(self._searcher, conjunction([query, self._compiler.value(name, [value])]))
-        other = int(answer["sum_other_doc_count"]) - sum(counts[value] for value in missing)
-        return field_facet(name, counts, max(0, other), selected)
+        return field_facet(name, counts, other - sum(counts.values()), selected)
+
+    def _exact_buckets(self, name: str, query: Query, answer: Mapping[str, Any]) -> list[Any]:
+        """Return the values of an answer with their exact counts.
+
+        Of each segment, Tantivy counts the most frequent values, ten times as many as are wanted. If a value may be rare in
+        one of them, what was found is counted once more.
+        """
+        buckets: list[Any] = answer["buckets"]
+        if not answer["doc_count_error_upper_bound"]:
+            return buckets
+        found = [bucket["key"] for bucket in buckets]
+        again = {"terms": {"field": meta_path("meta", name), "size": len(found), "include": found}}
+        exact: list[Any] = self._searcher.aggregate(query, {name: again})[name]["buckets"]
+        return exact
 
     def _date_facet(self, answer: Mapping[str, Any]) -> DateFacet:
         counts: Counter[str] = Counter()

@@ -1,0 +1,37 @@
+"""Facets of an index of several segments, of each of which Tantivy counts only the values that are frequent there."""
+
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+
+from searchsvc.config import Settings
+from searchsvc.engines import Engine, backend_for
+from searchsvc.model import Article, FieldFacet
+from searchsvc.model.article import dump
+from searchsvc.model.results import FacetValue
+from searchsvc.query import SearchRequest, parse
+
+BACKEND = backend_for("tantivy", Settings())
+
+
+def write(folder: Path, authors: list[str], numbers: "count[int]") -> Engine:
+    with closing(BACKEND.writer(folder, "english", 0)) as writer:
+        for author in authors:
+            article = Article(f"a{next(numbers)}", "Title", "tea", "p", author=(author,))
+            writer.add(article, dump(article))
+        writer.commit()
+    return BACKEND.open(folder, "english")
+
+
+def test_a_value_that_is_rare_in_one_segment_is_counted_there_too(tmp_path: Path) -> None:
+    numbers = count()
+    write(tmp_path, ["Ann"] * 100 + ["Bo"] * 50, numbers)
+    engine = write(tmp_path, [f"{name:04}" for name in range(2_000) for _ in range(2)] + ["Ann"], numbers)
+    request = SearchRequest(parse("tea").tree, facets=("author",))
+    (facet,) = engine.search(request).facets().fields
+    assert facet.values[:2] == (FacetValue("Ann", 101), FacetValue("Bo", 50))
+    assert sum(value.count for value in facet.values) + facet.other == 4_151
+    filtered = SearchRequest(parse("tea").tree, {"author": ("Bo",)}, facets=("author",))
+    (facet,) = engine.search(filtered).facets().fields
+    assert isinstance(facet, FieldFacet)
+    assert facet.values[:2] == (FacetValue("Ann", 101), FacetValue("Bo", 50, selected=True))
