@@ -16,6 +16,8 @@ from searchsvc.query.request import SearchRequest
 
 _MAX_PERIODS = 60_000
 """Tantivy refuses more than 65,000 buckets. The years of the calendar have 120,000 months, but no archive does."""
+_MAX_OF_SEGMENT = 5_000
+"""The most frequent values of a segment that are counted. More would take long in archives of very many values."""
 _DATES = "dates"
 
 
@@ -55,7 +57,7 @@ class FacetCounter:
         return self._date_facet(self._searcher.aggregate(within, {_DATES: self._periods()})[_DATES])
 
     def _values(self, name: str, most: int) -> dict[str, Any]:
-        return {"terms": {"field": meta_path("meta", name), "size": most}}
+        return {"terms": {"field": meta_path("meta", name), "size": most, "segment_size": max(most, _MAX_OF_SEGMENT)}}
 
     def _periods(self) -> dict[str, Any]:
         return {"terms": {"field": "day" if self._unit == "day" else "month", "size": _MAX_PERIODS}}
@@ -72,8 +74,8 @@ class FacetCounter:
     def _exact_buckets(self, name: str, query: Query, answer: Mapping[str, Any]) -> list[Any]:
         """Return the values of an answer with their exact counts.
 
-        Of each segment, Tantivy counts the most frequent values, ten times as many as are wanted. If a value may be rare in
-        one of them, what was found is counted once more.
+        Of each segment, Tantivy counts only the most frequent values. If a value may be rare in one of them, what was found
+        is counted once more.
         """
         buckets: list[Any] = answer["buckets"]
         if not answer["doc_count_error_upper_bound"]:
