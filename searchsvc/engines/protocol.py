@@ -13,7 +13,6 @@ from searchsvc.model.article import Article
 from searchsvc.model.results import FieldFacet, ResultPage, ScoredArticle, TermCount
 from searchsvc.query.request import SearchRequest
 
-MAX_FACET_VALUES = 50  # values of a field that a search counts
 MAX_LISTED_VALUES = 60_000  # Values of a field that can be listed. Tantivy refuses to count more than 65,000.
 
 

@@ -12,6 +12,8 @@ MAX_QUERY = 1_000  # characters of a query
 MAX_PER_PAGE = 100
 MAX_DEPTH = 10_000  # Hits that numbered pages reach. A cursor continues from there.
 PER_PAGE = 10
+FACET_VALUES = 50  # values of each facet that are counted
+PAGE_FACET_VALUES = 8  # those that a page shows
 MAX_WORDS = 1_024  # words that the wildcards of one query may expand to in all
 
 Sort = Literal["relevance", "newest", "oldest"]
@@ -24,9 +26,9 @@ class SearchRequest:
 
     `filters` maps metadata fields to exact values: values of one field are alternatives, and every field must match.
     `dates` are the selected periods of the date facet: years, months or days. `start` and `end` are days, both included.
-    `facets` names the metadata fields to count, in order; `date_facet` requests the date facet. If `after` is given, the
-    page begins there and `page` is ignored. Of the words that the wildcards of `tree` match, the `max_words` most frequent
-    are used by engines that expand them.
+    `facets` names the metadata fields to count, in order, and `facet_values` is the number of values of each; `date_facet`
+    requests the date facet. If `after` is given, the page begins there and `page` is ignored. Of the words that the
+    wildcards of `tree` match, the `max_words` most frequent are used by engines that expand them.
     """
 
     tree: Node = field(default_factory=MatchAll)
@@ -40,4 +42,5 @@ class SearchRequest:
     per_page: int = PER_PAGE
     max_words: int = MAX_WORDS
     facets: tuple[str, ...] = ()
+    facet_values: int = FACET_VALUES
     date_facet: bool = False

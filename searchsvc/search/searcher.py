@@ -17,7 +17,7 @@ from searchsvc.model.aliases import origins
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.results import Hit, Results, ScoredArticle, Snippet, Suggestions, Timings
 from searchsvc.query.ast import MatchAll, Node, Term
-from searchsvc.query.request import MAX_DEPTH, SearchRequest
+from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, SearchRequest
 from searchsvc.search.answer import Answer
 from searchsvc.search.examples import Example, examples
 from searchsvc.search.facet_values import FacetPage, Order, facet_page
@@ -124,22 +124,23 @@ class Searcher:
     def prewarm(self) -> None:
         """Compute what the first visitor would wait for: the words of the archive, facets, and the examples."""
         for word, _ in self.dictionary.complete("", 1):
-            request = SearchRequest(Term(word), facets=self.default_facets, date_facet=True)
+            request = SearchRequest(Term(word), facets=self.default_facets, facet_values=PAGE_FACET_VALUES, date_facet=True)
             self.engine.search(request).facets()
-        self._results_of(SearchRequest(facets=self.default_facets, date_facet=True))
+        self._results_of(SearchRequest(facets=self.default_facets, facet_values=PAGE_FACET_VALUES, date_facet=True))
         _ = self.examples
 
     def _results_of(self, request: SearchRequest) -> Results:
         """Return one page of hits. The first of the whole archive, where visitors arrive, is the same for a generation."""
-        sort, per_page, facets, has_dates = request.sort, request.per_page, request.facets, request.date_facet
-        if request != SearchRequest(sort=sort, per_page=per_page, facets=facets, date_facet=has_dates):
+        kind = {name: getattr(request, name) for name in ("sort", "per_page", "facets", "facet_values", "date_facet")}
+        if request != SearchRequest(**kind):
             return self._results(request)
-        known = self._first_pages.get((sort, per_page, facets, has_dates))  # other threads may forget it at any moment
+        key = tuple(kind.values())
+        known = self._first_pages.get(key)  # other threads may forget it at any moment
         if known is not None:
             return replace(known, timings=Timings())
         if len(self._first_pages) >= _MAX_FIRST_PAGES:
             self._first_pages.clear()
-        self._first_pages[sort, per_page, facets, has_dates] = results = self._results(request)
+        self._first_pages[key] = results = self._results(request)
         return results
 
     def _results(self, request: SearchRequest) -> Results:

@@ -19,7 +19,7 @@ from searchsvc.model.article import METADATA, Article
 from searchsvc.model.periods import facet_scope
 from searchsvc.model.results import Snippet
 from searchsvc.query.ast import TEXT_FIELDS, And, Or, has_relevance, named_fields
-from searchsvc.query.request import MAX_DEPTH
+from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES
 from searchsvc.search.answer import Answer
 from searchsvc.search.facet_values import FacetPage, Order
 from searchsvc.search.question import Question
@@ -42,6 +42,7 @@ def blueprint(service: SearchService) -> Blueprint:
     def search() -> str:
         searcher = request_searcher(service)
         question = parse_question(request.args.items(multi=True), searcher, strict=False)
+        question = replace(question, request=replace(question.request, facet_values=PAGE_FACET_VALUES))
         return render_template("search.html", **_search_page(searcher, record_answer(searcher.search(question))))
 
     @routes.get("/article/<anything:article_id>")
@@ -119,7 +120,7 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
         ],
         "hits": [(hit, _hit_link(hit.article, shown, at)) for at, hit in enumerate(answer.results.hits, first)],
         "facets": [facet for facet in answer.results.facets if facet.values],
-        "shown_values": 8,  # of a facet; the others have a page of their own
+        "shown_values": PAGE_FACET_VALUES,  # of a facet; the others have a page of their own
         "timeline": timeline(dates, request, links, searcher.periods(facet_scope(request.dates))) if dates else None,
         "chips": [
             (spelled_period(text) if name == "date" else text, links.without(name, value))

@@ -1,8 +1,11 @@
 """Facets of an index of several segments, of each of which Tantivy counts only the values that are frequent there."""
 
 from contextlib import closing
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
+
+import pytest
 
 from searchsvc.config import Settings
 from searchsvc.engines import Engine, backend_for
@@ -23,15 +26,17 @@ def write(folder: Path, authors: list[str], numbers: "count[int]") -> Engine:
     return BACKEND.open(folder, "english")
 
 
-def test_a_value_that_is_rare_in_one_segment_is_counted_there_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize("values", [8, 50])
+def test_a_value_that_is_rare_in_one_segment_is_counted_there_too(values: int, tmp_path: Path) -> None:
     numbers = count()
     write(tmp_path, ["Ann"] * 100 + ["Bo"] * 50, numbers)
-    engine = write(tmp_path, [f"{name:04}" for name in range(2_000) for _ in range(2)] + ["Ann"], numbers)
-    request = SearchRequest(parse("tea").tree, facets=("author",))
+    engine = write(tmp_path, [f"{name:04}" for name in range(6_000) for _ in range(2)] + ["Ann"], numbers)
+    request = SearchRequest(parse("tea").tree, facets=("author",), facet_values=values)
     (facet,) = engine.search(request).facets().fields
     assert facet.values[:2] == (FacetValue("Ann", 101), FacetValue("Bo", 50))
-    assert sum(value.count for value in facet.values) + facet.other == 4_151
-    filtered = SearchRequest(parse("tea").tree, {"author": ("Bo",)}, facets=("author",))
+    assert sum(value.count for value in facet.values) + facet.other == 12_151
+    assert len(facet.values) == values
+    filtered = replace(request, filters={"author": ("Bo",)})
     (facet,) = engine.search(filtered).facets().fields
     assert isinstance(facet, FieldFacet)
     assert facet.values[:2] == (FacetValue("Ann", 101), FacetValue("Bo", 50, selected=True))

@@ -1,4 +1,8 @@
-"""Bulk writes to an index: many documents at once, over several connections, with retries if the cluster is busy."""
+"""Bulk writes to an index: many documents at once, over several connections, with retries if the cluster is busy.
+
+The library's `parallel_bulk` sends nothing again, and its `streaming_bulk` uses one connection. Neither keeps the order of
+a deletion and an addition, knows which errors pass, or takes documents that are JSON already.
+"""
 
 from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait

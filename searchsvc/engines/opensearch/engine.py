@@ -17,7 +17,7 @@ from searchsvc.engines.opensearch.mapping import field_prefix
 from searchsvc.engines.opensearch.scoring import preference, ranked_page
 from searchsvc.engines.opensearch.searcher import IndexSearcher, Page, PageQuery, PhraseVerifier, article_of
 from searchsvc.engines.opensearch.sorting import DateSorting
-from searchsvc.engines.protocol import MAX_FACET_VALUES, MAX_LISTED_VALUES, FieldStats
+from searchsvc.engines.protocol import MAX_LISTED_VALUES, FieldStats
 from searchsvc.errors import EngineError
 from searchsvc.model.article import Article
 from searchsvc.model.results import FieldFacet, ResultPage, ScoredArticle, TermCount
@@ -41,7 +41,7 @@ class OpenSearchEngine:
             raise EngineError(f"a page of {request.per_page} hits was requested; the limit is {_MAX_PER_PAGE:,}")
         with translating_errors("searching"):
             compiler, filters = self._compiler(), compile_filters(request)
-            facets = FacetAggregations(request, filters.post, MAX_FACET_VALUES)
+            facets = FacetAggregations(request, filters.post, request.facet_values)
             query = self._query(request, compiler, filters)
             page = self._page(request, PageQuery(query, list(filters.post.values()), facets.build()))
         read_facets = partial(facets.read, page.aggregations)

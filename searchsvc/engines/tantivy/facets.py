@@ -7,7 +7,6 @@ from typing import Any
 from tantivy import Query, Searcher
 
 from searchsvc.engines.facets import date_facet, field_facet
-from searchsvc.engines.protocol import MAX_FACET_VALUES
 from searchsvc.engines.tantivy.compiler import Compiler, RequestQueries, conjunction
 from searchsvc.engines.tantivy.schema import count, meta_path
 from searchsvc.model.periods import Period, day_label, facet_scope, facet_unit
@@ -16,8 +15,9 @@ from searchsvc.query.request import SearchRequest
 
 _MAX_PERIODS = 60_000
 """Tantivy refuses more than 65,000 buckets. The years of the calendar have 120,000 months, but no archive does."""
-_MAX_OF_SEGMENT = 5_000
+_OF_SEGMENT, _MANY_OF_SEGMENT = 500, 5_000
 """The most frequent values of a segment that are counted. More would take long in archives of very many values."""
+_FEW = 10  # values that are counted again one by one, which takes less time than one more pass
 _DATES = "dates"
 
 
@@ -37,11 +37,11 @@ class FacetCounter:
         request, query = self._request, self._queries.matching()
         together = [name for name in request.facets if not request.filters.get(name)]
         with_dates = request.date_facet and not request.dates
-        wanted = {str(number): self._values(name, MAX_FACET_VALUES) for number, name in enumerate(together)}
+        wanted = {str(number): self._values(name, request.facet_values) for number, name in enumerate(together)}
         wanted |= {_DATES: self._periods()} if with_dates else {}
         answer = self._searcher.aggregate(query, wanted) if wanted else {}
         counted = {name: self._field_facet(name, query, answer[str(number)]) for number, name in enumerate(together)}
-        fields = tuple(counted.get(name) or self.filtered(name, MAX_FACET_VALUES) for name in request.facets)
+        fields = tuple(counted.get(name) or self.filtered(name, request.facet_values) for name in request.facets)
         if not request.date_facet:
             return Facets(fields)
         return Facets(fields, self._date_facet(answer[_DATES]) if with_dates else self._filtered_dates())
@@ -57,7 +57,8 @@ class FacetCounter:
         return self._date_facet(self._searcher.aggregate(within, {_DATES: self._periods()})[_DATES])
 
     def _values(self, name: str, most: int) -> dict[str, Any]:
-        return {"terms": {"field": meta_path("meta", name), "size": most, "segment_size": max(most, _MAX_OF_SEGMENT)}}
+        of_segment = _OF_SEGMENT if most <= _FEW else max(most, _MANY_OF_SEGMENT)
+        return {"terms": {"field": meta_path("meta", name), "size": most, "segment_size": of_segment}}
 
     def _periods(self) -> dict[str, Any]:
         return {"terms": {"field": "day" if self._unit == "day" else "month", "size": _MAX_PERIODS}}
@@ -68,7 +69,7 @@ class FacetCounter:
         selected = self._request.filters.get(name, ())
         missing = [value for value in selected if value not in counts]
         for value in missing:
-            counts[value] = count(self._searcher, conjunction([query, self._compiler.value(name, [value])]))
+            counts[value] = self._count_value(name, query, value)
         return field_facet(name, counts, other - sum(counts.values()), selected)
 
     def _exact_buckets(self, name: str, query: Query, answer: Mapping[str, Any]) -> list[Any]:
@@ -80,10 +81,15 @@ class FacetCounter:
         buckets: list[Any] = answer["buckets"]
         if not answer["doc_count_error_upper_bound"]:
             return buckets
+        if len(buckets) <= _FEW:
+            return [{**each, "doc_count": self._count_value(name, query, each["key"][1:])} for each in buckets]
         found = [bucket["key"] for bucket in buckets]
         again = {"terms": {"field": meta_path("meta", name), "size": len(found), "include": found}}
         exact: list[Any] = self._searcher.aggregate(query, {name: again})[name]["buckets"]
         return exact
+
+    def _count_value(self, name: str, query: Query, value: str) -> int:
+        return count(self._searcher, conjunction([query, self._compiler.value(name, [value])]))
 
     def _date_facet(self, answer: Mapping[str, Any]) -> DateFacet:
         counts: Counter[str] = Counter()

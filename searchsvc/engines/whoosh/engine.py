@@ -17,7 +17,7 @@ from searchsvc.analysis import analyzer_for, extract_terms
 from searchsvc.analysis.more_like_this import interesting_terms
 from searchsvc.engines import scoring
 from searchsvc.engines.facets import date_facet, field_facet
-from searchsvc.engines.protocol import MAX_FACET_VALUES, MAX_LISTED_VALUES, Engine, FieldStats
+from searchsvc.engines.protocol import MAX_LISTED_VALUES, Engine, FieldStats
 from searchsvc.engines.whoosh.compiler import Compiler, Documents, Postings, Scored, Weighting, union
 from searchsvc.engines.whoosh.writer import build_schema, translating_errors
 from searchsvc.errors import EngineError
@@ -142,7 +142,7 @@ class WhooshEngine(Engine):
 
     def _facets(self, request: SearchRequest, found: Compiler) -> Facets:
         with self._turn, translating_errors("counting facets"):
-            fields = tuple(self._field_facet(request, found, name, MAX_FACET_VALUES) for name in request.facets)
+            fields = tuple(self._field_facet(request, found, name, request.facet_values) for name in request.facets)
             return Facets(fields, self._date_facet(request, found) if request.date_facet else None)
 
     def _field_facet(self, request: SearchRequest, found: Compiler, name: str, limit: int) -> FieldFacet:
