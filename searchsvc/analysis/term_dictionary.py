@@ -19,7 +19,7 @@ LONG_WORD = 8  # letters that a word needs before two mistakes are allowed
 class TermDictionary:
     """The words of an archive with their document frequencies. A process has one for each generation that it reads."""
 
-    def __init__(self, words: Iterable[TermCount]) -> None:
+    def __init__(self, words: Iterable[tuple[str, int]]) -> None:
         self._counts = dict(sorted(words, key=_by_frequency))
         self._words = sorted(self._counts)
         self._by_ending = sorted(self._words, key=_reversed)

@@ -9,6 +9,7 @@ from searchsvc.index.changes import PreviousArticle
 from searchsvc.index.generation import Generation, GenerationInfo
 from searchsvc.index.manifest import MANIFEST_VERSION, TOMBSTONE, ArticleRow, FileState, Manifest
 from searchsvc.index.store import GenerationStore
+from searchsvc.index.words import read_words, write_words
 
 __all__ = [
     "MANIFEST_VERSION",
@@ -20,4 +21,6 @@ __all__ = [
     "GenerationStore",
     "Manifest",
     "PreviousArticle",
+    "read_words",
+    "write_words",
 ]

@@ -53,6 +53,10 @@ class Generation:
     def manifest(self) -> Path:
         return self.folder / "manifest.sqlite"
 
+    @property
+    def words(self) -> Path:
+        return self.folder / "words.json"
+
     def open_manifest(self) -> Manifest:
         """Open the manifest for reading. Raise NoIndexError if another version of searchsvc wrote it."""
         if self.info().manifest != MANIFEST_VERSION:

@@ -6,6 +6,7 @@ index/CURRENT.back       the next CURRENT, while a rollback goes on
 index/g000042/           a published generation, which never changes, unless CURRENT.new names it
     generation.json      engine, versions, language, counts, and a checksum for every file
     manifest.sqlite      the source files and their articles
+    words.json           the most frequent words, which the engine has too
     engine/              the engine's files
 index/draft-g000043/     a generation being built or deleted
 index/.lock              locked by the one writer; the system releases it when the process dies

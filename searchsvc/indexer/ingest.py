@@ -15,6 +15,7 @@ from searchsvc.model.article import Article, dump, fingerprint
 from searchsvc.model.skipped import SkippedFiles
 
 MAX_GROUP = 100  # rows of a group whose ids are decided at once: those of larger ones wait until all files are read
+MAX_BODIES = 20  # of articles that are kept for their words
 
 ReadAgain = Callable[[Iterable[str]], AbstractContextManager[Iterable[Batch]]]
 """Reads files of the corpus, which are given by their paths."""
@@ -63,6 +64,7 @@ class Ingester:
         self._fields = fields or FieldNames()
         self._shared_ids: set[str] = set()
         self._with_aliases: set[str] = set()
+        self._bodies: list[str] = []
 
     def read(self, batches: Iterable[Batch], on_progress: OnProgress) -> None:
         """Index the articles of the files that are new or have changed."""
@@ -113,6 +115,11 @@ class Ingester:
             self._shared_ids.add(article_id)
             manifest.changes.unsettle(article_id)
         self.settle(read_again)
+
+    @property
+    def added_bodies(self) -> list[str] | None:
+        """The bodies of the articles that were indexed, or None if they are many."""
+        return self._bodies if len(self._bodies) <= MAX_BODIES else None
 
     def report_fields(self) -> dict[str, Any]:
         """Return the fields of a ReindexReport that say what was read and what changed."""
@@ -237,6 +244,8 @@ class Ingester:
             if previous is not None:
                 self._writer.delete(article_id)
             self._writer.add(self._fields.restrict(indexed), stored)
+            if len(self._bodies) <= MAX_BODIES:
+                self._bodies.append(article.body)
         base = previous.base if previous is not None else None
         self._added += base is None
         self._changed += base is not None and base != current

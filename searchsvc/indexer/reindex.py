@@ -20,6 +20,7 @@ from searchsvc.indexer.publication import delete_old_generations, verify_draft
 from searchsvc.indexer.report import OnProgress, ReindexReport
 from searchsvc.indexer.skipping import record_skipped, report_skipped
 from searchsvc.indexer.unreachable import FormerArticles, Unreachable
+from searchsvc.indexer.words import record_words
 from searchsvc.model.skipped import SkipCounter
 
 
@@ -159,6 +160,7 @@ class _Reindexing:
                 ingester.settle(self._read_again, former.get)
                 writer.commit()
             info = verify_draft(draft, manifest, backend, settings, unindexed)
+            record_words(draft, base, backend, settings, ingester.added_bodies)
             done = ingester.report_fields() | report_skipped(manifest)
             manifest.commit()
         done["failures"] = (*self.unreachable.failures, *done["failures"])

@@ -13,6 +13,7 @@ from searchsvc.engines.protocol import Engine
 from searchsvc.errors import NotFoundError
 from searchsvc.highlight.highlighter import Highlighter
 from searchsvc.index.generation import Generation, GenerationInfo
+from searchsvc.index.words import read_words
 from searchsvc.model.aliases import origins
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.results import Hit, Results, ScoredArticle, Snippet, Suggestions, Timings
@@ -173,7 +174,8 @@ class Searcher:
 
     @cached_property
     def _dictionary(self) -> TermDictionary:
-        return TermDictionary(self.engine.terms("", MAX_WORDS))
+        words = read_words(self.generation)
+        return TermDictionary(words.items() if words is not None else self.engine.terms("", MAX_WORDS))
 
 
 def _periods(engine: Engine, scope: str) -> Mapping[str, int]:
