@@ -131,8 +131,12 @@ def test_an_index_folder_that_cannot_be_written_is_a_fault_of_the_service(archiv
 def test_progress_that_cannot_be_written_is_logged_once(
     archive: Archive, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def no_space(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+    write_bytes = Path.write_bytes
+
+    def no_space(path: Path, data: bytes) -> int:
+        if path.name == "reindex.new":
+            raise OSError(28, "No space left on device")
+        return write_bytes(path, data)
 
     archive.write({f"{number}.txt": "x" for number in range(5)})
     jobs = ReindexJobs(archive.settings)
