@@ -32,6 +32,8 @@ SLOW_SECONDS = 60.0
 """What takes longer to index everything does so once."""
 KIND_SECONDS = 4.0
 """How long a peer may take for the queries of one kind in one round: the slow ones answer fewer."""
+READY_SECONDS = 20.0
+"""A node goes on starting for a while after it answers."""
 SETTLE_SECONDS = 30.0
 """What was indexed last goes on merging for a while, on the cores that all share."""
 CLIENTS = 16
@@ -165,6 +167,12 @@ def _measured(children: dict[str, Child], keep: bool) -> dict[str, Measured]:
 
 def _build_in_turns(children: dict[str, Child], keep: bool) -> dict[str, list[tuple[float, float | None]]]:
     """Index everything, or return what was noted of it. Those that fail are left out."""
+    for name, child in list(children.items()):
+        try:
+            child.told("ready")
+        except RuntimeError as error:
+            _leave_out(children, name, error)
+    time.sleep(READY_SECONDS)
     builds: dict[str, list[tuple[float, float | None]]] = {name: [] for name in children}
     for number in range(INDEXING_ROUNDS):
         for name, child in list(children.items()):

@@ -28,6 +28,9 @@ class _Served:
         self._articles = articles
         self._asks = workload(articles)
 
+    def ready(self) -> None:
+        """Tell that what runs before indexing, such as a node, has started."""
+
     def build(self) -> tuple[float, float | None] | None:
         """Return seconds, and seconds of processor time, to index everything. Return None for a peer without an index."""
         begun, cpu = time.perf_counter(), self._cpu()

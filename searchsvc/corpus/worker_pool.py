@@ -178,7 +178,7 @@ def _read_batches(budget: TimeBudget, source: SourceFile, mapping: FieldMapping)
             case ReadFailure(transient=True):
                 is_refused = True
         if len(items) == BATCH_SIZE or characters > BATCH_CHARACTERS or process_time() > until:
-            budget.add_articles(len(items))
+            budget.add_articles(sum(isinstance(each, Article) for each in items))
             yield Batch(source, first, items, reader.bytes_read, None)
             first, items, characters, until = first + len(items), [], 0, process_time() + BATCH_SECONDS
     yield Batch(source, first, items, source.size, b"" if is_refused else file_digest)
