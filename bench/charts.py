@@ -5,7 +5,7 @@ from html import escape
 from math import ceil, floor, log10
 
 WIDTH, ROW, LEFT, RIGHT, TOP, BOTTOM = 760, 26, 150, 70, 62, 30
-_COLOURS = ("#0b6e4f", "#8c8c8c", "#2b6cb0", "#6b46c1", "#b7791f", "#c05621", "#c53030", "#1a202c")
+_COLOURS = ("#0b6e4f", "#8c8c8c", "#2b6cb0", "#6b46c1", "#b7791f", "#c05621", "#c53030", "#1a202c", "#d53f8c")
 
 
 def bars(title: str, values: Mapping[str, float]) -> str:
