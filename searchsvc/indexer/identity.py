@@ -59,6 +59,8 @@ def _digest(*texts: str) -> bytes:
 
 def assign_ids(group: Sequence[ArticleRow]) -> dict[str, ArticleRow]:
     """Return the row to be indexed under each id, given all rows of a group in order. A tombstone may be among them."""
+    if len(group) == 1:
+        return {group[0].id: group[0]}
     files = [row for row in group if not row.precedence]
     found = {}
     for rows in _articles(files):

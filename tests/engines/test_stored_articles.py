@@ -90,6 +90,20 @@ def test_articles_that_wait_for_the_dictionary_are_deleted_and_added_in_order(tm
     assert list(BACKEND.open(tmp_path, "english").scan(SearchRequest())) == [new]
 
 
+def test_large_articles_do_not_wait_for_the_dictionary(tmp_path: Path) -> None:
+    large = [made(number, 150_000) for number in range(20)]
+    with closing(BACKEND.writer(tmp_path, "english", 0)) as writer:
+        for article in large:
+            writer.add(article, dump(article))
+            assert writer._waiting_bytes < 18_000_000  # type: ignore[attr-defined]
+        writer.delete("a3")
+        writer.commit()
+    engine = BACKEND.open(tmp_path, "english")
+    assert engine.get("a19") == large[19]
+    assert engine.get("a3") is None
+    assert not (tmp_path / DICTIONARY_FILE).exists()
+
+
 def test_a_missing_or_wrong_dictionary_is_an_error_of_the_engine(many: list[Article], tmp_path: Path) -> None:
     write(tmp_path, many)
     (tmp_path / DICTIONARY_FILE).unlink()

@@ -21,7 +21,7 @@ else:
 
 DICTIONARY_FILE = "articles.dict"
 SAMPLE_BYTES = 2_000_000  # by which a dictionary is trained, in a twentieth of a second
-_BYTES_OF_SAMPLE = 8_192
+SAMPLE_LENGTH = 8_192  # bytes of each of them, at most
 _DICTIONARY_BYTES = 2**16
 _LEVEL = 1
 
@@ -58,14 +58,9 @@ def unpack(data: bytes, dictionary: zstd.ZstdDict | None) -> bytes:
     return zstd.decompress(data, dictionary.as_digested_dict if dictionary is not None else None)
 
 
-def sample_size(stored: bytes) -> int:
-    """Return how many of the `SAMPLE_BYTES` an article contributes."""
-    return min(len(stored), _BYTES_OF_SAMPLE)
-
-
-def train_dictionary(folder: Path, articles: Iterable[bytes]) -> zstd.ZstdDict:
-    """Write the dictionary of an index, and return it."""
-    dictionary = zstd.train_dict([stored[:_BYTES_OF_SAMPLE] for stored in articles], _DICTIONARY_BYTES)
+def train_dictionary(folder: Path, samples: Iterable[bytes]) -> zstd.ZstdDict:
+    """Write the dictionary of an index, trained by the beginnings of articles, and return it."""
+    dictionary = zstd.train_dict(samples, _DICTIONARY_BYTES)
     (folder / DICTIONARY_FILE).write_bytes(dictionary.dict_content)
     return dictionary
 

@@ -11,9 +11,9 @@ from searchsvc.analysis.tokenizer import GAP, GAP_WORD, searchable, searchable_r
 from searchsvc.engines.tantivy.schema import build_schema, meta_value, number_of, register_tokenizers, translating_errors
 from searchsvc.engines.tantivy.stored_articles import (
     SAMPLE_BYTES,
+    SAMPLE_LENGTH,
     Packer,
     load_dictionary,
-    sample_size,
     train_dictionary,
 )
 from searchsvc.model.article import Article, instant, metadata, order_key
@@ -21,6 +21,8 @@ from searchsvc.model.periods import day_number
 
 HEAP_BYTES = 200_000_000
 MIN_HEAP_BYTES = 30_000_000  # the library refuses less than 15 MB for each thread
+_SENT_AT_ONCE = 32  # documents: waking a thread of the library for each would take a tenth of the time of feeding it
+_MAX_WAITING, _MAX_WAITING_BYTES = 10_000, 16_000_000  # articles that wait for the dictionary, and their bytes
 _GAP = f" {GAP_WORD}" * GAP + " "
 
 
@@ -45,54 +47,56 @@ class TantivyWriter:
             self._writer = index.writer(heap_size=HEAP_BYTES if threads > 1 else MIN_HEAP_BYTES, num_threads=threads)
             dictionary = load_dictionary(folder)
         self._packer = Packer(dictionary)
-        self._has_dictionary = dictionary is not None
-        self._waiting: list[_Addition | str] = []  # additions, and ids to delete, until there are enough for a dictionary
+        self._samples: list[bytes] | None = [] if dictionary is None else None  # by which one is trained, None if there is
         self._sampled = 0
+        self._waiting: list[_Addition | str] = []  # additions, and ids to delete
+        self._waiting_bytes = 0
 
     def add(self, article: Article, stored: bytes) -> None:
         with translating_errors(f"adding the article {article.id}"):
-            document = self._document(article)
-            if self._has_dictionary:
-                self._add(document, stored)
-                return
-            self._waiting.append(_Addition(document, stored))
-            self._sampled += sample_size(stored)
-            if self._sampled >= SAMPLE_BYTES:
-                self._train()
-                self._add_waiting()
+            self._waiting.append(_Addition(self._document(article), stored))
+            self._waiting_bytes += len(stored)
+            if self._samples is not None:
+                self._sample(self._samples, stored)
+            self._send_if_full()
 
     def delete(self, article_id: str) -> None:
         with translating_errors(f"deleting the article {article_id}"):
-            if self._waiting:
-                self._waiting.append(article_id)
-            else:
-                self._writer.delete_documents_by_term("id", article_id)
+            self._waiting.append(article_id)
+            self._send_if_full()
 
     def commit(self) -> None:
         with translating_errors("committing"):
-            self._add_waiting()
+            self._send()
             self._writer.commit()
             self._writer.wait_merging_threads()
 
     def close(self) -> None:
         del self._writer  # and with it the lock of the folder
 
-    def _train(self) -> None:
-        articles = (each.stored for each in self._waiting if isinstance(each, _Addition))
-        self._packer = Packer(train_dictionary(self._folder, articles))
-        self._has_dictionary = True
+    def _sample(self, samples: list[bytes], stored: bytes) -> None:
+        """Keep a sample of an article, and train the dictionary once there are enough."""
+        samples.append(stored[:SAMPLE_LENGTH])
+        self._sampled += len(samples[-1])
+        if self._sampled >= SAMPLE_BYTES:
+            self._packer = Packer(train_dictionary(self._folder, samples))
+            self._samples = None
 
-    def _add_waiting(self) -> None:
+    def _send_if_full(self) -> None:
+        most = _SENT_AT_ONCE if self._samples is None else _MAX_WAITING
+        if len(self._waiting) >= most or self._waiting_bytes > _MAX_WAITING_BYTES:
+            self._send()
+
+    def _send(self) -> None:
+        """Give what waits to the library, in order."""
         for each in self._waiting:
-            if isinstance(each, _Addition):
-                self._add(*each)
-            else:
+            if isinstance(each, str):
                 self._writer.delete_documents_by_term("id", each)
+            else:
+                each.document.add_bytes("article", self._packer.pack(each.stored))
+                self._writer.add_document(each.document)
         self._waiting.clear()
-
-    def _add(self, document: Document, stored: bytes) -> None:
-        document.add_bytes("article", self._packer.pack(stored))
-        self._writer.add_document(document)
+        self._waiting_bytes = 0
 
     def _document(self, article: Article) -> Document:
         # The typed methods raise at once; add_document would take a wrong type and then fail every later commit.
