@@ -137,17 +137,17 @@ class Manifest:
 
         The ids are passed over in an index, a tenth of a second for ten million of them.
         """
-        if count <= number:
-            return self._sampled("alias IS NOT NULL LIMIT ?", number)
         found: list[tuple[str, bytes]] = []
         last, passed = "", 0
-        for place in sorted(sample(range(count), number)):
+        rows = self._database.execute("SELECT count(*) FROM articles").fetchone()[0]
+        for place in sorted(sample(range(rows), number)) if count > number else ():
             following = self._id_after(last, max(0, place - passed))
             if following is None:
                 break
             last, passed = following, max(place, passed) + 1
             found += self._sampled("id = ? AND alias IS NOT NULL LIMIT ?", last, number - len(found))
-        return found
+        # Of a manifest with many tombstones and articles that are left out, that may be none.
+        return found + self._sampled("alias IS NOT NULL LIMIT ?", number - len(found))
 
     def _sampled(self, condition: str, *values: str | int) -> list[tuple[str, bytes]]:
         query = f"SELECT {INDEXED_AS}, fingerprint FROM articles WHERE {condition}"  # noqa: S608  constants

@@ -11,12 +11,11 @@ from searchsvc.index import TOMBSTONE, ArticleRow, FileState, Manifest, Previous
 from searchsvc.indexer.field_names import FieldNames
 from searchsvc.indexer.identity import article_row, assign_ids, is_global, precedence
 from searchsvc.indexer.report import OnProgress, ReadCounts
+from searchsvc.indexer.words import TextChanges
 from searchsvc.model.article import Article, dump, fingerprint
 from searchsvc.model.skipped import SkippedFiles
 
 MAX_GROUP = 100  # rows of a group whose ids are decided at once: those of larger ones wait until all files are read
-MAX_BODIES = 20  # of articles that are kept for their words
-
 ReadAgain = Callable[[Iterable[str]], AbstractContextManager[Iterable[Batch]]]
 """Reads files of the corpus, which are given by their paths."""
 Former = Callable[[str, int], Article | None]
@@ -64,7 +63,7 @@ class Ingester:
         self._fields = fields or FieldNames()
         self._shared_ids: set[str] = set()
         self._with_aliases: set[str] = set()
-        self._bodies: list[str] = []
+        self.text_changes = TextChanges()
 
     def read(self, batches: Iterable[Batch], on_progress: OnProgress) -> None:
         """Index the articles of the files that are new or have changed."""
@@ -101,7 +100,7 @@ class Ingester:
                 if not self._index_record(path, number, article_id, former(path, number)):
                     self._drop(path, number)
         for article_id, is_old in changes.orphans():
-            self._writer.delete(article_id)
+            self._delete(article_id)
             self._removed += is_old
         self._manifest.add_fields(self._fields.counts)
 
@@ -115,11 +114,6 @@ class Ingester:
             self._shared_ids.add(article_id)
             manifest.changes.unsettle(article_id)
         self.settle(read_again)
-
-    @property
-    def added_bodies(self) -> list[str] | None:
-        """The bodies of the articles that were indexed, or None if they are many."""
-        return self._bodies if len(self._bodies) <= MAX_BODIES else None
 
     def report_fields(self) -> dict[str, Any]:
         """Return the fields of a ReindexReport that say what was read and what changed."""
@@ -242,14 +236,17 @@ class Ingester:
         previous = self._manifest.changes.take(article_id)
         if previous is None or previous.fingerprint != current:
             if previous is not None:
-                self._writer.delete(article_id)
+                self._delete(article_id)
             self._writer.add(self._fields.restrict(indexed), stored)
-            if len(self._bodies) <= MAX_BODIES:
-                self._bodies.append(article.body)
+            self.text_changes.add(article.body)
         base = previous.base if previous is not None else None
         self._added += base is None
         self._changed += base is not None and base != current
         return current
+
+    def _delete(self, article_id: str) -> None:
+        self._writer.delete(article_id)
+        self.text_changes.delete(article_id)
 
     def _unindex(self, row: ArticleRow) -> None:
         """Take its id from a row. Its article stays in the index until another one takes its place, or to the end."""

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from operator import attrgetter
@@ -159,8 +160,10 @@ class _Reindexing:
                     ingester.add(former.carry_over(lost, manifest))
                 ingester.settle(self._read_again, former.get)
                 writer.commit()
-            info = verify_draft(draft, manifest, backend, settings, unindexed)
-            record_words(draft, base, backend, settings, ingester.added_bodies)
+            with ThreadPoolExecutor(1) as pool:  # both spend most of their time in the engine
+                words = pool.submit(record_words, draft, base, backend, settings, ingester.text_changes)
+                info = verify_draft(draft, manifest, backend, settings, unindexed)
+                words.result()
             done = ingester.report_fields() | report_skipped(manifest)
             manifest.commit()
         done["failures"] = (*self.unreachable.failures, *done["failures"])

@@ -1,14 +1,14 @@
 """The words of a draft, for suggestions and corrections.
 
-To read all of them takes a quarter of a second for a million articles. If few are added to a large archive, the words of
-the generation before are taken, and only those of the added articles are counted anew.
+To read all of them takes a quarter of a second for a million articles. If few articles of a large archive change, the words
+of the generation before are taken, and only those of these articles are counted anew.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from heapq import nlargest
 from operator import itemgetter
 
-from searchsvc.analysis.analyzer import analyzer_for
+from searchsvc.analysis.analyzer import Analyzer, analyzer_for
 from searchsvc.analysis.term_dictionary import MAX_WORDS
 from searchsvc.config import EMBEDDED, Settings
 from searchsvc.engines.protocol import Backend, Engine
@@ -17,13 +17,34 @@ from searchsvc.query.ast import Field, Phrase
 from searchsvc.query.request import SearchRequest
 
 MIN_ARTICLES = 20_000  # of an archive whose words are not read anew after each change
-MAX_COUNTED = 1_000  # different words that are counted one by one; then all words are read
+MAX_CHANGES = 20  # articles that are added and deleted
+MAX_COUNTED = 1_000  # different words that are counted one by one; otherwise all words are read
+
+
+class TextChanges:
+    """The texts that a reindex adds to the index, and the ids of the articles that it deletes, as long as they are few."""
+
+    def __init__(self) -> None:
+        self.added: list[str] = []
+        self.deleted: list[str] = []
+
+    @property
+    def are_few(self) -> bool:
+        return len(self.added) + len(self.deleted) <= MAX_CHANGES
+
+    def add(self, text: str) -> None:
+        if self.are_few:
+            self.added.append(text)
+
+    def delete(self, article_id: str) -> None:
+        if self.are_few:
+            self.deleted.append(article_id)
 
 
 def record_words(
-    draft: Generation, base: Generation | None, backend: Backend, settings: Settings, added: Sequence[str] | None
+    draft: Generation, base: Generation | None, backend: Backend, settings: Settings, changes: TextChanges
 ) -> None:
-    """Write the words of a draft on `base`. `added` are the bodies of the articles that are new in it, if they are few.
+    """Write the words of a draft on `base`, from which it has these changes.
 
     Do nothing for an engine on a cluster, whose words each process asks for.
     """
@@ -31,20 +52,31 @@ def record_words(
         return
     engine = backend.open(draft.engine, settings.language)
     is_small = engine.count(SearchRequest()) < MIN_ARTICLES
-    before = None if base is None or added is None or is_small else read_words(base)
-    words = _updated(engine, before, _words(added or (), settings.language)) if before is not None else None
+    words = None
+    if base is not None and changes.are_few and not is_small and (before := read_words(base)) is not None:
+        former = backend.open(base.engine, settings.language)
+        analyzer = analyzer_for(settings.language)
+        changed = {word for text in _texts(former, changes) for word in _words(analyzer, text)}
+        words = _updated(engine, before, changed)
     write_words(draft, words if words is not None else dict(engine.terms("", MAX_WORDS)))
 
 
-def _words(texts: Sequence[str], language: str) -> set[str]:
-    return {word for text in texts for word in analyzer_for(language).tokens(text)}
+def _texts(former: Engine, changes: TextChanges) -> Iterator[str]:
+    """Yield the texts that were added and those that were deleted."""
+    yield from changes.added
+    yield from (article.body for each in changes.deleted if (article := former.get(each)) is not None)
 
 
-def _updated(engine: Engine, before: dict[str, int], added: set[str]) -> dict[str, int] | None:
-    """Return the words with new counts of those that were added. Return None if these are too many."""
-    if len(added) > MAX_COUNTED:
+def _words(analyzer: Analyzer, text: str) -> set[str]:
+    return {word for _, written in analyzer.analyze_readings(text) for word in written}
+
+
+def _updated(engine: Engine, before: dict[str, int], changed: set[str]) -> dict[str, int] | None:
+    """Return the words with new counts of those that were in changed texts. Return None if these are too many."""
+    if len(changed) > MAX_COUNTED:
         return None
-    words = before | {word: engine.count(SearchRequest(Field("body", Phrase(word)))) for word in added}
+    counted = {word: engine.count(SearchRequest(Field("body", Phrase(word)))) for word in changed}
+    words = {word: articles for word, articles in (before | counted).items() if articles}
     if len(words) <= MAX_WORDS + MAX_COUNTED:
         return words
     return dict(nlargest(MAX_WORDS, words.items(), key=itemgetter(1)))

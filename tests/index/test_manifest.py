@@ -112,6 +112,13 @@ def test_a_sample_of_many_articles_is_about_as_large_as_asked(manifest: Manifest
     assert len({tuple(manifest.sample(10, 1_000)) for _ in range(3)}) > 1
 
 
+def test_a_sample_is_found_behind_many_articles_that_are_left_out(manifest: Manifest) -> None:
+    fill(manifest, *(row("a", number, f"a{number}") for number in range(2_000)))
+    fill(manifest, *(row("b", number, f"z{number}", "own") for number in range(50)))
+    for _ in range(10):
+        assert len(manifest.sample(10, 50)) == 10
+
+
 def test_files_with_aliases_are_listed_with_their_first_one(manifest: Manifest) -> None:
     fill(manifest, row("a", 0, "x", "own"), row("b", 1, "y", "y@b"), row("b", 0, "x", "x@b"))
     fill(manifest, row("z", 0, "x", "x@z/n", member="z/n"), row("z", 1, "x", "x@z/m", member="z/m"))

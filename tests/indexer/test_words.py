@@ -54,8 +54,15 @@ def test_few_additions_to_a_large_archive_are_counted_one_by_one(archive: Archiv
     reindex(archive.settings)
     new = {"tea": MIN_ARTICLES + 1, "from": 1, "zelenograd": 1, "and": 1, "w7x": before["w7x"] + 1}
     assert read_words(live(archive)) == before | new
+    archive.write({"b.txt": "Title: New\n\nTea of the well-\nknown Bo."})
+    reindex(archive.settings)
+    changed = {"tea": MIN_ARTICLES + 1, "of": 1, "the": 1, "wellknown": 1, "well": 1, "known": 1, "bo": 1}
+    assert read_words(live(archive)) == before | changed
+    (archive.corpus / "b.txt").unlink()
+    reindex(archive.settings)
+    assert read_words(live(archive)) == before
     many = " ".join(f"v{number}x" for number in range(MAX_COUNTED + 1))
     archive.write({"c.txt": f"Title: Many\n\n{many}"})
     reindex(archive.settings)
     assert (read_words(live(archive)) or {})["v1000x"] == 1
-    assert archive.service().acquire().suggest("zeleno", 5).words
+    assert archive.service().acquire().suggest("v100", 5).words
