@@ -8,7 +8,7 @@ import orjson
 
 from searchsvc.corpus.formats.json_stream import PATIENT_DECODER, JsonReader, may_be_rounded
 
-_LONGEST_LINE = 2**22  # bytes; a longer one is read by a reader that needs only a part of it
+_LONGEST_LINE = 2**20  # bytes; a longer one is read by a reader that fails more gently if memory runs out
 _BEFORE, _BEHIND = b"\x1e, \t\r", b", \t\r"  # around a value, with the mark of JSON text sequences (RFC 7464)
 
 
@@ -47,8 +47,8 @@ class JsonLines:
 
 
 def _parse(line: bytes) -> Any:
-    """Return the object or list that a line is. Raise ValueError if it is neither."""
-    if not line.endswith((b"}", b"]")):
+    """Return the object or list that a line is. Raise ValueError if it is neither, or too long."""
+    if not line.endswith((b"}", b"]")) or len(line) > _LONGEST_LINE:
         raise ValueError
     try:
         value = orjson.loads(line)

@@ -41,6 +41,7 @@ FIELD_ALIASES: Mapping[str, tuple[str, ...]] = {
 """Names of each article field in records, the preferred ones first."""
 
 _T = TypeVar("_T")
+MAX_KNOWN_NAME = 200  # characters of a name of which is remembered what it means
 MIN_TEXT_WORDS = 20  # of a text under an unknown name that is taken for a body
 
 
@@ -49,11 +50,7 @@ class NoTextError(Exception):
 
 
 class FieldMapper:
-    """A mapping of names to article fields: the names of the settings first, then those of `FIELD_ALIASES`.
-
-    `rank` returns the article field that a name means, and the rank of the name in it, or None if the name is unknown. The
-    lowest rank is preferred.
-    """
+    """A mapping of names to article fields: the names of the settings first, then those of `FIELD_ALIASES`."""
 
     def __init__(self, mapping: FieldMapping) -> None:
         aliases = ((name, field, rank) for field, names in FIELD_ALIASES.items() for rank, name in enumerate(names))
@@ -64,12 +61,16 @@ class FieldMapper:
         # Backwards, so that the first of two equal names in the mapping wins.
         for rank, (name, field) in reversed([*enumerate(mapping)]):
             self._ranks[normalize(name)] = (field, rank - len(mapping))
-        self.rank = lru_cache(maxsize=1_000)(self._rank)
+        self._known_rank = lru_cache(maxsize=1_000)(self._rank)
 
     def field(self, name: str) -> str | None:
         """Return the article field that a name means, or None if the name is unknown."""
         rank = self.rank(name)
         return rank[0] if rank else None
+
+    def rank(self, name: str) -> tuple[str, int] | None:
+        """Return the article field that a name means, and the rank of the name in it. The lowest rank is preferred."""
+        return self._known_rank(name) if len(name) <= MAX_KNOWN_NAME else self._rank(name)
 
     def _rank(self, name: str) -> tuple[str, int] | None:
         return self._ranks.get(normalize(name)) or self._ranks.get(normalize(without_type(name)))

@@ -16,6 +16,7 @@ from searchsvc.model.article import METADATA
 
 MAX_VALUES = 1_000  # of one metadata field; further ones are dropped
 MAX_NESTING = 8
+_MAX_KNOWN = 200  # characters of a name whose clean form is remembered
 
 _DELIMITER = re.compile(" ?[,;|] ?")
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -108,7 +109,8 @@ def iter_fields(prefix: str, value: Any, depth: int = 0) -> Iterator[tuple[str, 
     """Yield the name and text of each scalar in a value, nested names joined by dots."""
     if isinstance(value, dict) and depth < MAX_NESTING:
         for key, inner in value.items():
-            yield from iter_fields(_field_name(prefix, str(key)), inner, depth + 1)
+            name = _known_name(prefix, key) if isinstance(key, str) and len(key) <= _MAX_KNOWN else _name(prefix, str(key))
+            yield from iter_fields(name, inner, depth + 1)
     elif isinstance(value, list | tuple) and depth < MAX_NESTING:
         for item in value[:MAX_VALUES]:
             yield from iter_fields(prefix, item, depth + 1)
@@ -116,12 +118,14 @@ def iter_fields(prefix: str, value: Any, depth: int = 0) -> Iterator[tuple[str, 
         yield prefix, text
 
 
-@lru_cache(maxsize=1_000)
-def _field_name(prefix: str, key: str) -> str:
+def _name(prefix: str, key: str) -> str:
     name = " ".join(clean(key).split()) or "_"
     if prefix:
         return f"{prefix}.{name}"
     return f"x_{name}" if name in METADATA else name
+
+
+_known_name = lru_cache(maxsize=1_000)(_name)
 
 
 def _scalar_text(value: Any) -> str:
