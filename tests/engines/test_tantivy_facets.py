@@ -40,3 +40,12 @@ def test_a_value_that_is_rare_in_one_segment_is_counted_there_too(values: int, t
     (facet,) = engine.search(filtered).facets().fields
     assert isinstance(facet, FieldFacet)
     assert facet.values[:2] == (FacetValue("Ann", 101), FacetValue("Bo", 50, selected=True))
+
+
+def test_searches_at_the_same_time_have_the_facets_of_one(tmp_path: Path) -> None:
+    engine = write(tmp_path, ["Ann", "Ann", "Bo"], count())
+    request = SearchRequest(parse("tea").tree, facets=("author",), date_facet=True)
+    pages = [engine.search(request) for _ in range(3)]  # of which only the first counts in a thread of its own
+    expected = FieldFacet("author", (FacetValue("Ann", 2), FacetValue("Bo", 1)), 0)
+    assert [page.facets().fields for page in pages] == [(expected,)] * 3
+    assert engine.search(SearchRequest(parse("tea").tree)).facets().fields == ()

@@ -1,11 +1,12 @@
 """Answers from one Tantivy index."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from weakref import WeakSet
 
 from tantivy import Index, Query, Searcher
 
@@ -44,6 +45,7 @@ class TantivyEngine:
             register_tokenizers(self._index, self._analyzer)
             self.searcher: Searcher = self._index.searcher()
             self._articles = ArticleReader(folder, self.searcher)
+        self._in_progress: WeakSet[_LazyFacets] = WeakSet()  # of each search whose page is still being made
         self._schema = build_schema()
         self._terms = TermsReader(self.searcher, self._articles, self._analyzer)
         self._forms = FormsReader(self.searcher, self._schema, self._analyzer)
@@ -53,15 +55,13 @@ class TantivyEngine:
             compiler = self.compiler(request.max_words)
             queries = RequestQueries(request, compiler)
             counter = FacetCounter(self.searcher, compiler, request, queries)
-            # Counting takes as long as everything else, and releases the GIL meanwhile.
-            counting = _counters(os.getpid()).submit(counter.facets) if request.facets or request.date_facet else None
+            has_facets = bool(request.facets or request.date_facet)
+            facets = _LazyFacets(counter.facets if has_facets else Facets)
+            self._in_progress.add(facets)
+            if has_facets and len(self._in_progress) == 1:  # in a busy process, another thread would only take time
+                facets.count_ahead()
             page = self._page(request, compiler, queries.matching())
             articles = tuple(ScoredArticle(self._articles.at(address), score) for address, score in page.hits)
-
-        def facets() -> Facets:
-            with translating_errors("counting facets"):
-                return counting.result() if counting is not None else Facets()
-
         return ResultPage(page.total, articles, page.next, tuple(compiler.notes), facets)
 
     def count(self, request: SearchRequest) -> int:
@@ -130,6 +130,24 @@ class TantivyEngine:
 
     def _doc_freq(self, terms: Iterable[str]) -> Mapping[str, int]:
         return {term: self._forms.articles(term) for term in terms}
+
+
+class _LazyFacets:
+    """The facets of a search, counted when they are asked for, or in another thread beside the search.
+
+    Counting takes as long as everything else, and releases the GIL meanwhile.
+    """
+
+    def __init__(self, count: Callable[[], Facets]) -> None:
+        self._count = count
+        self._counting: Future[Facets] | None = None
+
+    def count_ahead(self) -> None:
+        self._counting = _counters(os.getpid()).submit(self._count)
+
+    def __call__(self) -> Facets:
+        with translating_errors("counting facets"):
+            return self._counting.result() if self._counting is not None else self._count()
 
 
 @cache
