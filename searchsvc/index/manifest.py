@@ -141,10 +141,10 @@ class Manifest:
         last, passed = "", 0
         rows = self._database.execute("SELECT count(*) FROM articles").fetchone()[0]
         for place in sorted(sample(range(rows), number)) if count > number else ():
-            following = self._id_after(last, max(0, place - passed))
+            following = self._id_after(last, place - passed)
             if following is None:
                 break
-            last, passed = following, max(place, passed) + 1
+            last, passed = following, place + 1
             found += self._sampled("id = ? AND alias IS NOT NULL LIMIT ?", last, number - len(found))
         # Of a manifest with many tombstones and articles that are left out, that may be none.
         return found + self._sampled("alias IS NOT NULL LIMIT ?", number - len(found))
