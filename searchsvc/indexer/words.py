@@ -1,7 +1,7 @@
 """The words of a draft, for suggestions and corrections.
 
-To read all of them takes a quarter of a second for a million articles. If few articles of a large archive change, the words
-of the generation before are taken, and only those of these articles are counted anew.
+To read all of them takes a quarter of a second for a million articles. If few of many words may have changed, those of the
+generation before are taken, and only the changed ones are counted anew.
 """
 
 from collections.abc import Iterator
@@ -16,9 +16,8 @@ from searchsvc.index import Generation, read_words, write_words
 from searchsvc.query.ast import Field, Phrase
 from searchsvc.query.request import SearchRequest
 
-MIN_ARTICLES = 20_000  # of an archive whose words are not read anew after each change
 MAX_CHANGES = 20  # articles that are added and deleted
-MAX_COUNTED = 1_000  # different words that are counted one by one; otherwise all words are read
+WORDS_PER_COUNT = 50  # words that the engine reads in the time in which it counts one
 
 
 class TextChanges:
@@ -51,9 +50,8 @@ def record_words(
     if settings.engine not in EMBEDDED:
         return
     engine = backend.open(draft.engine, settings.language)
-    is_small = engine.count(SearchRequest()) < MIN_ARTICLES
     words = None
-    if base is not None and changes.are_few and not is_small and (before := read_words(base)) is not None:
+    if base is not None and changes.are_few and (before := read_words(base)) is not None:
         former = backend.open(base.engine, settings.language)
         analyzer = analyzer_for(settings.language)
         changed = {word for text in _texts(former, changes) for word in _words(analyzer, text)}
@@ -73,10 +71,10 @@ def _words(analyzer: Analyzer, text: str) -> set[str]:
 
 def _updated(engine: Engine, before: dict[str, int], changed: set[str]) -> dict[str, int] | None:
     """Return the words with new counts of those that were in changed texts. Return None if these are too many."""
-    if len(changed) > MAX_COUNTED:
+    if len(changed) * WORDS_PER_COUNT > len(before):
         return None
     counted = {word: engine.count(SearchRequest(Field("body", Phrase(word)))) for word in changed}
     words = {word: articles for word, articles in (before | counted).items() if articles}
-    if len(words) <= MAX_WORDS + MAX_COUNTED:
+    if len(words) <= MAX_WORDS * 1.1:
         return words
     return dict(nlargest(MAX_WORDS, words.items(), key=itemgetter(1)))
