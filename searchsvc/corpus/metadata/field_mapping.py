@@ -7,7 +7,6 @@ A record without a body has its summaries for one, or else its longest text unde
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any, TypeVar
 
 from searchsvc.corpus.metadata import values
@@ -41,7 +40,6 @@ FIELD_ALIASES: Mapping[str, tuple[str, ...]] = {
 """Names of each article field in records, the preferred ones first."""
 
 _T = TypeVar("_T")
-MAX_KNOWN_NAME = 200  # characters of a name of which is remembered what it means
 MIN_TEXT_WORDS = 20  # of a text under an unknown name that is taken for a body
 
 
@@ -61,7 +59,6 @@ class FieldMapper:
         # Backwards, so that the first of two equal names in the mapping wins.
         for rank, (name, field) in reversed([*enumerate(mapping)]):
             self._ranks[normalize(name)] = (field, rank - len(mapping))
-        self._known_rank = lru_cache(maxsize=1_000)(self._rank)
 
     def field(self, name: str) -> str | None:
         """Return the article field that a name means, or None if the name is unknown."""
@@ -70,9 +67,6 @@ class FieldMapper:
 
     def rank(self, name: str) -> tuple[str, int] | None:
         """Return the article field that a name means, and the rank of the name in it. The lowest rank is preferred."""
-        return self._known_rank(name) if len(name) <= MAX_KNOWN_NAME else self._rank(name)
-
-    def _rank(self, name: str) -> tuple[str, int] | None:
         return self._ranks.get(normalize(name)) or self._ranks.get(normalize(without_type(name)))
 
 

@@ -6,7 +6,6 @@ Text for readers is cleaned. Identifiers and addresses are taken as they are wri
 import html
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Any
 
 from searchsvc.corpus.decoding import clean, separate_paragraphs
@@ -16,7 +15,6 @@ from searchsvc.model.article import METADATA
 
 MAX_VALUES = 1_000  # of one metadata field; further ones are dropped
 MAX_NESTING = 8
-_MAX_KNOWN = 200  # characters of a name whose clean form is remembered
 
 _DELIMITER = re.compile(" ?[,;|] ?")
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -109,23 +107,14 @@ def iter_fields(prefix: str, value: Any, depth: int = 0) -> Iterator[tuple[str, 
     """Yield the name and text of each scalar in a value, nested names joined by dots."""
     if isinstance(value, dict) and depth < MAX_NESTING:
         for key, inner in value.items():
-            name = _known_name(prefix, key) if isinstance(key, str) and len(key) <= _MAX_KNOWN else _name(prefix, str(key))
-            yield from iter_fields(name, inner, depth + 1)
+            name = " ".join(clean(str(key)).split()) or "_"
+            name = f"x_{name}" if not prefix and name in METADATA else name
+            yield from iter_fields(f"{prefix}.{name}" if prefix else name, inner, depth + 1)
     elif isinstance(value, list | tuple) and depth < MAX_NESTING:
         for item in value[:MAX_VALUES]:
             yield from iter_fields(prefix, item, depth + 1)
     elif value is not None and not isinstance(value, dict | list | tuple) and (text := _scalar_text(value)):
         yield prefix, text
-
-
-def _name(prefix: str, key: str) -> str:
-    name = " ".join(clean(key).split()) or "_"
-    if prefix:
-        return f"{prefix}.{name}"
-    return f"x_{name}" if name in METADATA else name
-
-
-_known_name = lru_cache(maxsize=1_000)(_name)
 
 
 def _scalar_text(value: Any) -> str:
