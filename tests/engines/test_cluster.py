@@ -346,6 +346,9 @@ def tls_proxy(node: int, authority: trustme.CA) -> Iterator[str]:
     try:
         yield f"https://127.0.0.1:{server.server_port}"
     finally:
+        for prewarming in threading.enumerate():
+            if isinstance(prewarming, threading.Timer):
+                prewarming.join()  # CPython does not close a socket that is reset before its TLS handshake
         server.shutdown()
         thread.join()
         server.server_close()
