@@ -14,12 +14,13 @@ from tantivy import TextAnalyzerBuilder, Tokenizer
 
 from searchsvc.model.languages import DIRECTION_MARKS, UNSEEN, UNSPACED
 
-_PLANES = ((0, 0xD800), (0xE000, 0x33480), (0xE0000, 0xE01F0))  # without surrogates and unassigned planes
+_PLANES = ((0, 0xD800), (0xE000, 0x10000), (0x10000, 0x33480), (0xE0000, 0xE01F0))  # no surrogates, no unassigned planes
 _MARKED_PLANES = (  # with marks and digits, without the largest scripts, so that a look at each character is quick
     *((0xAD, 0x3100), (0xA600, 0xAC00), (0xFB1E, 0x10000)),
     *((0x10000, 0x12000), (0x16000, 0x17000), (0x1BC00, 0x1BD00), (0x1CF00, 0x1FC00), (0xE0001, 0xE01F0)),
 )
-_BASIC = 0x10000  # the first code point beyond the basic plane
+BASIC = 0x10000  # the first code point beyond the basic plane
+_ALL = 0x110000
 _VIRAMA = 9  # the combining class of signs that join consonants
 
 _INVISIBLE = f"{UNSEEN}{DIRECTION_MARKS}\u180e\u200b-\u200d\u2061-\u2065\u206a-\u206f\U000e0001-\U000e007f"
@@ -57,25 +58,25 @@ class _Marks(NamedTuple):
 
 
 @cache
-def marks(limit: int = 0x110000) -> str:
+def marks(limit: int = _ALL) -> str:
     """Return the characters below `limit` that are left out of words, as the inside of a regex class."""
-    return _class_of(char for char in _marks().left_out if ord(char) < limit)
+    return _class_of(_marks(limit).left_out)
 
 
 @cache
-def letters(kept: str = "(?s:.)+", limit: int = 0x110000) -> str:
+def letters(kept: str = "(?s:.)+", limit: int = _ALL) -> str:
     """Return the letters and digits below `limit` that match the pattern `kept`, as the inside of a regex class."""
-    pattern, spelled = re.compile(kept), re.compile(f"[^{marks()}{APOSTROPHE}]+")
-    runs = (part for run in (*_alphanumeric_runs(), *_marks().viramas) for part in spelled.findall(run))
-    return "".join(f"{part[0]}-{part[-1]}" for run in runs if ord(run[0]) < limit for part in pattern.findall(run))
+    pattern, spelled = re.compile(kept), re.compile(f"[^{marks(limit)}{APOSTROPHE}]+")
+    runs = (part for run in (*_alphanumeric_runs(limit), *_marks(limit).viramas) for part in spelled.findall(run))
+    return "".join(f"{part[0]}-{part[-1]}" for run in runs for part in pattern.findall(run))
 
 
 @cache
 def changing() -> re.Pattern[str]:
     """Return a pattern of runs of characters beyond ASCII whose plain form may be another."""
-    blocks = (*_DECOMPOSED.findall("".join(map(chr, range(0x80, _BASIC)))), *_PLAIN)
+    blocks = (*_DECOMPOSED.findall("".join(map(chr, range(0x80, BASIC)))), *_PLAIN)
     folded = _class_of(sorted(char for char in blocks if PLAIN_FORMS[ord(char)] != char))
-    unchanged = letters(f"[^{HALF_WIDTH_KANA}{folded}{_class_of(sorted(_marks().digits))}]+", _BASIC)
+    unchanged = letters(f"[^{HALF_WIDTH_KANA}{folded}{_class_of(sorted(_marks(BASIC).digits))}]+", BASIC)
     return re.compile(f"[^\x00-\x7f{unchanged}]+")
 
 
@@ -94,14 +95,15 @@ PLAIN_FORMS = _PlainForms()
 
 
 def _plain_form(char: str) -> str:
-    if _pattern(marks()).match(char):
+    limit = BASIC if ord(char) < BASIC else _ALL  # the tables of the basic plane are made in a third of the time
+    if _pattern(marks(limit)).match(char):
         return ""
-    if not _pattern(letters()).match(char):
+    if not _pattern(letters(limit=limit)).match(char):
         return " "
-    if char in _marks().digits:
+    if char in _marks(limit).digits:
         return str(unicodedata.decimal(char))
     if _DECOMPOSED.match(char):
-        parts = _pattern(marks()).sub("", unicodedata.normalize("NFKD", char))
+        parts = _pattern(marks(limit)).sub("", unicodedata.normalize("NFKD", char))
         plain = "".join(_PLAIN.get(part, part) for part in parts)
         return plain if plain.isalnum() else char  # not of the few ligatures of several words
     return _PLAIN.get(char, char)
@@ -113,8 +115,9 @@ def _pattern(inside: str) -> re.Pattern[str]:
 
 
 @cache
-def _marks() -> _Marks:
-    chars = [char for plane in _MARKED_PLANES for char in map(chr, range(*plane)) if not _UNSPACED.match(char)]
+def _marks(limit: int) -> _Marks:
+    planes = (range(first, min(end, limit)) for first, end in _MARKED_PLANES)
+    chars = _UNSPACED.sub("", "".join(chr(point) for plane in planes for point in plane))
     category = unicodedata.category
     combining = [char for char in chars if category(char)[0] == "M"]
     alphabetic = {*"".join(_tokenize(" ".join(combining)))}
@@ -139,9 +142,10 @@ def _class_of(chars: Iterable[str]) -> str:
 
 
 @cache
-def _alphanumeric_runs() -> tuple[str, ...]:
-    """Return all characters that are Alphabetic or Number for Tantivy, in runs, by tokenizing every code point."""
-    return tuple(run for first, end in _PLANES for run in _tokenize("".join(map(chr, range(first, end)))))
+def _alphanumeric_runs(limit: int) -> tuple[str, ...]:
+    """Return all characters below `limit` that are Alphabetic or Number for Tantivy, in runs, by tokenizing code points."""
+    planes = (range(first, min(end, limit)) for first, end in _PLANES)
+    return tuple(run for plane in planes if plane for run in _tokenize("".join(map(chr, plane))))
 
 
 def _tokenize(text: str) -> list[str]:

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import cache
 
-from searchsvc.analysis.characters import APOSTROPHE, HALF_WIDTH_KANA, PLAIN_FORMS, changing, letters, marks
+from searchsvc.analysis.characters import APOSTROPHE, BASIC, HALF_WIDTH_KANA, PLAIN_FORMS, changing, letters, marks
 from searchsvc.model.languages import UNSPACED
 from searchsvc.query.parser import MAX_SLOP
 
@@ -18,7 +18,6 @@ GAP = MAX_SLOP + 1  # positions between two readings of a text, which no sloppy 
 GAP_WORD = "-"  # takes a position between readings, and is not indexed
 _MAX_BYTES = 8  # of the plain form of one character
 _MANY = 50  # different characters from which on a text is translated as a whole
-_BASIC = 0x10000  # the first code point beyond the basic plane
 _ASCII = bytes(range(0x80))
 _SPACED = bytes(byte if byte >= 0x80 or chr(byte).isalnum() else 0x20 for byte in range(0x100))
 _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
@@ -137,13 +136,13 @@ def is_too_long(word: str) -> bool:
 
 def token_pattern(text: str) -> re.Pattern[str]:
     """Return a pattern that matches the words of this text."""
-    return _token_pattern(0x110000 if _BEYOND_BMP.search(text) else _BASIC)
+    return _token_pattern(0x110000 if _BEYOND_BMP.search(text) else BASIC)
 
 
 @cache
 def _odd_letter_pattern() -> re.Pattern[str]:
     # Vowel signs, characters that are left out or unspaced and, because their classes are slow, all beyond the basic plane.
-    return re.compile(f"[{letters(_NOT_WORD, _BASIC)}{marks(_BASIC)}{APOSTROPHE}{UNSPACED}\U00010000-\U0010ffff]")
+    return re.compile(f"[{letters(_NOT_WORD, BASIC)}{marks(BASIC)}{APOSTROPHE}{UNSPACED}\U00010000-\U0010ffff]")
 
 
 @cache

@@ -129,8 +129,10 @@ class Manifest:
 
     def count(self) -> int:
         """Return the number of indexed articles."""
-        left_out = "SELECT count(*) FROM articles WHERE alias IS NULL"  # all rows, and these, are counted in an index
-        return int(self._database.execute(f"SELECT count(*) - ({left_out}) FROM articles").fetchone()[0])  # noqa: S608  constants
+        return int(self._database.execute("SELECT count(*) FROM articles").fetchone()[0]) - self._left_out()
+
+    def _left_out(self) -> int:
+        return int(self._database.execute("SELECT count(*) FROM articles WHERE alias IS NULL").fetchone()[0])
 
     def sample(self, number: int, count: int) -> list[tuple[str, bytes]]:
         """Return about `number` of `count` indexed ids at random, with fingerprints. A small index gives fewer.
@@ -139,8 +141,8 @@ class Manifest:
         """
         found: list[tuple[str, bytes]] = []
         last, passed = "", 0
-        rows = self._database.execute("SELECT count(*) FROM articles").fetchone()[0]
-        for place in sorted(sample(range(rows), number)) if count > number else ():
+        rows = range(count + self._left_out())
+        for place in sorted(sample(rows, number)) if count > number else ():
             following = self._id_after(last, place - passed)
             if following is None:
                 break
