@@ -30,7 +30,6 @@ from opensearchpy.helpers import parallel_bulk
 from bench.real import unpack
 from bench.speed import FACETS, private_memory, queries_of, row, served_by, table_head, timed
 from dev.cluster import Cluster, missing
-from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.api.parameters import parse_question
 from searchsvc.config import Settings
 from searchsvc.corpus import read_file
@@ -103,9 +102,8 @@ def _bench_feeding(work: Path, cluster: Cluster) -> None:
     """In turns: all of a reindex from the file, and bare bulks of documents that lie ready in memory."""
     _, there = _settings(work, "articles", cluster)
     articles = there.corpus / "articles.jsonl"
-    analyzer = Analyzer("english")
     read = (each for each in read_file(articles, articles.name) if isinstance(each, Article))
-    ready = [json.loads(document(each, dump(each), analyzer)) for each in read]
+    ready = [json.loads(document(each, dump(each), ())) for each in read]
     ours, bare = [], []
     for turn in range(2):
         bare.append(_bare(cluster, ready, f"bare-{turn}"))

@@ -15,7 +15,7 @@ from typing import Any
 
 from tantivy import Document, Index, SnippetGenerator
 
-from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.analyzer import Analyzer, Analyzers
 from searchsvc.corpus import read_file
 from searchsvc.engines.tantivy.compiler import Compiler
 from searchsvc.engines.tantivy.forms import FormsReader
@@ -93,11 +93,11 @@ def search(folder: Path, queries: list[dict[str, str]], facets: list[str]) -> di
     """Milliseconds of each query by kind, warm: one search, ten stored articles and one aggregation; and the same with
     snippets from the library's own generator."""
     opened = Index.open(str(folder))
-    analyzer = Analyzer("english")
-    register_tokenizers(opened, analyzer)
+    analyzers = Analyzers(("english",))
+    register_tokenizers(opened, analyzers.main)
     searcher, schema = opened.searcher(), build_schema()
-    terms = TermsReader(searcher, ArticleReader(folder, searcher), analyzer)
-    compiler = Compiler(schema, analyzer, terms, FormsReader(searcher, schema, analyzer))
+    terms = TermsReader(searcher, ArticleReader(folder, searcher), analyzers)
+    compiler = Compiler(schema, terms, [FormsReader(searcher, schema, analyzers.main)])
     dictionary = load_dictionary(folder)
     wanted = {name: {"terms": {"field": f"meta.{name}", "size": 50}} for name in facets}
     wanted["date"] = {"terms": {"field": "month", "size": 60_000}}

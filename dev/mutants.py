@@ -33,6 +33,7 @@ class Edit(NamedTuple):
 
 _MATCHING = "searchsvc/analysis/term_matching.py"
 _TANTIVY = "searchsvc/engines/tantivy/compiler.py"
+_FORMS = "searchsvc/engines/tantivy/forms.py"
 MUTANTS: dict[str, tuple[Edit, ...]] = {
     "fuzzy finds equal words only": (
         Edit(_MATCHING, "score_cutoff=distance) <= distance", "score_cutoff=distance) <= 0"),
@@ -42,7 +43,7 @@ MUTANTS: dict[str, tuple[Edit, ...]] = {
     "a possessive is not cut": (Edit(_MATCHING, "_without_possessive(node.text)", "node.text"),),
     "slop is doubled": (
         Edit("searchsvc/analysis/phrases.py", "    targets: dict", "    slop *= 2\n    targets: dict"),
-        Edit(_TANTIVY, "(places, pair[1])], slop)", "(places, pair[1])], 2 * slop)"),
+        Edit(_FORMS, "(places, pair[1])], slop)", "(places, pair[1])], 2 * slop)"),
     ),
     "only a field's first value is indexed": (
         Edit("searchsvc/model/article.py", "filter(None, values)", "filter(None, values[:1])"),

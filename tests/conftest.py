@@ -197,17 +197,19 @@ def engine_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., E
     backend = backend_for(request.param, settings)
     numbers = count()
 
-    def make(articles: Iterable[Article], language: str = "english") -> Engine:
+    def make(
+        articles: Iterable[Article], languages: tuple[str, ...] = ("english",), chosen: tuple[str, ...] | None = None
+    ) -> Engine:
         number = next(numbers)
         shutil.rmtree(tmp_path / f"engine{number - 1}", ignore_errors=True)  # an open engine does not need its folder
         folder = tmp_path / f"engine{number}"
-        writer = backend.writer(folder, language, 0)
+        writer = backend.writer(folder, languages if chosen is None else chosen, 0)
         for article in articles:
             writer.add(article, dump(article))
         writer.commit()
         writer.close()
         backend.on_publish(folder, [])
-        return backend.open(folder, language)
+        return backend.open(folder, languages)
 
     return make
 
@@ -216,12 +218,17 @@ def engine_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., E
 def searcher_of(engine_of: Callable[..., Engine], tmp_path: Path) -> Callable[..., Searcher]:
     """Return a function that indexes articles with each engine in turn and searches them."""
 
-    def make(articles: Iterable[Article], facets: tuple[str, ...] = (), language: str = "english") -> Searcher:
+    def make(
+        articles: Iterable[Article],
+        facets: tuple[str, ...] = (),
+        languages: tuple[str, ...] = ("english",),
+        chosen: tuple[str, ...] | None = None,
+    ) -> Searcher:
         found = list(articles)
-        engine = engine_of(found, language)
+        engine = engine_of(found, languages, chosen)
         names = {name for article in found for name in metadata(article)}
         fields = {name: (stats.articles, stats.values) for name, stats in engine.field_stats(sorted(names)).items()}
-        info = GenerationInfo("any", 0, 0, language, len(found), 0, "2026-01-01T00:00:00Z", fields=fields)
+        info = GenerationInfo("any", 0, 0, languages, len(found), 0, "2026-01-01T00:00:00Z", fields=fields)
         return Searcher(Generation("g000001", tmp_path), info, engine, facets)
 
     return make

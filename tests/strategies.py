@@ -1,6 +1,7 @@
 """Random articles and requests, small enough to meet each other often."""
 
 import datetime as dt
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
@@ -17,6 +18,9 @@ MARKED = (
     *("teamof-\nfice", "teamoffice", "well-\nknown", "known", "well"),
 )
 """Words that readers write and type in several ways: with marks or without, and parted at the ends of lines."""
+OF_LANGUAGES = ("Haus", "Häuser", "häusern", "maison", "maisons", "книга", "книги", "talo", "talossa", "दिन", "दिनों")
+"""Words whose forms belong together in one language, and not in others."""
+LANGUAGES = ("en", "en", "de", "fr-CA", "Russian", "fi", "hin", "zh", "")
 WORDS = (*FAMILIES, *MARKED, "delhi", "the", "été", "中国", "U.S.")
 POSSESSIVES = ("Russia", "Russia's", "group’s")
 PLACES = (
@@ -101,8 +105,14 @@ _shapes = st.builds(
 
 
 @st.composite
-def archives(draw: st.DrawFn, requests: int = 1) -> Archive:
-    """Articles, and requests of which five in six are made from them."""
+def archives(draw: st.DrawFn, requests: int = 1, *, in_languages: bool = False) -> Archive:
+    """Articles, and requests of which five in six are made from them. Articles are in several languages, or do not tell."""
     some = draw(articles)
+    if in_languages:
+        words = st.lists(st.sampled_from(OF_LANGUAGES + FAMILIES), min_size=1, max_size=5).map(" ".join)
+        languages = draw(st.lists(st.sampled_from(LANGUAGES), min_size=1, max_size=4))
+        some = [
+            replace(each, language=draw(st.sampled_from(languages)), body=f"{each.body} {draw(words)}") for each in some
+        ]
     sampler = RequestSampler(some, draw(st.randoms(use_true_random=True)))
     return some, [draw(_shapes) if number % 6 == 5 else sampler.request() for number in range(requests)]

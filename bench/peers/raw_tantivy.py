@@ -8,9 +8,10 @@ from tantivy import Document, Index, Order, SnippetGenerator
 
 from bench.peers import FACETS, HITS, Answer, Ask, Peer
 from bench.peers.own import query_text
-from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.engines.tantivy.compiler import Compiler, conjunction
+from searchsvc.analysis.analyzer import Analyzers
+from searchsvc.engines.tantivy.compiler import Compiler
 from searchsvc.engines.tantivy.forms import FormsReader
+from searchsvc.engines.tantivy.queries import conjunction
 from searchsvc.engines.tantivy.schema import build_schema, register_tokenizers, total_of
 from searchsvc.engines.tantivy.stored_articles import ArticleReader, load_dictionary, unpack
 from searchsvc.engines.tantivy.terms import TermsReader
@@ -31,18 +32,18 @@ class Raw(Peer):
         live = (index / "CURRENT").read_text().strip()
         engine = index / live / "engine"
         self._opened = Index.open(str(engine))
-        self._analyzer = Analyzer("english")
-        register_tokenizers(self._opened, self._analyzer)
+        analyzers = Analyzers(("english",))
+        register_tokenizers(self._opened, analyzers.main)
         self._searcher, self._schema = self._opened.searcher(), build_schema()
-        self._lexicon = TermsReader(self._searcher, ArticleReader(engine, self._searcher), self._analyzer)
+        self._lexicon = TermsReader(self._searcher, ArticleReader(engine, self._searcher), analyzers)
         self._dictionary = load_dictionary(engine)
-        self._forms = FormsReader(self._searcher, self._schema, self._analyzer)
+        self._forms = [FormsReader(self._searcher, self._schema, analyzers.main)]
         self._facets = {name: {"terms": {"field": f"meta.{name}", "size": 50}} for name in FACETS}
         self._facets["date"] = {"terms": {"field": "month", "size": 60_000}}
 
     def ask(self, ask: Ask) -> Answer:
         searcher = self._searcher
-        compiler = Compiler(self._schema, self._analyzer, self._lexicon, self._forms)
+        compiler = Compiler(self._schema, self._lexicon, self._forms)
         tree = parse(query_text(ask), (), "any" if ask.how == "any" else "all").tree
         parts = [compiler.matching(tree)]
         parts += [compiler.value(name, [value]) for name, value in (ask.filters or {}).items()]

@@ -4,7 +4,7 @@ The package splits text into words, normalizes and stems them, and decides which
 word matches. It works on text and terms only: finding the articles is up to `engines`, showing matches to `highlight`.
 """
 
-from searchsvc.analysis.analyzer import Analyzer, analyzer_for
+from searchsvc.analysis.analyzer import Analyzer, Analyzers, analyzer_for
 from searchsvc.analysis.query_terms import QueryTerms, extract_terms
 
-__all__ = ["Analyzer", "QueryTerms", "analyzer_for", "extract_terms"]
+__all__ = ["Analyzer", "Analyzers", "QueryTerms", "analyzer_for", "extract_terms"]

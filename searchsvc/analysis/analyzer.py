@@ -1,24 +1,25 @@
 """The analyzer of a language: text to words, folded and in lower case, and to their stems."""
 
+from collections.abc import Iterator
 from functools import cache, lru_cache
+from threading import Lock
 
+from Stemmer import Stemmer
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
 from searchsvc.analysis.beginnings import beginnings_of
 from searchsvc.analysis.tokenizer import GAP_WORD, readings, searchable
 from searchsvc.errors import UserError
-from searchsvc.model.languages import LANGUAGES
+from searchsvc.model.article import Article
+from searchsvc.model.languages import DEFAULT_LANGUAGE, LANGUAGES, language_of
 
-
-def _folding() -> TextAnalyzerBuilder:  # a builder can be used only once
-    tokens = TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.custom_stopword([GAP_WORD]))
-    return tokens.filter(Filter.ascii_fold()).filter(Filter.lowercase())
+_STEMS = 200_000  # that are remembered of each language
 
 
 class Analyzer:
     """An analyzer of one language, which threads can share.
 
-    `words` and `stems` are Tantivy's own analyzers, of texts that `searchable` has prepared.
+    `words` is Tantivy's own analyzer, of texts that `searchable` has prepared.
     """
 
     def __init__(self, language: str) -> None:
@@ -26,23 +27,23 @@ class Analyzer:
             known = ", ".join(LANGUAGES)
             raise UserError(f"unknown language “{language}”; choose from {known}", param="language", hint="english")
         self.language = language
-        self.words = _folding().build()
-        self.stems = self.words if language == "none" else _folding().filter(Filter.stemmer(language)).build()
+        tokens = TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.custom_stopword([GAP_WORD]))
+        self.words = tokens.filter(Filter.ascii_fold()).filter(Filter.lowercase()).build()
+        self._stemmer = None if language == "none" else Stemmer(language, 0)
+        self._stemming = Lock()  # threads must not share a stemmer
         self.stem = lru_cache(maxsize=50_000)(self._stem)
-        raw = TextAnalyzerBuilder(Tokenizer.raw())
-        stemmer = (raw if language == "none" else raw.filter(Filter.stemmer(language))).build()
-        self.stem_of = lru_cache(maxsize=200_000)(lambda word: stemmer.analyze(word)[0])
+        self.stem_of = lru_cache(maxsize=_STEMS)(self._stem_of)
 
     def terms(self, text: str) -> list[str]:
         """Return the stems of the words of a text, in order."""
-        return self.stems.analyze(searchable(text))
+        return list(map(self.stem_of, self.tokens(text)))
 
     def tokens(self, text: str) -> list[str]:
         """Return the words of a text as written, folded but not stemmed, in order."""
         return self.words.analyze(searchable(text))
 
     def analyze_both(self, text: str) -> tuple[list[str], list[str]]:
-        """Return the `terms` and the `tokens` of a text. Faster than both calls, because stems of words are cached."""
+        """Return the `terms` and the `tokens` of a text."""
         written = self.tokens(text)
         return list(map(self.stem_of, written)), written
 
@@ -57,8 +58,36 @@ class Analyzer:
     def _stem(self, word: str) -> str:
         return next(iter(self.terms(word)), "")  # a word that is too long is not indexed
 
+    def _stem_of(self, word: str) -> str:
+        if self._stemmer is None:
+            return word
+        with self._stemming:
+            return str(self._stemmer.stemWord(word))
+
 
 @cache
 def analyzer_for(language: str) -> Analyzer:
     """Return the shared analyzer of a language, with its cache of stems. Raise UserError for an unknown language."""
     return Analyzer(language)
+
+
+class Analyzers:
+    """The analyzers of an archive, one for each of its languages, the most frequent first.
+
+    An article is analyzed by the rules of its own language, or by those of the first if the archive hardly has it.
+    """
+
+    def __init__(self, languages: tuple[str, ...] = ()) -> None:
+        self.languages = languages or (DEFAULT_LANGUAGE,)
+        self._all = tuple(map(analyzer_for, self.languages))
+        self.main = self._all[0]
+
+    def __iter__(self) -> Iterator[Analyzer]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def of(self, article: Article) -> Analyzer:
+        """Return the analyzer of an article."""
+        return self.main if len(self._all) == 1 else analyzer_for(language_of(article.language, self.languages))

@@ -27,8 +27,10 @@ def beginnings_of(stem: str, language: str) -> tuple[str, ...]:
             return (stem,)
         case "english":
             return (stem[:shared],)
-        case "tamil":
-            return ("",)
+        case "esperanto" | "indonesian" | "irish" | "persian" | "serbian" | "tamil" | "yiddish":
+            return ("",)  # they change letters or alphabets, or remove prefixes
+        case "estonian":
+            return (stem[:1],)  # `loen` becomes `luge`
         case "arabic":
             return _arabic(stem)
         case "dutch":

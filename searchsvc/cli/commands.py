@@ -116,12 +116,12 @@ def stats(settings: Settings, as_json: bool) -> None:
     kept = [generation.name for generation in service.store.generations()]
     if as_json:
         fields = {field: {"articles": articles, "values": values} for field, (articles, values) in info.fields.items()}
-        details = {"language": info.language, "files": files, "generations": kept, "fields": fields}
+        details = {"languages": info.languages, "files": files, "generations": kept, "fields": fields}
         details |= {"unindexed_fields": info.unindexed_fields, "skipped_files": skipped}
         details["failures"] = [{"path": path, "reason": reason} for path, reason in failures]
         print_json(asdict(serialize.index(name, info)) | details)
         return
-    click.echo(f"{name}: {info.articles:,} articles of {files:,} files, {info.engine}, {info.language}")
+    click.echo(f"{name}: {info.articles:,} articles of {files:,} files, {info.engine}, {', '.join(info.languages)}")
     click.echo(f"created {info.created}; generations kept: {', '.join(kept)}")
     for field, (articles, values) in sorted(info.fields.items(), key=lambda item: -item[1][0]):
         click.echo(f"  {field}: {articles:,} articles, about {values:,} values")

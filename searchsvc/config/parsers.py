@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from searchsvc.hosts import canonical_host
+from searchsvc.model.languages import LANGUAGES, named_language
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters, and bytes of the environment that are no UTF-8."""
@@ -82,6 +83,14 @@ def comma_separated(text: str) -> tuple[str, ...]:
     if _CONTROL.search(text):
         raise ValueError("a list without control characters")
     return tuple(filter(None, (item.strip() for item in text.split(","))))
+
+
+def languages(text: str) -> tuple[str, ...]:
+    """Parse names or codes of languages, separated by commas."""
+    names = [named_language(part.lower()) for part in comma_separated(text)]
+    if None in names:
+        raise ValueError(f"languages separated by commas, from {', '.join(LANGUAGES)}")
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 def urls(text: str) -> tuple[str, ...]:

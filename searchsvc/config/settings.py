@@ -36,7 +36,12 @@ class Settings:
     opensearch_ca: Path | None = _setting(None, "CA certificate of the cluster, if it has its own CA.", parse.existing_file)
     opensearch_shards: int = _setting(1, "Shards of a new index. Plan about 50 GB for each.", parse.integer(1, 1_024))
     opensearch_replicas: int = _setting(1, "Replicas of each shard, to survive the loss of nodes.", parse.integer(0, 100))
-    language: str = _setting("english", f"Language for stemming: {', '.join(LANGUAGES)}.", parse.one_of(LANGUAGES))
+    language: tuple[str, ...] = _setting(
+        (),
+        "Languages by whose rules words have other forms, comma-separated. By default those of the articles. "
+        f"There are {', '.join(LANGUAGES)}.",
+        parse.languages,
+    )
     keep: int = _setting(3, "Generations of the index to keep, including the live one.", parse.integer(1, 1_000))
     host: str = _setting("127.0.0.1", "Address to listen on. 0.0.0.0 accepts connections from other machines.", parse.host)
     port: int = _setting(8000, "Port to listen on.", parse.integer(1, 65_535))

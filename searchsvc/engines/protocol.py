@@ -91,7 +91,7 @@ class DistributedWriting:
     """How several machines write one generation: one begins it in a shared folder, then each joins."""
 
     begin: Callable[[Path], None]
-    join: Callable[[Path, str], SharedWriter]
+    join: Callable[[Path, tuple[str, ...]], SharedWriter]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +99,21 @@ class Backend:
     """How to open and write the indexes of one engine.
 
     `schema_version` is raised whenever this version would misread an older index. `open` takes the engine's folder and the
-    language of the archive. `writer` takes both and the bytes of text to expect, and creates the index in an empty folder.
+    languages of the archive, the most frequent first. `writer` takes the folder, the languages by whose rules articles may
+    be searched (any, if there are none) and the bytes of text to expect. It creates the index in an empty folder.
     `mutable_files` are the files that writing changes in place: a clone copies them and hard-links all others.
     `lock_files` are the library's own lock files, which belong to no generation.
     `on_publish` receives the live folder and the kept folders, for engines that keep data elsewhere.
-    `distributed` is None if only one machine can write.
+    `distributed` is None if only one machine can write. A language has rules of its own if at least `language_share` of the
+    articles are in it. That is 0 for engines whose indexes have stems, which are made before all articles are known.
     """
 
     name: str
     schema_version: int
-    open: Callable[[Path, str], Engine]
-    writer: Callable[[Path, str, int], IndexWriter]
+    open: Callable[[Path, tuple[str, ...]], Engine]
+    writer: Callable[[Path, tuple[str, ...], int], IndexWriter]
     mutable_files: frozenset[str] = frozenset()
     lock_files: frozenset[str] = frozenset()
     on_publish: Callable[[Path, Iterable[Path]], None] = lambda _live, _kept: None
     distributed: DistributedWriting | None = None
+    language_share: float = 0.0

@@ -22,16 +22,21 @@ Checksum = tuple[int, int]  # the size of a file in bytes, and the CRC-32 of its
 
 @dataclass(frozen=True, slots=True)
 class GenerationInfo:
-    """The content of generation.json. `schema`, `reader` and `manifest` are versions, and `created` is a time in UTC."""
+    """The content of generation.json. `schema`, `reader` and `manifest` are versions, and `created` is a time in UTC.
+
+    `languages` are those by whose rules articles are searched, the most frequent first. `language` is the setting that
+    narrows them.
+    """
 
     engine: str
     schema: int
     reader: int
-    language: str
+    languages: tuple[str, ...]
     articles: int
     failures: int
     created: str
     manifest: int = 1
+    language: tuple[str, ...] = ()
     mapping: FieldMapping = ()
     fields: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # numbers of articles and of values
     unindexed_fields: int = 0  # fields that are only kept with their articles; without any, further ones can be indexed
@@ -74,8 +79,10 @@ class Generation:
                 raise ValueError("the checksum of generation.json is wrong")
             for table in ("fields", "files"):
                 described[table] = {name: (first, second) for name, (first, second) in described[table].items()}
-            mapping = tuple((name, field) for name, field in described.pop("mapping", ()))
-            return GenerationInfo(**described, mapping=mapping)
+            described["mapping"] = tuple((name, field) for name, field in described.get("mapping", ()))
+            for names in ("language", "languages"):  # earlier versions had one language
+                described[names] = tuple(described.get(names, ()))
+            return GenerationInfo(**described)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise NoIndexError(
                 f"the generation {self.name} in {self.folder.parent} is damaged ({error}): {RECOVERY_ADVICE}",

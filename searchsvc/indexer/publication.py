@@ -2,13 +2,15 @@
 
 import datetime as dt
 import logging
+from collections import Counter
 
 from searchsvc.config import Settings
 from searchsvc.corpus import READER_VERSION
-from searchsvc.engines.protocol import Backend
+from searchsvc.engines.protocol import Backend, Engine
 from searchsvc.errors import ServiceError
 from searchsvc.index import MANIFEST_VERSION, Generation, GenerationInfo, GenerationStore, Manifest
 from searchsvc.indexer.field_names import most_frequent
+from searchsvc.model.languages import DEFAULT_LANGUAGE, language_of
 from searchsvc.query.request import SearchRequest
 from searchsvc.verify import check
 
@@ -22,8 +24,9 @@ def verify_draft(
 
     `unindexed_fields` is the number of fields that the generation before does not index.
     """
-    engine = backend.open(draft.engine, settings.language)
-    if problem := check(engine, manifest, settings.language):
+    languages = archive_languages(backend.open(draft.engine, settings.language), backend, settings.language)
+    engine = backend.open(draft.engine, languages)
+    if problem := check(engine, manifest, languages):
         raise ServiceError(
             f"nothing was published, because the new index is wrong ({problem}): try `searchsvc reindex --full`"
         )
@@ -36,6 +39,7 @@ def verify_draft(
         schema=backend.schema_version,
         reader=READER_VERSION,
         manifest=MANIFEST_VERSION,
+        languages=languages,
         language=settings.language,
         mapping=settings.mapping,
         articles=engine.count(SearchRequest()),  # as many as the manifest has
@@ -44,6 +48,22 @@ def verify_draft(
         fields={name: (field.articles, field.values) for name, field in stats.items()},
         unindexed_fields=max(unindexed_fields, len(counts) - len(fields)),
     )
+
+
+def archive_languages(engine: Engine, backend: Backend, chosen: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the languages by whose rules articles are searched, the most frequent first, at most those that are chosen."""
+    facet = engine.facet(SearchRequest(), "language")
+    articles = engine.count(SearchRequest())
+    of_language = Counter({language_of("", chosen): articles - sum(value.count for value in facet.values)})
+    for value in facet.values:
+        of_language[language_of(value.value, chosen)] += value.count
+    least = max(1, backend.language_share * articles)
+    frequent = [language for language, number in sorted(of_language.items(), key=_by_frequency) if number >= least]
+    return tuple(frequent) or chosen or (DEFAULT_LANGUAGE,)
+
+
+def _by_frequency(counted: tuple[str, int]) -> tuple[int, str]:
+    return -counted[1], counted[0]
 
 
 def delete_old_generations(store: GenerationStore, backend: Backend, keep: int) -> None:

@@ -191,7 +191,8 @@ def _reason_for_full(live: Generation | None, backend: Backend, settings: Settin
     except NoIndexError:
         return "the live generation is damaged"
     if info.engine != backend.name or info.language != settings.language:
-        return f"the live generation is for {info.engine} and {info.language}"
+        languages = ", ".join(info.language) or "any language"
+        return f"the live generation is for {info.engine} and {languages}"
     if (info.schema, info.reader, info.manifest) != (backend.schema_version, READER_VERSION, MANIFEST_VERSION):
         return "the live generation was made by another version of searchsvc"
     if info.mapping != settings.mapping:

@@ -106,7 +106,7 @@ class FormerArticles:
         backend = backend_for(info.engine, self._settings)
         if (info.schema, info.manifest) != (backend.schema_version, MANIFEST_VERSION):
             return None
-        return self._manifests.enter_context(Manifest(live.manifest)), backend.open(live.engine, info.language)
+        return self._manifests.enter_context(Manifest(live.manifest)), backend.open(live.engine, info.languages)
 
 
 def _article(row: ArticleRow, engine: Engine) -> Article | None:

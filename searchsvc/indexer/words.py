@@ -53,7 +53,7 @@ def record_words(
     words = None
     if base is not None and changes.are_few and (before := read_words(base)) is not None:
         former = backend.open(base.engine, settings.language)
-        analyzer = analyzer_for(settings.language)
+        analyzer = analyzer_for("none")
         changed = {word for text in _texts(former, changes) for word in _words(analyzer, text)}
         words = _updated(engine, before, changed)
     write_words(draft, words if words is not None else dict(engine.terms("", MAX_WORDS)))

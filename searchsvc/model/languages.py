@@ -1,10 +1,48 @@
 """Languages and scripts, for packages that do not import a tokenizer."""
 
-LANGUAGES = (
-    *("arabic", "danish", "dutch", "english", "finnish", "french", "german", "greek", "hungarian", "italian"),
-    *("norwegian", "portuguese", "romanian", "russian", "spanish", "swedish", "tamil", "turkish", "none"),
-)
+from collections.abc import Mapping
+
+_CODES = """
+arabic ar ara | armenian hy hye arm | basque eu eus baq | catalan ca cat | czech cs ces cze | danish da dan
+dutch nl nld dut | english en eng | esperanto eo epo | estonian et est | finnish fi fin | french fr fra fre
+german de deu ger | greek el ell gre | hindi hi hin | hungarian hu hun | indonesian id ind | irish ga gle
+italian it ita | lithuanian lt lit | nepali ne nep | norwegian no nor nb nob nn nno | persian fa fas per
+polish pl pol | portuguese pt por | romanian ro ron rum | russian ru rus | serbian sr srp hr hrv bs bos
+spanish es spa | swedish sv swe | tamil ta tam | turkish tr tur | yiddish yi yid
+"""
+_NAMES = [names.split() for line in _CODES.strip().splitlines() for names in line.split("|")]
+LANGUAGES = (*(names[0] for names in _NAMES), "none")
 """Languages that have a stemmer. `none` leaves words unstemmed."""
+_STEMMERS: Mapping[str, str] = {name: names[0] for names in (*_NAMES, ["none"]) for name in names}
+DEFAULT_LANGUAGE = "english"
+"""The language of articles that do not tell theirs."""
+
+
+def named_language(text: str) -> str | None:
+    """Return the language that a name or a code in lower case means, or None if it has no stemmer."""
+    return _STEMMERS.get(text)
+
+
+def stemmer_of(language: str) -> str:
+    """Return the stemmer for a language as articles have it: a code, a locale, or an English name.
+
+    Return `none` for a language without a stemmer, and the default for "".
+    """
+    if not language:
+        return DEFAULT_LANGUAGE
+    name = language.strip().lower()
+    return _STEMMERS.get(name) or _STEMMERS.get(name.replace("_", "-").partition("-")[0], "none")
+
+
+def language_of(language: str, known: tuple[str, ...]) -> str:
+    """Return the language by whose rules an article is searched, one of those that are `known` in the archive.
+
+    `language` is the article's own. If it is not among the known languages, the first of them is used.
+    """
+    own = stemmer_of(language)
+    return own if own in known or not known else known[0]
+
+
 UNSPACED = (
     "\u0e00-\u0eff"  # Thai, Lao
     "\u1000-\u109f"  # Burmese

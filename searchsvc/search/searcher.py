@@ -7,7 +7,7 @@ from itertools import islice, pairwise
 from threading import Lock
 from time import monotonic, perf_counter
 
-from searchsvc.analysis.analyzer import analyzer_for
+from searchsvc.analysis.analyzer import Analyzers
 from searchsvc.analysis.term_dictionary import MAX_WORDS, TermDictionary
 from searchsvc.engines.protocol import Engine
 from searchsvc.errors import NotFoundError
@@ -47,7 +47,7 @@ class Searcher:
         self.quick_facets = chosen or tuple(name for name in self.default_facets if info.fields[name][1] <= MANY_VALUES)
         self.periods = lru_cache(maxsize=500)(partial(_periods, engine))
         self._first_pages: dict[tuple[object, ...], Results] = {}
-        self._analyzer = analyzer_for(info.language)
+        self._analyzers = Analyzers(info.languages)
         self._reading_terms = Lock()
 
     def search(self, question: Question) -> Answer:
@@ -79,7 +79,7 @@ class Searcher:
 
     def highlight(self, article: Article, question: Question) -> tuple[Snippet, Snippet]:
         """Return the whole title and body of an article with the matches of a question."""
-        highlighter = Highlighter(question.request.tree, self._analyzer)
+        highlighter = Highlighter(question.request.tree, self._analyzers.of(article))
         return highlighter.title(article.title), highlighter.text(article.body)
 
     def similar(self, article: Article, limit: int) -> tuple[Hit, ...]:
@@ -156,8 +156,9 @@ class Searcher:
         return Results(page.total, hits, facets.fields, facets.dates, page.next, page.notes, timings)
 
     def _hits(self, found: Iterable[ScoredArticle], tree: Node) -> Iterator[Hit]:
-        highlighter = Highlighter(tree, self._analyzer)
+        highlighters = {each.language: Highlighter(tree, each) for each in self._analyzers}
         for article, score in found:
+            highlighter = highlighters[self._analyzers.of(article).language]
             yield Hit(article, score, highlighter.title(article.title), highlighter.fragments(article.body))
 
     def _with_help(self, answer: Answer) -> Answer:

@@ -102,7 +102,7 @@ class SearchService:
                 public=OTHER_VERSION,
             )
         try:
-            engine = backend.open(generation.engine, info.language)
+            engine = backend.open(generation.engine, info.languages)
         except EngineError as error:
             raise NoIndexError(
                 f"the index {generation.folder} cannot be opened ({error}): {RECOVERY_ADVICE}", public=DAMAGED

@@ -68,7 +68,7 @@ class SearchHelp:
 
     def __init__(self, searcher: "Searcher") -> None:
         self._searcher = searcher
-        self._analyzer = analyzer_for(searcher.info.language)
+        self._analyzer = analyzer_for(searcher.info.languages[0])
 
     def relax(self, question: Question) -> SearchRequest | None:
         """Return the same request for any of its words, or None if it is no different."""
@@ -177,7 +177,7 @@ def _clauses(question: Question) -> Iterator[tuple[str, _Part, str, SearchReques
 
 def suggest(searcher: "Searcher", text: str, limit: int) -> Suggestions:
     """Return up to `limit` words that complete the last one typed, and up to `limit` titles that contain every word."""
-    *before, last = analyzer_for(searcher.info.language).tokens(unicodedata.normalize("NFC", text[:MAX_QUERY])) or [""]
+    *before, last = analyzer_for("none").tokens(unicodedata.normalize("NFC", text[:MAX_QUERY])) or [""]
     if not last:
         return Suggestions()
     words = searcher.dictionary.complete(last, limit)

@@ -8,6 +8,7 @@ from random import Random
 from searchsvc.engines.protocol import Engine
 from searchsvc.index.generation import GenerationInfo
 from searchsvc.model.article import Article
+from searchsvc.model.languages import language_of
 from searchsvc.model.results import FacetValue, ResultPage
 from searchsvc.query.request import SearchRequest
 from searchsvc.verify.reference import AnalyzedArticle, facet_period, facet_values, matches
@@ -65,7 +66,7 @@ def audit(
     that were scanned. Nothing is compared if the archive is empty.
     """
     fields = info.fields if info.unindexed_fields else None
-    expected = _scan(engine, info.language, random_requests(engine, number, seed, fields), progress)
+    expected = _scan(engine, info.languages, random_requests(engine, number, seed, fields), progress)
     compared = with_hits = 0
     differences: list[str] = []
     for each in expected:
@@ -101,11 +102,11 @@ def _sample(engine: Engine, rng: Random) -> list[Article]:
 
 
 def _scan(
-    engine: Engine, language: str, requests: Sequence[SearchRequest], progress: Callable[[int], None]
+    engine: Engine, languages: tuple[str, ...], requests: Sequence[SearchRequest], progress: Callable[[int], None]
 ) -> list[Expectation]:
     expected = [Expectation(request) for request in requests]
     for number, article in enumerate(engine.scan(SearchRequest()) if requests else (), start=1):
-        analyzed = AnalyzedArticle(article, language)
+        analyzed = AnalyzedArticle(article, language_of(article.language, languages))
         for each in expected:
             each.add(analyzed)
         progress(number)

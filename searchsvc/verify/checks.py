@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from random import Random
 
-from searchsvc.analysis.analyzer import Analyzer, analyzer_for
+from searchsvc.analysis.analyzer import Analyzer, Analyzers
 from searchsvc.engines.protocol import Engine
 from searchsvc.index.generation import Generation, GenerationInfo
 from searchsvc.index.manifest import Manifest
@@ -18,15 +18,15 @@ _MAX_TEXT = 20_000
 """Characters of an article from which words are taken."""
 
 
-def check(engine: Engine, manifest: Manifest, language: str) -> str:
+def check(engine: Engine, manifest: Manifest, languages: tuple[str, ...]) -> str:
     """Return what is wrong with a new generation, or "" if its engine has and finds the articles of the manifest."""
     expected, found = manifest.count(), engine.count(SearchRequest())
     if found != expected:
         return f"it has {found:,} articles instead of {expected:,}"
-    return check_articles(engine, analyzer_for(language), manifest.sample(SAMPLE_SIZE, expected))
+    return check_articles(engine, Analyzers(languages), manifest.sample(SAMPLE_SIZE, expected))
 
 
-def check_articles(engine: Engine, analyzer: Analyzer, sample: Iterable[tuple[str, bytes]]) -> str:
+def check_articles(engine: Engine, analyzers: Analyzers, sample: Iterable[tuple[str, bytes]]) -> str:
     """Return which article of a sample is missing, changed or not found by its words, or "" if none is.
 
     The sample consists of ids and fingerprints. A search for words of an article must not find articles without them.
@@ -42,16 +42,15 @@ def check_articles(engine: Engine, analyzer: Analyzer, sample: Iterable[tuple[st
         found = [each.article for each in page.articles]
         if page.total == len(found) and article_id not in [each.id for each in found]:
             return f"article {article_id} is not found by “{request.tree}”"
-        stems = set(analyzer.terms(" ".join(words)))
-        stray = next((each for each in found if not stems <= _stems(each, analyzer)), None)
+        stray = next((each for each in found if not _has_words(each, words, analyzers.of(each))), None)
         if stray is not None:
             return f"article {stray.id} is found by “{request.tree}”, which it does not contain"
     return ""
 
 
-def _stems(article: Article, analyzer: Analyzer) -> set[str]:
+def _has_words(article: Article, words: list[str], analyzer: Analyzer) -> bool:
     readings = (each for text in (article.title, article.body) for each in analyzer.analyze_readings(text))
-    return {stem for stems, _ in readings for stem in stems}
+    return {stem for stems, _ in readings for stem in stems}.issuperset(analyzer.terms(" ".join(words)))
 
 
 def check_counts(engine: Engine, generation: Generation, info: GenerationInfo) -> str:

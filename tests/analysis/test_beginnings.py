@@ -25,6 +25,8 @@ from searchsvc.model.languages import LANGUAGES
         ("greek", "σκακ", ("σκ",)),  # of σκίτσα
         ("greek", "πιτσ", ("π",)),  # of πακι
         ("tamil", "எப்படி", ("",)),
+        ("serbian", "knjig", ("",)),  # of књига
+        ("estonian", "luge", ("l",)),  # of loen
     ],
 )
 def test_beginnings(language: str, stem: str, beginnings: tuple[str, ...]) -> None:
@@ -78,10 +80,14 @@ _arabic = st.tuples(
 _greek = st.text("αβγδεζηθικλμνξοπρστυφχψω", min_size=1, max_size=9)
 _cyrillic = st.text("абвгдежзийклмнопрстуфхцчшщъыьэюя", min_size=1, max_size=9)
 _tamil = st.text("அஇஎகசடணதநபமயரலவளறன\u0bbe\u0bbf\u0bc0\u0bc1\u0bc6\u0bc8\u0bca\u0bcd", min_size=1, max_size=9)
+_armenian = st.text("աբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆև", min_size=1, max_size=9)
+_devanagari = st.text(
+    "अआइईउऊएऐओऔकखगघचछजटडतदधनपबभमयरलवशसह\u093e\u093f\u0940\u0941\u0947\u094b\u094d", min_size=1, max_size=9
+)
 
 
 @pytest.mark.slow
-@given(_latin | _letters | _arabic | _greek | _cyrillic | _tamil)
+@given(_latin | _letters | _arabic | _greek | _cyrillic | _tamil | _armenian | _devanagari)
 @example("القدس")
 @example("والكتاب")
 @example("இந்திய")
@@ -91,6 +97,8 @@ _tamil = st.text("அஇஎகசடணதநபமயரலவளறன\u0bbe\u
 @example("ηκα")
 @example("gewerkt")
 @example("mueller")
+@example("loen")
+@example("књигама")
 @settings(max_examples=3_000)
 def test_each_word_has_one_of_the_beginnings_of_its_stem(word: str) -> None:
     for language in LANGUAGES:

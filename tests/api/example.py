@@ -10,7 +10,7 @@ from searchsvc.search.question import Question
 
 FIELDS = ("place", "mood", "page", "date", "x.y")
 INFO = GenerationInfo(
-    *("tantivy", 1, 1, "english"),
+    *("tantivy", 1, 1, ("english",)),
     articles=74,
     failures=0,
     created="2026-01-31T12:00:00+00:00",

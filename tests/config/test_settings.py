@@ -48,7 +48,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "opensearch_ca": {"": None, __file__: Path(__file__)},
     "opensearch_shards": {"1": 1, "1024": 1_024},
     "opensearch_replicas": {"0": 0, "100": 100},
-    "language": {"english": "english", "german": "german"},
+    "language": {"english": ("english",), "German, fr": ("german", "french"), "": ()},
     "keep": {"1": 1, "1000": 1_000},
     "host": {
         **{"127.0.0.1": "127.0.0.1", "::": "::", "::1": "::1", "[::1]": "::1", "0:0:0:0:0:0:0:1": "::1"},
@@ -122,7 +122,7 @@ BAD: dict[str, tuple[str, tuple[str, ...]]] = {
     "opensearch_ca": ("it must be the path of a file that exists", ("/none.pem", HERE)),
     "opensearch_shards": (f"{WHOLE}1 to 1024", ("0", "1025", "", "x", "1.5", "-1", " 1", "1e3", "1_0")),
     "opensearch_replicas": (f"{WHOLE}0 to 100", ("-1", "101")),
-    "language": ("it must be one of ", ("", "English", "klingon")),
+    "language": ("it must be languages separated by commas, from arabic, ", ("klingon", "en de")),
     "keep": (f"{WHOLE}1 to 1000", ("0", "1001")),
     "host": (
         "it must be an address such as 127.0.0.1 or ::1, without a port",

@@ -118,6 +118,7 @@ def test_each_field_has_its_provenance(archive: Archive) -> None:
         "date": "a date line at the head of the text",
         "place": "the dateline",
         "source": "the dateline",
+        "language": "the words of the text",
     }
 
 

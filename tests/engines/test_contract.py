@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from searchsvc.engines.protocol import Engine
 from searchsvc.model.article import Article
+from searchsvc.model.languages import language_of
 from searchsvc.model.periods import facet_scope, facet_unit
 from searchsvc.model.results import DateFacet, Facets, FacetValue, FieldFacet, ScoredArticle
 from searchsvc.query.ast import has_relevance
@@ -42,6 +43,24 @@ def test_hits_totals_and_facets_are_those_of_the_reference(archive: Archive, eng
         )
         assert page.facets() == facets
         assert tuple(engine.facet(request, field) for field in request.facets) == facets.fields
+        has_hits.append(bool(expected))
+
+
+@_several
+@given(archive=archives(requests=24, in_languages=True))
+def test_words_match_in_the_forms_of_the_language_of_each_article(
+    archive: Archive, engine_of: Callable[..., Engine], has_hits: list[bool]
+) -> None:
+    articles, requests = archive
+    counted = Counter(language_of(article.language, ()) for article in articles)
+    languages = tuple(language for language, _ in counted.most_common())
+    engine = engine_of(articles, languages, ())
+    analyzed = [AnalyzedArticle(article, language_of(article.language, languages)) for article in articles]
+    for request in requests:
+        page = engine.search(request)
+        expected = {each.article.id for each in analyzed if matches(request, each)}
+        assert {each.article.id for each in page.articles} == expected, str(request.tree)
+        assert (page.total, page.notes) == (len(expected), ())
         has_hits.append(bool(expected))
 
 

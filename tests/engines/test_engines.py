@@ -289,7 +289,7 @@ def test_what_is_deleted_is_gone_from_everything_that_is_answered(tmp_path: Path
     written = [_article(number, f"word{number} shared", "text", None, (f"place{number}",)) for number in range(3)]
     _write(kind, folder, written, [])
     _write(kind, folder, [_article(3, "other", "text word1", None, ())], ["id1", "none"])
-    engine = kind.open(folder, "english")
+    engine = kind.open(folder, ("english",))
     assert engine.count(SearchRequest()) == engine.search(SearchRequest()).total == 3
     assert engine.search(SearchRequest(parse("shared wor* -place:place1").tree)).total == 2
     assert [value.value for value in engine.search(SearchRequest(facets=("place",))).facets().fields[0].values] == [
@@ -304,12 +304,12 @@ def test_what_is_deleted_is_gone_from_everything_that_is_answered(tmp_path: Path
 def test_one_id_written_twice_and_deleted_in_between_is_there_once(tmp_path: Path, kind: Backend) -> None:
     folder = tmp_path / "engine"
     first, second = _article(1, "first", "", None, ()), _article(1, "second", "", None, ())
-    writer = kind.writer(folder, "english", 0)
+    writer = kind.writer(folder, ("english",), 0)
     for each in (first, second):
         writer.delete(each.id)
         writer.add(each, dump(each))
     writer.commit()
-    engine = kind.open(folder, "english")
+    engine = kind.open(folder, ("english",))
     assert (engine.count(SearchRequest()), engine.get("id1")) == (1, second)
     assert engine.search(SearchRequest(parse("first").tree)).total == 0
 
@@ -320,7 +320,7 @@ def test_engines_rank_alike(tmp_path: Path) -> None:
     orders = []
     for name in EMBEDDED:
         _write(backend_for(name, Settings()), tmp_path / name, articles, [])
-        engine = backend_for(name, Settings()).open(tmp_path / name, "english")
+        engine = backend_for(name, Settings()).open(tmp_path / name, ("english",))
         orders.append(engine.search(SearchRequest(parse("green tea", match="any").tree)).articles)
     assert [hit.article for hit in orders[0]] == [hit.article for hit in orders[1]]
     # Tantivy scores the forms of a word in title and body apart, and Whoosh the word in both as one text.
@@ -328,7 +328,7 @@ def test_engines_rank_alike(tmp_path: Path) -> None:
 
 
 def _write(kind: Backend, folder: Path, articles: list[Article], deleted: list[str]) -> None:
-    writer = kind.writer(folder, "english", 0)
+    writer = kind.writer(folder, ("english",), 0)
     for article_id in deleted:
         writer.delete(article_id)
     for article in articles:

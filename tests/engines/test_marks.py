@@ -81,7 +81,7 @@ def ids(engine: Engine, query: str) -> set[str]:
 
 @pytest.mark.parametrize("language", ["english", "none", "russian", "arabic", "greek", "tamil"])
 def test_marked_words_are_found_as_people_type_them(engine_of: Make, articles: list[Article], language: str) -> None:
-    engine = engine_of(articles, language)
+    engine = engine_of(articles, (language,))
     for number, (word, typed) in enumerate(WORDS):
         for query in (*queries(typed), word, f"place:{word}", f'"beside {word}"'):
             assert str(number) in ids(engine, query), query

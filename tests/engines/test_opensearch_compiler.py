@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 import pytest
 
-from searchsvc.analysis.analyzer import analyzer_for
+from searchsvc.analysis.analyzer import Analyzers
 from searchsvc.engines.opensearch.compiler import MAX_VERIFIED, Compiler, FalsePositives, compile_filters
 from searchsvc.engines.opensearch.dsl import Query
 from searchsvc.query.ast import Field, Node
@@ -34,7 +34,7 @@ class Verifier:
 
 
 def compiler(verifier: Verifier) -> Compiler:
-    return Compiler(analyzer_for("english"), verifier.reject_false_positives)
+    return Compiler(Analyzers(("english",)), verifier.reject_false_positives)
 
 
 def tree(text: str) -> Node:

@@ -25,13 +25,13 @@ def made(number: int, words: int = 900) -> Article:
 
 
 def write(folder: Path, articles: Iterable[Article], deleted: Iterable[str] = ()) -> Engine:
-    with closing(BACKEND.writer(folder, "english", 0)) as writer:
+    with closing(BACKEND.writer(folder, ("english",), 0)) as writer:
         for article in articles:
             writer.add(article, dump(article))
         for article_id in deleted:
             writer.delete(article_id)
         writer.commit()
-    return BACKEND.open(folder, "english")
+    return BACKEND.open(folder, ("english",))
 
 
 def size(folder: Path) -> int:
@@ -82,23 +82,23 @@ def test_an_index_that_was_small_gets_a_dictionary_when_much_is_added(many: list
 
 def test_articles_that_wait_for_the_dictionary_are_deleted_and_added_in_order(tmp_path: Path) -> None:
     old, new = made(1), made(1)
-    with closing(BACKEND.writer(tmp_path, "english", 0)) as writer:
+    with closing(BACKEND.writer(tmp_path, ("english",), 0)) as writer:
         writer.add(old, dump(old))
         writer.delete("a1")
         writer.add(new, dump(new))
         writer.commit()
-    assert list(BACKEND.open(tmp_path, "english").scan(SearchRequest())) == [new]
+    assert list(BACKEND.open(tmp_path, ("english",)).scan(SearchRequest())) == [new]
 
 
 def test_large_articles_do_not_wait_for_the_dictionary(tmp_path: Path) -> None:
     large = [made(number, 150_000) for number in range(20)]
-    with closing(BACKEND.writer(tmp_path, "english", 0)) as writer:
+    with closing(BACKEND.writer(tmp_path, ("english",), 0)) as writer:
         for article in large:
             writer.add(article, dump(article))
             assert writer._waiting_bytes < 18_000_000  # type: ignore[attr-defined]
         writer.delete("a3")
         writer.commit()
-    engine = BACKEND.open(tmp_path, "english")
+    engine = BACKEND.open(tmp_path, ("english",))
     assert engine.get("a19") == large[19]
     assert engine.get("a3") is None
     assert not (tmp_path / DICTIONARY_FILE).exists()
@@ -108,7 +108,7 @@ def test_a_missing_or_wrong_dictionary_is_an_error_of_the_engine(many: list[Arti
     write(tmp_path, many)
     (tmp_path / DICTIONARY_FILE).unlink()
     with pytest.raises(EngineError, match="getting an article"):
-        BACKEND.open(tmp_path, "english").get("a7")
+        BACKEND.open(tmp_path, ("english",)).get("a7")
     (tmp_path / DICTIONARY_FILE).write_bytes(b"no dictionary")
     with pytest.raises(EngineError):
-        BACKEND.open(tmp_path, "english").get("a7")
+        BACKEND.open(tmp_path, ("english",)).get("a7")

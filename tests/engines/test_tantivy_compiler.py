@@ -61,12 +61,12 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> TantivyEngine:
 
 
 def indexed(folder: Path, articles: list[Article]) -> TantivyEngine:
-    writer = TantivyWriter(folder, "english", 0)
+    writer = TantivyWriter(folder, ("english",), 0)
     for article in articles:
         writer.add(article, dump(article))
     writer.commit()
     writer.close()
-    return TantivyEngine(folder, "english")
+    return TantivyEngine(folder, ("english",))
 
 
 @pytest.mark.parametrize(("query", "compiled"), COMPILED.items())
@@ -77,7 +77,8 @@ def test_queries_compile_to_tantivy_queries(engine: TantivyEngine, query: str, c
 
 
 def test_a_phrase_of_words_with_very_many_forms_is_cut_and_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("searchsvc.engines.tantivy.compiler.MAX_PHRASE_FORMS", 2)
+    for module in ("compiler", "forms"):
+        monkeypatch.setattr(f"searchsvc.engines.tantivy.{module}.MAX_PHRASE_FORMS", 2)
     words = ["connects", "connections", "connections", "connected", "connected", "connected"]
     articles = [Article(str(at), "Title", f"a radio {word}", "p") for at, word in enumerate(words)]
     found = indexed(tmp_path / "engine", articles).search(SearchRequest(parse('body:"radio connection"~').tree))

@@ -18,12 +18,12 @@ BACKEND = backend_for("tantivy", Settings())
 
 
 def write(folder: Path, authors: list[str], numbers: "count[int]") -> Engine:
-    with closing(BACKEND.writer(folder, "english", 0)) as writer:
+    with closing(BACKEND.writer(folder, ("english",), 0)) as writer:
         for author in authors:
             article = Article(f"a{next(numbers)}", "Title", "tea", "p", author=(author,))
             writer.add(article, dump(article))
         writer.commit()
-    return BACKEND.open(folder, "english")
+    return BACKEND.open(folder, ("english",))
 
 
 @pytest.mark.parametrize("values", [8, 50])

@@ -135,7 +135,7 @@ def test_deleted_articles_have_no_words_values_or_statistics(tmp_path: Path, bac
     )
     write(backend, tmp_path / "engine", [kept, deleted], [])
     write(backend, tmp_path / "engine", [], ["deleted"])
-    engine = backend.open(tmp_path / "engine", "english")
+    engine = backend.open(tmp_path / "engine", ("english",))
     assert engine.terms("tea", 5) == [("tea", 1)]
     assert engine.facet(SearchRequest(), "place").values == (FacetValue("Delhi", 1),)
     assert engine.field_stats(["mood"]) == {}
@@ -145,7 +145,7 @@ def test_deleted_articles_have_no_words_values_or_statistics(tmp_path: Path, bac
 
 
 def write(backend: Backend, folder: Path, added: Iterable[Article], deleted: Iterable[str]) -> None:
-    writer = backend.writer(folder, "english", 0)
+    writer = backend.writer(folder, ("english",), 0)
     for article_id in deleted:
         writer.delete(article_id)
     for article in added:

@@ -6,7 +6,7 @@ import pytest
 from whoosh import query as whoosh
 from whoosh.index import open_dir
 
-from searchsvc.analysis import analyzer_for
+from searchsvc.analysis import Analyzers
 from searchsvc.engines.whoosh.compiler import Compiler, Postings, Scored
 from searchsvc.engines.whoosh.writer import WhooshWriter, build_schema
 from searchsvc.model import Article
@@ -43,20 +43,20 @@ COMPILED = {
 @pytest.fixture(scope="module")
 def postings(tmp_path_factory: pytest.TempPathFactory) -> Postings:
     folder = tmp_path_factory.mktemp("compiler") / "engine"
-    writer = WhooshWriter(folder, "english", 0)
+    writer = WhooshWriter(folder, ("english",), 0)
     for article in (
         Article("0", "Green tea", "The committee brews green teas", "p", place=("New Delhi",)),
         Article("1", "Well-known", "A tea", "p", place=("Paris",), date=date(2022, 5, 1)),
     ):
         writer.add(article, dump(article))
     writer.commit()
-    return Postings(open_dir(folder, schema=build_schema()).searcher(), analyzer_for("english"))
+    return Postings(open_dir(folder, schema=build_schema()).searcher(), Analyzers(("english",)))
 
 
 @pytest.mark.parametrize(("query", "compiled"), COMPILED.items())
 def test_queries_compile_to_whoosh_queries(postings: Postings, query: str, compiled: str) -> None:
     request = SearchRequest(parse(query, ["place"]).tree)
-    compiler = Compiler(postings, analyzer_for("english"), request)
+    compiler = Compiler(postings, Analyzers(("english",)), request)
     assert (_short(compiler.query, postings), compiler.notes) == (compiled, [])
 
 

@@ -24,7 +24,7 @@ INFO = GenerationInfo(
     engine="tantivy",
     schema=3,
     reader=4,
-    language="english",
+    languages=("english",),
     articles=5,
     failures=1,
     created="2026-01-01T00:00:00Z",
@@ -180,7 +180,7 @@ def test_a_manifest_of_another_version_is_not_read(store: GenerationStore) -> No
     with store.write_lock():
         draft = store.draft(None)
         Manifest(draft.manifest, writing=True).__exit__()
-        old = GenerationInfo("tantivy", 3, 4, "english", 0, 0, "2025-01-01T00:00:00Z")
+        old = GenerationInfo("tantivy", 3, 4, ("english",), 0, 0, "2025-01-01T00:00:00Z")
         live = store.publish(draft, old, None)
     with pytest.raises(NoIndexError, match="another version of searchsvc: run `searchsvc reindex`"):
         live.open_manifest()

@@ -10,7 +10,7 @@ from searchsvc.query import Note, SearchRequest, parse
 from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE
 from searchsvc.search import Answer, Question
 
-INFO = GenerationInfo("any", 0, 0, "english", 1, 0, "2026-01-01T00:00:00Z")
+INFO = GenerationInfo("any", 0, 0, ("english",), 1, 0, "2026-01-01T00:00:00Z")
 PARSED, CUT = Note("a quote is missing", 4), "“te*” matches too many words"
 RELAXED = Note("no article matches all of the query; these have any of the words")
 CHANGED = Note("the archive has changed since the previous page; articles may be missing or appear twice")

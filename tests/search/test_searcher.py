@@ -360,7 +360,7 @@ FREQUENT = {"author": (20_000, MANY_VALUES + 1), "source": (20_000, MANY_VALUES)
 
 
 def test_programs_get_facets_of_many_values_only_if_they_ask() -> None:
-    info = GenerationInfo("any", 0, 0, "english", 20_000, 0, "2026-01-01T00:00:00Z", fields=FREQUENT)
+    info = GenerationInfo("any", 0, 0, ("english",), 20_000, 0, "2026-01-01T00:00:00Z", fields=FREQUENT)
     never_asked: Any = None
     generation = Generation("g000001", Settings().index)
     searcher = Searcher(generation, info, never_asked)
@@ -369,7 +369,7 @@ def test_programs_get_facets_of_many_values_only_if_they_ask() -> None:
 
 
 def facets_of(fields: dict[str, tuple[int, int]], chosen: tuple[str, ...] = ()) -> tuple[str, ...]:
-    info = GenerationInfo("any", 0, 0, "english", 1_000, 0, "2026-01-01T00:00:00Z", fields=fields)
+    info = GenerationInfo("any", 0, 0, ("english",), 1_000, 0, "2026-01-01T00:00:00Z", fields=fields)
     never_asked: Any = None
     return Searcher(Generation("g000001", Settings().index), info, never_asked, chosen).default_facets
 

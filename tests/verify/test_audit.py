@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.analyzer import Analyzers
 from searchsvc.cli.commands import main
 from searchsvc.config import EMBEDDED, Settings
 from searchsvc.engines.registry import backend_for
@@ -73,15 +73,15 @@ def test_an_engine_that_misunderstands_queries_is_found_out(settings: Settings, 
 @pytest.mark.parametrize("name", EMBEDDED)
 def test_missing_and_changed_articles_are_found_before_publication(name: str, tmp_path: Path) -> None:
     teas = [Article(str(n), "Tea", word, "p") for n, word in enumerate(("green", "black", "white"))]
-    kind, english = backend_for(name, Settings()), Analyzer("english")
+    kind, english = backend_for(name, Settings()), Analyzers(("english",))
     marks = [(article.id, fingerprint(dump(article))) for article in teas]
 
     def checked(folder: str, indexed: list[Article]) -> str:
-        writer = kind.writer(tmp_path / folder, "english", 0)
+        writer = kind.writer(tmp_path / folder, ("english",), 0)
         for article, shown in zip(indexed, teas, strict=False):
             writer.add(article, dump(shown))
         writer.commit()
-        return check_articles(kind.open(tmp_path / folder, "english"), english, marks)
+        return check_articles(kind.open(tmp_path / folder, ("english",)), english, marks)
 
     assert checked("sound", teas) == ""
     assert checked("lacking", teas[:2]) == "article 2 is missing or differs from what was read"
@@ -90,7 +90,7 @@ def test_missing_and_changed_articles_are_found_before_publication(name: str, tm
         checked("strange", [teas[0], replace(teas[1], body="black green"), teas[2]])
         == "article 1 is found by “green”, which it does not contain"
     )
-    assert check_articles(kind.open(tmp_path / "sound", "english"), english, [("0", marks[1][1])]) != ""
+    assert check_articles(kind.open(tmp_path / "sound", ("english",)), english, [("0", marks[1][1])]) != ""
 
 
 def test_damaged_files_are_named(settings: Settings, tmp_path: Path) -> None:

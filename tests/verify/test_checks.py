@@ -43,12 +43,12 @@ class Built:
         self.backend = backend
 
     def article(self, article_id: str) -> Article:
-        article = self.backend.open(self.generation.engine, "english").get(article_id)
+        article = self.backend.open(self.generation.engine, ("english",)).get(article_id)
         assert article is not None
         return article
 
     def damage(self, *steps: Callable[[IndexWriter], None]) -> None:
-        writer = self.backend.writer(self.generation.engine, "english", 0)
+        writer = self.backend.writer(self.generation.engine, ("english",), 0)
         for step in steps:
             step(writer)
         writer.commit()
@@ -56,7 +56,7 @@ class Built:
 
     def problem(self) -> str:
         with self.generation.open_manifest() as manifest:
-            return check(self.backend.open(self.generation.engine, "english"), manifest, "english")
+            return check(self.backend.open(self.generation.engine, ("english",)), manifest, ("english",))
 
 
 @pytest.fixture(params=EMBEDDED)
@@ -144,7 +144,7 @@ def test_a_stray_article_is_named_with_the_words_that_it_lacks(built: Built) -> 
 
 def test_several_articles_with_one_id_count_once_and_tombstones_do_not_count(tmp_path: Path, backend: Backend) -> None:
     old, new = Article("1", "Old", "former words", "a"), Article("1", "New", "later words", "b")
-    writer = backend.writer(tmp_path / "engine", "english", 0)
+    writer = backend.writer(tmp_path / "engine", ("english",), 0)
     writer.add(new, dump(new))
     writer.commit()
     with Manifest(tmp_path / "manifest.sqlite", writing=True) as manifest:
@@ -152,17 +152,17 @@ def test_several_articles_with_one_id_count_once_and_tombstones_do_not_count(tmp
         manifest.add_article(ArticleRow(0, "b", 1, "1", "b", fingerprint=fingerprint(dump(new)), indexed_as="1"))
         manifest.add_article(ArticleRow(0, "a", 2, "2", "a", fingerprint=fingerprint(dump(replace(old, id="2")))))
         manifest.add_article(ArticleRow(1, "api/2", 1, "2", "api/2", fingerprint=TOMBSTONE))
-        assert check(backend.open(tmp_path / "engine", "english"), manifest, "english") == ""
+        assert check(backend.open(tmp_path / "engine", ("english",)), manifest, ("english",)) == ""
 
 
 @pytest.mark.parametrize(("number", "problem"), [(0, ""), (1, "it has 1 articles instead of 0")])
 def test_an_empty_manifest_needs_an_empty_index(tmp_path: Path, backend: Backend, number: int, problem: str) -> None:
-    writer = backend.writer(tmp_path / "engine", "english", 0)
+    writer = backend.writer(tmp_path / "engine", ("english",), 0)
     for article in [Article("1", "Tea", "", "p")][:number]:
         writer.add(article, dump(article))
     writer.commit()
     with Manifest(tmp_path / "manifest.sqlite", writing=True) as manifest:
-        assert check(backend.open(tmp_path / "engine", "english"), manifest, "english") == problem
+        assert check(backend.open(tmp_path / "engine", ("english",)), manifest, ("english",)) == problem
 
 
 @pytest.mark.parametrize(
@@ -171,23 +171,23 @@ def test_an_empty_manifest_needs_an_empty_index(tmp_path: Path, backend: Backend
 def test_words_that_very_many_articles_have_are_no_problem(tmp_path: Path, backend: Backend, body: str) -> None:
     articles = [Article(str(number), "x", body[: 20_000 if number else None], "p") for number in range(8)]
     articles += [Article(f"s{number}", "x", "the same words everywhere", "p") for number in range(120)]
-    writer = backend.writer(tmp_path / "engine", "english", 0)
+    writer = backend.writer(tmp_path / "engine", ("english",), 0)
     with Manifest(tmp_path / "manifest.sqlite", writing=True) as manifest:
         for number, article in enumerate(articles):
             writer.add(article, dump(article))
             stored = fingerprint(dump(article))
             manifest.add_article(ArticleRow(0, "p", number, article.id, "p", b"", stored, indexed_as=article.id))
         writer.commit()
-        assert check(backend.open(tmp_path / "engine", "english"), manifest, "english") == ""
+        assert check(backend.open(tmp_path / "engine", ("english",)), manifest, ("english",)) == ""
 
 
 def test_counts_of_a_published_generation_are_compared(built: Built) -> None:
-    engine, info = built.backend.open(built.generation.engine, "english"), built.generation.info()
+    engine, info = built.backend.open(built.generation.engine, ("english",)), built.generation.info()
     assert check_counts(engine, built.generation, info) == ""
     wrong = check_counts(engine, built.generation, replace(info, articles=1_007))
     assert wrong == "1,007 articles were published; the index has 6, the manifest 6"
     built.damage(delete("1"))
-    engine = built.backend.open(built.generation.engine, "english")
+    engine = built.backend.open(built.generation.engine, ("english",))
     assert check_counts(engine, built.generation, info) == "6 articles were published; the index has 5, the manifest 6"
 
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 Make = Callable[..., Engine]
 Change = Callable[[Node], Node]
 
-INFO = GenerationInfo("any", 0, 0, "english", 0, 0, "2026-01-01T00:00:00Z")
+INFO = GenerationInfo("any", 0, 0, ("english",), 0, 0, "2026-01-01T00:00:00Z")
 SENTENCES = (
     "The working group of Russia's ministers met in New Delhi",
     "Working groups work: the minister of Russia meets a group",
@@ -58,11 +58,11 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
 
     def index(articles: Iterable[Article]) -> Engine:
         folder = tmp_path_factory.mktemp("engine")
-        writer = backend.writer(folder, "english", 0)
+        writer = backend.writer(folder, ("english",), 0)
         for article in articles:
             writer.add(article, dump(article))
         writer.commit()
-        return backend.open(folder, "english")
+        return backend.open(folder, ("english",))
 
     return index
 

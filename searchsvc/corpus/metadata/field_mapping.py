@@ -16,6 +16,7 @@ from searchsvc.corpus.metadata.datelines import Dateline, agency_credit, first_s
 from searchsvc.corpus.metadata.dates import PublicationDate, day_in_path, numeric_date, parse_date
 from searchsvc.corpus.metadata.field_names import OTHER_NAMES, summary_rank
 from searchsvc.corpus.metadata.identifiers import bounded, is_absolute, names_article
+from searchsvc.corpus.metadata.languages import detect_language
 from searchsvc.corpus.metadata.normalize import normalize, without_type
 from searchsvc.corpus.record import ExtractedArticle, Record
 from searchsvc.model.article import Article, FieldMapping
@@ -106,7 +107,8 @@ def extract_article(
         section=fields.value("section"),
         place=fields.all_values("place", values.split_list) or fields.found("place", line.places, "the dateline"),
         tag=fields.all_values("tag", values.split_list),
-        language=values.language_code(fields.identifier("language")),
+        language=values.language_code(fields.identifier("language"))
+        or fields.found("language", detect_language(title, body), "the words of the text"),
         url=url,
         extra=fields.rest(),
     )

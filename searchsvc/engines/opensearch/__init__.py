@@ -25,17 +25,17 @@ def backend(settings: Settings) -> Backend:
     """Return the backend for the cluster that the settings name."""
     cluster = Cluster(settings)
 
-    def open_(folder: Path, language: str) -> Engine:
-        return OpenSearchEngine(cluster, read_pointer(folder), language)
+    def open_(folder: Path, languages: tuple[str, ...]) -> Engine:
+        return OpenSearchEngine(cluster, read_pointer(folder), languages)
 
-    def writer(folder: Path, language: str, _expected_bytes: int) -> IndexWriter:
-        return OpenSearchWriter(cluster, folder, language)
+    def writer(folder: Path, languages: tuple[str, ...], _expected_bytes: int) -> IndexWriter:
+        return OpenSearchWriter(cluster, folder, languages)
 
     def begin(folder: Path) -> None:
         create(cluster, folder)
 
-    def join(folder: Path, language: str) -> SharedWriter:
-        return OpenSearchSharedWriter(cluster, folder, language)
+    def join(folder: Path, languages: tuple[str, ...]) -> SharedWriter:
+        return OpenSearchSharedWriter(cluster, folder, languages)
 
     def on_publish(live: Path, kept: Iterable[Path]) -> None:
         switch_alias(cluster, live)

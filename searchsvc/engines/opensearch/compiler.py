@@ -1,10 +1,10 @@
 """Query trees as OpenSearch's query DSL."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.analyzer import Analyzers
 from searchsvc.analysis.term_matching import is_exact, normalize, pieces_of, slop_of, terms_of
 from searchsvc.engines.compiler import TreeCompiler
 from searchsvc.engines.opensearch import dsl
@@ -32,9 +32,9 @@ RejectFalsePositives = Callable[[Query, Field, int], FalsePositives]
 class Compiler(TreeCompiler[Query]):
     """Compiler for one request. `notes` name the parts of its query that were not verified to the end."""
 
-    def __init__(self, analyzer: Analyzer, reject_false_positives: RejectFalsePositives) -> None:
+    def __init__(self, analyzers: Analyzers, reject_false_positives: RejectFalsePositives) -> None:
         self.notes: list[str] = []
-        self._analyzer = analyzer
+        self._analyzers, self._analyzer = analyzers, analyzers.main
         self._reject_false_positives = reject_false_positives
         self._verifications_left = MAX_VERIFIED
 
@@ -55,16 +55,24 @@ class Compiler(TreeCompiler[Query]):
         return dsl.disjunction(queries)
 
     def text(self, node: Term | Phrase, scope: str | None) -> Query | None:
-        terms = terms_of(node, self._analyzer)
-        if not terms:
+        languages: dict[tuple[str, ...], list[str]] = {}
+        for analyzer in self._analyzers:
+            languages.setdefault(terms_of(node, analyzer), []).append(analyzer.language)
+        if () in languages:
             return None
+        return dsl.disjunction([self._in_languages(each, terms, node, scope) for terms, each in languages.items()])
+
+    def _in_languages(self, languages: list[str], terms: tuple[str, ...], node: Term | Phrase, scope: str | None) -> Query:
+        """Match terms in the articles of these languages."""
+        within = in_articles_of(languages, self._analyzers.languages)
         fields = (scope,) if scope else TEXT_FIELDS
         if is_exact(node):
-            return dsl.disjunction([_as_written(f"{field}_words", terms) for field in fields])
-        if len(terms) == 1:
-            return dsl.term(scope or "text", terms[0])
-        # Title and body have separate positions, so no phrase joins them.
-        return dsl.disjunction([self._phrase(field, terms, field, node) for field in fields])
+            found = dsl.disjunction([_as_written(f"{field}_words", terms) for field in fields])
+        elif len(terms) == 1:
+            found = dsl.term(scope or "text", terms[0])
+        else:  # Title and body have separate positions, so no phrase joins them.
+            found = dsl.disjunction([self._phrase(field, terms, field, node, within) for field in fields])
+        return dsl.filtered(found, within)
 
     def metadata(self, node: Term | Phrase, name: str) -> Query | None:
         terms = tuple(prefixed(name, word) for word in terms_of(node, self._analyzer, stemmed=False))
@@ -72,10 +80,10 @@ class Compiler(TreeCompiler[Query]):
             return None
         if len(terms) == 1:
             return dsl.unscored(dsl.term("meta_words", terms[0]))
-        return dsl.unscored(self._phrase("meta_words", terms, name, node))
+        return dsl.unscored(self._phrase("meta_words", terms, name, node, []))
 
-    def _phrase(self, field: str, terms: tuple[str, ...], name: str, node: Term | Phrase) -> Query:
-        """Match terms of `field` that the node looks for in the field `name`."""
+    def _phrase(self, field: str, terms: tuple[str, ...], name: str, node: Term | Phrase, within: list[Query]) -> Query:
+        """Match terms of `field` that the node looks for in the field `name`. Articles that are not `within` may match."""
         slop = slop_of(node)
         candidates = dsl.phrase(field, terms, slop)
         # Lucene counts the steps between two words as we do.
@@ -86,7 +94,7 @@ class Compiler(TreeCompiler[Query]):
         # Lucene lets three or more words stand farther apart than we do, so each candidate is read. Articles with the words
         # side by side need not be.
         exact = dsl.phrase(field, terms, 0)
-        wrong = self._verify(dsl.boolean([candidates], [exact]), Field(name, node))
+        wrong = self._verify(dsl.filtered(dsl.boolean([candidates], [exact]), within), Field(name, node))
         return dsl.boolean([candidates], [{"terms": {"id": wrong}}]) if wrong else candidates
 
     def _verify(self, candidates: Query, node: Field) -> list[str]:
@@ -158,3 +166,13 @@ def days_filter(start: date | None, end: date | None) -> Query:
     if start is not None and end is not None and start > end:
         return dsl.MATCH_NONE
     return dsl.number_range("day", {"gte": day_number(start) if start else None, "lte": day_number(end) if end else None})
+
+
+def in_articles_of(languages: Sequence[str], known: Sequence[str]) -> list[Query]:
+    """Return filters for the articles of some of the `known` languages. The first of these has those of rare ones, too."""
+    others = [other for other in known if other not in languages]
+    if not others:
+        return []
+    if known[0] in languages:
+        return [dsl.boolean([], [{"terms": {"language": others}}])]
+    return [{"terms": {"language": list(languages)}}]

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
-from searchsvc.analysis.analyzer import analyzer_for
+from searchsvc.analysis.analyzer import Analyzers
 from searchsvc.analysis.more_like_this import interesting_terms
 from searchsvc.analysis.query_terms import extract_terms
 from searchsvc.engines.opensearch.aggregations import FacetAggregations, count_values
 from searchsvc.engines.opensearch.client import Cluster, translating_errors
-from searchsvc.engines.opensearch.compiler import Compiler, Filters, compile_filters
+from searchsvc.engines.opensearch.compiler import Compiler, Filters, compile_filters, in_articles_of
 from searchsvc.engines.opensearch.dsl import Query, boolean, disjunction, filtered, term
 from searchsvc.engines.opensearch.indices import IndexPointer
 from searchsvc.engines.opensearch.mapping import field_prefix
@@ -31,10 +31,10 @@ _MAX_PER_PAGE = 10_000
 class OpenSearchEngine:
     """One generation, an index that nobody changes any more. See Engine."""
 
-    def __init__(self, cluster: Cluster, pointer: IndexPointer, language: str) -> None:
-        self._analyzer = analyzer_for(language)
+    def __init__(self, cluster: Cluster, pointer: IndexPointer, languages: tuple[str, ...]) -> None:
+        self._analyzers = Analyzers(languages)
         self._searcher = IndexSearcher(cluster, pointer)
-        self._verifier = PhraseVerifier(self._searcher, self._analyzer)
+        self._verifier = PhraseVerifier(self._searcher, self._analyzers)
 
     def search(self, request: SearchRequest) -> ResultPage:
         if not 1 <= request.per_page <= _MAX_PER_PAGE:
@@ -67,11 +67,13 @@ class OpenSearchEngine:
 
     def more_like(self, article: Article, limit: int) -> list[ScoredArticle]:
         with translating_errors("finding similar articles"):
-            weights = interesting_terms(article, self._analyzer, self._doc_freq, self._searcher.num_docs())
+            analyzer = self._analyzers.of(article)
+            weights = interesting_terms(article, analyzer, self._doc_freq, self._searcher.num_docs())
             if not weights:
                 return []
             similar = disjunction([term("text", each, weight) for each, weight in weights.items()])
-            query = boolean([similar], [term("id", article.id)])
+            others = boolean([similar], [term("id", article.id)])
+            query = filtered(others, in_articles_of([analyzer.language], self._analyzers.languages))
             answer = self._searcher.search({"query": query, "size": limit}, preference(SearchRequest()))
             return [ScoredArticle(article_of(hit), hit["_score"]) for hit in answer["hits"]["hits"]]
 
@@ -115,7 +117,7 @@ class OpenSearchEngine:
         return {query["term"]["text"]: int(buckets[number]["doc_count"]) for number, query in filters.items()}
 
     def _compiler(self) -> Compiler:
-        return Compiler(self._analyzer, self._verifier.reject_false_positives)
+        return Compiler(self._analyzers, self._verifier.reject_false_positives)
 
     def _query(self, request: SearchRequest, compiler: Compiler, filters: Filters) -> Query:
         return filtered(compiler.matching(request.tree), filters.common)
@@ -126,7 +128,8 @@ class OpenSearchEngine:
 
     def _page(self, request: SearchRequest, found: PageQuery) -> Page:
         if _is_ranked(request):
-            return ranked_page(self._searcher, request, extract_terms(request.tree, self._analyzer), found)
+            terms = [extract_terms(request.tree, analyzer) for analyzer in self._analyzers]
+            return ranked_page(self._searcher, request, terms, found)
         return DateSorting(self._searcher, request, found).page()
 
 

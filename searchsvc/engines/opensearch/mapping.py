@@ -11,11 +11,12 @@ from typing import Any
 
 import orjson
 
-from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.analyzer import analyzer_for
 from searchsvc.model.article import Article, instant, metadata, order_key
+from searchsvc.model.languages import language_of
 from searchsvc.model.periods import day_number
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 MAX_RANK_WINDOW = 110_000  # the largest offset of a search: as deep as a cursor goes, and one page more
 
 _TERMS = {"type": "text", "analyzer": "whitespace"}
@@ -33,6 +34,7 @@ def index_mapping(owner: str) -> dict[str, Any]:
         "_source": {"includes": ["article"]},
         "properties": {
             "id": _EXACT,  # to get one article
+            "language": _EXACT,  # by whose rules the article is searched
             "text": _TERMS | {"index_options": "freqs"},  # stems of title and body, scored as one field
             "title": _TERMS | {"copy_to": "text"},  # stems, for `title:`, phrases in any form and the title boost
             "body": _TERMS | {"copy_to": "text"},  # stems, for `body:` and phrases in any form
@@ -52,14 +54,16 @@ def index_mapping(owner: str) -> dict[str, Any]:
     }
 
 
-def document(article: Article, stored: bytes, analyzer: Analyzer) -> bytes:
-    """Return the document of an article as JSON."""
+def document(article: Article, stored: bytes, languages: tuple[str, ...]) -> bytes:
+    """Return the document of an article as JSON. Its language is one of the `languages`, if there are any."""
+    analyzer = analyzer_for(language_of(article.language, languages))
     title, title_words = zip(*analyzer.analyze_readings(article.title), strict=True)
     body, body_words = zip(*analyzer.analyze_readings(article.body), strict=True)
     values = [(name, value) for name, values in metadata(article).items() for value in values]
     texts = {"title": title, "body": body, "title_words": title_words, "body_words": body_words}
     fields: dict[str, Any] = {
         "id": article.id,
+        "language": analyzer.language,
         # The cluster keeps the positions of several values a hundred apart.
         **{name: [" ".join(words) for words in readings] for name, readings in texts.items()},
         "vocabulary": list(dict.fromkeys(chain.from_iterable(texts["body_words"]))),

@@ -1,5 +1,6 @@
 """Pages of hits by relevance: BM25 of the cluster, plus the boosts that all engines share."""
 
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from itertools import islice, pairwise
 from typing import Any
@@ -14,12 +15,15 @@ from searchsvc.query.ast import TEXT_FIELDS
 from searchsvc.query.request import SearchRequest
 
 
-def ranked_page(searcher: IndexSearcher, request: SearchRequest, terms: QueryTerms, found: PageQuery) -> Page:
-    """Return one page of hits, best first. No page goes beyond the first `MAX_RANK`."""
+def ranked_page(searcher: IndexSearcher, request: SearchRequest, terms: Sequence[QueryTerms], found: PageQuery) -> Page:
+    """Return one page of hits, best first. No page goes beyond the first `MAX_RANK`.
+
+    `terms` are those of the query in each language of the archive.
+    """
     offset = request.after.offset if request.after else (request.page - 1) * request.per_page
     end = min(offset + request.per_page, scoring.MAX_RANK)
-    scored = found._replace(query=_boost_titles(found.query, terms.title))
-    body = {**scored.body(), "from": offset, "size": end - offset, **_rescore(terms.body)}
+    scored = found._replace(query=_boost_titles(found.query, [stem for each in terms for stem in each.title.stems]))
+    body = {**scored.body(), "from": offset, "size": end - offset, **_rescore(terms[0].body)}
     answer = searcher.search(body, preference(request))
     total = answer["hits"]["total"]["value"]
     articles = tuple(ScoredArticle(article_of(hit), hit["_score"]) for hit in answer["hits"]["hits"])
@@ -32,8 +36,8 @@ def preference(request: SearchRequest) -> str:
     return blake2b(f"{request.tree}{sorted(request.filters)}".encode(), digest_size=6).hexdigest()
 
 
-def _boost_titles(query: Query, title: FieldTerms) -> Query:
-    boosts = [term("title", stem, scoring.TITLE_WEIGHT) for stem in title.stems]
+def _boost_titles(query: Query, stems: Iterable[str]) -> Query:
+    boosts = [term("title", stem, scoring.TITLE_WEIGHT) for stem in dict.fromkeys(stems)]
     return {"bool": {"must": [query], "should": boosts}} if boosts else query
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.analyzer import Analyzers
 from searchsvc.analysis.term_matching import value_predicate
 from searchsvc.engines.opensearch.client import Cluster
 from searchsvc.engines.opensearch.compiler import FalsePositives
@@ -94,24 +94,26 @@ def article_of(hit: Mapping[str, Any]) -> Article:
 class PhraseVerifier:
     """Reader of candidates, which rejects those that do not have a sloppy phrase."""
 
-    def __init__(self, searcher: IndexSearcher, analyzer: Analyzer) -> None:
+    def __init__(self, searcher: IndexSearcher, analyzers: Analyzers) -> None:
         self._searcher = searcher
-        self._analyzer = analyzer
+        self._analyzers = analyzers
 
     def reject_false_positives(self, candidates: Query, node: Field, limit: int) -> FalsePositives:
         """Read up to `limit` candidates and return those that do not have the sloppy phrase of a field."""
         if limit < 1:
             return FalsePositives(0, [])
         articles = self._searcher.articles({"query": candidates, "size": limit})
-        has_phrase = _phrase_predicate(node, self._analyzer)
+        has_phrase = _phrase_predicate(node, self._analyzers)
         return FalsePositives(len(articles), [each.id for each in articles if not has_phrase(each)])
 
 
-def _phrase_predicate(node: Field, analyzer: Analyzer) -> Callable[[Article], bool]:
+def _phrase_predicate(node: Field, analyzers: Analyzers) -> Callable[[Article], bool]:
     """Return whether an article has a sloppy phrase. Texts longer than the highlighter reads are taken to have it."""
     if node.name in TEXT_FIELDS:
-        highlighter = Highlighter(node, analyzer)
-        return lambda article: len(article.body) > MAX_TEXT or highlighter.is_near(article.title, article.body)
+        is_near = {each.language: Highlighter(node, each).is_near for each in analyzers}
+        return lambda article: (
+            len(article.body) > MAX_TEXT or is_near[analyzers.of(article).language](article.title, article.body)
+        )
     assert isinstance(node.node, Term | Phrase), node  # noqa: S101  no other node has slop
-    matches = value_predicate(node.node, analyzer)
-    return lambda article: any(matches(analyzer.tokens(value)) for value in metadata(article).get(node.name, ()))
+    matches, tokens = value_predicate(node.node, analyzers.main), analyzers.main.tokens
+    return lambda article: any(matches(tokens(value)) for value in metadata(article).get(node.name, ()))

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from searchsvc.analysis.analyzer import analyzer_for
 from searchsvc.engines.opensearch.bulk import Bulk
 from searchsvc.engines.opensearch.client import Cluster, translating_errors
 from searchsvc.engines.opensearch.indices import create, finalize, read_pointer
@@ -13,9 +12,9 @@ from searchsvc.model.article import Article
 class _Writer:
     """A connection that writes to one index until it is finalized."""
 
-    def __init__(self, cluster: Cluster, index: str, language: str) -> None:
+    def __init__(self, cluster: Cluster, index: str, languages: tuple[str, ...]) -> None:
         self._cluster = cluster
-        self._analyzer = analyzer_for(language)
+        self._languages = languages
         self._index = index
         self._bulk = Bulk(cluster, index)
 
@@ -34,24 +33,24 @@ class _Writer:
 class OpenSearchWriter(_Writer):
     """Writer of a new index, which is not searched before it is committed. See IndexWriter."""
 
-    def __init__(self, cluster: Cluster, folder: Path, language: str) -> None:
-        super().__init__(cluster, create(cluster, folder).name, language)
+    def __init__(self, cluster: Cluster, folder: Path, languages: tuple[str, ...]) -> None:
+        super().__init__(cluster, create(cluster, folder).name, languages)
 
     def add(self, article: Article, stored: bytes) -> None:
-        self._bulk.add(document_id(article.id), document(article, stored, self._analyzer))
+        self._bulk.add(document_id(article.id), document(article, stored, self._languages))
 
 
 class OpenSearchSharedWriter(_Writer):
     """Writer of part of an index, while other machines write the rest. See SharedWriter."""
 
-    def __init__(self, cluster: Cluster, folder: Path, language: str) -> None:
+    def __init__(self, cluster: Cluster, folder: Path, languages: tuple[str, ...]) -> None:
         index = read_pointer(folder).name
-        super().__init__(cluster, index, language)
+        super().__init__(cluster, index, languages)
         with translating_errors("joining the index"):  # a machine may have died after it made the index read-only
             cluster.ask("PUT", f"/{index}/_settings", {"index": {"blocks.write": None}})
 
     def add(self, article: Article, stored: bytes, rank: int) -> None:
-        self._bulk.add(document_id(article.id), document(article, stored, self._analyzer), rank)
+        self._bulk.add(document_id(article.id), document(article, stored, self._languages), rank)
 
     def finish(self) -> None:
         self._bulk.finish()

@@ -15,4 +15,5 @@ BACKEND = Backend(
     writer=TantivyWriter,
     mutable_files=frozenset({"meta.json", ".managed.json"}),
     lock_files=frozenset({".tantivy-writer.lock", ".tantivy-meta.lock"}),
+    language_share=0.01,  # each language costs every query some time
 )

@@ -2,37 +2,44 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import chain, combinations, product
-from math import prod
+from itertools import combinations
+from typing import NamedTuple
 
 from tantivy import FieldType, Occur, Query, Schema
 
-from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.term_matching import is_exact, normalize, slop_of, terms_of
 from searchsvc.engines.compiler import TreeCompiler
 from searchsvc.engines.expansion import Expansion
-from searchsvc.engines.scoring import EXACT_WEIGHT
 from searchsvc.engines.tantivy.forms import MAX_PHRASE_FORMS, FormsReader
+from searchsvc.engines.tantivy.queries import boolean, conjunction, disjunction, unscored
 from searchsvc.engines.tantivy.schema import meta_path, meta_value
 from searchsvc.engines.tantivy.terms import MAX_LOOKUPS, MAX_NEAR, TermsReader
 from searchsvc.model.periods import Period, day_number
 from searchsvc.query.ast import TEXT_FIELDS, Field, Fuzzy, Node, Phrase, Term, Wildcard
 from searchsvc.query.request import MAX_WORDS, SearchRequest
 
-_TITLE_WEIGHT = 1.5  # weight of a word in the title
-_OTHERS_WEIGHT = 0.3  # weight of the forms of a word in title and body besides the one that scores best
-_MAX_PHRASES = 8  # phrases of forms beyond which one query with patterns takes less time
 _MAX_PAIRED = 6  # words of a sloppy phrase of which every two are looked for near each other
 
 
+class _InLanguages(NamedTuple):
+    """What a node looks for in the articles of some languages, in which its words have the same forms."""
+
+    languages: list[str]
+    forms: FormsReader
+    terms: tuple[str, ...]
+
+
 class Compiler(TreeCompiler[Query]):
-    """Compiles one request. `notes` collects the parts of the query that were cut."""
+    """Compiles one request. `notes` collects the parts of the query that were cut.
+
+    `forms` are those of the languages of the archive, the most frequent language first.
+    """
 
     def __init__(
-        self, schema: Schema, analyzer: Analyzer, terms: TermsReader, forms: FormsReader, max_words: int = MAX_WORDS
+        self, schema: Schema, terms: TermsReader, forms: Sequence[FormsReader], max_words: int = MAX_WORDS
     ) -> None:
         self._schema = schema
-        self._analyzer = analyzer
+        self._analyzer = forms[0].analyzer
         self._terms = terms
         self._forms = forms
         self.notes: list[str] = []
@@ -75,46 +82,66 @@ class Compiler(TreeCompiler[Query]):
         return disjunction(queries)
 
     def text(self, node: Term | Phrase, scope: str | None) -> Query | None:
-        terms = terms_of(node, self._analyzer)
-        if not terms:
-            return None
-        fields = (scope,) if scope else TEXT_FIELDS
         if is_exact(node):
-            return disjunction([self.written(field, terms) for field in fields])
+            words = terms_of(node, self._analyzer)
+            return disjunction([self.written(field, words) for field in _fields(scope)]) if words else None
+        found: dict[object, _InLanguages] = {}
+        for forms in self._forms:
+            terms = terms_of(node, forms.analyzer)
+            if not terms:
+                return None
+            key = tuple(map(forms.of, terms)) if len(self._forms) > 1 else ()
+            found.setdefault(str(key), _InLanguages([], forms, terms)).languages.append(forms.analyzer.language)
+        each_in_its_articles = (
+            self.in_articles_of(each.languages, self._in_forms(node, scope, each)) for each in found.values()
+        )
+        return disjunction(list(each_in_its_articles))
+
+    def in_articles_of(self, languages: list[str], query: Query) -> Query:
+        """Return the query within the articles of some languages. The first of the archive has those of rare ones, too."""
+        first, *others = (forms.analyzer.language for forms in self._forms)
+        excluded = [other for other in others if other not in languages]
+        if first in languages:
+            return boolean([query], [self._exact("language", other) for other in excluded])
+        return conjunction([query, unscored(disjunction([self._exact("language", own) for own in languages]))])
+
+    def _in_forms(self, node: Term | Phrase, scope: str | None, found: "_InLanguages") -> Query:
+        forms, terms, fields = found.forms, found.terms, _fields(scope)
         if len(terms) == 1:
             typed = self._analyzer.tokens(node.text)
-            return self.word(terms[0], typed[0] if len(typed) == 1 else "", scope)
+            return forms.word(terms[0], typed[0] if len(typed) == 1 else "", scope)
         slop = slop_of(node)
         if slop and self._near_left <= 0:
             self.notes.append(f"“{node}” is one sloppy phrase too many: its words may be anywhere in these articles")
             return disjunction(
-                [conjunction([self.word(term, scope=field) for term in dict.fromkeys(terms)]) for field in fields]
+                [conjunction([forms.word(term, scope=field) for term in dict.fromkeys(terms)]) for field in fields]
             )
         # Title and body each have their own positions, so that no phrase joins them.
-        return disjunction([self._phrase(field, terms, slop, node) for field in fields])
+        return disjunction([self._phrase(field, slop, node, found) for field in fields])
 
-    def _phrase(self, field: str, terms: tuple[str, ...], slop: int, node: Term | Phrase) -> Query:
-        if any(len(self._forms.of(term)[field]) > MAX_PHRASE_FORMS for term in terms):
+    def _phrase(self, field: str, slop: int, node: Term | Phrase, found: "_InLanguages") -> Query:
+        forms, terms = found.forms, found.terms
+        if any(len(forms.of(term)[field]) > MAX_PHRASE_FORMS for term in terms):
             many = f"the {MAX_PHRASE_FORMS} most frequent forms of each of its words"
             self.notes.append(f"“{node}” was searched for in {many}")
         if not slop:
-            return self._adjacent(field, terms)
-        pairs = self._affordable_pairs(field, terms[:_MAX_PAIRED])
+            return forms.adjacent(field, terms)
+        pairs = self._affordable_pairs(field, forms, terms[:_MAX_PAIRED])
         if len(terms) == 2 and pairs:
-            return self._near(field, terms, slop)
+            return forms.near(field, terms, slop)
         # Tantivy misses some sloppy phrases of three words and finds some that are none; of two it is exact. Where all the
         # words are near, every two of them are: those articles are looked at one by one.
-        near = [self._near(field, (one, other), slop, places) for one, other, places in pairs]
+        near = [forms.near(field, (one, other), slop, places) for one, other, places in pairs]
         paired = {term for one, other, _ in pairs for term in (one, other)}
-        others = [self.word(term, scope=field) for term in dict.fromkeys(terms) if term not in paired]
-        candidates = conjunction([*near, *others])
-        exact = self._adjacent(field, terms)
-        false_positives = self._false_positives(boolean([candidates], [exact]), field, node)
+        others = [forms.word(term, scope=field) for term in dict.fromkeys(terms) if term not in paired]
+        candidates = self.in_articles_of(found.languages, conjunction([*near, *others]))
+        exact = forms.adjacent(field, terms)
+        false_positives = self._false_positives(boolean([candidates], [exact]), field, node, found.languages)
         return Query.boolean_query([(Occur.Must, boolean([candidates], false_positives)), (Occur.Should, exact)])
 
-    def _affordable_pairs(self, field: str, terms: tuple[str, ...]) -> list[tuple[str, str, int]]:
+    def _affordable_pairs(self, field: str, forms: FormsReader, terms: tuple[str, ...]) -> list[tuple[str, str, int]]:
         """Return pairs of different terms and the places between them, the rarest first, and as many as are affordable."""
-        articles = {term: self._forms.doc_freq(field, term) for term in terms}
+        articles = {term: forms.doc_freq(field, term) for term in terms}
         apart = ((terms[i], terms[j], j - i) for i, j in combinations(range(len(terms)), 2))
         pairs = sorted({(min(articles[one], articles[other]), one, other, at) for one, other, at in apart if one != other})
         chosen: list[tuple[str, str, int]] = []
@@ -125,8 +152,9 @@ class Compiler(TreeCompiler[Query]):
             chosen.append((one, other, at))
         return chosen
 
-    def _false_positives(self, candidates: Query, field: str, node: Term | Phrase) -> list[Query]:
-        looked_at, ids = self._terms.reject_false_positives(candidates, Field(field, node), self._lookups_left)
+    def _false_positives(self, candidates: Query, field: str, node: Term | Phrase, languages: list[str]) -> list[Query]:
+        key = " ".join(languages)
+        looked_at, ids = self._terms.reject_false_positives(candidates, Field(field, node), key, self._lookups_left)
         if looked_at == self._lookups_left:
             self.notes.append(
                 f"“{node}” takes too long to verify: in some of these articles, its words may be farther apart"
@@ -160,46 +188,11 @@ class Compiler(TreeCompiler[Query]):
         values = self._expansion.kept(node, self._terms.values(name, node))
         return self.value(name, values) if values else Query.empty_query()
 
-    def word(self, stem: str, typed: str = "", scope: str | None = None) -> Query:
-        """Return a query for articles with a form of this stem, scored by BM25 and most by the form that was typed."""
-        forms, queries = self._forms.of(stem), []
-        for field in (scope,) if scope else TEXT_FIELDS:
-            for form in forms[field]:
-                weight = self._forms.weight(stem, field, form) * (_TITLE_WEIGHT if field == "title" and not scope else 1)
-                term = Query.term_query(self._schema, field, form, index_option="freq")
-                queries.append(Query.boost_query(term, weight * (1 + EXACT_WEIGHT * (form == typed))))
-        return best_of(queries) if queries else Query.empty_query()
-
     def written(self, field: str, words: Sequence[str], slop: int = 0) -> Query:
         """Return a query for words exactly as written, side by side or within some steps."""
         if len(words) > 1:
             return Query.phrase_query(self._schema, field, list(words), slop=slop)
         return Query.term_query(self._schema, field, words[0], index_option="freq")
-
-    def _adjacent(self, field: str, terms: Sequence[str]) -> Query:
-        """Return a query for adjacent words in all their forms."""
-        return self._forms_at(field, list(enumerate(terms)), 0)
-
-    def _near(self, field: str, pair: Sequence[str], slop: int, places: int = 1) -> Query:
-        """Return a query for two different terms `places` positions apart, give or take `slop` steps. It is exact."""
-        return self._forms_at(field, [(0, pair[0]), (places, pair[1])], slop)
-
-    def _forms_at(self, field: str, terms: Sequence[tuple[int, str]], slop: int) -> Query:
-        """Return a query for terms in all their forms at positions relative to each other."""
-        places, stems = zip(*terms, strict=True)
-        forms = [self._forms.of(stem)[field][:MAX_PHRASE_FORMS] for stem in stems]
-        if prod(map(len, forms)) > _MAX_PHRASES:
-            patterns: list[str | tuple[int, str]] = list(zip(places, map("|".join, forms), strict=True))
-            found = Query.regex_phrase_query(self._schema, field, patterns, slop=slop)
-            return Query.boost_query(found, self._forms.phrase_weight(field, stems, chain(*forms)))
-        phrases = [
-            Query.boost_query(
-                Query.phrase_query(self._schema, field, list(zip(places, words, strict=True)), slop=slop),
-                self._forms.phrase_weight(field, stems, words),
-            )
-            for words in product(*forms)
-        ]
-        return best_of(phrases) if phrases else Query.empty_query()
 
     def _exact(self, field: str, term: str | int) -> Query:
         return Query.term_query(self._schema, field, term, index_option="basic")
@@ -228,29 +221,5 @@ class RequestQueries:
         return conjunction([self._tree, *filters, *dates, *self._span])
 
 
-def unscored(query: Query) -> Query:
-    """Return the same query with a score of zero."""
-    return Query.const_score_query(query, 0.0)
-
-
-def disjunction(queries: list[Query]) -> Query:
-    """Return a query that matches if at least one of these does."""
-    return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Should, query) for query in queries])
-
-
-def best_of(queries: list[Query]) -> Query:
-    """Return a query that matches if one of these does, scored as the best of them and a part of the others."""
-    return queries[0] if len(queries) == 1 else Query.disjunction_max_query(queries, _OTHERS_WEIGHT)
-
-
-def conjunction(queries: list[Query]) -> Query:
-    """Return a query that matches if all of these do."""
-    return boolean(queries, [])
-
-
-def boolean(must: list[Query], must_not: list[Query]) -> Query:
-    """Return a flat query for all of `must` and none of `must_not`. Tantivy overflows its stack on deep chains."""
-    if len(must) == 1 and not must_not:
-        return must[0]
-    required = [(Occur.Must, query) for query in must or [Query.all_query()]]  # exclusions alone would find nothing
-    return Query.boolean_query(required + [(Occur.MustNot, query) for query in must_not])
+def _fields(scope: str | None) -> tuple[str, ...]:
+    return (scope,) if scope else TEXT_FIELDS

@@ -10,12 +10,13 @@ from weakref import WeakSet
 
 from tantivy import Index, Query, Searcher
 
-from searchsvc.analysis.analyzer import analyzer_for
+from searchsvc.analysis.analyzer import Analyzers
 from searchsvc.analysis.more_like_this import interesting_terms
 from searchsvc.engines.protocol import MAX_LISTED_VALUES, FieldStats
-from searchsvc.engines.tantivy.compiler import Compiler, RequestQueries, boolean, disjunction
+from searchsvc.engines.tantivy.compiler import Compiler, RequestQueries
 from searchsvc.engines.tantivy.facets import FacetCounter
 from searchsvc.engines.tantivy.forms import FormsReader
+from searchsvc.engines.tantivy.queries import boolean, disjunction
 from searchsvc.engines.tantivy.schema import (
     build_schema,
     count,
@@ -38,17 +39,17 @@ _SCAN_BATCH = 10_000  # hits that a scan finds at once: each time, Tantivy goes 
 class TantivyEngine:
     """One generation, mapped into memory. See Engine."""
 
-    def __init__(self, folder: Path, language: str) -> None:
-        self._analyzer = analyzer_for(language)
+    def __init__(self, folder: Path, languages: tuple[str, ...]) -> None:
+        self._analyzers = Analyzers(languages)
         with translating_errors(f"opening {folder}"):
             self._index = Index.open(str(folder))
-            register_tokenizers(self._index, self._analyzer)
+            register_tokenizers(self._index, self._analyzers.main)
             self.searcher: Searcher = self._index.searcher()
             self._articles = ArticleReader(folder, self.searcher)
         self._in_progress: WeakSet[_LazyFacets] = WeakSet()  # of each search whose page is still being made
         self._schema = build_schema()
-        self._terms = TermsReader(self.searcher, self._articles, self._analyzer)
-        self._forms = FormsReader(self.searcher, self._schema, self._analyzer)
+        self._terms = TermsReader(self.searcher, self._articles, self._analyzers)
+        self._forms = {each.language: FormsReader(self.searcher, self._schema, each) for each in self._analyzers}
 
     def search(self, request: SearchRequest) -> ResultPage:
         with translating_errors("searching"):
@@ -81,12 +82,14 @@ class TantivyEngine:
 
     def more_like(self, article: Article, limit: int) -> list[ScoredArticle]:
         with translating_errors("finding similar articles"):
-            compiler, articles = self.compiler(), int(self.searcher.num_docs)
-            terms = interesting_terms(article, self._analyzer, self._doc_freq, articles)
+            analyzer = self._analyzers.of(article)
+            forms = self._forms[analyzer.language]
+            terms = interesting_terms(article, analyzer, forms.doc_freqs, int(self.searcher.num_docs))
             if not terms:
                 return []
-            weighted = [Query.boost_query(compiler.word(term), weight) for term, weight in terms.items()]
-            query = boolean([disjunction(weighted)], [self._by_id(article.id)])
+            weighted = [Query.boost_query(forms.word(term), weight) for term, weight in terms.items()]
+            similar = self.compiler().in_articles_of([analyzer.language], disjunction(weighted))
+            query = boolean([similar], [self._by_id(article.id)])
             found = self.searcher.search(query, limit=limit, count=False).hits
             return [ScoredArticle(self._articles.at(address), score) for score, address in found]
 
@@ -118,18 +121,15 @@ class TantivyEngine:
 
     def _page(self, request: SearchRequest, compiler: Compiler, query: Query) -> Page:
         if request.sort == "relevance" and has_relevance(request.tree):
-            return Ranking(self.searcher, compiler, query, request.tree, self._analyzer).page(request)
+            return Ranking(self.searcher, compiler, query, request.tree, self._analyzers.main).page(request)
         return DateSorting(self.searcher, compiler, query, oldest_first=request.sort == "oldest").page(request)
 
     def compiler(self, max_words: int = MAX_WORDS) -> Compiler:
         """Return a compiler for one request."""
-        return Compiler(self._schema, self._analyzer, self._terms, self._forms, max_words)
+        return Compiler(self._schema, self._terms, list(self._forms.values()), max_words)
 
     def _by_id(self, article_id: str) -> Query:
         return Query.term_query(self._schema, "id", article_id, index_option="basic")
-
-    def _doc_freq(self, terms: Iterable[str]) -> Mapping[str, int]:
-        return {term: self._forms.articles(term) for term in terms}
 
 
 class _LazyFacets:

@@ -7,7 +7,8 @@ from typing import Any
 from tantivy import Query, Searcher
 
 from searchsvc.engines.facets import date_facet, field_facet
-from searchsvc.engines.tantivy.compiler import Compiler, RequestQueries, conjunction
+from searchsvc.engines.tantivy.compiler import Compiler, RequestQueries
+from searchsvc.engines.tantivy.queries import conjunction
 from searchsvc.engines.tantivy.schema import count, meta_path
 from searchsvc.model.periods import Period, day_label, facet_scope, facet_unit
 from searchsvc.model.results import DateFacet, Facets, FieldFacet

@@ -1,17 +1,25 @@
-"""The forms of words: the index has words as written, and a query looks for all words of one stem."""
+"""The forms of words: the index has words as written, and a query looks for all words of one stem.
+
+Each language of the archive has forms of its own, which are looked for in the articles of that language.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
-from math import log
+from itertools import chain, product
+from math import log, prod
 
 from tantivy import Occur, Query, Schema, Searcher
 
 from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.engines.scoring import EXACT_WEIGHT
+from searchsvc.engines.tantivy.queries import best_of
 from searchsvc.engines.tantivy.schema import count
 from searchsvc.query.ast import TEXT_FIELDS
 
 MAX_PHRASE_FORMS = 100  # of each word of a phrase in any form, the most frequent: in some languages, words have hundreds
+_TITLE_WEIGHT = 1.5  # weight of a word in the title
+_MAX_PHRASES = 8  # phrases of forms beyond which one query with patterns takes less time
 _STEMS = 10_000  # whose forms are remembered
 _BEGINNINGS = 8  # whose words are remembered
 
@@ -20,14 +28,16 @@ Forms = Mapping[str, Sequence[str]]
 
 
 class FormsReader:
-    """Finds the forms of stems in the term dictionary of one generation. Threads can share it.
+    """Finds the forms of stems of one language in the term dictionary of one generation. Threads can share it.
 
     `of` returns the forms of a stem in each text field, the most frequent first. `articles` returns the number of articles
     that have one of them.
     """
 
     def __init__(self, searcher: Searcher, schema: Schema, analyzer: Analyzer) -> None:
+        self.analyzer = analyzer
         self._searcher = searcher
+        self._schema = schema
         # Without references to this object, which would keep a generation in memory.
         begun = lru_cache(maxsize=_BEGINNINGS)(partial(_words_by_stem, searcher, analyzer))
         self.of = lru_cache(maxsize=_STEMS)(partial(_forms_of, searcher, analyzer, begun))
@@ -37,15 +47,54 @@ class FormsReader:
         """Return the inverse document frequency of a stem."""
         return self._idf(self.articles(stem))
 
+    def doc_freqs(self, stems: Iterable[str]) -> dict[str, int]:
+        """Return the number of articles that have a form of each stem."""
+        return {stem: self.articles(stem) for stem in stems}
+
     def doc_freq(self, field: str, stem: str) -> int:
         """Return the document frequencies of the forms of a stem in a field, added up."""
         return sum(self._searcher.doc_freq(field, form) for form in self.of(stem)[field])
 
-    def weight(self, stem: str, field: str, form: str) -> float:
+    def word(self, stem: str, typed: str = "", scope: str | None = None) -> Query:
+        """Return a query for articles with a form of this stem, scored by BM25 and most by the form that was typed."""
+        forms, queries = self.of(stem), []
+        for field in (scope,) if scope else TEXT_FIELDS:
+            for form in forms[field]:
+                weight = self._weight(stem, field, form) * (_TITLE_WEIGHT if field == "title" and not scope else 1)
+                term = Query.term_query(self._schema, field, form, index_option="freq")
+                queries.append(Query.boost_query(term, weight * (1 + EXACT_WEIGHT * (form == typed))))
+        return best_of(queries) if queries else Query.empty_query()
+
+    def adjacent(self, field: str, terms: Sequence[str]) -> Query:
+        """Return a query for adjacent words in all their forms."""
+        return self._at(field, list(enumerate(terms)), 0)
+
+    def near(self, field: str, pair: Sequence[str], slop: int, places: int = 1) -> Query:
+        """Return a query for two different terms `places` positions apart, give or take `slop` steps. It is exact."""
+        return self._at(field, [(0, pair[0]), (places, pair[1])], slop)
+
+    def _at(self, field: str, terms: Sequence[tuple[int, str]], slop: int) -> Query:
+        """Return a query for terms in all their forms at positions relative to each other."""
+        places, stems = zip(*terms, strict=True)
+        forms = [self.of(stem)[field][:MAX_PHRASE_FORMS] for stem in stems]
+        if prod(map(len, forms)) > _MAX_PHRASES:
+            patterns: list[str | tuple[int, str]] = list(zip(places, map("|".join, forms), strict=True))
+            found = Query.regex_phrase_query(self._schema, field, patterns, slop=slop)
+            return Query.boost_query(found, self._phrase_weight(field, stems, chain(*forms)))
+        phrases = [
+            Query.boost_query(
+                Query.phrase_query(self._schema, field, list(zip(places, words, strict=True)), slop=slop),
+                self._phrase_weight(field, stems, words),
+            )
+            for words in product(*forms)
+        ]
+        return best_of(phrases) if phrases else Query.empty_query()
+
+    def _weight(self, stem: str, field: str, form: str) -> float:
         """Return the factor by which the score of a form becomes that of its stem."""
         return self.rarity(stem) / self._idf(self._searcher.doc_freq(field, form))
 
-    def phrase_weight(self, field: str, stems: Iterable[str], forms: Iterable[str]) -> float:
+    def _phrase_weight(self, field: str, stems: Iterable[str], forms: Iterable[str]) -> float:
         """Return the factor by which the score of a phrase of forms becomes that of its stems."""
         rarities = (self._idf(self._searcher.doc_freq(field, form)) for form in forms)
         return sum(map(self.rarity, stems)) / sum(rarities)

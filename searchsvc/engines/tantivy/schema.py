@@ -10,7 +10,7 @@ from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.errors import EngineError, SearchsvcError
 from searchsvc.query.ast import TEXT_FIELDS
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 
 def build_schema() -> Schema:
@@ -27,6 +27,7 @@ def build_schema() -> Schema:
     fields.add_integer_field("instant", fast=True, indexed=True)  # seconds by which it is sorted, for cursors
     fields.add_text_field("order", fast=True, tokenizer_name="raw", index_option="basic")  # instant and id, sortable
     fields.add_text_field("undated", fast=True, tokenizer_name="raw", index_option="basic")  # id, if without a date
+    fields.add_text_field("language", tokenizer_name="raw", index_option="basic")  # by whose rules the article is searched
     fields.add_bytes_field("article", stored=True)  # the article itself, see stored_articles
     return fields.build()
 

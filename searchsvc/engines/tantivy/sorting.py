@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from tantivy import DocAddress, Order, Query, Searcher
 
-from searchsvc.engines.tantivy.compiler import Compiler, conjunction
+from searchsvc.engines.tantivy.compiler import Compiler
+from searchsvc.engines.tantivy.queries import conjunction
 from searchsvc.engines.tantivy.schema import count, total_of
 from searchsvc.model.cursors import Cursor, InstantCursor, UndatedCursor
 from searchsvc.query.request import SearchRequest

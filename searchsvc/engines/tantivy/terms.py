@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 
 from tantivy import Query, Searcher
 
-from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.analyzer import Analyzer, Analyzers
 from searchsvc.analysis.term_matching import literal_prefix, term_predicate, value_predicate
 from searchsvc.engines.protocol import MAX_LISTED_VALUES
 from searchsvc.engines.tantivy.schema import meta_path
@@ -25,12 +25,13 @@ _MAX_KNOWN = 64  # sloppy phrases whose false positives are remembered
 class TermsReader:
     """Reads the terms of one generation."""
 
-    def __init__(self, searcher: Searcher, articles: ArticleReader, analyzer: Analyzer) -> None:
+    def __init__(self, searcher: Searcher, articles: ArticleReader, analyzers: Analyzers) -> None:
         self._searcher = searcher
         self._articles = articles
-        self._analyzer = analyzer
+        self._analyzers = analyzers
+        self._analyzer = analyzer = analyzers.main
         self._values = lru_cache(maxsize=64)(partial(_distinct_values, searcher, analyzer))  # without a cycle: see Searcher
-        self._rejected: dict[tuple[str, int], tuple[int, list[str]]] = {}
+        self._rejected: dict[tuple[str, str, int], tuple[int, list[str]]] = {}
 
     def words(self, fields: list[str], pattern: Wildcard) -> list[str]:
         """Return the words as written of some fields that match a wildcard, most frequent first."""
@@ -54,14 +55,14 @@ class TermsReader:
         fits = value_predicate(node, self._analyzer)
         return [value for value, words in self._values(name) if fits(words)]
 
-    def reject_false_positives(self, candidates: Query, node: Field, limit: int) -> tuple[int, list[str]]:
+    def reject_false_positives(self, candidates: Query, node: Field, languages: str, limit: int) -> tuple[int, list[str]]:
         """Read up to `limit` candidates. Return how many were read, and the ids of those that do not match `node`.
 
-        The result depends on the node alone and is remembered for later queries.
+        The result depends on the node and the languages of the candidates, and is remembered for later queries.
         """
         if limit < 1:
             return 0, []
-        key = str(node), limit
+        key = str(node), languages, limit
         known = self._rejected.get(key)  # other threads may forget it at any moment
         if known is None:
             known = self._verify(candidates, node, limit)
@@ -71,11 +72,12 @@ class TermsReader:
         return known
 
     def _verify(self, candidates: Query, node: Field, limit: int) -> tuple[int, list[str]]:
-        highlighter = Highlighter(node, self._analyzer)
+        is_near = {each.language: Highlighter(node, each).is_near for each in self._analyzers}
         found = self._searcher.search(candidates, limit=limit, count=False).hits
         articles = [self._articles.at(address) for _, address in found]
         short = (each for each in articles if len(each.body) <= MAX_TEXT)
-        return len(articles), [each.id for each in short if not highlighter.is_near(each.title, each.body)]
+        of = self._analyzers.of
+        return len(articles), [each.id for each in short if not is_near[of(each).language](each.title, each.body)]
 
 
 def _distinct_values(searcher: Searcher, analyzer: Analyzer, name: str) -> list[tuple[str, tuple[str, ...]]]:

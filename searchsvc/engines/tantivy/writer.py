@@ -17,6 +17,7 @@ from searchsvc.engines.tantivy.stored_articles import (
     train_dictionary,
 )
 from searchsvc.model.article import Article, instant, metadata, order_key
+from searchsvc.model.languages import language_of
 from searchsvc.model.periods import day_number
 
 HEAP_BYTES = 200_000_000
@@ -36,14 +37,14 @@ class _Addition(NamedTuple):
 class TantivyWriter:
     """The only writer of an index. The library locks the folder against another. See IndexWriter."""
 
-    def __init__(self, folder: Path, language: str, expected_bytes: int) -> None:
+    def __init__(self, folder: Path, languages: tuple[str, ...], expected_bytes: int) -> None:
         self._folder = folder
-        self._analyzer = Analyzer(language)
+        self._languages = languages
         folder.mkdir(exist_ok=True)
         threads = min(os.cpu_count() or 1, 4) if expected_bytes > 20_000_000 else 1
         with translating_errors("opening the index for writing"):
             index = Index(build_schema(), path=str(folder))
-            register_tokenizers(index, self._analyzer)
+            register_tokenizers(index, Analyzer("none"))
             self._writer = index.writer(heap_size=HEAP_BYTES if threads > 1 else MIN_HEAP_BYTES, num_threads=threads)
             dictionary = load_dictionary(folder)
         self._packer = Packer(dictionary)
@@ -103,6 +104,7 @@ class TantivyWriter:
         document = Document()
         document.add_text("id", article.id)
         document.add_integer("number", number_of(article.id))
+        document.add_text("language", language_of(article.language, self._languages))
         document.add_text("title", _GAP.join(searchable_readings(article.title)))
         document.add_text("body", _GAP.join(searchable_readings(article.body)))
         values = metadata(article)

@@ -14,7 +14,7 @@ from whoosh.matching import IntersectionMatcher, ListMatcher
 from whoosh.scoring import BM25F, bm25
 from whoosh.searching import Searcher
 
-from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.analyzer import Analyzers
 from searchsvc.analysis.phrases import Positions, sloppy_matches
 from searchsvc.analysis.term_matching import is_exact, literal_prefix, slop_of, term_predicate, terms_of, value_predicate
 from searchsvc.engines.compiler import TreeCompiler
@@ -33,8 +33,9 @@ _FIELDS = {"title": "title", "body": "text"}  # whose lengths and averages score
 class Postings:
     """The documents of one generation."""
 
-    def __init__(self, searcher: Searcher, analyzer: Analyzer) -> None:
-        self.searcher, self._reader, self._analyzer = searcher, searcher.reader(), analyzer
+    def __init__(self, searcher: Searcher, analyzers: Analyzers) -> None:
+        self.searcher, self._reader, self._analyzer = searcher, searcher.reader(), analyzers.main
+        self._languages = analyzers.languages
         self.everything: Documents = frozenset(self._reader.all_doc_ids())
         self.values, self.words = lru_cache(maxsize=64)(self._values), lru_cache(maxsize=2)(self._words)
 
@@ -56,6 +57,15 @@ class Postings:
             return self.everything
         first, last = str(start or date.min), str(end or date.max)
         return frozenset(document for document, (_, _, day) in self.keys.items() if day and first <= day <= last)
+
+    def in_languages(self, languages: Sequence[str]) -> Documents | None:
+        """Return the documents of some languages. The first of the archive has those of rare ones, too. None is all."""
+        others = [other for other in self._languages if other not in languages]
+        if not others:
+            return None
+        if self._languages[0] in languages:
+            return self.everything - self.docs_with("language", *others)
+        return self.docs_with("language", *languages)
 
     def phrase(self, terms: Sequence[str], slop: int, scope: str | None) -> Mapping[int, float]:
         """Return the documents in which a phrase occurs with its BM25 scores. A sloppy one counts once in a text."""
@@ -135,8 +145,8 @@ class Scored(whoosh.Query):
 class Compiler(TreeCompiler[whoosh.Query]):
     """Compiles one request and finds its documents. `notes` collects the parts of the query that were cut."""
 
-    def __init__(self, postings: Postings, analyzer: Analyzer, request: SearchRequest) -> None:
-        self._postings, self._analyzer = postings, analyzer
+    def __init__(self, postings: Postings, analyzers: Analyzers, request: SearchRequest) -> None:
+        self._postings, self._analyzers, self._analyzer = postings, analyzers, analyzers.main
         self.notes: list[str] = []
         self._expansion = Expansion(self.notes, request.max_words)
         self.query = self.compile(request.tree) or self.date_range(None, None)
@@ -153,9 +163,19 @@ class Compiler(TreeCompiler[whoosh.Query]):
         return self._unfiltered.intersection(*(found for name, found in self._filters.items() if name not in without))
 
     def text(self, node: Term | Phrase, scope: str | None) -> whoosh.Query | None:
-        terms = terms_of(node, self._analyzer)
-        if not terms:
+        languages: dict[tuple[str, ...], list[str]] = {}
+        for analyzer in self._analyzers:
+            languages.setdefault(terms_of(node, analyzer), []).append(analyzer.language)
+        if () in languages:
             return None
+        queries = [self._in_articles_of(each, self._terms(terms, node, scope)) for terms, each in languages.items()]
+        return queries[0] if len(queries) == 1 else whoosh.Or(queries)
+
+    def _in_articles_of(self, languages: list[str], query: whoosh.Query) -> whoosh.Query:
+        documents = self._postings.in_languages(languages)
+        return query if documents is None else whoosh.And([query, Scored(dict.fromkeys(documents, 0.0))])
+
+    def _terms(self, terms: tuple[str, ...], node: Term | Phrase, scope: str | None) -> whoosh.Query:
         if is_exact(node):
             return Scored(self._postings.written(terms, 0, scope, None))
         if len(terms) == 1 and scope != "body":

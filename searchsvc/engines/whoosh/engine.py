@@ -13,7 +13,7 @@ from threading import RLock
 from whoosh.index import open_dir
 from whoosh.query import Query, Term
 
-from searchsvc.analysis import analyzer_for, extract_terms
+from searchsvc.analysis import Analyzers, extract_terms
 from searchsvc.analysis.more_like_this import interesting_terms
 from searchsvc.engines import scoring
 from searchsvc.engines.facets import date_facet, field_facet
@@ -34,13 +34,13 @@ _Ranked = Sequence[tuple[int, float | None]]
 class WhooshEngine(Engine):
     """One generation. Threads take turns, since the library's files have one read position each."""
 
-    def __init__(self, folder: Path, language: str) -> None:
-        self._analyzer = analyzer_for(language)
+    def __init__(self, folder: Path, languages: tuple[str, ...]) -> None:
+        self._analyzers = analyzers = Analyzers(languages)
         self._turn = RLock()
         with translating_errors(f"opening {folder}"):
             self._searcher = open_dir(folder, schema=build_schema()).searcher(weighting=Weighting(scoring.B, scoring.K1))
-            self._postings = Postings(self._searcher, self._analyzer)
-        self._found = partial(Compiler, self._postings, self._analyzer)
+            self._postings = Postings(self._searcher, analyzers)
+        self._found = partial(Compiler, self._postings, analyzers)
 
     def search(self, request: SearchRequest) -> ResultPage:
         if not 1 <= request.per_page <= 10_000:
@@ -67,9 +67,11 @@ class WhooshEngine(Engine):
 
     def more_like(self, article: Article, limit: int) -> list[ScoredArticle]:
         with self._turn, translating_errors("finding similar articles"):
-            docs, count = partial(self._postings.docs_with, "text"), len(self._postings.everything)
-            terms = interesting_terms(article, self._analyzer, lambda some: {each: len(docs(each)) for each in some}, count)
-            others = docs(*terms) - self._postings.docs_with("id", article.id)
+            docs, everything = partial(self._postings.docs_with, "text"), self._postings.everything
+            analyzer, number = self._analyzers.of(article), len(everything)
+            terms = interesting_terms(article, analyzer, lambda some: {each: len(docs(each)) for each in some}, number)
+            alike = self._postings.in_languages([analyzer.language])
+            others = docs(*terms) & (everything if alike is None else alike) - self._postings.docs_with("id", article.id)
             queries = [Term("text", term, boost=weight) for term, weight in terms.items()]
             ranked = self._ranked(dict.fromkeys(others, 0.0), queries)[:limit]
             return [ScoredArticle(self._postings.article(document), score) for document, score in ranked]
@@ -118,8 +120,9 @@ class WhooshEngine(Engine):
         return [(each, None) for each in (*dated, *sorted(documents.difference(dated), key=keys.__getitem__))]
 
     def _by_relevance(self, request: SearchRequest, found: Compiler) -> _Ranked:
-        terms, written = extract_terms(request.tree, self._analyzer), self._postings.written
-        titles = (Term("title", stem, boost=scoring.TITLE_WEIGHT) for stem in terms.title.stems)
+        terms, written = extract_terms(request.tree, self._analyzers.main), self._postings.written
+        stems = dict.fromkeys(stem for each in self._analyzers for stem in extract_terms(request.tree, each).title.stems)
+        titles = (Term("title", stem, boost=scoring.TITLE_WEIGHT) for stem in stems)
         ranked = self._ranked(dict.fromkeys(found.documents(), 0.0), [found.query, *titles])
         best = dict(ranked[: scoring.RESCORE_WINDOW])
         pairs = islice(pairwise(terms.body.words), scoring.MAX_PAIRS)

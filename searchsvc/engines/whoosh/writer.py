@@ -7,6 +7,7 @@ index folder must stay private to the service.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,14 @@ import orjson
 from whoosh import fields, formats
 from whoosh.index import create_in, exists_in, open_dir
 
-from searchsvc.analysis.analyzer import analyzer_for
+from searchsvc.analysis.analyzer import Analyzer, analyzer_for
 from searchsvc.analysis.phrases import positions_of
 from searchsvc.engines.protocol import IndexWriter
 from searchsvc.errors import EngineError
 from searchsvc.model.article import Article, instant, metadata
+from searchsvc.model.languages import language_of
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 BODY_START = 1 << 30  # the position of a body's first word in `text`, so that no phrase joins it with the title
 
 
@@ -34,7 +36,7 @@ class Terms(fields.FieldType):
 
 def build_schema() -> fields.Schema:
     """Return the schema of new indexes. `text`, of title and body, and `title` hold stems, `*_words` words as written."""
-    terms = {name: Terms(formats.Existence(), None, scorable=True) for name in ("id", "title", "meta")}
+    terms = {name: Terms(formats.Existence(), None, scorable=True) for name in ("id", "title", "meta", "language")}
     terms |= {name: Terms(formats.Positions(), None, scorable=True) for name in ("text", "title_words", "body_words")}
     return fields.Schema(key=fields.COLUMN(), article=fields.STORED(), **terms)
 
@@ -56,8 +58,8 @@ def translating_errors(doing: str) -> Iterator[None]:
 class WhooshWriter(IndexWriter):
     """The writer of an index. The library locks the folder against a second one."""
 
-    def __init__(self, folder: Path, language: str, expected_bytes: int) -> None:
-        self._analyzer = analyzer_for(language)
+    def __init__(self, folder: Path, languages: tuple[str, ...], expected_bytes: int) -> None:
+        self._languages = languages
         folder.mkdir(exist_ok=True)
         with translating_errors("opening the index for writing"):
             schema = build_schema()
@@ -66,20 +68,18 @@ class WhooshWriter(IndexWriter):
         self._added, self._outdated = Counter[str](), Counter[str]()
 
     def add(self, article: Article, stored: bytes) -> None:
-        (title, title_words), (body, body_words) = map(self._positions, (article.title, article.body))
-        terms = {"title": title, "title_words": title_words, "body_words": body_words}
+        language = language_of(article.language, self._languages)
+        positions = partial(_positions, analyzer_for(language))
+        (title, title_words), (body, body_words) = map(positions, (article.title, article.body))
+        terms = {"title": title, "title_words": title_words, "body_words": body_words, "language": {language: [0]}}
         terms["meta"] = {meta_term(name, value): [0] for name, values in metadata(article).items() for value in values}
         terms["text"] = text = dict(terms["title"])
-        for term, positions in body.items():
-            text[term] = [*text.get(term, ()), *(BODY_START + position for position in positions)]
+        for term, at in body.items():
+            text[term] = [*text.get(term, ()), *(BODY_START + position for position in at)]
         key = orjson.dumps((instant(article), article.id, article.date) if article.date else (None, article.id, None))
         with translating_errors(f"adding the article {article.id}"):
             self._writer.add_document(id={article.id: [0]}, key=key, article=stored, **terms)
         self._added[article.id] += 1
-
-    def _positions(self, text: str) -> list[dict[str, list[int]]]:
-        """Return the positions of the stems, and of the words as written, in the readings of a text."""
-        return [positions_of(*words) for words in zip(*self._analyzer.analyze_readings(text), strict=True)]
 
     def delete(self, article_id: str) -> None:
         with translating_errors(f"deleting the article {article_id}"):
@@ -101,3 +101,8 @@ class WhooshWriter(IndexWriter):
         if not self._writer.is_closed:
             with translating_errors("discarding changes"):
                 self._writer.cancel()
+
+
+def _positions(analyzer: Analyzer, text: str) -> list[dict[str, list[int]]]:
+    """Return the positions of the stems, and of the words as written, in the readings of a text."""
+    return [positions_of(*words) for words in zip(*analyzer.analyze_readings(text), strict=True)]

@@ -106,7 +106,7 @@ class _PartReindexing:
         return {
             "engine": own.engine,
             "index": own.opensearch_index,
-            "language": own.language,
+            "language": ", ".join(own.language) or "any",
             "mapping": own.mapping,
             "versions": (self.backend.schema_version, READER_VERSION, MANIFEST_VERSION),
         }
