@@ -7,7 +7,6 @@ first: nearly every article in one of a few widespread languages begins with eno
 import logging
 import os
 import re
-from collections import Counter
 from functools import cache
 from tempfile import gettempdir
 from typing import TYPE_CHECKING
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 MAX_TEXT = 400
 """Characters that are looked at. More changed no answer for 3,000 news articles."""
+_FIRST_LOOK = 200
+"""Characters that are enough for most articles."""
 _MIN_LETTERS = 12
 """Letters that a text needs. Names and numbers alone have no language."""
 _MIN_CONFIDENCE = 0.5
@@ -61,13 +62,18 @@ for _code, _words in _FREQUENT_WORDS.items():
 def detect_language(title: str, body: str) -> str:
     """Return the ISO 639-1 code of the language of an article. Return "" if it cannot be told."""
     head = (body if len(body) >= MAX_TEXT else f"{title}\n{body}")[:MAX_TEXT].lower()
-    return _by_frequent_words(head) or _by_letters(head)
+    return _by_frequent_words(head[:_FIRST_LOOK]) or _by_frequent_words(head) or _by_letters(head)
 
 
 def _by_frequent_words(text: str) -> str:
-    found = Counter(code for word in text.split() for code in _LANGUAGES_OF.get(word, ()))
-    (first, most), (_, second), *_ = (*found.most_common(2), ("", 0), ("", 0))
-    return first if most >= _ENOUGH_WORDS and most >= second * _CLEARLY_MORE else ""
+    found: list[str] = []
+    for word in text.split():
+        found += _LANGUAGES_OF.get(word, ())
+    if len(found) < _ENOUGH_WORDS:
+        return ""
+    # Lists this short are counted faster than a Counter is made.
+    (most, first), *others = sorted(((found.count(code), code) for code in set(found)), reverse=True)
+    return first if most >= max(_ENOUGH_WORDS, others[0][0] * _CLEARLY_MORE if others else 0) else ""
 
 
 def _by_letters(text: str) -> str:
