@@ -21,7 +21,7 @@ MARKED = (
 OF_LANGUAGES = ("Haus", "Häuser", "häusern", "maison", "maisons", "книга", "книги", "talo", "talossa", "दिन", "दिनों")
 """Words whose forms belong together in one language, and not in others."""
 LANGUAGES = ("en", "en", "de", "fr-CA", "Russian", "fi", "hin", "zh", "")
-WORDS = (*FAMILIES, *MARKED, "delhi", "the", "été", "中国", "U.S.")
+WORDS = (*FAMILIES, *MARKED, "delhi", "the", "été", "中国", "서울", "서울에서", "U.S.")
 POSSESSIVES = ("Russia", "Russia's", "group’s")
 PLACES = (
     "New Delhi",

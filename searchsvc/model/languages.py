@@ -48,6 +48,7 @@ UNSPACED = (
     "\u1000-\u109f"  # Burmese
     "\u1780-\u17ff"  # Khmer
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u31f0-\u31ff"  # radicals, iteration marks, kana
+    "\uac00-\ud7a3"  # Hangul: Korean puts spaces between phrases, and particles behind its words
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"  # Han, half-width kana
     "\U00020000-\U0003fffd"  # Han, supplementary planes
 )

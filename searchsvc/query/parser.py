@@ -47,6 +47,7 @@ from searchsvc.query.ast import (
     disjunction,
     looks_for_text,
 )
+from searchsvc.query.compounds import with_parts
 from searchsvc.query.letters import count_letters, count_words, is_letter
 from searchsvc.query.lexer import Note, Token, tokenize
 from searchsvc.query.request import Match
@@ -61,13 +62,10 @@ MAX_BEHIND, MAX_SINGLE = 50, 6  # characters behind the first asterisk of a word
 MIN_FUZZY = 3  # letters of a fuzzy word
 MAX_SLOP = 10
 MAX_SLOPPY_WORDS = 32
-COMPOUND_WEIGHT = 0.3  # weight of a compound as a whole, beside its parts, with match="any"
 DATE_FIELDS = ("date", "before", "after")
 _DAY = timedelta(days=1)
 _NEVER = DateRange(date.max, date.min)
-_JOINT = re.compile("[-‐–—/]")  # between the parts of a compound
 _FUZZY = re.compile(r"([^~]+)~([12])?")
-_OPERATORS = ("AND", "OR", "NOT")
 
 
 class ParsedQuery(NamedTuple):
@@ -149,7 +147,7 @@ class _Parser:
         nodes = [conjunction(chain) for chain in chains]
         if self.match == "all":
             return conjunction(nodes)
-        alternatives = disjunction(_with_parts(node) for node in nodes if looks_for_text(node))
+        alternatives = disjunction(with_parts(node) for node in nodes if looks_for_text(node))
         return conjunction([alternatives, *(node for node in nodes if not looks_for_text(node))])
 
     def _unary(self, token: Token, depth: int) -> Node:
@@ -278,17 +276,3 @@ def _is_complex(pattern: str) -> bool:
     """Return whether Lucene could refuse a pattern, since its automaton doubles with each ? behind a *."""
     behind = pattern.partition("*")[2].rstrip("?")
     return len(behind) > MAX_BEHIND or behind.count("?") > MAX_SINGLE
-
-
-def _with_parts(node: Node) -> Node:
-    """Return a compound as alternatives: its parts, and with a low weight the whole. Return other nodes unchanged."""
-    parts = _JOINT.split(node.text) if isinstance(node, Term) else []
-    if len(parts) < 2 or not all(map(_is_part, parts)):
-        return node
-    words = (Phrase(part, slop=0) if part in _OPERATORS else Term(part) for part in parts if count_letters(part) > 1)
-    return disjunction([Boost(node, COMPOUND_WEIGHT), *words])
-
-
-def _is_part(text: str) -> bool:
-    """Return whether a text between hyphens is part of a compound: it has nothing but letters, `_` and the apostrophe ʼ."""
-    return any(map(str.isalnum, text)) and all(is_letter(char) or char in "_ʼ" for char in text)

@@ -34,7 +34,7 @@ from searchsvc.query.ast import (
 )
 from searchsvc.query.request import SearchRequest
 
-_UNSPACED = r"\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Han}\p{Hiragana}\p{Katakana}ー〆\uff70\uff9e\uff9f"
+_UNSPACED = r"\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Han}\p{Hiragana}\p{Katakana}ー〆\uff70\uff9e\uff9f\uac00-\ud7a3"
 """Scripts that are written without spaces: each of their characters is a word."""
 _POINTS = (
     r"[[\p{M}--\p{Alphabetic}--\p{ccc=virama}][\p{M}&&[\p{InCombining_Diacritical_Marks}"

@@ -3,6 +3,7 @@
 Each language of the archive has forms of its own, which are looked for in the articles of that language.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
@@ -15,6 +16,7 @@ from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.scoring import EXACT_WEIGHT
 from searchsvc.engines.tantivy.queries import best_of
 from searchsvc.engines.tantivy.schema import count
+from searchsvc.model.languages import UNSPACED
 from searchsvc.query.ast import TEXT_FIELDS
 
 MAX_PHRASE_FORMS = 100  # of each word of a phrase in any form, the most frequent: in some languages, words have hundreds
@@ -23,6 +25,7 @@ _MAX_PHRASES = 8  # phrases of forms beyond which one query with patterns takes 
 _STEMS = 10_000  # whose forms are remembered
 _BEGINNINGS = 8  # whose words are remembered
 
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 Forms = Mapping[str, Sequence[str]]
 """Words as written, by their stems or by the text fields that have them."""
 
@@ -42,6 +45,7 @@ class FormsReader:
         begun = lru_cache(maxsize=_BEGINNINGS)(partial(_words_by_stem, searcher, analyzer))
         self.of = lru_cache(maxsize=_STEMS)(partial(_forms_of, searcher, analyzer, begun))
         self.articles = lru_cache(maxsize=_STEMS)(partial(_count, searcher, schema, self.of))
+        self._articles_with_pair = lru_cache(maxsize=_STEMS)(partial(_count_pair, searcher, schema))
 
     def rarity(self, stem: str) -> float:
         """Return the inverse document frequency of a stem."""
@@ -94,10 +98,15 @@ class FormsReader:
         """Return the factor by which the score of a form becomes that of its stem."""
         return self.rarity(stem) / self._idf(self._searcher.doc_freq(field, form))
 
-    def _phrase_weight(self, field: str, stems: Iterable[str], forms: Iterable[str]) -> float:
-        """Return the factor by which the score of a phrase of forms becomes that of its stems."""
-        rarities = (self._idf(self._searcher.doc_freq(field, form)) for form in forms)
-        return sum(map(self.rarity, stems)) / sum(rarities)
+    def _phrase_weight(self, field: str, stems: Sequence[str], forms: Iterable[str]) -> float:
+        """Return the factor by which the score of a phrase of forms becomes that of its stems.
+
+        Two characters of a script without spaces are scored by their own rarity: they are one word, not two.
+        """
+        rarities = sum(self._idf(self._searcher.doc_freq(field, form)) for form in forms)
+        if len(stems) == 2 and all(map(_is_unspaced, stems)):
+            return self._idf(self._articles_with_pair(field, *stems)) / rarities
+        return sum(map(self.rarity, stems)) / rarities
 
     def _idf(self, articles: int) -> float:
         """Return the inverse document frequency, as Tantivy's BM25 has it."""
@@ -128,3 +137,11 @@ def _count(searcher: Searcher, schema: Schema, forms_of: Callable[[str], Forms],
         for form in forms
     ]
     return count(searcher, Query.boolean_query(queries))
+
+
+def _count_pair(searcher: Searcher, schema: Schema, field: str, one: str, other: str) -> int:
+    return count(searcher, Query.phrase_query(schema, field, [one, other]))
+
+
+def _is_unspaced(word: str) -> bool:
+    return len(word) == 1 and _UNSPACED.match(word) is not None
