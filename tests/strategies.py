@@ -18,10 +18,12 @@ MARKED = (
     *("teamof-\nfice", "teamoffice", "well-\nknown", "known", "well"),
 )
 """Words that readers write and type in several ways: with marks or without, and parted at the ends of lines."""
+JOINED = ("e-mail", "email", "e-mails", "COVID-19", "Covid19", "1,000", "1000", "up-to-date", "re-elect", "reelect")
+"""Words that are written in two parts or in one piece."""
 OF_LANGUAGES = ("Haus", "Häuser", "häusern", "maison", "maisons", "книга", "книги", "talo", "talossa", "दिन", "दिनों")
 """Words whose forms belong together in one language, and not in others."""
 LANGUAGES = ("en", "en", "de", "fr-CA", "Russian", "fi", "hin", "zh", "")
-WORDS = (*FAMILIES, *MARKED, "delhi", "the", "été", "中国", "서울", "서울에서", "U.S.")
+WORDS = (*FAMILIES, *MARKED, *JOINED, "delhi", "the", "été", "中国", "서울", "서울에서", "U.S.")
 POSSESSIVES = ("Russia", "Russia's", "group’s")
 PLACES = (
     "New Delhi",

@@ -8,6 +8,7 @@ from Stemmer import Stemmer
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
 from searchsvc.analysis.beginnings import beginnings_of
+from searchsvc.analysis.joined_words import distinct_joined_words
 from searchsvc.analysis.tokenizer import GAP_WORD, readings, searchable
 from searchsvc.errors import UserError
 from searchsvc.model.article import Article
@@ -48,8 +49,12 @@ class Analyzer:
         return list(map(self.stem_of, written)), written
 
     def analyze_readings(self, text: str) -> list[tuple[list[str], list[str]]]:
-        """Return the `terms` and the `tokens` of each of the readings of a text. No phrase goes from one to the next."""
-        return [self.analyze_both(reading) for _, reading in readings(text)]
+        """Return the `terms` and the `tokens` of each of the readings of a text, and of each of its joined words.
+
+        No phrase goes from one to the next.
+        """
+        texts = (*(reading for _, reading in readings(text)), *distinct_joined_words(text))
+        return [self.analyze_both(each) for each in texts]
 
     def beginnings(self, stem: str) -> tuple[str, ...]:
         """Return beginnings of which each word with this stem has one. Return ("",) if they may begin in any way."""

@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.joined_words import joined_word
 from searchsvc.analysis.term_matching import terms_of
 from searchsvc.query.ast import Fuzzy, Node, Phrase, Term, Wildcard, leaves
 
@@ -46,6 +47,8 @@ def extract_terms(tree: Node, analyzer: Analyzer) -> QueryTerms:
 def _field_terms(tree: Node, field: str, analyzer: Analyzer) -> FieldTerms:
     nodes = [node for node, scopes in leaves(tree) if scopes[-1:] in ((), (field,))]
     found = [_query_term(each, analyzer) for each in nodes if isinstance(each, Term | Phrase)]
+    joined = (joined_word(each.text) for each in nodes if isinstance(each, Term))
+    found += (_query_term(Term(word), analyzer) for word in joined if word)
     texts = (each.text for each in nodes if isinstance(each, Term))
     return FieldTerms(
         tuple(dict.fromkeys(each for each in found if each.terms)),

@@ -10,6 +10,7 @@ import unicodedata
 from functools import cache
 
 from searchsvc.analysis.characters import APOSTROPHE, BASIC, HALF_WIDTH_KANA, PLAIN_FORMS, changing, letters, marks
+from searchsvc.analysis.joined_words import distinct_joined_words
 from searchsvc.model.languages import UNSPACED
 from searchsvc.query.parser import MAX_SLOP
 
@@ -79,10 +80,11 @@ def searchable(text: str) -> str:
 
 
 def searchable_readings(text: str) -> list[str]:
-    """Return each of the `readings` of a text in the form of `searchable`."""
+    """Return each of the `readings` of a text, and its joined words, in the form of `searchable`."""
+    joined = map(_searchable, distinct_joined_words(text))
     if not has_parted_words(text):
-        return [_searchable(text)]
-    return [searchable(reading) for _, reading in readings(text)]
+        return [_searchable(text), *joined]
+    return [*(searchable(reading) for _, reading in readings(text)), *joined]
 
 
 def _searchable(text: str) -> str:

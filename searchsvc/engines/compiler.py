@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Generic, TypeVar, assert_never
 
+from searchsvc.analysis.joined_words import joined_word
 from searchsvc.query.ast import (
     TEXT_FIELDS,
     And,
@@ -36,7 +37,7 @@ class TreeCompiler(ABC, Generic[Q]):
             case MatchAll():
                 return None
             case Term() | Phrase():
-                return self.text(node, scope) if scope is None or scope in TEXT_FIELDS else self.metadata(node, scope)
+                return self._words(node, scope) if scope is None or scope in TEXT_FIELDS else self.metadata(node, scope)
             case Wildcard() | Fuzzy():
                 return self.expanded(node, scope) if scope is None or scope in TEXT_FIELDS else self.values(node, scope)
             case Boost(inner, weight):
@@ -55,6 +56,13 @@ class TreeCompiler(ABC, Generic[Q]):
                 return self.disjunction(queries) if queries else None
             case _:
                 assert_never(node)
+
+    def _words(self, node: Term | Phrase, scope: str | None) -> Q | None:
+        """Compile a word or a phrase of the text. A word that is also written in one piece matches in both ways."""
+        found = self.text(node, scope)
+        joined = joined_word(node.text) if isinstance(node, Term) and found is not None else ""
+        other = self.text(Term(joined), scope) if joined else None
+        return found if found is None or other is None else self.disjunction([found, other])
 
     def _conjunction(self, nodes: tuple[Node, ...], scope: str | None) -> Q | None:
         must = self._compile_all((node for node in nodes if not isinstance(node, Not)), scope)

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.joined_words import joined_words
 from searchsvc.analysis.phrases import sloppy_matches
 from searchsvc.analysis.query_terms import FieldTerms, QueryTerm, Terms
 from searchsvc.analysis.term_matching import lengths_of, literal_prefix, normalize, term_predicate
@@ -67,14 +68,24 @@ class MatchFinder:
         """Yield matches in the order of their starts. Of a sloppy phrase, each word is a match of its own."""
         if not self._prefixes and not self._lengths:
             return
-        (_, first), *others = readings(text[:MAX_TEXT])
+        text = text[:MAX_TEXT]
+        (_, first), *others = readings(text)
+        further = [*self._shifted(others), *self._joined(text)]
         matches = self._find(first)
-        yield from matches if not others else sorted({*matches, *self._shifted(others)})
+        yield from matches if not further else sorted({*matches, *further})
 
     def _shifted(self, others: list[tuple[int, str]]) -> Iterator[Match]:
         """Yield the matches in further readings of a text, where they are in the text."""
         for shift, reading in others:
             yield from (Match(start + shift, end + shift, terms) for start, end, terms in self._find(reading))
+
+    def _joined(self, text: str) -> Iterator[Match]:
+        """Yield the matches of words in two parts that the query has in one piece."""
+        if not self._words and not self._matchers:
+            return
+        for start, end, joined in joined_words(text):
+            word = self._known[joined] if joined in self._known else self._look_at(joined)
+            yield from (Match(start, end, terms) for terms in (word.matches if word is not None else ()))
 
     def _find(self, text: str) -> Iterator[Match]:
         tokens = self._tokens(text)

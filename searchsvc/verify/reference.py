@@ -50,6 +50,16 @@ _WORD = regex.compile(
 )
 _MARK = regex.compile(rf"(?V1){_LEFT_OUT}")
 _LINE_END = regex.compile(r"(?V1)(?<=[\p{L}\p{M}\p{Cf}\p{No}\p{Nl}])[-‐⸗]\n[ \t]*(?=[\p{L}\p{No}\p{Nl}])")
+_PART = rf"[[\p{{L}}\p{{N}}]--[{_UNSPACED}]]"
+_NO_MARK = r"[\p{M}\p{Cf}]"
+_HYPHENATED = regex.compile(
+    rf"(?V1)(?<!{_PART}|{_NO_MARK}|[\p{{L}}\p{{N}}][-‐‑])({_PART}+)[-‐‑]({_PART}+)(?!{_PART}|[-‐‑]{_PART}|{_NO_MARK})"
+)
+_THOUSANDS = regex.compile(
+    rf"(?V1)(?<!{_PART}|{_NO_MARK}|[\p{{L}}\p{{N}}][,.\u00a0\u202f])[0-9]{{1,3}}([,.\u00a0\u202f])[0-9]{{3}}(?:\1[0-9]{{3}})*"
+    rf"(?![0-9]|{_NO_MARK})"
+)
+_MAX_JOINED = 40
 _POSSESSIVE = regex.compile(r"(?<=[\p{L}\p{M}\p{N}\p{Cf}])(?<!ʼ)['’ʼ][sSſ][^\p{L}\p{N}_]*$")
 _MAX_WORD_BYTES = 199
 _MAX_VALUE_BYTES = 1_000
@@ -75,7 +85,10 @@ class AnalyzedArticle:
     @cached_property
     def tokens(self) -> "dict[str, list[list[str]]]":
         """Return the folded words of each field, one list for each of its values or for each reading of title and body."""
-        texts = {"title": readings(self.article.title), "body": readings(self.article.body)}
+        texts = {
+            field: [*readings(text), *joined_words(text)]
+            for field, text in (("title", self.article.title), ("body", self.article.body))
+        }
         every = texts | {field: self.values(field) for field in (*self.article.extra, *METADATA)}
         return {field: [tokenize(value) for value in values] for field, values in every.items()}
 
@@ -149,6 +162,13 @@ def _holds(node: Node, analyzed: AnalyzedArticle, scope: str | None) -> bool | N
 
 def _has_words(node: Term | Phrase, analyzed: AnalyzedArticle, scope: str | None) -> bool | None:
     """Return whether a field has the words: as written in metadata and for a phrase without a slop, else their stems."""
+    is_text = scope is None or scope in TEXT_FIELDS
+    if is_text and isinstance(node, Term) and (joined := _joined_word(node.text)):
+        return _has_adjacent(node, analyzed, scope) or _has_adjacent(Term(joined), analyzed, scope)
+    return _has_adjacent(node, analyzed, scope)
+
+
+def _has_adjacent(node: Term | Phrase, analyzed: AnalyzedArticle, scope: str | None) -> bool | None:
     is_text = scope is None or scope in TEXT_FIELDS
     stemmed = is_text and not (isinstance(node, Phrase) and node.slop is None)
     terms = _terms(node, analyzed.language if stemmed else "none")
@@ -228,6 +248,25 @@ def readings(text: str) -> list[str]:
         else:
             pieces.append([line])
     return [text, *(" ".join(lines) for lines in pieces if len(lines) > 1)]
+
+
+def joined_words(text: str) -> list[str]:
+    """Return in one piece the words of two parts that are also written so, such as `e-mail`, `COVID-19` and `1,000`."""
+    parts = [found.groups() for found in _HYPHENATED.finditer(text)]
+    words = [first + second for first, second in parts if _is_joined(first, second)]
+    return list(dict.fromkeys((*words, *(regex.sub("[^0-9]", "", each[0]) for each in _THOUSANDS.finditer(text)))))
+
+
+def _joined_word(text: str) -> str:
+    """Return the word in one piece, if the text is one of two parts and nothing else."""
+    joined = joined_words(text)
+    return joined[0] if len(joined) == 1 and joined[0] == "".join(regex.findall(r"[\p{L}\p{N}]", text)) else ""
+
+
+def _is_joined(first: str, second: str) -> bool:
+    if len(first + second) >= _MAX_JOINED:
+        return False
+    return first.isdigit() != second.isdigit() or (len(first) <= 2 and not first.isdigit())
 
 
 def split_words(text: str, limit: int | None = None) -> list[str]:
