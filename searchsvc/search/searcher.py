@@ -20,10 +20,11 @@ from searchsvc.model.results import Hit, Results, ScoredArticle, Snippet, Sugges
 from searchsvc.query.ast import MatchAll, Node, Term
 from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, SearchRequest
 from searchsvc.search.answer import Answer
+from searchsvc.search.completions import suggest
 from searchsvc.search.examples import Example, examples
 from searchsvc.search.facet_values import FacetPage, Order, facet_page
 from searchsvc.search.question import Question
-from searchsvc.search.suggestions import FEW, MAX_SECONDS, SearchHelp, suggest
+from searchsvc.search.suggestions import FEW, MAX_SECONDS, SearchHelp
 
 _MAX_FIRST_PAGES = 8  # of the whole archive, which are remembered: one for each order, size and choice of facets
 MANY_VALUES = 5_000  # of a field that programs are told of only if they ask for it: counting takes as long as the search
