@@ -82,10 +82,17 @@ def parse_full(pairs: Pairs) -> bool:
     return ParameterReader(pairs, (), ("full",)).choice("full", ("false", "true")) == "true"
 
 
-def parse_limit(pairs: Pairs, *, text: bool = False) -> tuple[str, int]:
-    """Parse `q`, which only `text` allows, and `limit`. Raise UserError for an invalid value or another parameter."""
-    given = ParameterReader(pairs, (), ("q", "limit") if text else ("limit",))
-    return _query_text(given), given.number("limit", LIST_LENGTH, MAX_PER_PAGE)
+def parse_limit(pairs: Pairs) -> int:
+    """Parse `limit`. Raise UserError for an invalid value or another parameter."""
+    return ParameterReader(pairs, (), ("limit",)).number("limit", LIST_LENGTH, MAX_PER_PAGE)
+
+
+def parse_completion(pairs: Pairs, archive: Archive) -> tuple[Question, int]:
+    """Parse a partly typed search, and `limit`. Raise UserError for an invalid value or another parameter."""
+    given: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
+    for name, value in pairs:
+        given[name == "limit"].append((name, value))
+    return parse_question(given[False], archive), parse_limit(given[True])
 
 
 def _query_text(given: ParameterReader) -> str:

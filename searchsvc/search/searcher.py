@@ -18,12 +18,14 @@ from searchsvc.model.aliases import origins
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.results import Hit, Results, ScoredArticle, Snippet, Suggestions, Timings
 from searchsvc.query.ast import MatchAll, Node, Term
-from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, SearchRequest
+from searchsvc.query.parser import ParsedQuery, parse
+from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, Match, SearchRequest
 from searchsvc.search.answer import Answer
 from searchsvc.search.completions import suggest
 from searchsvc.search.examples import Example, examples
 from searchsvc.search.facet_values import FacetPage, Order, facet_page
 from searchsvc.search.question import Question
+from searchsvc.search.remembered import Remembered
 from searchsvc.search.suggestions import FEW, MAX_SECONDS, SearchHelp
 
 _MAX_FIRST_PAGES = 8  # of the whole archive, which are remembered: one for each order, size and choice of facets
@@ -49,6 +51,7 @@ class Searcher:
         self.periods = lru_cache(maxsize=500)(partial(_periods, engine))
         self._first_pages: dict[tuple[object, ...], Results] = {}
         self._analyzer = analyzer_for(info.language)
+        self.remembered = Remembered(engine, self._analyzer)
         self._reading_terms = Lock()
 
     def search(self, question: Question) -> Answer:
@@ -58,6 +61,10 @@ class Searcher:
         if answer.results.total < FEW and question.text and perf_counter() - begun < MAX_SECONDS:
             answer = self._with_help(answer)
         return replace(answer, took_ms=(perf_counter() - begun) * 1000)
+
+    def parse(self, text: str, match: Match = "all") -> ParsedQuery:
+        """Parse a query of this archive."""
+        return parse(text, self.fields, match)
 
     def count(self, request: SearchRequest) -> int:
         return self.engine.count(request)
@@ -106,9 +113,9 @@ class Searcher:
             raise NotFoundError(f"no article has the metadata field “{field[:200]}”")
         return facet_page(self.engine.facet(question.request, field), prefix, order, question.request.page)
 
-    def suggest(self, text: str, limit: int) -> Suggestions:
-        """Return up to `limit` completions of the last word typed, and up to `limit` titles with every word."""
-        return suggest(self, text, limit)
+    def suggest(self, text: str, limit: int, question: Question | None = None) -> Suggestions:
+        """Return up to `limit` completions of a partly typed query of each kind, under the filters of a question."""
+        return suggest(self, text, limit, question or Question())
 
     @property
     def dictionary(self) -> TermDictionary:
@@ -124,11 +131,13 @@ class Searcher:
         return sorted(self.info.fields.keys() - set(METADATA))
 
     def prewarm(self) -> None:
-        """Compute what the first visitor would wait for: the words of the archive, facets, and the examples."""
+        """Compute what the first visitor would wait for: the words and values of the archive, facets, and the examples."""
         for word, _ in self.dictionary.complete("", 1):
             request = SearchRequest(Term(word), facets=self.default_facets, facet_values=PAGE_FACET_VALUES, date_facet=True)
             self.engine.search(request).facets()
         self._results_of(SearchRequest(facets=self.default_facets, facet_values=PAGE_FACET_VALUES, date_facet=True))
+        for name in self.default_facets:
+            self.remembered.values(name)
         _ = self.examples
 
     def _results_of(self, request: SearchRequest) -> Results:
