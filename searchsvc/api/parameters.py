@@ -18,7 +18,7 @@ from searchsvc.api.parameter_reader import LISTING, PARAMETERS, Pairs, Parameter
 from searchsvc.errors import UserError
 from searchsvc.model.cursors import Cursor
 from searchsvc.query.ast import Node
-from searchsvc.query.parser import parse
+from searchsvc.query.parser import ParsedQuery
 from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, PER_PAGE, Match, SearchRequest, Sort
 from searchsvc.search.facet_values import Order
 from searchsvc.search.question import Question
@@ -39,6 +39,8 @@ class Archive(Protocol):
     @property
     def quick_facets(self) -> tuple[str, ...]: ...
 
+    def parse(self, text: str, match: Match) -> ParsedQuery: ...
+
 
 def parse_question(pairs: Pairs, archive: Archive, *, strict: bool = True, choose_facets: bool = False) -> Question:
     """Parse the parameters of a search in an archive.
@@ -51,7 +53,7 @@ def parse_question(pairs: Pairs, archive: Archive, *, strict: bool = True, choos
     names = (*PARAMETERS, "facet") if choose_facets else PARAMETERS
     given = ParameterReader(pairs, archive.fields, names, strict=strict)
     text, match = _query_text(given), given.choice("match", get_args(Match))
-    parsed = parse(text, archive.fields, match)
+    parsed = archive.parse(text, match)
     after, generation = given.cursor()
     request = _request(given, parsed.tree, after, archive.quick_facets if choose_facets else archive.default_facets)
     parse_ms = (perf_counter() - begun) * 1000

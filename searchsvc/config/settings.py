@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from searchsvc.config import parsers as parse
 from searchsvc.model.article import FieldMapping
 from searchsvc.model.languages import LANGUAGES
+from searchsvc.model.skipped import SYNONYMS
 
 EMBEDDED = ("tantivy", "whoosh")
 """Engines that run inside the service."""
@@ -37,6 +38,9 @@ class Settings:
     opensearch_shards: int = _setting(1, "Shards of a new index. Plan about 50 GB for each.", parse.integer(1, 1_024))
     opensearch_replicas: int = _setting(1, "Replicas of each shard, to survive the loss of nodes.", parse.integer(0, 100))
     language: str = _setting("english", f"Language for stemming: {', '.join(LANGUAGES)}.", parse.one_of(LANGUAGES))
+    synonyms: Path | None = _setting(
+        None, "File of synonyms, in Solr's format. By default synonyms.txt in the corpus.", parse.existing_file
+    )
     keep: int = _setting(3, "Generations of the index to keep, including the live one.", parse.integer(1, 1_000))
     host: str = _setting("127.0.0.1", "Address to listen on. 0.0.0.0 accepts connections from other machines.", parse.host)
     port: int = _setting(8000, "Port to listen on.", parse.integer(1, 65_535))
@@ -68,6 +72,11 @@ class Settings:
     )
     templates: Path | None = _setting(None, "Folder of templates that replace the built-in ones.", parse.existing_folder)
     mapping: FieldMapping = ()
+
+    @property
+    def synonyms_file(self) -> Path:
+        """The file of synonyms, which need not exist."""
+        return self.synonyms or self.corpus / SYNONYMS
 
     @property
     def processes(self) -> int:

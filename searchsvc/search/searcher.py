@@ -27,6 +27,7 @@ from searchsvc.search.facet_values import FacetPage, Order, facet_page
 from searchsvc.search.question import Question
 from searchsvc.search.remembered import Remembered
 from searchsvc.search.suggestions import FEW, MAX_SECONDS, SearchHelp
+from searchsvc.search.synonym_file import SynonymFile
 
 _MAX_FIRST_PAGES = 8  # of the whole archive, which are remembered: one for each order, size and choice of facets
 MANY_VALUES = 5_000  # of a field that programs are told of only if they ask for it: counting takes as long as the search
@@ -40,7 +41,14 @@ class Searcher:
     and its files until garbage is collected, which is after the next publication.
     """
 
-    def __init__(self, generation: Generation, info: GenerationInfo, engine: Engine, facets: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        generation: Generation,
+        info: GenerationInfo,
+        engine: Engine,
+        facets: tuple[str, ...] = (),
+        synonyms: SynonymFile | None = None,
+    ) -> None:
         self.generation = generation
         self.info = info
         self.engine = engine
@@ -51,6 +59,7 @@ class Searcher:
         self.periods = lru_cache(maxsize=500)(partial(_periods, engine))
         self._first_pages: dict[tuple[object, ...], Results] = {}
         self._analyzer = analyzer_for(info.language)
+        self._synonyms = synonyms
         self.remembered = Remembered(engine, self._analyzer)
         self._reading_terms = Lock()
 
@@ -63,8 +72,14 @@ class Searcher:
         return replace(answer, took_ms=(perf_counter() - begun) * 1000)
 
     def parse(self, text: str, match: Match = "all") -> ParsedQuery:
-        """Parse a query of this archive."""
-        return parse(text, self.fields, match)
+        """Parse a query of this archive, and add the synonyms of its words."""
+        parsed = parse(text, self.fields, match)
+        return parsed if self._synonyms is None else self._synonyms.current().expand(parsed, match, self.fields)
+
+    @property
+    def synonyms_version(self) -> str:
+        """What changes with the synonyms, which change without a new generation."""
+        return "" if self._synonyms is None else self._synonyms.version
 
     def count(self, request: SearchRequest) -> int:
         return self.engine.count(request)
