@@ -8,6 +8,7 @@ from threading import Lock
 from time import monotonic, perf_counter
 
 from searchsvc.analysis.analyzer import analyzer_for
+from searchsvc.analysis.more_like_this import LEAST_LIKENESS, likeness, term_weights
 from searchsvc.analysis.term_dictionary import MAX_WORDS, TermDictionary
 from searchsvc.engines.protocol import Engine
 from searchsvc.errors import NotFoundError
@@ -106,7 +107,11 @@ class Searcher:
         return highlighter.title(article.title), highlighter.text(article.body)
 
     def similar(self, article: Article, limit: int) -> tuple[Hit, ...]:
-        return tuple(self._hits(self.engine.more_like(article, limit), MatchAll()))
+        """Return up to `limit` articles that are like an article, best first. Those that only share a word are left out."""
+        weights = partial(term_weights, analyzer=self._analyzer, count=self.dictionary.count, articles=self.info.articles)
+        own, found = weights(article), self.engine.more_like(article, limit)
+        alike = [each for each in found if likeness(own, weights(each.article)) >= LEAST_LIKENESS]
+        return tuple(self._hits(alike, MatchAll()))
 
     def neighbours(self, question: Question, number: int) -> tuple[Article | None, Article | None]:
         """Return the hits before and after hit `number`, counted from 1. Each is None if there is no such hit."""

@@ -38,27 +38,27 @@ def expanded(text: str, match: Any = "all", known: Synonyms | None = None) -> Pa
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("bombay", "bombay OR Mumbai^0.5"),
-        ("MÚMBAI", "MÚMBAI OR Bombay^0.5"),
-        ("bombay's harbour", "(bombay's OR Mumbai^0.5) harbour"),
+        ("bombay", "bombay OR Mumbai^0.9"),
+        ("MÚMBAI", "MÚMBAI OR Bombay^0.9"),
+        ("bombay's harbour", "(bombay's OR Mumbai^0.9) harbour"),
         ("uk trade", '"United Kingdom"~ trade'),  # replaced, and what it adds is not looked up again
-        ("trade united kingdom", 'trade (united kingdom OR "Great Britain"~^0.5 OR GB^0.5)'),
-        ("united-kingdom", 'united-kingdom OR "Great Britain"~^0.5 OR GB^0.5'),
+        ("trade united kingdom", 'trade (united kingdom OR "Great Britain"~^0.9 OR GB^0.9)'),
+        ("united-kingdom", 'united-kingdom OR "Great Britain"~^0.9 OR GB^0.9'),
         ("kingdom united", "kingdom united"),
-        ("united (kingdom)", 'united kingdom OR "Great Britain"~^0.5 OR GB^0.5'),  # one row of words
+        ("united (kingdom)", 'united kingdom OR "Great Britain"~^0.9 OR GB^0.9'),  # one row of words
         ("united tea kingdom", "united tea kingdom"),
-        ("motor vehicle tax", "(motor vehicle OR car^0.5 OR automobile^0.5) tax"),
-        ("turicum", "turicum OR Zürich^0.5"),
-        ("colour", "color OR tint^0.5"),
+        ("motor vehicle tax", "(motor vehicle OR car^0.9 OR automobile^0.9) tax"),
+        ("turicum", "turicum OR Zürich^0.9"),
+        ("colour", "color OR tint^0.9"),
         ("naive bayes", "classifier"),
         ("c++", "d"),
-        ("tea -bombay", "tea -(bombay OR Mumbai^0.5)"),
-        ("title:bombay", "title:(bombay OR Mumbai^0.5)"),
-        ("title:(united kingdom)", 'title:(united kingdom OR "Great Britain"~^0.5 OR GB^0.5)'),
-        ("bombay^3", "(bombay OR Mumbai^0.5)^3"),
-        ("bombay OR tea", "bombay OR Mumbai^0.5 OR tea"),
+        ("tea -bombay", "tea -(bombay OR Mumbai^0.9)"),
+        ("title:bombay", "title:(bombay OR Mumbai^0.9)"),
+        ("title:(united kingdom)", 'title:(united kingdom OR "Great Britain"~^0.9 OR GB^0.9)'),
+        ("bombay^3", "(bombay OR Mumbai^0.9)^3"),
+        ("bombay OR tea", "bombay OR Mumbai^0.9 OR tea"),
         ("united OR kingdom", "united OR kingdom"),
-        ("tea (bombay OR (coffee uk))", 'tea (bombay OR Mumbai^0.5 OR coffee "United Kingdom"~)'),
+        ("tea (bombay OR (coffee uk))", 'tea (bombay OR Mumbai^0.9 OR coffee "United Kingdom"~)'),
         # Exact quotations, phrases, patterns and metadata stay as they are.
         *(
             (each, each)
@@ -78,8 +78,8 @@ def test_words_get_their_synonyms(text: str, shown: str) -> None:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("bombay tea", "bombay OR Mumbai^0.5 OR tea"),
-        ("tea united kingdom", 'tea OR united OR kingdom OR "Great Britain"~^0.5 OR GB^0.5'),
+        ("bombay tea", "bombay OR Mumbai^0.9 OR tea"),
+        ("tea united kingdom", 'tea OR united OR kingdom OR "Great Britain"~^0.9 OR GB^0.9'),
         ("uk tea", '"United Kingdom"~ OR tea'),
         ("uk -tea place:goa", '"United Kingdom"~ -tea place:goa'),
     ],
@@ -91,9 +91,9 @@ def test_any_of_the_words_may_be_a_synonym(text: str, shown: str) -> None:
 def test_rules_for_the_same_words_add_up() -> None:
     found, problems = parse_synonyms("a, b\na => c\nb => b, d\nx => y, x\nx => z")
     assert problems == []
-    assert str(expanded("a", known=found).tree) == "a OR b^0.5 OR c^0.5"
-    assert str(expanded("b", known=found).tree) == "b OR a^0.5 OR d^0.5"
-    assert str(expanded("x", known=found).tree) == "x OR y^0.5 OR z^0.5"
+    assert str(expanded("a", known=found).tree) == "a OR b^0.9 OR c^0.9"
+    assert str(expanded("b", known=found).tree) == "b OR a^0.9 OR d^0.9"
+    assert str(expanded("x", known=found).tree) == "x OR y^0.9 OR z^0.9"
     assert str(expanded("y", known=found).tree) == "y"
 
 
@@ -117,8 +117,8 @@ def test_a_line_with_a_mistake_is_skipped_and_told(line: str, reason: str) -> No
     found, (problem,) = parse_synonyms(f"tea, chai\n{line}\ncoffee, java")
     assert (problem.line, reason in problem.reason) == (2, True), problem
     assert [str(expanded(text, known=found).tree) for text in ("tea", "coffee")] == [
-        "tea OR chai^0.5",
-        "coffee OR java^0.5",
+        "tea OR chai^0.9",
+        "coffee OR java^0.9",
     ]
 
 

@@ -310,13 +310,33 @@ def test_the_dictionary_has_the_words_of_bodies_with_their_frequencies(searcher_
 # Similar articles and highlighting
 
 
+ALIKE = [
+    Article("1", "Frost in the tea gardens", "Night frost blackened the leaves of the tea gardens in the hills.", "p"),
+    Article("2", "Tea gardens after the frost", "Growers prune the blackened bushes of their tea gardens.", "p"),
+    Article("3", "Frost warning", "Another night of frost is coming to the tea gardens, say growers in the hills.", "p"),
+    Article("4", "A chess final", "The final was played over tea in a quiet hotel, without any haste or drama.", "p"),
+    Article("5", "Late trains", "A fallen tree stopped all trains between both harbours until the evening.", "p"),
+    *(
+        Article(
+            f"x{n}", f"Note {n}", f"The number {n} was in a list without any words of its own, over and out: w{n}.", "p"
+        )
+        for n in range(20)
+    ),
+]
+
+
 def test_similar_articles_have_their_score_and_are_not_highlighted(searcher_of: Make) -> None:
-    hits = searcher_of(NEWS).similar(NEWS[0], 2)
-    assert len(hits) == 2
-    assert NEWS[0] not in [hit.article for hit in hits]
+    hits = searcher_of(ALIKE).similar(ALIKE[0], 5)
+    assert set(ids(hits)) == {"2", "3"}
     assert [hit.score for hit in hits] == sorted((hit.score or 0.0 for hit in hits), reverse=True)
     assert all(hit.title == Snippet(hit.article.title) for hit in hits)
     assert all(not snippet.spans for hit in hits for snippet in hit.snippets)
+
+
+def test_an_article_that_shares_only_a_word_with_others_has_no_similar_ones(searcher_of: Make) -> None:
+    searcher = searcher_of(ALIKE)
+    assert [len(searcher.similar(article, 5)) for article in ALIKE[:5]] == [2, 2, 2, 0, 0]
+    assert any(searcher.engine.more_like(ALIKE[3], 5))
 
 
 @pytest.mark.parametrize(
