@@ -1,6 +1,6 @@
 """How well articles are ranked that use synonyms: nDCG@10 on the judged collections, with invented second names of words.
 
-    python -m bench.synonyms [--weight N …]
+    python -m bench.synonyms --weight 0.25 0.5 0.75 1
 
 Each long word of the queries gets a second name in half of the documents, or at every other place. Queries keep the first
 name. A file of synonyms then says that both are the same. Ideally, the ranking is that of the documents as they were.
@@ -19,7 +19,7 @@ from zlib import crc32
 import ir_measures
 
 from bench.real import DATA
-from bench.relevance import COLLECTIONS, MEASURES, _judgments, _run
+from bench.relevance import COLLECTIONS, MEASURES, judgments, ranked
 from searchsvc.analysis import synonyms
 from searchsvc.analysis.analyzer import analyzer_for
 from searchsvc.config import Settings
@@ -91,8 +91,8 @@ def _write_renamed(source: Path, target: Path, words: list[str], rename: Rename)
 
 def _score(settings: Settings, folder: Path) -> float:
     reindex(settings, full=True)  # so that nothing of the documents before affects the ranking
-    run = list(_run(SearchService(settings).acquire(), folder / "queries.jsonl"))
-    return float(ir_measures.calc_aggregate(MEASURES[:1], _judgments(folder / "qrels.tsv"), run)[MEASURES[0]])
+    run = list(ranked(SearchService(settings).acquire(), folder / "queries.jsonl"))
+    return float(ir_measures.calc_aggregate(MEASURES[:1], judgments(folder / "qrels.tsv"), run)[MEASURES[0]])
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from searchsvc.analysis.analyzer import analyzer_for
 from searchsvc.analysis.term_matching import terms_of
 from searchsvc.query.ast import TEXT_FIELDS, And, Boost, Field, Node, Not, Or, Phrase, Term, conjunction, disjunction
-from searchsvc.query.lexer import QUOTES, Note
+from searchsvc.query.lexer import QUOTES, Note, clean
 from searchsvc.query.parser import MAX_CLAUSES, ParsedQuery, parse
 from searchsvc.query.request import Match
 
@@ -199,7 +199,7 @@ def _entries(side: str) -> dict[Words, str]:
     """Return the entries of one side of a rule by their words."""
     found: dict[Words, str] = {}
     for entry in side.split(","):
-        text = " ".join(entry.translate(_PLAIN).split())
+        text = " ".join(clean(entry.translate(_PLAIN)).split())
         words = tuple(analyzer_for("none").tokens(text))
         if not text:
             raise ValueError("an entry is empty: write something on both sides of each comma and “=>”")

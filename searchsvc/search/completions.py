@@ -33,7 +33,7 @@ MAX_POSTINGS = 200_000  # articles with a word that counting may look at, all co
 MAX_SECONDS = 0.5  # after which nothing more is counted, whatever the query is
 MAX_VALUE_WORDS = 4  # words typed of a value of a field that is not named
 _COMMON = 4  # a word in more than one of so many articles tells little about the words beside it
-_INTERSECTION = 16  # articles that are skipped in the time in which one is counted
+_INTERSECTION = 8  # articles that are skipped in the time in which one is counted
 _QUOTE = re.compile(f"[{QUOTES}]")
 
 

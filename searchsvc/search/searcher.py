@@ -32,6 +32,8 @@ from searchsvc.search.synonym_file import SynonymFile
 
 _MAX_FIRST_PAGES = 8  # of the whole archive, which are remembered: one for each order, size and choice of facets
 MANY_VALUES = 5_000  # of a field that programs are told of only if they ask for it: counting takes as long as the search
+_PREWARMED_WORDS = 500  # the most frequent, for whose first letters suggestions are prewarmed
+_SUGGESTED = 6  # words that the search box shows
 _MAX_ORIGINS = 8  # ids of which one id may be the alias: each is looked up
 
 
@@ -158,6 +160,8 @@ class Searcher:
         self._results_of(SearchRequest(facets=self.default_facets, facet_values=PAGE_FACET_VALUES, date_facet=True))
         for name in self.default_facets:
             self.remembered.values(name)
+        for letter in dict.fromkeys(word[0] for word, _ in self.dictionary.complete("", _PREWARMED_WORDS)):
+            self.suggest(letter, _SUGGESTED)  # typed the most often, and the words of a letter take the longest to count
         _ = self.examples
 
     def _results_of(self, request: SearchRequest) -> Results:

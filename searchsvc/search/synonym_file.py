@@ -57,7 +57,7 @@ class SynonymFile:
     def version(self) -> str:
         """What changes with the file, for entity tags of answers."""
         self.current()
-        return str(self._version)
+        return "" if self._version is None else f"{self._version[0]} {self._version[1]}"
 
     def current(self) -> Synonyms:
         """Return the synonyms of the file as it is, or was a second ago. Log the lines that were skipped."""
