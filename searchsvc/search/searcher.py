@@ -10,6 +10,7 @@ from time import monotonic, perf_counter
 from searchsvc.analysis.analyzer import analyzer_for
 from searchsvc.analysis.more_like_this import LEAST_LIKENESS, likeness, term_weights
 from searchsvc.analysis.term_dictionary import MAX_WORDS, TermDictionary
+from searchsvc.config import EMBEDDED
 from searchsvc.engines.protocol import Engine
 from searchsvc.errors import NotFoundError
 from searchsvc.highlight.highlighter import Highlighter
@@ -18,7 +19,7 @@ from searchsvc.index.words import read_words
 from searchsvc.model.aliases import origins
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.results import Hit, Results, ScoredArticle, Snippet, Suggestions, Timings
-from searchsvc.query.ast import MatchAll, Node, Term
+from searchsvc.query.ast import Field, MatchAll, Node, Term
 from searchsvc.query.parser import ParsedQuery, parse
 from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, Match, SearchRequest
 from searchsvc.search.answer import Answer
@@ -32,7 +33,7 @@ from searchsvc.search.synonym_file import SynonymFile
 
 _MAX_FIRST_PAGES = 8  # of the whole archive, which are remembered: one for each order, size and choice of facets
 MANY_VALUES = 5_000  # of a field that programs are told of only if they ask for it: counting takes as long as the search
-_PREWARMED_WORDS = 500  # the most frequent, for whose first letters suggestions are prewarmed
+_PREWARMED_WORDS = 500  # the most frequent, of which suggestions are prewarmed in about half a second
 _SUGGESTED = 6  # words that the search box shows
 _MAX_ORIGINS = 8  # ids of which one id may be the alias: each is looked up
 
@@ -160,9 +161,17 @@ class Searcher:
         self._results_of(SearchRequest(facets=self.default_facets, facet_values=PAGE_FACET_VALUES, date_facet=True))
         for name in self.default_facets:
             self.remembered.values(name)
-        for letter in dict.fromkeys(word[0] for word, _ in self.dictionary.complete("", _PREWARMED_WORDS)):
-            self.suggest(letter, _SUGGESTED)  # typed the most often, and the words of a letter take the longest to count
+        if self.info.engine in EMBEDDED:  # on a cluster, every word would be a request
+            self._prewarm_suggestions()
         _ = self.examples
+
+    def _prewarm_suggestions(self) -> None:
+        """Look up the forms of frequent words, of which most suggestions consist, and what a first letter suggests."""
+        words = sorted(word for word, _ in self.dictionary.complete("", _PREWARMED_WORDS))
+        for word in words:
+            self.engine.count(SearchRequest(Field("title", Term(word))))  # in titles, because they have the fewest words
+        for letter in dict.fromkeys(word[0] for word in words):
+            self.suggest(letter, _SUGGESTED)
 
     def _results_of(self, request: SearchRequest) -> Results:
         """Return one page of hits. The first of the whole archive, where visitors arrive, is the same for a generation."""
