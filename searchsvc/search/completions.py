@@ -44,9 +44,9 @@ def suggest(searcher: "Searcher", text: str, limit: int, question: Question) -> 
         return Suggestions()
     completer = _Completer(searcher, end, question)
     if end.field and end.field not in TEXT_FIELDS:
-        return Suggestions(values=tuple(islice(completer.values_of_field(), limit)))
+        return Suggestions(values=tuple(islice(completer.values_of_field(limit), limit)))
     words = tuple(islice(completer.words(limit), limit))
-    values = tuple(islice(completer.values(), limit))
+    values = tuple(islice(completer.values(limit), limit))
     return Suggestions(words, _titles(searcher, text, limit, Scope.of(question.request)), values)
 
 
@@ -74,14 +74,18 @@ class _Completer:
             if total or (total is None and (word in company.following or not end.open)):
                 yield WordSuggestion(text, total)
 
-    def values_of_field(self) -> Iterator[ValueSuggestion]:
+    def values_of_field(self, limit: int) -> Iterator[ValueSuggestion]:
         """Yield the query with a value of the field that is named in front of the last word."""
-        end = self._end
-        if end.field in self._searcher.info.fields:
-            wanted = "".join(f" {word}" for word in (*end.inside, end.prefix) if word)
-            yield from self._queries_for(end.clause, self._matching(wanted, (end.field,)))
+        end, remembered = self._end, self._searcher.remembered
+        if end.field not in self._searcher.info.fields:
+            return
+        tree = self._searcher.parse(end.text[: end.clause]).tree if end.is_required else MatchAll()
+        everything = tree == MatchAll() and self._scope == Scope()
+        values = remembered.values(end.field) if everything else remembered.found_values(tree, self._scope, end.field)
+        wanted = "".join(f" {word}" for word in (*end.inside, end.prefix) if word)
+        yield from self._queries_for(end.clause, [(end.field, each) for each in values if wanted in each.words], limit)
 
-    def values(self) -> Iterator[ValueSuggestion]:
+    def values(self, limit: int) -> Iterator[ValueSuggestion]:
         """Yield the query with its last words replaced by a value that has them, first those that have more of them."""
         end = self._end
         if end.open or end.field:
@@ -90,16 +94,16 @@ class _Completer:
             wanted = folded(end.text[words:] + end.prefix)
             fields = (field,) if field in self._searcher.info.fields else () if field else self._searcher.default_facets
             if len(wanted) > MIN_PREFIX:
-                yield from self._queries_for(start, self._matching(wanted, fields))
+                yield from self._queries_for(start, self._matching(wanted, fields), limit)
 
     def _matching(self, wanted: str, fields: tuple[str, ...]) -> list[tuple[str, Value]]:
         """Return the fields and values that have some adjacent words, of which the last may be unfinished."""
         found = [(name, each) for name in fields for each in self._searcher.remembered.values(name) if wanted in each.words]
         return sorted(found, key=lambda pair: -pair[1].articles)
 
-    def _queries_for(self, start: int, found: list[tuple[str, Value]]) -> Iterator[ValueSuggestion]:
+    def _queries_for(self, start: int, found: list[tuple[str, Value]], limit: int) -> Iterator[ValueSuggestion]:
         """Yield the query with everything from an offset on replaced by a value."""
-        for field, value in islice(found, MAX_TRIES):
+        for field, value in islice(found, limit + MAX_TRIES):
             clause = _clause(field, value.value, self._searcher.fields)
             text = f"{self._end.text[:start]}{clause}"
             if clause and (total := self._total(text, value.articles)) != 0:
@@ -109,8 +113,8 @@ class _Completer:
         """Return the company of the words in front of the last one, under the filters."""
         end = self._end
         words = [word for token in end.before if token.kind == "word" for word in self._analyzer.tokens(token.text)]
-        tree = self._told_by(end) if end.extra else MatchAll()
-        if not end.extra or (tree == MatchAll() and self._scope == Scope() and not words and not end.inside):
+        tree = self._told_by(end) if end.is_required else MatchAll()
+        if not end.is_required or (tree == MatchAll() and self._scope == Scope() and not words and not end.inside):
             return Company({}, {}, whole=False)
         return self._searcher.remembered.company(tree, self._scope, (*words, *end.inside)[-2:])
 
@@ -152,10 +156,11 @@ class _Completer:
         `more` are numbers of articles that parts of the query find besides its words.
         """
         counts = [*more, *map(self._searcher.dictionary.count, self._analyzer.tokens(text))]
-        # All of the words are found by going through the articles with the rarest. An exclusion goes through all articles.
-        postings = min(counts) + sum(counts) // _INTERSECTION if self._match == "all" else sum(counts)
-        if not self._end.extra:
+        postings = sum(counts)
+        if self._end.negated:  # goes through all articles
             postings += self._searcher.info.articles
+        elif self._match == "all" and not self._end.alternative:  # goes through the articles with the rarest word
+            postings = min(counts) + postings // _INTERSECTION
         if postings > self._postings_left or monotonic() > self._deadline:
             return None
         self._postings_left -= postings

@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.protocol import Engine
-from searchsvc.query.ast import Node
+from searchsvc.query.ast import MatchAll, Node
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.company import MAX_ARTICLES, Company, read_company
 from searchsvc.search.facet_values import folded
 
 MAX_VALUES = 10_000  # of each field, the most frequent: more take longer than typing allows
-_TOTALS, _COMPANIES, _FIELDS = 2_000, 16, 16  # that are remembered
+_TOTALS, _COMPANIES, _FIELDS, _FOUND_FIELDS = 2_000, 16, 16, 8  # that are remembered
 
 
 class Scope(NamedTuple):
@@ -50,7 +50,8 @@ class Remembered:
     def __init__(self, engine: Engine, analyzer: Analyzer) -> None:
         self.total = lru_cache(maxsize=_TOTALS)(partial(_total, engine))
         self.company = lru_cache(maxsize=_COMPANIES)(partial(_company, engine, analyzer))
-        self.values = lru_cache(maxsize=_FIELDS)(partial(_values, engine))
+        self.values = lru_cache(maxsize=_FIELDS)(partial(_values, engine, MatchAll(), Scope()))
+        self.found_values = lru_cache(maxsize=_FOUND_FIELDS)(partial(_values, engine))
 
 
 def _total(engine: Engine, tree: Node, scope: Scope) -> int:
@@ -61,7 +62,7 @@ def _company(engine: Engine, analyzer: Analyzer, tree: Node, scope: Scope, words
     return read_company(engine, analyzer, scope.request(tree, MAX_ARTICLES), words)
 
 
-def _values(engine: Engine, field: str) -> list[Value]:
-    """Return the values of a metadata field, the most frequent first."""
-    found = engine.facet(SearchRequest(), field).values[:MAX_VALUES]
+def _values(engine: Engine, tree: Node, scope: Scope, field: str) -> list[Value]:
+    """Return the values of a metadata field in the articles that a query finds, the most frequent first."""
+    found = engine.facet(scope.request(tree), field).values[:MAX_VALUES]
     return [Value(each.value, folded(each.value), each.count) for each in found]

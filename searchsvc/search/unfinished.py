@@ -20,7 +20,7 @@ class Unfinished(NamedTuple):
     the clause of the word begins, with its field and behind its sign. `before` has the plain words in front of the clause,
     in order, behind the field that the first of them belongs to, if any. `inside` has the words in front of the last one in
     its clause. `field` is the field of the clause, and `open` is whether the clause is a phrase that is not closed yet.
-    `extra` is whether the clause adds to the query: it is neither excluded nor an alternative.
+    `negated` is whether the clause is excluded, and `alternative` whether it is behind an OR.
     """
 
     text: str
@@ -30,7 +30,13 @@ class Unfinished(NamedTuple):
     inside: tuple[str, ...]
     field: str
     open: bool
-    extra: bool
+    negated: bool
+    alternative: bool
+
+    @property
+    def is_required(self) -> bool:
+        """Whether articles must have what is being typed, besides what was typed before."""
+        return not (self.negated or self.alternative)
 
     def endings(self, words: int) -> Iterator["Ending"]:
         """Yield up to so many plain words at the end of the query, and ever fewer of them."""
@@ -76,7 +82,8 @@ def unfinished(typed: str, fields: frozenset[str], analyzer: Analyzer) -> Unfini
         inside=tuple(analyzer.tokens(text[last.position : begin])),
         field=field,
         open=last.kind == "phrase",
-        extra=not any(token.kind in _NEGATIONS for token in scopes) and not (front and front[-1].kind == "OR"),
+        negated=any(token.kind in _NEGATIONS for token in scopes),
+        alternative=bool(front) and front[-1].kind == "OR",
     )
 
 

@@ -115,6 +115,17 @@ def test_values_of_fields_are_suggested(searcher_of: Make, typed: str, values: l
     assert len(searcher.suggest(typed, 1).values) == min(len(values), 1)
 
 
+def test_the_values_of_a_field_are_those_of_the_articles_that_the_search_finds(searcher_of: Make) -> None:
+    people = [Article(f"p{n}", f"P {n}", "Tea.", "p", author=(f"Author {n:02}",), place=("Rome",)) for n in range(30)]
+    rare = Article("r", "Rare", "Coffee.", "p", author=("Zoe Rare",), place=("Oslo",))
+    searcher = searcher_of([*people, rare])
+    found = searcher.suggest("coffee author:", 5).values
+    assert [each.text for each in found] == ['coffee author:"Zoe Rare"']
+    under = Question(request=SearchRequest(filters={"place": ("Oslo",)}))
+    assert [each.value for each in searcher.suggest("author:", 5, under).values] == ["Zoe Rare"]
+    assert len(searcher.suggest("author:", 25).values) == 25
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_whatever_is_suggested_is_found(searcher_of: Make, seed: int) -> None:
     searcher, chance = searcher_of(ARTICLES, ("author", "place")), random.Random(seed)
