@@ -82,7 +82,7 @@ class Searcher:
 
     @property
     def synonyms_version(self) -> str:
-        """What changes with the synonyms, which change without a new generation."""
+        """Return a text that changes with the synonyms. They change without a new generation."""
         return "" if self._synonyms is None else self._synonyms.version
 
     def count(self, request: SearchRequest) -> int:

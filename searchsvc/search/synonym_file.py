@@ -55,7 +55,7 @@ class SynonymFile:
 
     @property
     def version(self) -> str:
-        """What changes with the file, for entity tags of answers."""
+        """Return a text that changes with the file, for entity tags of answers."""
         self.current()
         return "" if self._version is None else f"{self._version[0]} {self._version[1]}"
 

@@ -35,7 +35,7 @@ class Unfinished(NamedTuple):
 
     @property
     def is_required(self) -> bool:
-        """Whether articles must have what is being typed, besides what was typed before."""
+        """Return whether articles must have what is being typed, besides what was typed before."""
         return not (self.negated or self.alternative)
 
     def endings(self, words: int) -> Iterator["Ending"]:
