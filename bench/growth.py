@@ -105,6 +105,10 @@ def _measured(name: str, corpus: Path, drawn_from: Path, folder: Path) -> float:
     words = [ask.words[0] for ask in asks if ask.kind == "one word"]
     for kind, paths in _others(words).items():
         row(f"  {kind}", f"{median(_timed(service, path) for path in paths):.1f} ms", "100 ms")
+    for kind, typed in _typed([ask.words for ask in asks if ask.kind == "phrase"]).items():
+        times_typed = sorted(_each(service, (f"/api/suggest?limit=6&q={quote(each)}" for each in typed)))
+        row(f"  suggestions, {kind}", f"{median(times_typed):.1f} ms", "")
+        row("  95 of 100 of them, at most", f"{times_typed[len(times_typed) * 95 // 100]:.1f} ms", "15 ms")
     row("  a page by a cursor", f"{median(_pages(service, words)):.1f} ms", "100 ms")
     row("  1,000 rows of an export", f"{median(_rows(service, words)):.1f} ms", "100 ms")
     _change_one(corpus.parent, folder / "index", service, words[0])
@@ -118,7 +122,6 @@ def _others(words: list[str]) -> dict[str, list[str]]:
     wildcards = [f"{word[:2]}?{word[3]}*" for word in words]
     return {
         "wildcard": [f"/api/search?q={quote(each)}" for each in wildcards],
-        "suggestions": [f"/api/suggest?q={each[:3]}" for each in words],
         "all values of a field": [f"/api/facets/source?q={each}" for each in words],
         "all articles, newest first": ["/api/search"] * 5,
     }
@@ -133,6 +136,25 @@ def _timed(service: Searchsvc, path: str) -> float:
     spent = (time.perf_counter() - begun) * 1000
     connection.close()
     return spent
+
+
+def _typed(pairs: list[tuple[str, ...]]) -> dict[str, list[str]]:
+    """What the box sends while words that stand together are typed: the first word, and then the second."""
+    pairs = [pair for pair in pairs if len(pair) > 1]
+    return {
+        "first word": [first[:letters] for first, _ in pairs for letters in range(1, 5)],
+        "second word": [f"{first} {second[:letters]}" for first, second in pairs for letters in range(1, 5)],
+    }
+
+
+def _each(service: Searchsvc, paths: Iterator[str]) -> Iterator[float]:
+    """The milliseconds of requests, each of which is made once."""
+    connection = service.connect()
+    for path in paths:
+        begun = time.perf_counter()
+        service.fetched(connection, [Request(path)])
+        yield (time.perf_counter() - begun) * 1000
+    connection.close()
 
 
 def _pages(service: Searchsvc, words: list[str]) -> Iterator[float]:

@@ -51,11 +51,12 @@ def _scores(folder: Path) -> dict[Any, float]:
         shutil.copyfile(folder / "corpus.jsonl", corpus / "corpus.jsonl")
         settings = Settings(corpus=corpus, index=Path(work) / "index")
         reindex(settings)
-        run = list(_run(SearchService(settings).acquire(), folder / "queries.jsonl"))
-    return dict(ir_measures.calc_aggregate(MEASURES, _judgments(folder / "qrels.tsv"), run))
+        run = list(ranked(SearchService(settings).acquire(), folder / "queries.jsonl"))
+    return dict(ir_measures.calc_aggregate(MEASURES, judgments(folder / "qrels.tsv"), run))
 
 
-def _run(searcher: Searcher, queries: Path) -> Iterator[ScoredDoc]:
+def ranked(searcher: Searcher, queries: Path) -> Iterator[ScoredDoc]:
+    """Yield the hits of all queries, each scored by its place."""
     for line in queries.read_text(encoding="utf-8").splitlines():
         query = json.loads(line)
         pairs = [("q", query["text"][:MAX_QUERY]), ("match", "any"), ("per_page", "100")]
@@ -64,7 +65,8 @@ def _run(searcher: Searcher, queries: Path) -> Iterator[ScoredDoc]:
             yield ScoredDoc(query["_id"], hit.article.id, -float(position))
 
 
-def _judgments(file: Path) -> Iterator[Qrel]:
+def judgments(file: Path) -> Iterator[Qrel]:
+    """Yield the judgments of a file: a document is relevant, or not."""
     for line in file.read_text(encoding="utf-8").splitlines()[1:]:
         query, document, grade = line.split("\t")
         yield Qrel(query, document, min(1, int(grade)))

@@ -18,7 +18,7 @@ from searchsvc.api.parameter_reader import LISTING, PARAMETERS, Pairs, Parameter
 from searchsvc.errors import UserError
 from searchsvc.model.cursors import Cursor
 from searchsvc.query.ast import Node
-from searchsvc.query.parser import parse
+from searchsvc.query.parser import ParsedQuery
 from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, PER_PAGE, Match, SearchRequest, Sort
 from searchsvc.search.facet_values import Order
 from searchsvc.search.question import Question
@@ -39,6 +39,8 @@ class Archive(Protocol):
     @property
     def quick_facets(self) -> tuple[str, ...]: ...
 
+    def parse(self, text: str, match: Match) -> ParsedQuery: ...
+
 
 def parse_question(pairs: Pairs, archive: Archive, *, strict: bool = True, choose_facets: bool = False) -> Question:
     """Parse the parameters of a search in an archive.
@@ -51,7 +53,7 @@ def parse_question(pairs: Pairs, archive: Archive, *, strict: bool = True, choos
     names = (*PARAMETERS, "facet") if choose_facets else PARAMETERS
     given = ParameterReader(pairs, archive.fields, names, strict=strict)
     text, match = _query_text(given), given.choice("match", get_args(Match))
-    parsed = parse(text, archive.fields, match)
+    parsed = archive.parse(text, match)
     after, generation = given.cursor()
     request = _request(given, parsed.tree, after, archive.quick_facets if choose_facets else archive.default_facets)
     parse_ms = (perf_counter() - begun) * 1000
@@ -82,10 +84,17 @@ def parse_full(pairs: Pairs) -> bool:
     return ParameterReader(pairs, (), ("full",)).choice("full", ("false", "true")) == "true"
 
 
-def parse_limit(pairs: Pairs, *, text: bool = False) -> tuple[str, int]:
-    """Parse `q`, which only `text` allows, and `limit`. Raise UserError for an invalid value or another parameter."""
-    given = ParameterReader(pairs, (), ("q", "limit") if text else ("limit",))
-    return _query_text(given), given.number("limit", LIST_LENGTH, MAX_PER_PAGE)
+def parse_limit(pairs: Pairs) -> int:
+    """Parse `limit`. Raise UserError for an invalid value or another parameter."""
+    return ParameterReader(pairs, (), ("limit",)).number("limit", LIST_LENGTH, MAX_PER_PAGE)
+
+
+def parse_completion(pairs: Pairs, archive: Archive) -> tuple[Question, int]:
+    """Parse a partly typed search, and `limit`. Raise UserError for an invalid value or another parameter."""
+    given: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
+    for name, value in pairs:
+        given[name == "limit"].append((name, value))
+    return parse_question(given[False], archive), parse_limit(given[True])
 
 
 def _query_text(given: ParameterReader) -> str:

@@ -205,10 +205,20 @@ class Similar(_Strict):
 
 @dataclass
 class SuggestedWord(_Strict):
-    """The text with its last word completed, and the number of articles with that word."""
+    """The query with its last word completed, and the number of articles that it finds, or null if not counted."""
 
     text: str
-    articles: int
+    total: int | None
+
+
+@dataclass
+class SuggestedValue(_Strict):
+    """A query for a value of a field, and the number of articles that it finds, or null if not counted."""
+
+    text: str
+    field: str
+    value: str
+    total: int | None
 
 
 @dataclass
@@ -225,6 +235,7 @@ class Suggestions(_Strict):
 
     text: str
     words: tuple[SuggestedWord, ...]
+    values: tuple[SuggestedValue, ...]
     titles: tuple[SuggestedTitle, ...]
 
 

@@ -77,8 +77,10 @@ def similar(article_id: str, hits: Iterable[Hit]) -> schema.Similar:
 
 def suggestions(text: str, found: Suggestions) -> schema.Suggestions:
     """Return the JSON of the completions of a partly typed query."""
-    words = tuple(schema.SuggestedWord(word, count) for word, count in found.words)
-    return schema.Suggestions(text, words, tuple(schema.SuggestedTitle(each.title, each.id) for each in found.titles))
+    words = tuple(schema.SuggestedWord(word, total) for word, total in found.words)
+    values = tuple(schema.SuggestedValue(each.text, each.field, each.value, each.total) for each in found.values)
+    titles = tuple(schema.SuggestedTitle(each.title, each.id) for each in found.titles)
+    return schema.Suggestions(text, words, values, titles)
 
 
 def index(generation: str, info: GenerationInfo) -> schema.Index:

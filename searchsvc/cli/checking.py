@@ -12,6 +12,7 @@ from searchsvc.cli.progress import show_scan
 from searchsvc.config import Settings
 from searchsvc.index.store import GenerationStore
 from searchsvc.search.service import SearchService
+from searchsvc.search.synonym_file import synonym_problems
 from searchsvc.verify import Audit, audit
 from searchsvc.verify.checks import check_counts
 
@@ -23,11 +24,12 @@ def check(settings: Settings, queries: int, seed: int | None, *, as_json: bool) 
     searcher = service.acquire()
     seed = secrets.randbelow(2**31) if seed is None else seed
     problems = list(filter(None, [check_counts(searcher.engine, searcher.generation, searcher.info)]))
+    notes = synonym_problems(settings.synonyms_file)
     with show_scan(searcher.info.articles, quiet=as_json or not queries) as progress:
         found = audit(searcher.engine, searcher.info, queries, seed, progress) if queries else Audit()
     if as_json:
         generation = asdict(serialize.index(searcher.generation.name, searcher.info))
-        print_json({**generation, "damaged": problems, "seed": seed, **asdict(found)})
+        print_json({**generation, "damaged": problems, "notes": notes, "seed": seed, **asdict(found)})
     else:
         click.echo(f"{searcher.generation.name}: {len(searcher.info.files)} files, {searcher.info.articles:,} articles")
         for line in (*problems, *found.differences):
@@ -36,6 +38,8 @@ def check(settings: Settings, queries: int, seed: int | None, *, as_json: bool) 
             cut = f"; {found.cut} more were truncated, as their notes say" if found.cut else ""
             click.echo(f"{found.compared:,} random queries compared with a scan{cut} (seed {seed})")
             click.echo(f"{found.share_with_hits:.0%} of them found something")
+        for note in notes:
+            click.echo(printable(f"note: {note}"), err=True)
         click.echo("all files are intact")
     if problems or found.differences:
         sys.exit(1)

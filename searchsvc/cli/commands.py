@@ -147,6 +147,9 @@ def inspect(settings: Settings, path: Path, limit: int, as_json: bool) -> None:
 
     if not path.is_file():
         raise UserError(f"{path} is not a file", param="path")
+    if settings.synonyms_file.exists() and path.samefile(settings.synonyms_file):
+        _inspect_synonyms(path, as_json=as_json)
+        return
     file_format, told_by = find_format(path)
     found, decisions = inspect_file(path, settings.mapping, limit)
     failures = [{"path": item.path, "reason": item.reason} for item in found if isinstance(item, ReadFailure)]
@@ -168,6 +171,20 @@ def inspect(settings: Settings, path: Path, limit: int, as_json: bool) -> None:
         click.echo(printable(f"note: {note}"), err=True)
     if skipped:
         click.echo(printable(describe_skipped(skipped)), err=True)
+
+
+def _inspect_synonyms(path: Path, *, as_json: bool) -> None:
+    """Show how many entries of a file have synonyms, and the lines that are skipped."""
+    from searchsvc.cli.output import print_json, printable
+    from searchsvc.search.synonym_file import read_synonyms
+
+    found, notes = read_synonyms(path)
+    if as_json:
+        print_json({"synonyms": len(found.rules), "notes": notes})
+        return
+    click.echo(f"read as a list of synonyms: {len(found.rules):,} entries have some")
+    for note in notes:
+        click.echo(printable(f"note: {note}"), err=True)
 
 
 @main.command()

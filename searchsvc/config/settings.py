@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from searchsvc.config import parsers as parse
 from searchsvc.model.article import FieldMapping
 from searchsvc.model.languages import LANGUAGES
+from searchsvc.model.skipped import SYNONYMS
 
 EMBEDDED = ("tantivy", "whoosh")
 """Engines that run inside the service."""
@@ -41,6 +42,9 @@ class Settings:
         "Languages by whose rules words have other forms, comma-separated. By default those of the articles. "
         f"There are {', '.join(LANGUAGES)}.",
         parse.languages,
+    )
+    synonyms: Path | None = _setting(
+        None, "File of synonyms, in Solr's format. By default synonyms.txt in the corpus.", parse.existing_file
     )
     keep: int = _setting(3, "Generations of the index to keep, including the live one.", parse.integer(1, 1_000))
     host: str = _setting("127.0.0.1", "Address to listen on. 0.0.0.0 accepts connections from other machines.", parse.host)
@@ -73,6 +77,11 @@ class Settings:
     )
     templates: Path | None = _setting(None, "Folder of templates that replace the built-in ones.", parse.existing_folder)
     mapping: FieldMapping = ()
+
+    @property
+    def synonyms_file(self) -> Path:
+        """The file of synonyms, which need not exist."""
+        return self.synonyms or self.corpus / SYNONYMS
 
     @property
     def processes(self) -> int:

@@ -10,7 +10,16 @@ from searchsvc.corpus.decoding import escape_unprintable
 from searchsvc.corpus.formats import HEAD_BYTES, is_readable, may_be_told, reason_to_skip, sniff, suffix
 from searchsvc.corpus.record import ReadFailure
 from searchsvc.errors import UserError
-from searchsvc.model.skipped import DEAD_LINK, HIDDEN, LINK_OUT, LINK_TO_FOLDER, SPECIAL, SkipCounter
+from searchsvc.model.skipped import (
+    DEAD_LINK,
+    HIDDEN,
+    IS_SYNONYMS,
+    LINK_OUT,
+    LINK_TO_FOLDER,
+    SPECIAL,
+    SYNONYMS,
+    SkipCounter,
+)
 
 _VANISHED = (FileNotFoundError, NotADirectoryError)
 """Errors of what was deleted since its folder was listed, and of links that lead nowhere."""
@@ -41,8 +50,9 @@ def walk(
     """Yield every readable regular file below `root`, sorted by path within each folder.
 
     Files with an unknown suffix are opened if nothing else can tell what they are. Count in `skipped` what is left out:
-    files of unknown formats, hidden files and folders, and links to folders or out of the corpus. Call `on_failure` for
-    each folder that cannot be listed, and each file that cannot be examined. Raise UserError if that is `root` itself.
+    files of unknown formats, hidden files and folders, links to folders or out of the corpus, and the list of synonyms.
+    Call `on_failure` for each folder that cannot be listed, and each file that cannot be examined. Raise UserError if that
+    is `root` itself.
     """
     if not root.is_dir():
         problem = "is not a folder" if root.exists() else "does not exist"
@@ -70,6 +80,8 @@ class _Discovery:
                     self._skipped.add(HIDDEN)
                 elif self._is_folder(entry):
                     subfolders.append(entry.path)
+                elif self._path_within(entry.path) == SYNONYMS:
+                    self._skipped.add(IS_SYNONYMS)
                 elif (source := self._readable(entry)) is not None:
                     yield source
             pending += reversed(subfolders)

@@ -23,6 +23,7 @@ from searchsvc.indexer.skipping import record_skipped, report_skipped
 from searchsvc.indexer.unreachable import FormerArticles, Unreachable
 from searchsvc.indexer.words import record_words
 from searchsvc.model.skipped import SkipCounter
+from searchsvc.search.synonym_file import synonym_problems
 
 
 def reindex(settings: Settings, *, full: bool = False, on_progress: OnProgress = lambda _: None) -> ReindexReport:
@@ -47,7 +48,7 @@ def reindex(settings: Settings, *, full: bool = False, on_progress: OnProgress =
                 build.abandon()
             report = _Reindexing(settings, backend, sources, unreachable, skipped, store, on_progress).run(full)
         delete_old_generations(store, backend, settings.keep)
-    return replace(report, seconds=monotonic() - begun)
+    return replace(report, notes=(*report.notes, *synonym_problems(settings.synonyms_file)), seconds=monotonic() - begun)
 
 
 @contextmanager

@@ -108,6 +108,22 @@ class TermCount(NamedTuple):
     articles: int
 
 
+class WordSuggestion(NamedTuple):
+    """A query with its last word completed, and the number of articles that it finds. None if they were not counted."""
+
+    text: str
+    total: int | None
+
+
+class ValueSuggestion(NamedTuple):
+    """A query for a value of a metadata field, and the number of articles that it finds. None if they were not counted."""
+
+    text: str
+    field: str
+    value: str
+    total: int | None
+
+
 class TitleSuggestion(NamedTuple):
     """The title of an article that contains every word of a partly typed query."""
 
@@ -116,7 +132,8 @@ class TitleSuggestion(NamedTuple):
 
 
 class Suggestions(NamedTuple):
-    """Completions of a partly typed query: words by document frequency, and titles, newest first."""
+    """Completions of a partly typed query: words and values, the likeliest first, and titles, newest first."""
 
-    words: tuple[TermCount, ...] = ()
+    words: tuple[WordSuggestion, ...] = ()
     titles: tuple[TitleSuggestion, ...] = ()
+    values: tuple[ValueSuggestion, ...] = ()

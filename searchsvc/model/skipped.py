@@ -14,6 +14,10 @@ LINK_OUT = "link out of the corpus"
 LINK_TO_FOLDER = "link to a folder"
 DEAD_LINK = "link to nothing"
 SPECIAL = "not a regular file"
+IS_SYNONYMS = "list of synonyms"
+
+SYNONYMS = "synonyms.txt"
+"""The name of the file in the corpus that is no article, but a list of synonyms."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,18 +14,18 @@ from searchsvc.query.nearest import nearest_name
 
 MAX_HINTS = 2  # unknown names of a query that are compared with every name of the archive
 _SIMILARITY = 80  # percent, from which on an unknown name is taken for a misspelt one
-_QUOTES = '"“”„‟«»＂'
-_WORD = re.compile(rf"[^\s()（）{_QUOTES}]+")
+QUOTES = '"“”„‟«»＂'
+_WORD = re.compile(rf"[^\s()（）{QUOTES}]+")
 _NAME = r"[^\W\d][^\s（）“”„‟«»＂\x00-,/:-@\[-^`{-\x7f]*"  # not `\w`, which has no marks, as in names in Hindi
 _TOKEN = re.compile(
     rf"""\s*(?:
       (?P<open>[(（])
     | (?P<close>[)）])
-    | =?[{_QUOTES}](?P<phrase>[^{_QUOTES}]*)[{_QUOTES}]
-    | (?P<quote>[{_QUOTES}])
+    | =?[{QUOTES}](?P<phrase>[^{QUOTES}]*)[{QUOTES}]
+    | (?P<quote>[{QUOTES}])
     | (?P<minus>-)(?=[^\s)）])
     | (?P<field>{_NAME}):(?=[^\s)）])
-    | (?P<operator>AND|OR|NOT)(?![^\s()（）{_QUOTES}])
+    | (?P<operator>AND|OR|NOT)(?![^\s()（）{QUOTES}])
     | (?P<word>{_WORD.pattern})
     )""",
     re.VERBOSE,
@@ -57,9 +57,13 @@ def tokenize(text: str, fields: frozenset[str], reserved: tuple[str, ...]) -> tu
 
     `fields` are the names of the archive's metadata fields, and `reserved` those of every archive.
     """
-    clean = _INVISIBLE.sub("", _SURROGATE.sub("\ufffd", text))
-    lexer = _Lexer(unicodedata.normalize("NFC", clean), fields, reserved)
+    lexer = _Lexer(clean(text), fields, reserved)
     return list(lexer.tokens()), lexer.notes
+
+
+def clean(text: str) -> str:
+    """Return a query as it is read, without invisible characters. The offsets of tokens refer to this text."""
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", _SURROGATE.sub("\ufffd", text)))
 
 
 class _Lexer:

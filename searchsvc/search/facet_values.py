@@ -27,13 +27,13 @@ class FacetPage:
 
 def facet_page(facet: FieldFacet, prefix: str, order: Order, page: int) -> FacetPage:
     """Return a page of the values with a word that begins with `prefix`. A page beyond the last is empty."""
-    tokens = analyzer_for("none").tokens
-
-    def words(text: str) -> str:
-        return "".join(f" {word}" for word in tokens(text))
-
-    wanted = words(prefix)
-    values = [value for value in facet.values if wanted in words(value.value)] if wanted else list(facet.values)
+    wanted = folded(prefix)
+    values = [value for value in facet.values if wanted in folded(value.value)] if wanted else list(facet.values)
     if order == "value":
-        values.sort(key=lambda value: (words(value.value), value.value))
+        values.sort(key=lambda value: (folded(value.value), value.value))
     return FacetPage(facet.field, tuple(values[(page - 1) * PAGE : page * PAGE]), len(values), page, not facet.other)
+
+
+def folded(text: str) -> str:
+    """Return the words of a text as written, folded, each behind a space, so that beginnings of words can be looked for."""
+    return "".join(f" {word}" for word in analyzer_for("none").tokens(text))

@@ -8,7 +8,9 @@ from threading import Lock
 from time import monotonic, perf_counter
 
 from searchsvc.analysis.analyzer import Analyzers
+from searchsvc.analysis.more_like_this import LEAST_LIKENESS, likeness, term_weights
 from searchsvc.analysis.term_dictionary import MAX_WORDS, TermDictionary
+from searchsvc.config import EMBEDDED
 from searchsvc.engines.protocol import Engine
 from searchsvc.errors import NotFoundError
 from searchsvc.highlight.highlighter import Highlighter
@@ -17,16 +19,22 @@ from searchsvc.index.words import read_words
 from searchsvc.model.aliases import origins
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.results import Hit, Results, ScoredArticle, Snippet, Suggestions, Timings
-from searchsvc.query.ast import MatchAll, Node, Term
-from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, SearchRequest
+from searchsvc.query.ast import Field, MatchAll, Node, Term
+from searchsvc.query.parser import ParsedQuery, parse
+from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, Match, SearchRequest
 from searchsvc.search.answer import Answer
+from searchsvc.search.completions import suggest
 from searchsvc.search.examples import Example, examples
 from searchsvc.search.facet_values import FacetPage, Order, facet_page
 from searchsvc.search.question import Question
-from searchsvc.search.suggestions import FEW, MAX_SECONDS, SearchHelp, suggest
+from searchsvc.search.remembered import Remembered
+from searchsvc.search.suggestions import FEW, MAX_SECONDS, SearchHelp
+from searchsvc.search.synonym_file import SynonymFile
 
 _MAX_FIRST_PAGES = 8  # of the whole archive, which are remembered: one for each order, size and choice of facets
 MANY_VALUES = 5_000  # of a field that programs are told of only if they ask for it: counting takes as long as the search
+_PREWARMED_WORDS = 500  # the most frequent, of which suggestions are prewarmed in about half a second
+_SUGGESTED = 6  # words that the search box shows
 _MAX_ORIGINS = 8  # ids of which one id may be the alias: each is looked up
 
 
@@ -37,7 +45,14 @@ class Searcher:
     and its files until garbage is collected, which is after the next publication.
     """
 
-    def __init__(self, generation: Generation, info: GenerationInfo, engine: Engine, facets: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        generation: Generation,
+        info: GenerationInfo,
+        engine: Engine,
+        facets: tuple[str, ...] = (),
+        synonyms: SynonymFile | None = None,
+    ) -> None:
         self.generation = generation
         self.info = info
         self.engine = engine
@@ -47,7 +62,9 @@ class Searcher:
         self.quick_facets = chosen or tuple(name for name in self.default_facets if info.fields[name][1] <= MANY_VALUES)
         self.periods = lru_cache(maxsize=500)(partial(_periods, engine))
         self._first_pages: dict[tuple[object, ...], Results] = {}
-        self._analyzers = Analyzers(info.languages)
+        self.analyzers = Analyzers(info.languages)
+        self._synonyms = synonyms
+        self.remembered = Remembered(engine, self.analyzers.main)
         self._reading_terms = Lock()
 
     def search(self, question: Question) -> Answer:
@@ -57,6 +74,16 @@ class Searcher:
         if answer.results.total < FEW and question.text and perf_counter() - begun < MAX_SECONDS:
             answer = self._with_help(answer)
         return replace(answer, took_ms=(perf_counter() - begun) * 1000)
+
+    def parse(self, text: str, match: Match = "all") -> ParsedQuery:
+        """Parse a query of this archive, and add the synonyms of its words."""
+        parsed = parse(text, self.fields, match)
+        return parsed if self._synonyms is None else self._synonyms.current().expand(parsed, match, self.fields)
+
+    @property
+    def synonyms_version(self) -> str:
+        """Return a text that changes with the synonyms. They change without a new generation."""
+        return "" if self._synonyms is None else self._synonyms.version
 
     def count(self, request: SearchRequest) -> int:
         return self.engine.count(request)
@@ -79,11 +106,16 @@ class Searcher:
 
     def highlight(self, article: Article, question: Question) -> tuple[Snippet, Snippet]:
         """Return the whole title and body of an article with the matches of a question."""
-        highlighter = Highlighter(question.request.tree, self._analyzers.of(article))
+        highlighter = Highlighter(question.request.tree, self.analyzers.of(article))
         return highlighter.title(article.title), highlighter.text(article.body)
 
     def similar(self, article: Article, limit: int) -> tuple[Hit, ...]:
-        return tuple(self._hits(self.engine.more_like(article, limit), MatchAll()))
+        """Return up to `limit` articles that are like an article, best first. Those that only share a word are left out."""
+        analyzer = self.analyzers.of(article)  # of similar articles, too, which are in the same language
+        weights = partial(term_weights, analyzer=analyzer, count=self.dictionary.count, articles=self.info.articles)
+        own, found = weights(article), self.engine.more_like(article, limit)
+        alike = [each for each in found if likeness(own, weights(each.article)) >= LEAST_LIKENESS]
+        return tuple(self._hits(alike, MatchAll()))
 
     def neighbours(self, question: Question, number: int) -> tuple[Article | None, Article | None]:
         """Return the hits before and after hit `number`, counted from 1. Each is None if there is no such hit."""
@@ -105,9 +137,9 @@ class Searcher:
             raise NotFoundError(f"no article has the metadata field “{field[:200]}”")
         return facet_page(self.engine.facet(question.request, field), prefix, order, question.request.page)
 
-    def suggest(self, text: str, limit: int) -> Suggestions:
-        """Return up to `limit` completions of the last word typed, and up to `limit` titles with every word."""
-        return suggest(self, text, limit)
+    def suggest(self, text: str, limit: int, question: Question | None = None) -> Suggestions:
+        """Return up to `limit` completions of a partly typed query of each kind, under the filters of a question."""
+        return suggest(self, text, limit, question or Question())
 
     @property
     def dictionary(self) -> TermDictionary:
@@ -123,12 +155,24 @@ class Searcher:
         return sorted(self.info.fields.keys() - set(METADATA))
 
     def prewarm(self) -> None:
-        """Compute what the first visitor would wait for: the words of the archive, facets, and the examples."""
+        """Compute what the first visitor would wait for: the words and values of the archive, facets, and the examples."""
         for word, _ in self.dictionary.complete("", 1):
             request = SearchRequest(Term(word), facets=self.default_facets, facet_values=PAGE_FACET_VALUES, date_facet=True)
             self.engine.search(request).facets()
         self._results_of(SearchRequest(facets=self.default_facets, facet_values=PAGE_FACET_VALUES, date_facet=True))
+        for name in self.default_facets:
+            self.remembered.values(name)
+        if self.info.engine in EMBEDDED:  # on a cluster, every word would be a request
+            self._prewarm_suggestions()
         _ = self.examples
+
+    def _prewarm_suggestions(self) -> None:
+        """Look up the forms of frequent words, of which most suggestions consist, and what a first letter suggests."""
+        words = sorted(word for word, _ in self.dictionary.complete("", _PREWARMED_WORDS))
+        for word in words:
+            self.engine.count(SearchRequest(Field("title", Term(word))))  # in titles, because they have the fewest words
+        for letter in dict.fromkeys(word[0] for word in words):
+            self.suggest(letter, _SUGGESTED)
 
     def _results_of(self, request: SearchRequest) -> Results:
         """Return one page of hits. The first of the whole archive, where visitors arrive, is the same for a generation."""
@@ -156,9 +200,9 @@ class Searcher:
         return Results(page.total, hits, facets.fields, facets.dates, page.next, page.notes, timings)
 
     def _hits(self, found: Iterable[ScoredArticle], tree: Node) -> Iterator[Hit]:
-        highlighters = {each.language: Highlighter(tree, each) for each in self._analyzers}
+        highlighters = {each.language: Highlighter(tree, each) for each in self.analyzers}
         for article, score in found:
-            highlighter = highlighters[self._analyzers.of(article).language]
+            highlighter = highlighters[self.analyzers.of(article).language]
             yield Hit(article, score, highlighter.title(article.title), highlighter.fragments(article.body))
 
     def _with_help(self, answer: Answer) -> Answer:

@@ -10,6 +10,7 @@ from searchsvc.errors import DAMAGED, OTHER_VERSION, RECOVERY_ADVICE, EngineErro
 from searchsvc.index.generation import Generation
 from searchsvc.index.store import GenerationStore
 from searchsvc.search.searcher import Searcher
+from searchsvc.search.synonym_file import SynonymFile
 
 # Seconds. A generation that is replaced sooner is not worth prewarming: articles are being added one by one.
 _PREWARM_DELAY = 1.0
@@ -28,6 +29,7 @@ class SearchService:
     ) -> None:
         self.settings = settings
         self.store = GenerationStore(settings.index)
+        self._synonyms = SynonymFile(settings.synonyms_file)
         self.on_prewarmed = on_prewarmed
         self._prewarms = prewarm
         self._lock = threading.Lock()
@@ -107,7 +109,7 @@ class SearchService:
             raise NoIndexError(
                 f"the index {generation.folder} cannot be opened ({error}): {RECOVERY_ADVICE}", public=DAMAGED
             ) from error
-        return Searcher(generation, info, engine, self.settings.facets)
+        return Searcher(generation, info, engine, self.settings.facets, self._synonyms)
 
     def _prewarm(self, searcher: Searcher) -> None:
         if self._current is not searcher:

@@ -1,22 +1,19 @@
-"""Help for people who search: completions, corrected words, looser queries, and the count of each clause."""
+"""Help for people who search: corrected words, looser queries, and the count of each clause."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
-from searchsvc.analysis.analyzer import analyzer_for
 from searchsvc.analysis.query_terms import extract_terms
 from searchsvc.analysis.term_matching import normalize
 from searchsvc.analysis.tokenizer import token_pattern
-from searchsvc.model.results import Suggestions, TermCount, TitleSuggestion
-from searchsvc.query.ast import And, Field, MatchAll, Node, Phrase, Term, Wildcard, conjunction, replace_phrases
+from searchsvc.query.ast import And, MatchAll, Node, Phrase, Term, conjunction, replace_phrases
 from searchsvc.query.letters import count_words
 from searchsvc.query.parser import MAX_SLOPPY_WORDS, parse
-from searchsvc.query.request import MAX_QUERY, SearchRequest
+from searchsvc.query.request import SearchRequest
 from searchsvc.search.question import Question
 
 if TYPE_CHECKING:
@@ -28,8 +25,6 @@ CLEARLY_MORE = 5  # factor by which a suggested word must be more frequent, and 
 MAX_SECONDS = 0.5
 NEAR = 5  # steps within which the words of a phrase that was not found are looked for
 MAX_CLAUSES = 12  # clauses that are counted on their own
-MIN_TITLE_PREFIX = 2  # letters from which on titles are suggested
-MAX_ENDINGS = 20  # words that complete the last one in titles, the most frequent: more take longer than typing allows
 
 _Part = Literal["query", "filter", "date", "from", "to"]
 
@@ -68,7 +63,7 @@ class SearchHelp:
 
     def __init__(self, searcher: "Searcher") -> None:
         self._searcher = searcher
-        self._analyzer = analyzer_for(searcher.info.languages[0])
+        self._analyzer = searcher.analyzers.main
 
     def relax(self, question: Question) -> SearchRequest | None:
         """Return the same request for any of its words, or None if it is no different."""
@@ -173,23 +168,3 @@ def _clauses(question: Question) -> Iterator[tuple[str, _Part, str, SearchReques
         text = f"{request.start or ''}..{request.end or ''}"
         alone = SearchRequest(start=request.start, end=request.end)
         yield text, "from" if request.start else "to", "", alone, without
-
-
-def suggest(searcher: "Searcher", text: str, limit: int) -> Suggestions:
-    """Return up to `limit` words that complete the last one typed, and up to `limit` titles that contain every word."""
-    *before, last = analyzer_for("none").tokens(unicodedata.normalize("NFC", text[:MAX_QUERY])) or [""]
-    if not last:
-        return Suggestions()
-    words = searcher.dictionary.complete(last, limit)
-    if len(words) < limit:  # the dictionary has frequent words only
-        words = searcher.engine.terms(last, limit)
-    completed = tuple(TermCount(" ".join([*before, word]), count) for word, count in words)
-    if len(last) < MIN_TITLE_PREFIX:
-        return Suggestions(completed)
-    # A wildcard without * or ? matches the word as written.
-    tree = Field("title", conjunction(map(Wildcard, [*before, f"{last}*"])))
-    titles: dict[str, str] = {}
-    request = SearchRequest(tree, sort="newest", per_page=limit, max_words=len(before) + MAX_ENDINGS)
-    for article, _ in searcher.engine.search(request).articles:
-        titles.setdefault(article.title, article.id)
-    return Suggestions(completed, tuple(TitleSuggestion(title, article_id) for title, article_id in titles.items()))

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template, request
 
 from searchsvc.api import serialize
 from searchsvc.api.links import mounted
-from searchsvc.api.parameters import parse_limit, parse_listing, parse_question
+from searchsvc.api.parameters import parse_completion, parse_limit, parse_listing, parse_question
 from searchsvc.api.schema import SearchLinks
 from searchsvc.errors import NotFoundError, SearchsvcError
 from searchsvc.query.request import SearchRequest
@@ -42,7 +42,7 @@ def blueprint(service: SearchService, operations: Sequence[Operation]) -> Bluepr
 
     @routes.get("/api/similar/<anything:article_id>")
     def similar(article_id: str) -> Response:
-        _, limit = parse_limit(request.args.items(multi=True))
+        limit = parse_limit(request.args.items(multi=True))
         searcher = request_searcher(service)
         return _json(serialize.similar(article_id, searcher.similar(searcher.article(article_id), limit)))
 
@@ -54,8 +54,9 @@ def blueprint(service: SearchService, operations: Sequence[Operation]) -> Bluepr
 def _add_lists(routes: Blueprint, service: SearchService) -> None:
     @routes.get("/api/suggest")
     def suggest() -> Response:
-        text, limit = parse_limit(request.args.items(multi=True), text=True)
-        return _json(serialize.suggestions(text, request_searcher(service).suggest(text, limit)))
+        searcher = request_searcher(service)
+        question, limit = parse_completion(request.args.items(multi=True), searcher)
+        return _json(serialize.suggestions(question.text, searcher.suggest(question.text, limit, question)))
 
     @routes.get("/api/facets/<anything:name>")
     def values(name: str) -> Response:

@@ -55,6 +55,7 @@ class Validation:
 
     def _tag(self) -> str:
         searcher = request_searcher(self._service)
-        state = f"{self._digest} {searcher.generation.name} {searcher.info.created} {dt.date.today()} "
+        generation = f"{searcher.generation.name} {searcher.info.created} {searcher.synonyms_version}"
+        state = f"{self._digest} {generation} {dt.date.today()} "
         address = f"{request.url_root} {request.full_path}".encode()
         return blake2b(state.encode() + address, digest_size=12).hexdigest()

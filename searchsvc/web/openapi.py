@@ -110,7 +110,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("/api/search", "search", "Search the archive", (*_SEARCH, *_PAGED, _FACET), schema.SearchAnswer),
     Operation("/api/articles/{id}", "article", "Get one article", (), schema.Article, NO_ARTICLE),
     Operation("/api/similar/{id}", "similar", "Find similar articles", (_LIMIT,), schema.Similar, NO_ARTICLE),
-    Operation("/api/suggest", "suggest", "Complete a partly typed query", (_QUERY, _LIMIT), schema.Suggestions),
+    Operation("/api/suggest", "suggest", "Complete a partly typed query", (*_SEARCH, _LIMIT), schema.Suggestions),
     Operation(
         *("/api/facets/{field}", "values", "List all values of a field", (*_SEARCH, *_LISTING, _PAGE), schema.Values),
         "No article has that field.",

@@ -6,6 +6,8 @@ from urllib.parse import parse_qsl
 from searchsvc.api.parameters import parse_question
 from searchsvc.index.generation import GenerationInfo
 from searchsvc.model.article import METADATA
+from searchsvc.query.parser import ParsedQuery, parse
+from searchsvc.query.request import Match
 from searchsvc.search.question import Question
 
 FIELDS = ("place", "mood", "page", "date", "x.y")
@@ -24,6 +26,9 @@ class Archive(NamedTuple):
     fields: frozenset[str] = frozenset((*FIELDS, *METADATA))
     default_facets: tuple[str, ...] = ("place", "mood")
     quick_facets: tuple[str, ...] = ("mood",)
+
+    def parse(self, text: str, match: Match) -> ParsedQuery:
+        return parse(text, self.fields, match)
 
 
 def pairs_of(address: str) -> list[tuple[str, str]]:

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from searchsvc.api.cursors import encode
-from searchsvc.api.parameters import ValueListing, parse_full, parse_limit, parse_listing
+from searchsvc.api.parameters import ValueListing, parse_completion, parse_full, parse_limit, parse_listing
 from searchsvc.errors import UserError
 from searchsvc.model.cursors import InstantCursor
 from searchsvc.query.ast import And, Or, Term
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.question import Question
-from tests.api.example import pairs_of, question_of
+from tests.api.example import Archive, pairs_of, question_of
 
 DEFAULT = SearchRequest(facets=("place", "mood"), date_facet=True)
 CURSOR = encode(InstantCursor(1_671_753_600, 2), "g000007")
@@ -155,12 +155,18 @@ def test_a_list_of_values_has_parameters_of_its_own() -> None:
 
 
 def test_short_lists_have_a_limit() -> None:
-    assert parse_limit([("q", " the ti"), ("limit", "9")], text=True) == ("the ti", 9)
-    assert parse_limit([]) == ("", 5)
+    assert (parse_limit([("limit", "9")]), parse_limit([])) == (9, 5)
     with pytest.raises(UserError, match="there is no parameter “q”"):
         parse_limit([("q", "the ti")])
     with pytest.raises(UserError, match="limit is “101”"):
         parse_limit([("limit", "101")])
+
+
+def test_a_partly_typed_search_has_filters_and_a_limit() -> None:
+    question, limit = parse_completion(pairs_of("?q=+the+ti&limit=9&place=Delhi&match=any"), Archive())
+    assert (question.text, question.match, question.request.filters, limit) == ("the ti", "any", {"place": ("Delhi",)}, 9)
+    with pytest.raises(UserError, match="there is no parameter “facet”"):
+        parse_completion(pairs_of("?q=the+ti&facet=place"), Archive())
 
 
 def test_full_is_true_or_false() -> None:

@@ -22,8 +22,9 @@ from searchsvc.model.results import (
     Results,
     Snippet,
     Suggestions,
-    TermCount,
     TitleSuggestion,
+    ValueSuggestion,
+    WordSuggestion,
 )
 from searchsvc.query import Note
 from searchsvc.search.answer import Answer
@@ -247,10 +248,12 @@ def test_similar_articles() -> None:
 
 
 def test_suggestions() -> None:
-    found = Suggestions((TermCount("the tide", 4),), (TitleSuggestion("The tide table", "a/1"),))
+    values = (ValueSuggestion('tag:"Tides"', "tag", "Tides", None),)
+    found = Suggestions((WordSuggestion("the tide", 4),), (TitleSuggestion("The tide table", "a/1"),), values)
     assert as_json(serialize.suggestions("the ti", found), schema.Suggestions) == {
         "text": "the ti",
-        "words": [{"text": "the tide", "articles": 4}],
+        "words": [{"text": "the tide", "total": 4}],
+        "values": [{"text": 'tag:"Tides"', "field": "tag", "value": "Tides", "total": None}],
         "titles": [{"text": "The tide table", "id": "a/1"}],
     }
 

@@ -60,7 +60,7 @@ def test_a_sound_index_in_json(sound: Archive) -> None:
     assert (status, report) == (
         0,
         {
-            **{"generation": "g000001", "engine": "tantivy", "articles": 12, "damaged": [], "seed": 7},
+            **{"generation": "g000001", "engine": "tantivy", "articles": 12, "damaged": [], "notes": [], "seed": 7},
             **{"compared": 0, "with_hits": 0, "cut": 0, "differences": []},
         },
     )

@@ -49,6 +49,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "opensearch_shards": {"1": 1, "1024": 1_024},
     "opensearch_replicas": {"0": 0, "100": 100},
     "language": {"english": ("english",), "German, fr": ("german", "french"), "": ()},
+    "synonyms": {"": None, __file__: Path(__file__)},
     "keep": {"1": 1, "1000": 1_000},
     "host": {
         **{"127.0.0.1": "127.0.0.1", "::": "::", "::1": "::1", "[::1]": "::1", "0:0:0:0:0:0:0:1": "::1"},
@@ -119,6 +120,7 @@ BAD: dict[str, tuple[str, tuple[str, ...]]] = {
         "it must be at most 100 lower-case letters, digits, - and _, beginning with a letter or digit",
         ("", "A", "_a", "-a", "a.b", "a/b", "a*", "ä", "a" * 101, "a\n"),
     ),
+    "synonyms": ("it must be the path of a file that exists", ("/none.txt", HERE)),
     "opensearch_ca": ("it must be the path of a file that exists", ("/none.pem", HERE)),
     "opensearch_shards": (f"{WHOLE}1 to 1024", ("0", "1025", "", "x", "1.5", "-1", " 1", "1e3", "1_0")),
     "opensearch_replicas": (f"{WHOLE}0 to 100", ("-1", "101")),

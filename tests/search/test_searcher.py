@@ -11,7 +11,7 @@ from searchsvc.config import Settings
 from searchsvc.errors import NotFoundError
 from searchsvc.index import Generation, GenerationInfo
 from searchsvc.model import Article, Hit, Snippet
-from searchsvc.model.results import FacetValue, TermCount, Timings, TitleSuggestion
+from searchsvc.model.results import FacetValue, TermCount, Timings, TitleSuggestion, WordSuggestion
 from searchsvc.query import SearchRequest, parse
 from searchsvc.search import Question, Searcher, SearchService
 from searchsvc.search.searcher import MANY_VALUES
@@ -234,17 +234,17 @@ TITLES = [
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ("par", [("paris", 3), ("parade", 2), ("parish", 1)]),
-        ("PARIS", [("paris", 3), ("parish", 1)]),
-        ("emi", [("emile", 1)]),
-        ("Émi", [("emile", 1)]),
-        pytest.param("e\u0301mi", [("emile", 1)]),
-        ("zola in par", [("zola in paris", 3), ("zola in parade", 2), ("zola in parish", 1)]),
-        ("the-par!", [("the paris", 3), ("the parade", 2), ("the parish", 1)]),
-        ("中国", [("中 国", 1)]),
+        ("par", [("paris", 4), ("parade", 2), ("parish", 1)]),
+        ("PARIS", [("paris", 4), ("parish", 1)]),
+        ("emi", [("emile", 2)]),
+        ("Émi", [("emile", 2)]),
+        pytest.param("e\u0301mi", [("emile", 2)]),
+        ("zola in par", [("zola in paris", 1)]),
+        ("the-par!", [("the-parade", 2), ("the-parish", 1)]),
+        ("中国", [("中国", 1)]),
         ("经", [("经", 1)]),
-        ("par*", [("paris", 3), ("parade", 2), ("parish", 1)]),  # text, not a pattern
-        ('"par', [("paris", 3), ("parade", 2), ("parish", 1)]),
+        ("par*", [("paris", 4), ("parade", 2), ("parish", 1)]),  # text, not a pattern
+        ('"par', [('"paris"', 4), ('"parade"', 2), ('"parish"', 1)]),
         ("zzz", []),
         ("", []),
         (" ", []),
@@ -254,7 +254,7 @@ TITLES = [
     ],
 )
 def test_words_complete_the_last_one_typed(searcher_of: Make, typed: str, words: list[tuple[str, int]]) -> None:
-    assert searcher_of(TITLES).suggest(typed, 5).words == tuple(TermCount(*each) for each in words)
+    assert searcher_of(TITLES).suggest(typed, 5).words == tuple(WordSuggestion(*each) for each in words)
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_suggestions_are_at_most_as_many_as_asked(
     searcher_of: Make, limit: int, words: list[str], titles: list[str]
 ) -> None:
     suggestions = searcher_of(TITLES).suggest("par", limit)
-    assert [each.term for each in suggestions.words] == words
+    assert [each.text for each in suggestions.words] == words
     assert [each.id for each in suggestions.titles] == titles
 
 
@@ -291,8 +291,8 @@ def test_words_rarer_than_those_of_the_dictionary_are_completed_too(searcher_of:
     searcher = searcher_of(TITLES)
     frequent = Searcher(searcher.generation, searcher.info, FewWords(searcher.engine))
     assert frequent.dictionary.complete("pari", 5) == [TermCount("paris", 3)]
-    assert frequent.suggest("pari", 5).words == (TermCount("paris", 3), TermCount("parish", 1))
-    assert frequent.suggest("pari", 1).words == (TermCount("paris", 3),)
+    assert frequent.suggest("pari", 5).words == (WordSuggestion("paris", 4), WordSuggestion("parish", 1))
+    assert frequent.suggest("pari", 1).words == (WordSuggestion("paris", 4),)
 
 
 class FewWords(WrappedEngine):
@@ -310,13 +310,33 @@ def test_the_dictionary_has_the_words_of_bodies_with_their_frequencies(searcher_
 # Similar articles and highlighting
 
 
+ALIKE = [
+    Article("1", "Frost in the tea gardens", "Night frost blackened the leaves of the tea gardens in the hills.", "p"),
+    Article("2", "Tea gardens after the frost", "Growers prune the blackened bushes of their tea gardens.", "p"),
+    Article("3", "Frost warning", "Another night of frost is coming to the tea gardens, say growers in the hills.", "p"),
+    Article("4", "A chess final", "The final was played over tea in a quiet hotel, without any haste or drama.", "p"),
+    Article("5", "Late trains", "A fallen tree stopped all trains between both harbours until the evening.", "p"),
+    *(
+        Article(
+            f"x{n}", f"Note {n}", f"The number {n} was in a list without any words of its own, over and out: w{n}.", "p"
+        )
+        for n in range(20)
+    ),
+]
+
+
 def test_similar_articles_have_their_score_and_are_not_highlighted(searcher_of: Make) -> None:
-    hits = searcher_of(NEWS).similar(NEWS[0], 2)
-    assert len(hits) == 2
-    assert NEWS[0] not in [hit.article for hit in hits]
+    hits = searcher_of(ALIKE).similar(ALIKE[0], 5)
+    assert set(ids(hits)) == {"2", "3"}
     assert [hit.score for hit in hits] == sorted((hit.score or 0.0 for hit in hits), reverse=True)
     assert all(hit.title == Snippet(hit.article.title) for hit in hits)
     assert all(not snippet.spans for hit in hits for snippet in hit.snippets)
+
+
+def test_an_article_that_shares_only_a_word_with_others_has_no_similar_ones(searcher_of: Make) -> None:
+    searcher = searcher_of(ALIKE)
+    assert [len(searcher.similar(article, 5)) for article in ALIKE[:5]] == [2, 2, 2, 0, 0]
+    assert any(searcher.engine.more_like(ALIKE[3], 5))
 
 
 @pytest.mark.parametrize(

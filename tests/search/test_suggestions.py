@@ -118,7 +118,7 @@ def test_what_would_not_find_clearly_more_is_not_suggested(ask: FlaskClient, que
 
 def test_words_and_titles_are_suggested(ask: FlaskClient) -> None:
     answer = _answer(ask, "/api/suggest?q=The+MIN")
-    assert answer == {"text": "The MIN", "words": [{"text": "the minister", "articles": 9}], "titles": []}
+    assert answer == {"text": "The MIN", "words": [{"text": "The minister", "total": 6}], "values": [], "titles": []}
     titles = _answer(ask, "/api/suggest?q=10+rep&limit=2")["titles"]
     assert titles == [{"text": "Report 10", "id": "10"}]
     assert [each["id"] for each in _answer(ask, "/api/suggest?q=rep&limit=2")["titles"]] == ["10", "9"]

@@ -232,6 +232,25 @@ def test_suggestions_by_keyboard(scripted: Page) -> None:
     page.wait_for_url("**/search?q=the+tide")
 
 
+def test_a_value_is_suggested_and_found_under_the_filters(scripted: Page) -> None:
+    page = scripted
+    page.goto("/search?q=tide&sort=newest&language=en")
+    box = page.get_by_role("combobox", name="Search the archive")
+    box.fill("")
+    with page.expect_request("**/api/suggest?*") as asked:
+        box.press_sequentially("author:")
+    assert "language=en" in asked.value.url
+    option = page.get_by_role("option").first
+    expect(option).to_contain_text("author · ")
+    page.keyboard.press("ArrowDown")
+    value = option.locator("span").text_content()
+    expect(box).to_have_value(f'author:"{value}"')
+    total = (option.locator("small").text_content() or "").removeprefix("author · ")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=author*language=en*")
+    expect(page.locator("h1, .summary, main").first).to_contain_text(total)
+
+
 def test_suggestions_by_mouse(scripted: Page) -> None:
     page = scripted
     page.goto("/")

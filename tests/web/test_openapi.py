@@ -89,7 +89,7 @@ def test_the_document_is_named_after_the_archive(title: str) -> None:
         ("feed", {*PARAMETERS, "FIELD"} - {"page", "per_page", "cursor"}),
         ("csv", {*PARAMETERS, "FIELD"} - {"page", "per_page", "cursor"}),
         ("jsonl", {*PARAMETERS, "FIELD"} - {"page", "per_page", "cursor"}),
-        ("suggest", {"q", "limit"}),
+        ("suggest", {*PARAMETERS, "FIELD", "limit"} - {"page", "per_page", "cursor"}),
         ("similar", {"limit"}),
         ("article", set()),
         ("put", set()),

@@ -75,4 +75,5 @@ def total_of(result: SearchResult) -> int:
 
 def count(searcher: Searcher, query: Query) -> int:
     """Return the number of articles that match a query."""
-    return total_of(searcher.search(query, limit=1))
+    # Scoring them, which the library does even for one hit, takes half as long again or twice as long.
+    return total_of(searcher.search(Query.const_score_query(query, 0.0), limit=1))

@@ -53,9 +53,11 @@ class Suggestions {
   }
 
   async ask(text) {
-    if (!/[\p{L}\p{N}]$/u.test(text)) return this.close();
+    if (!/[\p{L}\p{M}\p{N}]$|\S:["“]?$/u.test(text)) return this.close();
+    const search = new URLSearchParams(new FormData(this.input.form)); // with the filters that are set
+    search.set("limit", "6");
     try {
-      const answer = await fetch(this.root + "api/suggest?limit=6&q=" + encodeURIComponent(text));
+      const answer = await fetch(this.root + "api/suggest?" + search);
       if (answer.ok && text === this.input.value) this.show(await answer.json());
     } catch {
       this.close(); // without a network, the search box still works
@@ -63,10 +65,11 @@ class Suggestions {
   }
 
   show(found) {
-    const kept = this.typed.replace(/[\p{L}\p{N}'’]+$/u, "");
+    const total = (each) => each.total?.toLocaleString("en") ?? ""; // not every total is counted
+    const shown = found.words.length ? 3 : 6;
     this.list.replaceChildren(
-      // The last word of a suggestion completes the word being typed; operators in front of it stay.
-      ...found.words.map((word) => word.text.split(" ").pop()).map((word, at) => this.option(kept + word, kept + word, found.words[at].articles.toLocaleString("en"))),
+      ...found.words.map((word) => this.option(word.text, word.text, total(word))),
+      ...found.values.slice(0, shown).map((value) => this.option(value.text, value.value, [value.field, total(value)].filter(Boolean).join(" · "))),
       ...found.titles.map((title) => this.option(this.typed, title.text, "article", this.root + "article/" + encodeURIComponent(title.id))),
     );
     [...this.list.children].forEach((option, number) => (option.id = "suggestion-" + number));

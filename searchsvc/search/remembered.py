@@ -1,0 +1,68 @@
+"""What completions of queries look up in one generation, remembered from one letter typed to the next."""
+
+import datetime as dt
+from functools import lru_cache, partial
+from typing import NamedTuple
+
+from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.engines.protocol import Engine
+from searchsvc.query.ast import MatchAll, Node
+from searchsvc.query.request import SearchRequest
+from searchsvc.search.company import MAX_ARTICLES, Company, read_company
+from searchsvc.search.facet_values import folded
+
+MAX_VALUES = 10_000  # of each field, the most frequent: more take longer than typing allows
+_TOTALS, _COMPANIES, _FIELDS, _FOUND_FIELDS = 2_000, 16, 16, 8  # that are remembered
+
+
+class Scope(NamedTuple):
+    """The filters of a request, hashable."""
+
+    filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    dates: tuple[str, ...] = ()
+    start: dt.date | None = None
+    end: dt.date | None = None
+
+    @classmethod
+    def of(cls, request: SearchRequest) -> "Scope":
+        return cls(tuple(request.filters.items()), request.dates, request.start, request.end)
+
+    def request(self, tree: Node, per_page: int = 1) -> SearchRequest:
+        """Return the request for a tree under these filters."""
+        filters = dict(self.filters)
+        return SearchRequest(tree, filters, self.dates, self.start, self.end, per_page=per_page)
+
+
+class Value(NamedTuple):
+    """A value of a metadata field, its words as written, each behind a space, and the number of articles that have it."""
+
+    value: str
+    words: str
+    articles: int
+
+
+class Remembered:
+    """Totals, companies of words, and values of fields. Threads can share it.
+
+    It has no references to itself, which would keep a generation in memory until garbage is collected.
+    """
+
+    def __init__(self, engine: Engine, analyzer: Analyzer) -> None:
+        self.total = lru_cache(maxsize=_TOTALS)(partial(_total, engine))
+        self.company = lru_cache(maxsize=_COMPANIES)(partial(_company, engine, analyzer))
+        self.values = lru_cache(maxsize=_FIELDS)(partial(_values, engine, MatchAll(), Scope()))
+        self.found_values = lru_cache(maxsize=_FOUND_FIELDS)(partial(_values, engine))
+
+
+def _total(engine: Engine, tree: Node, scope: Scope) -> int:
+    return engine.count(scope.request(tree))
+
+
+def _company(engine: Engine, analyzer: Analyzer, tree: Node, scope: Scope, words: tuple[str, ...]) -> Company:
+    return read_company(engine, analyzer, scope.request(tree, MAX_ARTICLES), words)
+
+
+def _values(engine: Engine, tree: Node, scope: Scope, field: str) -> list[Value]:
+    """Return the values of a metadata field in the articles that a query finds, the most frequent first."""
+    found = engine.facet(scope.request(tree), field).values[:MAX_VALUES]
+    return [Value(each.value, folded(each.value), each.count) for each in found]
