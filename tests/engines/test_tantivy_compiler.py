@@ -1,11 +1,13 @@
 """Query trees as Tantivy's queries, in a short notation: +required, -excluded, ?optional, <best of>, {unscored}."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from searchsvc.engines.tantivy.engine import TantivyEngine
+from searchsvc.engines.tantivy.schema import count_documents
 from searchsvc.engines.tantivy.writer import TantivyWriter
 from searchsvc.model.article import Article, dump
 from searchsvc.query.ast import And, Not, Term
@@ -144,3 +146,19 @@ def _boolean(found: re.Match[str]) -> str:
         .replace("<Should>", signs["Should"])
         + ")"
     )
+
+
+def test_deleted_articles_do_not_change_what_counts_most(tmp_path: Path) -> None:
+    """Until segments are merged, words of deleted articles count in the library's statistics."""
+    articles = [Article(str(at), "Title", "a harbour" if at < 3 else "a tea", "p") for at in range(60)]
+    indexed(tmp_path / "engine", [replace(each, body="tea and teas") for each in articles])
+    writer = TantivyWriter(tmp_path / "engine", ("english",), 0)
+    for article in articles[:-1]:  # one is left, so that the segment is kept
+        writer.delete(article.id)
+        writer.add(article, dump(article))
+    writer.commit()
+    writer.close()
+    assert count_documents(tmp_path / "engine") > len(articles)
+    request = SearchRequest(parse("tea harbour", match="any").tree, per_page=3)
+    found = TantivyEngine(tmp_path / "engine", ("english",)).search(request)
+    assert sorted(hit.article.id for hit in found.articles) == ["0", "1", "2"]  # the rare word

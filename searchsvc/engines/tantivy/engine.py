@@ -20,6 +20,7 @@ from searchsvc.engines.tantivy.queries import boolean, disjunction
 from searchsvc.engines.tantivy.schema import (
     build_schema,
     count,
+    count_documents,
     meta_path,
     register_tokenizers,
     translating_errors,
@@ -46,10 +47,11 @@ class TantivyEngine:
             register_tokenizers(self._index, self._analyzers.main)
             self.searcher: Searcher = self._index.searcher()
             self._articles = ArticleReader(folder, self.searcher)
+            documents = count_documents(folder)
         self._in_progress: WeakSet[_LazyFacets] = WeakSet()  # of each search whose page is still being made
         self._schema = build_schema()
         self._terms = TermsReader(self.searcher, self._articles, self._analyzers)
-        self._forms = {each.language: FormsReader(self.searcher, self._schema, each) for each in self._analyzers}
+        self._forms = {each.language: FormsReader(self.searcher, self._schema, each, documents) for each in self._analyzers}
 
     def search(self, request: SearchRequest) -> ResultPage:
         with translating_errors("searching"):

@@ -37,10 +37,11 @@ class FormsReader:
     that have one of them.
     """
 
-    def __init__(self, searcher: Searcher, schema: Schema, analyzer: Analyzer) -> None:
+    def __init__(self, searcher: Searcher, schema: Schema, analyzer: Analyzer, documents: int) -> None:
         self.analyzer = analyzer
         self._searcher = searcher
         self._schema = schema
+        self._documents = documents  # with the deleted ones, as the library counts them when it scores
         # Without references to this object, which would keep a generation in memory.
         begun = lru_cache(maxsize=_BEGINNINGS)(partial(_words_by_stem, searcher, analyzer))
         self.of = lru_cache(maxsize=_STEMS)(partial(_forms_of, searcher, analyzer, begun))
@@ -49,7 +50,7 @@ class FormsReader:
 
     def rarity(self, stem: str) -> float:
         """Return the inverse document frequency of a stem."""
-        return self._idf(self.articles(stem))
+        return _idf(self.articles(stem), self._searcher.num_docs)
 
     def doc_freqs(self, stems: Iterable[str]) -> dict[str, int]:
         """Return the number of articles that have a form of each stem."""
@@ -96,22 +97,26 @@ class FormsReader:
 
     def _weight(self, stem: str, field: str, form: str) -> float:
         """Return the factor by which the score of a form becomes that of its stem."""
-        return self.rarity(stem) / self._idf(self._searcher.doc_freq(field, form))
+        return self.rarity(stem) / self._rarity_of_form(field, form)
 
     def _phrase_weight(self, field: str, stems: Sequence[str], forms: Iterable[str]) -> float:
         """Return the factor by which the score of a phrase of forms becomes that of its stems.
 
         Two characters of a script without spaces are scored by their own rarity: they are one word, not two.
         """
-        rarities = sum(self._idf(self._searcher.doc_freq(field, form)) for form in forms)
+        rarities = sum(self._rarity_of_form(field, form) for form in forms)
         if len(stems) == 2 and all(map(_is_unspaced, stems)):
-            return self._idf(self._articles_with_pair(field, *stems)) / rarities
+            return _idf(self._articles_with_pair(field, *stems), self._searcher.num_docs) / rarities
         return sum(map(self.rarity, stems)) / rarities
 
-    def _idf(self, articles: int) -> float:
-        """Return the inverse document frequency, as Tantivy's BM25 has it."""
-        everything = max(self._searcher.num_docs, articles)  # deleted articles still count in the number that have a word
-        return log(1 + (everything - articles + 0.5) / (articles + 0.5))
+    def _rarity_of_form(self, field: str, form: str) -> float:
+        """Return the inverse document frequency by which the library scores a form. Deleted articles still count in it."""
+        return _idf(self._searcher.doc_freq(field, form), self._documents)
+
+
+def _idf(articles: int, everything: int) -> float:
+    """Return the inverse document frequency, as Tantivy's BM25 has it."""
+    return log(1 + (everything - articles + 0.5) / (articles + 0.5))
 
 
 def _words_by_stem(searcher: Searcher, analyzer: Analyzer, field: str, beginning: str) -> Forms:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
+from pathlib import Path
 
+import orjson
 from tantivy import Index, Query, Schema, SchemaBuilder, Searcher, SearchResult
 
 from searchsvc.analysis.analyzer import Analyzer
@@ -66,6 +68,11 @@ def translating_errors(doing: str) -> Iterator[None]:
         if type(error).__name__ != "PanicException":
             raise
         raise EngineError(f"tantivy panicked while {doing}: {error}") from None
+
+
+def count_documents(folder: Path) -> int:
+    """Return the number of documents of an index. Deleted ones count until their segment is merged."""
+    return sum(segment["max_doc"] for segment in orjson.loads((folder / "meta.json").read_bytes())["segments"])
 
 
 def total_of(result: SearchResult) -> int:
