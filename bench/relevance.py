@@ -52,7 +52,7 @@ def _scores(folder: Path) -> dict[Any, float]:
         settings = Settings(corpus=corpus, index=Path(work) / "index")
         reindex(settings)
         run = list(_run(SearchService(settings).acquire(), folder / "queries.jsonl"))
-    return dict(ir_measures.calc_aggregate(MEASURES, _judgments(folder / "qrels.tsv"), run))
+    return dict(ir_measures.calc_aggregate(MEASURES, judgments(folder / "qrels.tsv"), run))
 
 
 def _run(searcher: Searcher, queries: Path) -> Iterator[ScoredDoc]:
@@ -64,7 +64,8 @@ def _run(searcher: Searcher, queries: Path) -> Iterator[ScoredDoc]:
             yield ScoredDoc(query["_id"], hit.article.id, -float(position))
 
 
-def _judgments(file: Path) -> Iterator[Qrel]:
+def judgments(file: Path) -> Iterator[Qrel]:
+    """Yield the judgments of a collection, relevant or not."""
     for line in file.read_text(encoding="utf-8").splitlines()[1:]:
         query, document, grade = line.split("\t")
         yield Qrel(query, document, min(1, int(grade)))

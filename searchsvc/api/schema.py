@@ -66,8 +66,6 @@ class Query(_Strict):
     text: str
     parsed: str
     match: Literal["all", "any"]
-    any_words: bool
-    """Whether no article has all the words, so that the hits have any of them."""
     notes: tuple[Note, ...]
     suggestion: Correction | None
     readings: tuple[Reading, ...]
@@ -191,6 +189,8 @@ class SearchAnswer(_Strict):
     took_ms: float
     index: Index
     results: tuple[Hit, ...]
+    partial: tuple[Hit, ...]
+    """The best articles that lack some of the words. They fill up the first page, and no other number counts them."""
     facets: Mapping[str, Facet | DateFacet]
     links: SearchLinks
 

@@ -45,6 +45,7 @@ def search_answer(answer: Answer) -> schema.SearchAnswer:
         took_ms=round(answer.took_ms, 2),
         index=index(answer.generation, answer.info),
         results=tuple(map(_hit, results.hits)),
+        partial=tuple(map(_hit, answer.partial)),
         facets=_facets(results, links),
         links=_search_links(answer, links),
     )
@@ -124,7 +125,6 @@ def _query(answer: Answer) -> schema.Query:
         text=question.text,
         parsed=str(question.request.tree),
         match=question.match,
-        any_words=answer.any_words,
         notes=tuple(schema.Note(note.message, note.position) for note in answer.notes),
         suggestion=_correction(answer.correction) if answer.correction else None,
         readings=tuple(map(_reading, answer.readings)),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from searchsvc.index.generation import GenerationInfo
-from searchsvc.model.results import Results
+from searchsvc.model.results import Hit, Results
 from searchsvc.query import Note
 from searchsvc.query.request import MAX_DEPTH
 from searchsvc.search.question import Question
@@ -20,7 +20,7 @@ class Answer:
     generation: str
     info: GenerationInfo
     took_ms: float = 0.0
-    any_words: bool = False  # no article has all the words, so that the results have any of them
+    partial: tuple[Hit, ...] = ()  # the best articles without all the words, if the results are fewer than a page
     correction: Correction | None = None
     readings: tuple[Reading, ...] = ()  # filled if nothing was found, as are the clauses
     clauses: tuple[Clause, ...] = ()
@@ -34,7 +34,7 @@ class Answer:
     @property
     def notes(self) -> tuple[Note, ...]:
         """What of the query was ignored, cut or changed."""
-        own = ["no article matches all of the query; these have any of the words"] if self.any_words else []
+        own = []
         if self.question.generation not in ("", self.generation):
             own.append("the archive has changed since the previous page; articles may be missing or appear twice")
         return (*self.question.notes, *map(Note, dict.fromkeys([*own, *self.results.notes])))

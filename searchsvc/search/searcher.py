@@ -22,6 +22,7 @@ from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, SearchRequest
 from searchsvc.search.answer import Answer
 from searchsvc.search.examples import Example, examples
 from searchsvc.search.facet_values import FacetPage, Order, facet_page
+from searchsvc.search.partial import any_words
 from searchsvc.search.question import Question
 from searchsvc.search.suggestions import FEW, MAX_SECONDS, SearchHelp, suggest
 
@@ -50,11 +51,11 @@ class Searcher:
         self._analyzer = analyzer_for(info.language)
         self._reading_terms = Lock()
 
-    def search(self, question: Question) -> Answer:
-        """Answer a question. Raise EngineError if the engine fails."""
+    def search(self, question: Question, *, with_help: bool = True) -> Answer:
+        """Answer a question, with help if it finds little. Raise EngineError if the engine fails."""
         begun = perf_counter()
         answer = Answer(question, self._results_of(question.request), self.generation.name, self.info)
-        if answer.results.total < FEW and question.text and perf_counter() - begun < MAX_SECONDS:
+        if with_help and answer.results.total < FEW and question.text and perf_counter() - begun < MAX_SECONDS:
             answer = self._with_help(answer)
         return replace(answer, took_ms=(perf_counter() - begun) * 1000)
 
@@ -161,16 +162,27 @@ class Searcher:
             yield Hit(article, score, highlighter.title(article.title), highlighter.fragments(article.body))
 
     def _with_help(self, answer: Answer) -> Answer:
-        """Add what helps if little or nothing was found: a correction, looser readings or results, or what clauses find."""
+        """Add what helps if little or nothing was found: other articles, a correction, looser readings, or clauses."""
         question, help_, deadline = answer.question, SearchHelp(self), monotonic() + MAX_SECONDS
-        answer = replace(answer, correction=help_.correction(question, answer.results.total))
+        partial, correction = self._partial(answer), help_.correction(question, answer.results.total)
+        answer = replace(answer, partial=partial, correction=correction)
         if answer.results.total or monotonic() > deadline:
             return answer
-        answer = replace(answer, readings=tuple(help_.readings(question, deadline)))
-        relaxed = help_.relax(question)
-        if relaxed is not None and (results := self._results(relaxed)).total:
-            return replace(answer, question=replace(question, request=relaxed), results=results, any_words=True)
-        return replace(answer, clauses=tuple(help_.clauses(question, deadline)))
+        readings = tuple(help_.readings(question, deadline))
+        return replace(answer, readings=readings, clauses=tuple(help_.clauses(question, deadline)))
+
+    def _partial(self, answer: Answer) -> tuple[Hit, ...]:
+        """Return the articles with most of the words that fill up the first page, without those that have all of them."""
+        question, results = answer.question, answer.results
+        missing = question.request.per_page - results.total
+        if missing <= 0 or question.request.page > 1 or question.by_cursor:
+            return ()
+        request = any_words(question, self.fields, self._analyzer)
+        if request is None:
+            return ()
+        shown = {hit.article.id for hit in results.hits}
+        others = (each for each in self.engine.search(request).articles if each.article.id not in shown)
+        return tuple(self._hits(islice(others, missing), request.tree))
 
     @cached_property
     def _dictionary(self) -> TermDictionary:

@@ -70,11 +70,6 @@ class SearchHelp:
         self._searcher = searcher
         self._analyzer = analyzer_for(searcher.info.language)
 
-    def relax(self, question: Question) -> SearchRequest | None:
-        """Return the same request for any of its words, or None if it is no different."""
-        tree = parse(question.text, self._searcher.fields, "any").tree
-        return replace(question.request, tree=tree) if question.match == "all" and tree != question.request.tree else None
-
     def correction(self, question: Question, total: int) -> Correction | None:
         """Return the query with misspelt words corrected. Return None unless that finds clearly more than `total`."""
         terms = extract_terms(question.request.tree, self._analyzer)
@@ -95,8 +90,6 @@ class SearchHelp:
         request = replace(question.request, tree=parsed.tree, page=1, after=None)
         other = replace(question, text=text, notes=parsed.notes, request=request)
         count = self._searcher.count(other.request)
-        if not count and (relaxed := self.relax(other)) is not None:
-            count = self._searcher.count(relaxed)
         return Correction(other, count) if count >= max(1, CLEARLY_MORE * total) else None
 
     def readings(self, question: Question, deadline: float) -> list[Reading]:

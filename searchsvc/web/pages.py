@@ -105,8 +105,6 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
     links = Links("/search", question)
     first, everything = (request.page - 1) * request.per_page + 1, answer.info.articles
     given = pairs(question.on_page(1))
-    # If no article has all the words, the following searches are for any of them too.
-    shown = Links("/search", replace(question, match="any")) if answer.any_words else links
     return {
         "answer": answer,
         "examples": [(example, mounted(query_path(example.query))) for example in searcher.examples],
@@ -118,7 +116,8 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
         "without": [
             (each, Links("/search", each.without).here()) for each in answer.clauses if 0 < each.total_without < everything
         ],
-        "hits": [(hit, _hit_link(hit.article, shown, at)) for at, hit in enumerate(answer.results.hits, first)],
+        "hits": [(hit, _hit_link(hit.article, links, at)) for at, hit in enumerate(answer.results.hits, first)],
+        "partial": [(hit, links.first_at(article_path(hit.article.id))) for hit in answer.partial],
         "facets": [facet for facet in answer.results.facets if facet.values],
         "shown_values": PAGE_FACET_VALUES,  # of a facet; the others have a page of their own
         "timeline": timeline(dates, request, links, searcher.periods(facet_scope(request.dates))) if dates else None,
@@ -133,7 +132,7 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
         "pages": _pages(answer),
         "hidden": [pair for pair in given if pair[0] != "q"],
         "span": [pair for pair in given if pair[0] not in ("from", "to", "date")],
-        "files": {kind: shown.first_at(f"/search.{kind}") for kind in ("atom", "csv", "jsonl")},
+        "files": {kind: links.first_at(f"/search.{kind}") for kind in ("atom", "csv", "jsonl")},
         "more": {each.field: links.first_at(values_path(each.field)) for each in answer.results.facets},
     }
 
@@ -141,7 +140,7 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
 def _words(answer: Answer) -> str:
     """Return whether the hits have "all" or "any" of several words. Return "" for other queries."""
     question = answer.question
-    if answer.any_words or (question.match == "any" and isinstance(question.request.tree, Or)):
+    if question.match == "any" and isinstance(question.request.tree, Or):
         return "any"
     return "all" if question.match == "all" and isinstance(question.request.tree, And) else ""
 

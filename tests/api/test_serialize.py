@@ -111,7 +111,6 @@ def test_an_answer_in_full() -> None:
             "text": "tea",
             "parsed": "tea",
             "match": "all",
-            "any_words": False,
             "notes": [],
             "suggestion": None,
             "readings": [],
@@ -125,6 +124,7 @@ def test_an_answer_in_full() -> None:
         "took_ms": 1.23,
         "index": {"generation": "g000007", "engine": "tantivy", "articles": 74, "updated": "2026-01-31T12:00:00Z"},
         "results": HITS_JSON,
+        "partial": [],
         "facets": {
             "place": {
                 "values": [
@@ -168,7 +168,8 @@ def test_an_answer_in_full() -> None:
 def test_the_members_have_a_fixed_order() -> None:
     answer = answer_json(ANSWER)
     assert list(answer) == [
-        *("query", "total", "page", "per_page", "cursor", "pages", "took_ms", "index", "results", "facets", "links")
+        *("query", "total", "page", "per_page", "cursor", "pages", "took_ms", "index", "results", "partial"),
+        *("facets", "links"),
     ]
     assert list(answer["results"][0])[:13] == list(TEA_JSON)
     assert list(answer["facets"]) == ["place", "x.date", "page", "date"]
@@ -209,14 +210,15 @@ def test_what_was_ignored_is_noted() -> None:
     ]
 
 
-def test_looser_results_and_corrections_are_named() -> None:
+def test_corrections_are_named() -> None:
     correction = Correction(question_of("q=green+tea&place=India"), 8)
-    query = answer_json(replace(ANSWER, question=question_of("q=gren+tea"), any_words=True, correction=correction))["query"]
-    assert query["any_words"] is True
-    assert query["notes"] == [
-        {"message": "no article matches all of the query; these have any of the words", "position": None}
-    ]
+    query = answer_json(replace(ANSWER, question=question_of("q=gren+tea"), correction=correction))["query"]
     assert query["suggestion"] == {"text": "green tea", "total": 8, "link": "/api/search?q=green+tea&place=India"}
+
+
+def test_articles_with_some_of_the_words_are_a_list_of_their_own() -> None:
+    answer = answer_json(replace(ANSWER, results=Results(1, HITS[:1]), partial=HITS[1:]))
+    assert (answer["total"], answer["results"], answer["partial"]) == (1, HITS_JSON[:1], HITS_JSON[1:])
 
 
 def test_clauses_name_the_parameter_and_the_search_without_them() -> None:

@@ -28,7 +28,6 @@ def test_search_answers_in_the_documented_shape(client: FlaskClient) -> None:
         "text": '"working group"',
         "parsed": '"working group"',
         "match": "all",
-        "any_words": False,
         "notes": [],
         "suggestion": None,
         "readings": [],
@@ -215,7 +214,7 @@ def test_page_shows_hits_facets_filters_and_paging(client: FlaskClient) -> None:
 
 def test_page_without_hits_and_beyond_the_last(client: FlaskClient) -> None:
     assert "No articles match" in client.get("/search?q=zebra").text
-    assert "any of the words" in client.get("/search?q=zebra+tide").text
+    assert "These have some of the words" in client.get("/search?q=zebra+tide").text
     assert "There is no page 900" in client.get("/search?page=900").text
     assert "unmatched quotation mark" in client.get('/search?q="tide').text
 

@@ -1,0 +1,28 @@
+"""The best of the rest: articles that have most of the words of a query by weight, where few have all of them."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.query.ast import And, Node
+from searchsvc.query.parser import parse
+from searchsvc.query.request import SearchRequest
+from searchsvc.search.question import Question
+from searchsvc.search.question_words import without_question_words
+
+
+def any_words(question: Question, fields: Collection[str], analyzer: Analyzer) -> SearchRequest | None:
+    """Return the request for the articles that have any of the words of a question, the best match first.
+
+    Rare words weigh more than frequent ones, and words that only make a question of it do not count. Return None if the
+    question is for any of the words already, or has a single one.
+    """
+    tree = parse(question.text, fields, "any").tree
+    if question.match == "any" or _clauses(tree) == _clauses(question.request.tree):
+        return None
+    tree = without_question_words(tree, analyzer)
+    return replace(question.request, tree=tree, sort="relevance", page=1, after=None, facets=(), date_facet=False)
+
+
+def _clauses(tree: Node) -> frozenset[Node]:
+    return frozenset(tree.nodes if isinstance(tree, And) else (tree,))
