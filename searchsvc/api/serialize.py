@@ -18,9 +18,10 @@ from searchsvc.index.generation import GenerationInfo
 from searchsvc.model.article import Article
 from searchsvc.model.results import FacetValue, Hit, Results, Snippet, Suggestions
 from searchsvc.search.answer import Answer
+from searchsvc.search.corrections import Correction
 from searchsvc.search.facet_values import FacetPage
 from searchsvc.search.question import Question
-from searchsvc.search.suggestions import Clause, Correction, Reading
+from searchsvc.search.suggestions import Clause, Reading
 
 _PARAMETERS = {"query": "q", "date": "date", "from": "from", "to": "to"}
 _METADATA = tuple(each.name for each in fields(schema.Metadata))

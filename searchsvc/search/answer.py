@@ -7,8 +7,9 @@ from searchsvc.index.generation import GenerationInfo
 from searchsvc.model.results import Hit, Results
 from searchsvc.query import Note
 from searchsvc.query.request import MAX_DEPTH
+from searchsvc.search.corrections import Correction
 from searchsvc.search.question import Question
-from searchsvc.search.suggestions import Clause, Correction, Reading
+from searchsvc.search.suggestions import Clause, Reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from searchsvc.model.results import Hit, Results, ScoredArticle, Snippet, Sugges
 from searchsvc.query.ast import MatchAll, Node, Term
 from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, SearchRequest
 from searchsvc.search.answer import Answer
+from searchsvc.search.corrections import correct
 from searchsvc.search.examples import Example, examples
 from searchsvc.search.facet_values import FacetPage, Order, facet_page
 from searchsvc.search.partial import any_words
@@ -164,7 +165,7 @@ class Searcher:
     def _with_help(self, answer: Answer) -> Answer:
         """Add what helps if little or nothing was found: other articles, a correction, looser readings, or clauses."""
         question, help_, deadline = answer.question, SearchHelp(self), monotonic() + MAX_SECONDS
-        partial, correction = self._partial(answer), help_.correction(question, answer.results.total)
+        partial, correction = self._partial(answer), correct(self, question, answer.results.total)
         answer = replace(answer, partial=partial, correction=correction)
         if answer.results.total or monotonic() > deadline:
             return answer

@@ -1,6 +1,5 @@
 """Help for people who search: completions, corrected words, looser queries, and the count of each clause."""
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -9,9 +8,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
 from searchsvc.analysis.analyzer import analyzer_for
-from searchsvc.analysis.query_terms import extract_terms
-from searchsvc.analysis.term_matching import normalize
-from searchsvc.analysis.tokenizer import token_pattern
 from searchsvc.model.results import Suggestions, TermCount, TitleSuggestion
 from searchsvc.query.ast import And, Field, MatchAll, Node, Phrase, Term, Wildcard, conjunction, replace_phrases
 from searchsvc.query.letters import count_words
@@ -23,7 +19,6 @@ if TYPE_CHECKING:
     from searchsvc.search.searcher import Searcher
 
 FEW = 20  # hits from which on no correction is suggested
-CLEARLY_MORE = 5  # factor by which a suggested word must be more frequent, and a suggested query must find more
 # Slower searches get no help, and after so long no more is added: each part of it takes about as long as the search.
 MAX_SECONDS = 0.5
 NEAR = 5  # steps within which the words of a phrase that was not found are looked for
@@ -32,14 +27,6 @@ MIN_TITLE_PREFIX = 2  # letters from which on titles are suggested
 MAX_ENDINGS = 20  # words that complete the last one in titles, the most frequent: more take longer than typing allows
 
 _Part = Literal["query", "filter", "date", "from", "to"]
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """The query with its misspelt words corrected, and the number of articles that it finds."""
-
-    question: Question
-    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +56,6 @@ class SearchHelp:
     def __init__(self, searcher: "Searcher") -> None:
         self._searcher = searcher
         self._analyzer = analyzer_for(searcher.info.language)
-
-    def correction(self, question: Question, total: int) -> Correction | None:
-        """Return the query with misspelt words corrected. Return None unless that finds clearly more than `total`."""
-        terms = extract_terms(question.request.tree, self._analyzer)
-        corrected = {}
-        for word in {*terms.title.words, *terms.body.words}:
-            dictionary = self._searcher.dictionary
-            better = dictionary.correct_spelling(word, max(1, CLEARLY_MORE * dictionary.count(word)))
-            if better is not None:
-                corrected[word] = better
-        if not corrected:
-            return None
-
-        def replacement(found: re.Match[str]) -> str:
-            return corrected.get(normalize(found[0], self._analyzer), found[0])
-
-        text = token_pattern(question.text).sub(replacement, question.text)
-        parsed = parse(text, self._searcher.fields, question.match)
-        request = replace(question.request, tree=parsed.tree, page=1, after=None)
-        other = replace(question, text=text, notes=parsed.notes, request=request)
-        count = self._searcher.count(other.request)
-        return Correction(other, count) if count >= max(1, CLEARLY_MORE * total) else None
 
     def readings(self, question: Question, deadline: float) -> list[Reading]:
         """Return looser readings of the exact phrases of a search, nearest first, that find ever more articles."""

@@ -27,8 +27,9 @@ from searchsvc.model.results import (
 )
 from searchsvc.query import Note
 from searchsvc.search.answer import Answer
+from searchsvc.search.corrections import Correction
 from searchsvc.search.facet_values import FacetPage
-from searchsvc.search.suggestions import Clause, Correction
+from searchsvc.search.suggestions import Clause
 from tests.api.example import INFO, question_of
 
 TEA = Article(

@@ -138,7 +138,7 @@ def test_a_misspelt_word_is_corrected_on_the_first_page(searcher_of: Make) -> No
     searcher = searcher_of([Article(str(n), f"Report {n}", "The minister met.", "p") for n in range(6)])
     correction = searcher.search(question("Minsiter", page=3)).correction
     assert correction is not None
-    assert (correction.question.text, correction.question.request.page, correction.total) == ("minister", 1, 6)
+    assert (correction.question.text, correction.question.request.page, correction.total) == ("Minister", 1, 6)
 
 
 # Articles, neighbours, scans

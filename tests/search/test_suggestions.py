@@ -85,7 +85,7 @@ def test_looser_readings_are_on_the_page(ask: FlaskClient) -> None:
 def test_a_misspelt_word_is_mended_from_the_archives_own(ask: FlaskClient) -> None:
     answer = _answer(ask, "/api/search?q=Minster+met")
     suggestion = answer["query"]["suggestion"]
-    assert (answer["total"], suggestion["text"], suggestion["total"]) == (0, "minister met", 6)
+    assert (answer["total"], suggestion["text"], suggestion["total"]) == (0, "Minister met", 6)
     assert _answer(ask, suggestion["link"])["total"] == 6
     assert "Did you mean <a" in ask.get("/search?q=Minster+met").text
 
