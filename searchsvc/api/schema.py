@@ -36,27 +36,15 @@ class Correction(_Strict):
 
 @dataclass
 class Reading(_Strict):
-    """A looser reading of a search that found nothing."""
+    """A looser reading of a search that finds little."""
 
     text: str
+    spans: tuple[tuple[int, int], ...]
+    """The characters of the text that differ from the quotation as typed, [start, end)."""
     why: str
-    """In other forms, near each other, or without quotation marks."""
+    """What was changed, such as: other forms, one word differs, near each other, without quotation marks."""
     total: int
     link: str
-
-
-@dataclass
-class Clause(_Strict):
-    """A part of a search that found nothing."""
-
-    clause: str
-    parameter: str
-    total: int
-    """Articles that match the clause."""
-    total_without: int
-    """Articles that match the search without the clause."""
-    without: str
-    """The address of the search without the clause."""
 
 
 @dataclass
@@ -69,8 +57,7 @@ class Query(_Strict):
     notes: tuple[Note, ...]
     suggestion: Correction | None
     readings: tuple[Reading, ...]
-    """Looser readings of exact phrases that were not found, nearest first."""
-    clauses: tuple[Clause, ...]
+    """Looser readings of a search that finds fewer than five articles, nearest first."""
 
 
 @dataclass

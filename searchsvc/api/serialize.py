@@ -21,9 +21,8 @@ from searchsvc.search.answer import Answer
 from searchsvc.search.corrections import Correction
 from searchsvc.search.facet_values import FacetPage
 from searchsvc.search.question import Question
-from searchsvc.search.suggestions import Clause, Reading
+from searchsvc.search.readings import Reading
 
-_PARAMETERS = {"query": "q", "date": "date", "from": "from", "to": "to"}
 _METADATA = tuple(each.name for each in fields(schema.Metadata))
 
 
@@ -129,7 +128,6 @@ def _query(answer: Answer) -> schema.Query:
         notes=tuple(schema.Note(note.message, note.position) for note in answer.notes),
         suggestion=_correction(answer.correction) if answer.correction else None,
         readings=tuple(map(_reading, answer.readings)),
-        clauses=tuple(map(_clause, answer.clauses)),
     )
 
 
@@ -139,17 +137,7 @@ def _correction(correction: Correction) -> schema.Correction:
 
 def _reading(reading: Reading) -> schema.Reading:
     link = Links("/api/search", reading.question).here()
-    return schema.Reading(reading.question.text, reading.why, reading.total, link)
-
-
-def _clause(clause: Clause) -> schema.Clause:
-    return schema.Clause(
-        clause=clause.text,
-        parameter=parameter(clause.field) if clause.part == "filter" else _PARAMETERS[clause.part],
-        total=clause.total,
-        total_without=clause.total_without,
-        without=Links("/api/search", clause.without).here(),
-    )
+    return schema.Reading(reading.question.text, reading.spans, reading.why, reading.total, link)
 
 
 def _facets(results: Results, links: Links) -> dict[str, schema.Facet | schema.DateFacet]:

@@ -176,19 +176,19 @@ def leaves(node: Node, fields: tuple[str, ...] = ()) -> Iterator[tuple[Node, tup
             assert_never(node)
 
 
-def replace_phrases(node: Node, change: Callable[[Phrase], Node]) -> Node:
-    """Return the tree with each of its phrases changed. Exclusions stay as they are."""
+def replace_text(node: Node, change: Callable[[Term | Phrase], Node]) -> Node:
+    """Return the tree with each of its terms and phrases changed. Exclusions stay as they are."""
     match node:
-        case Phrase():
+        case Term() | Phrase():
             return change(node)
         case Boost(inner, weight):
-            return Boost(replace_phrases(inner, change), weight)
+            return Boost(replace_text(inner, change), weight)
         case Field(name, inner):
-            return Field(name, replace_phrases(inner, change))
+            return Field(name, replace_text(inner, change))
         case And(nodes):
-            return conjunction(replace_phrases(inner, change) for inner in nodes)
+            return conjunction(replace_text(inner, change) for inner in nodes)
         case Or(nodes):
-            return disjunction(replace_phrases(inner, change) for inner in nodes)
+            return disjunction(replace_text(inner, change) for inner in nodes)
         case _:
             return node
 

@@ -9,7 +9,7 @@ from searchsvc.query import Note
 from searchsvc.query.request import MAX_DEPTH
 from searchsvc.search.corrections import Correction
 from searchsvc.search.question import Question
-from searchsvc.search.suggestions import Clause, Reading
+from searchsvc.search.readings import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,7 @@ class Answer:
     took_ms: float = 0.0
     partial: tuple[Hit, ...] = ()  # the best articles without all the words, if the results are fewer than a page
     correction: Correction | None = None
-    readings: tuple[Reading, ...] = ()  # filled if nothing was found, as are the clauses
-    clauses: tuple[Clause, ...] = ()
+    readings: tuple[Reading, ...] = ()  # if little or nothing was found
 
     @property
     def timings(self) -> Mapping[str, float]:

@@ -160,7 +160,7 @@ def _replace_words(searcher: "Searcher", question: Question, corrected: dict[str
 
     def replacement(found: re.Match[str]) -> str:
         better = corrected.get(normalize(found[0], analyzer))
-        return found[0] if better is None else _in_capitals_of(found[0], better)
+        return found[0] if better is None else in_capitals_of(found[0], better)
 
     text = token_pattern(question.text).sub(replacement, question.text)
     parsed = parse(text, searcher.fields, question.match)
@@ -168,7 +168,8 @@ def _replace_words(searcher: "Searcher", question: Question, corrected: dict[str
     return replace(question, text=text, notes=parsed.notes, request=request, by_cursor=False)
 
 
-def _in_capitals_of(typed: str, better: str) -> str:
+def in_capitals_of(typed: str, better: str) -> str:
+    """Return a word in capital letters if the typed one is, and with a capital letter if that has one."""
     if typed.isupper() and len(typed) > 1:
         return better.upper()
     return better.capitalize() if typed[:1].isupper() else better

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from itertools import islice, pairwise
 from threading import Lock
-from time import monotonic, perf_counter
+from time import perf_counter
 
 from searchsvc.analysis.analyzer import analyzer_for
 from searchsvc.analysis.term_dictionary import MAX_WORDS, TermDictionary
@@ -25,8 +25,11 @@ from searchsvc.search.examples import Example, examples
 from searchsvc.search.facet_values import FacetPage, Order, facet_page
 from searchsvc.search.partial import any_words
 from searchsvc.search.question import Question
-from searchsvc.search.suggestions import FEW, MAX_SECONDS, SearchHelp, suggest
+from searchsvc.search.readings import LITTLE, readings
+from searchsvc.search.suggestions import suggest
 
+FEW = 20  # hits from which on no correction is suggested
+MAX_SECONDS = 0.5  # of a search: slower ones get no help, since each part of it may take as long
 _MAX_FIRST_PAGES = 8  # of the whole archive, which are remembered: one for each order, size and choice of facets
 MANY_VALUES = 5_000  # of a field that programs are told of only if they ask for it: counting takes as long as the search
 _MAX_ORIGINS = 8  # ids of which one id may be the alias: each is looked up
@@ -163,14 +166,11 @@ class Searcher:
             yield Hit(article, score, highlighter.title(article.title), highlighter.fragments(article.body))
 
     def _with_help(self, answer: Answer) -> Answer:
-        """Add what helps if little or nothing was found: other articles, a correction, looser readings, or clauses."""
-        question, help_, deadline = answer.question, SearchHelp(self), monotonic() + MAX_SECONDS
-        partial, correction = self._partial(answer), correct(self, question, answer.results.total)
-        answer = replace(answer, partial=partial, correction=correction)
-        if answer.results.total or monotonic() > deadline:
-            return answer
-        readings = tuple(help_.readings(question, deadline))
-        return replace(answer, readings=readings, clauses=tuple(help_.clauses(question, deadline)))
+        """Add what helps if little or nothing was found: other articles, a correction, and looser readings."""
+        question, total = answer.question, answer.results.total
+        correction = correct(self, question, total)
+        found = readings(self, question, total, correction) if total < LITTLE else ()
+        return replace(answer, partial=self._partial(answer), correction=correction, readings=found)
 
     def _partial(self, answer: Answer) -> tuple[Hit, ...]:
         """Return the articles with most of the words that fill up the first page, without those that have all of them."""

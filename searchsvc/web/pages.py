@@ -103,7 +103,7 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
     question = answer.question
     request, dates = question.request, answer.results.dates
     links = Links("/search", question)
-    first, everything = (request.page - 1) * request.per_page + 1, answer.info.articles
+    first = (request.page - 1) * request.per_page + 1
     given = pairs(question.on_page(1))
     return {
         "answer": answer,
@@ -112,9 +112,10 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
         "links": links,
         "parameter": parameter,
         "correction": Links("/search", answer.correction.question).here() if answer.correction else None,
-        "readings": [(each, Links("/search", each.question).here()) for each in answer.readings],
-        "without": [
-            (each, Links("/search", each.without).here()) for each in answer.clauses if 0 < each.total_without < everything
+        "readings": [
+            (each, markup(Snippet(each.question.text, each.spans)), Links("/search", each.question).here())
+            for each in answer.readings
+            if answer.correction is None or each.question is not answer.correction.question
         ],
         "hits": [(hit, _hit_link(hit.article, links, at)) for at, hit in enumerate(answer.results.hits, first)],
         "partial": [(hit, links.first_at(article_path(hit.article.id))) for hit in answer.partial],

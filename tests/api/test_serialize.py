@@ -29,7 +29,7 @@ from searchsvc.query import Note
 from searchsvc.search.answer import Answer
 from searchsvc.search.corrections import Correction
 from searchsvc.search.facet_values import FacetPage
-from searchsvc.search.suggestions import Clause
+from searchsvc.search.readings import Reading
 from tests.api.example import INFO, question_of
 
 TEA = Article(
@@ -115,7 +115,6 @@ def test_an_answer_in_full() -> None:
             "notes": [],
             "suggestion": None,
             "readings": [],
-            "clauses": [],
         },
         "total": 42,
         "page": 2,
@@ -222,22 +221,14 @@ def test_articles_with_some_of_the_words_are_a_list_of_their_own() -> None:
     assert (answer["total"], answer["results"], answer["partial"]) == (1, HITS_JSON[:1], HITS_JSON[1:])
 
 
-def test_clauses_name_the_parameter_and_the_search_without_them() -> None:
-    clauses = (
-        Clause("zebra", "query", "", 0, question_of("x.date=circa+1900"), 3),
-        Clause("circa 1900", "filter", "date", 3, question_of("q=zebra"), 0),
-        Clause("India", "filter", "place", 9, question_of("q=zebra"), 0),
-        Clause("2022", "date", "", 5, question_of("q=zebra"), 0),
-        Clause("2021-01-01..", "from", "", 6, question_of("q=zebra"), 0),
-        Clause("..2022-12-31", "to", "", 7, question_of("q=zebra"), 0),
-    )
-    shown = answer_json(replace(ANSWER, results=Results(0, ()), clauses=clauses))["query"]["clauses"]
-    assert shown[0] == {
-        **{"clause": "zebra", "parameter": "q", "total": 0, "total_without": 3},
-        "without": "/api/search?x.date=circa+1900",
-    }
-    assert [each["parameter"] for each in shown] == ["q", "x.date", "place", "date", "from", "to"]
-    assert shown[1]["without"] == "/api/search?q=zebra"
+def test_readings_say_what_was_changed_and_which_word_differs() -> None:
+    reading = Reading(question_of('q="a green tea"&place=India'), "one word differs", 7, ((3, 8),))
+    assert answer_json(replace(ANSWER, readings=(reading,)))["query"]["readings"] == [
+        {
+            **{"text": '"a green tea"', "spans": [[3, 8]], "why": "one word differs", "total": 7},
+            "link": "/api/search?q=%22a+green+tea%22&place=India",
+        }
+    ]
 
 
 def test_an_article_in_full() -> None:

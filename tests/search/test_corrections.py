@@ -28,6 +28,12 @@ WORDS = ("Condoleeza", "rice", "RACE", "the", "“", "-race", "(cuort", "title:c
 ARCHIVE = [Article(f"{text} {n}", "Report", text, "p") for text, number in TEXTS.items() for n in range(number)]
 
 
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a busy machine the time that it needs."""
+    monkeypatch.setattr("searchsvc.search.corrections.MAX_SECONDS", 60.0)
+
+
 def question(text: str, **fields: Any) -> Question:
     return Question(text, request=SearchRequest(parse(text).tree, **fields))
 

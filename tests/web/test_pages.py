@@ -31,7 +31,6 @@ def test_search_answers_in_the_documented_shape(client: FlaskClient) -> None:
         "notes": [],
         "suggestion": None,
         "readings": [],
-        "clauses": [],
     }
     assert (answer["total"], answer["page"], answer["per_page"], answer["pages"]) == (4, 1, 2, 2)
     assert answer["index"].keys() == {"generation", "engine", "articles", "updated"}
