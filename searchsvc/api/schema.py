@@ -26,6 +26,18 @@ class Note(_Strict):
 
 
 @dataclass
+class NamedValue(_Strict):
+    """A value of a metadata field that the whole query names, such as an author."""
+
+    field: str
+    value: str
+    total: int
+    """Number of articles that have it, under the filters of the search."""
+    link: str
+    """The address of the search for the value instead of the query."""
+
+
+@dataclass
 class Correction(_Strict):
     """The query with its misspelt words corrected."""
 
@@ -55,6 +67,8 @@ class Query(_Strict):
     parsed: str
     match: Literal["all", "any"]
     notes: tuple[Note, ...]
+    values: tuple[NamedValue, ...]
+    """Values of metadata fields that the whole query names, most frequent first."""
     suggestion: Correction | None
     readings: tuple[Reading, ...]
     """Looser readings of a search that finds fewer than five articles, nearest first."""

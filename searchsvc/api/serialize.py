@@ -20,6 +20,7 @@ from searchsvc.model.results import FacetValue, Hit, Results, Snippet, Suggestio
 from searchsvc.search.answer import Answer
 from searchsvc.search.corrections import Correction
 from searchsvc.search.facet_values import FacetPage
+from searchsvc.search.field_values import FieldValue
 from searchsvc.search.question import Question
 from searchsvc.search.readings import Reading
 
@@ -126,9 +127,14 @@ def _query(answer: Answer) -> schema.Query:
         parsed=str(question.request.tree),
         match=question.match,
         notes=tuple(schema.Note(note.message, note.position) for note in answer.notes),
+        values=tuple(map(_named_value, answer.values)),
         suggestion=_correction(answer.correction) if answer.correction else None,
         readings=tuple(map(_reading, answer.readings)),
     )
+
+
+def _named_value(named: FieldValue) -> schema.NamedValue:
+    return schema.NamedValue(named.field, named.value, named.total, Links("/api/search", named.question).here())
 
 
 def _correction(correction: Correction) -> schema.Correction:

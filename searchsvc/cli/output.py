@@ -43,6 +43,7 @@ def _answer_lines(answer: Answer) -> Iterator[Text]:
     yield from (Text(f"note: {printable(note.message)}", style="dim") for note in answer.notes)
     pages = f", page {request.page} of {answer.pages:,}" if answer.pages > 1 else ""
     yield Text(f"{results.total:,} articles in {answer.took_ms:.1f} ms{pages}", style="bold")
+    yield from (Text(printable(f"{each.field}: {each.value} ({each.total:,})")) for each in answer.values)
     yield from (Text(printable(f"{each.why}: {each.question.text} ({each.total:,})")) for each in answer.readings)
     yield from _hit_lines(results.hits, (request.page - 1) * request.per_page + 1)
     if answer.partial:

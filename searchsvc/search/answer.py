@@ -8,6 +8,7 @@ from searchsvc.model.results import Hit, Results
 from searchsvc.query import Note
 from searchsvc.query.request import MAX_DEPTH
 from searchsvc.search.corrections import Correction
+from searchsvc.search.field_values import FieldValue
 from searchsvc.search.question import Question
 from searchsvc.search.readings import Reading
 
@@ -21,6 +22,7 @@ class Answer:
     generation: str
     info: GenerationInfo
     took_ms: float = 0.0
+    values: tuple[FieldValue, ...] = ()  # of metadata fields that the whole query names
     partial: tuple[Hit, ...] = ()  # the best articles without all the words, if the results are fewer than a page
     correction: Correction | None = None
     readings: tuple[Reading, ...] = ()  # if little or nothing was found

@@ -1,7 +1,7 @@
 """Looser readings of a search that finds little: a ladder of changed searches, each with the number of articles it finds.
 
 The nearest come first: quotations in other forms, with one word changed, near each other and without quotation marks; then
-words that begin so; the correction; and what is found without one of the clauses. No reading is without any clause.
+words that begin so; the correction; a value of a field; and what is found without one of the clauses. None is without any.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from searchsvc.analysis.analyzer import analyzer_for
 from searchsvc.analysis.term_matching import normalize
-from searchsvc.query.ast import And, MatchAll, Node, Phrase, Term, Wildcard, conjunction, replace_text
+from searchsvc.query.ast import And, Field, MatchAll, Node, Phrase, Term, Wildcard, conjunction, replace_text
 from searchsvc.query.parser import parse
 from searchsvc.query.request import MAX_QUERY, SearchRequest
 from searchsvc.search.corrections import Correction
+from searchsvc.search.field_values import FieldValue
 from searchsvc.search.phrase_readings import (
     Change,
     in_other_forms,
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 LITTLE = 5  # articles from which on a search needs no other reading
 MAX_SECONDS = 0.03  # after which nothing more is counted
 MAX_READINGS = 8
+CORRECTION = "corrected spelling"
+VALUE = "value of a field"
 _MAX_WITHOUT = 12  # clauses that are left out in turn
 _MIN_BEGINNING = 3  # letters of a word from which on words that begin so are looked for
 
@@ -49,7 +52,11 @@ class Reading:
 
 
 def readings(
-    searcher: "Searcher", question: Question, total: int, correction: Correction | None = None
+    searcher: "Searcher",
+    question: Question,
+    total: int,
+    correction: Correction | None = None,
+    values: Sequence[FieldValue] = (),
 ) -> tuple[Reading, ...]:
     """Return looser readings of a search that finds `total` articles, as many as can be counted in time."""
     request = replace(question.request, page=1, after=None)
@@ -59,7 +66,8 @@ def readings(
     if not total or isinstance(request.tree, Term):
         found += ladder.counted(_words_that_begin_so(searcher, asked))
     if correction is not None and correction.total:
-        found.append(Reading(correction.question, "corrected spelling", correction.total))
+        found.append(Reading(correction.question, CORRECTION, correction.total))
+    found += ladder.counted(_in_fields(searcher, asked, values))
     if not total:
         found += ladder.counted(_without_a_clause(asked))
     return tuple(found[:MAX_READINGS])
@@ -119,6 +127,14 @@ def _words_that_begin_so(searcher: "Searcher", asked: Question) -> Iterator[Chan
     tree = replace_text(asked.request.tree, changed)
     if tree != asked.request.tree:
         yield Change("words that begin so", with_tree(asked, tree))
+
+
+def _in_fields(searcher: "Searcher", asked: Question, values: Iterable[FieldValue]) -> Iterator[Change]:
+    """Yield the search for the words in the fields that have them as values."""
+    for each in values:
+        tree = Field(each.field, Phrase(each.value))
+        if parse(str(tree), searcher.fields).tree == tree:
+            yield Change(VALUE, with_tree(asked, tree))
 
 
 def _without_a_clause(asked: Question) -> Iterator[Change]:

@@ -23,6 +23,7 @@ from searchsvc.search.answer import Answer
 from searchsvc.search.corrections import correct
 from searchsvc.search.examples import Example, examples
 from searchsvc.search.facet_values import FacetPage, Order, facet_page
+from searchsvc.search.field_values import values_named
 from searchsvc.search.partial import any_words
 from searchsvc.search.question import Question
 from searchsvc.search.readings import LITTLE, readings
@@ -58,7 +59,9 @@ class Searcher:
     def search(self, question: Question, *, with_help: bool = True) -> Answer:
         """Answer a question, with help if it finds little. Raise EngineError if the engine fails."""
         begun = perf_counter()
-        answer = Answer(question, self._results_of(question.request), self.generation.name, self.info)
+        results = self._results_of(question.request)
+        values = values_named(self, question) if with_help and question.request.page == 1 and not question.by_cursor else ()
+        answer = Answer(question, results, self.generation.name, self.info, values=values)
         if with_help and answer.results.total < FEW and question.text and perf_counter() - begun < MAX_SECONDS:
             answer = self._with_help(answer)
         return replace(answer, took_ms=(perf_counter() - begun) * 1000)
@@ -168,8 +171,8 @@ class Searcher:
     def _with_help(self, answer: Answer) -> Answer:
         """Add what helps if little or nothing was found: other articles, a correction, and looser readings."""
         question, total = answer.question, answer.results.total
-        correction = correct(self, question, total)
-        found = readings(self, question, total, correction) if total < LITTLE else ()
+        correction = correct(self, question, total) if not answer.values else None
+        found = readings(self, question, total, correction, answer.values) if total < LITTLE else ()
         return replace(answer, partial=self._partial(answer), correction=correction, readings=found)
 
     def _partial(self, answer: Answer) -> tuple[Hit, ...]:

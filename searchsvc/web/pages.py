@@ -23,6 +23,7 @@ from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES
 from searchsvc.search.answer import Answer
 from searchsvc.search.facet_values import FacetPage, Order
 from searchsvc.search.question import Question
+from searchsvc.search.readings import CORRECTION, VALUE
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 from searchsvc.web.caching import request_searcher
@@ -112,10 +113,11 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
         "links": links,
         "parameter": parameter,
         "correction": Links("/search", answer.correction.question).here() if answer.correction else None,
+        "values": [(each, Links("/search", each.question).here()) for each in answer.values],
         "readings": [
             (each, markup(Snippet(each.question.text, each.spans)), Links("/search", each.question).here())
             for each in answer.readings
-            if answer.correction is None or each.question is not answer.correction.question
+            if each.why not in (CORRECTION, VALUE)  # which the page shows already
         ],
         "hits": [(hit, _hit_link(hit.article, links, at)) for at, hit in enumerate(answer.results.hits, first)],
         "partial": [(hit, links.first_at(article_path(hit.article.id))) for hit in answer.partial],

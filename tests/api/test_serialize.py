@@ -113,6 +113,7 @@ def test_an_answer_in_full() -> None:
             "parsed": "tea",
             "match": "all",
             "notes": [],
+            "values": [],
             "suggestion": None,
             "readings": [],
         },

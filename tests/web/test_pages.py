@@ -29,6 +29,7 @@ def test_search_answers_in_the_documented_shape(client: FlaskClient) -> None:
         "parsed": '"working group"',
         "match": "all",
         "notes": [],
+        "values": [],
         "suggestion": None,
         "readings": [],
     }
