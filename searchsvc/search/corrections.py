@@ -30,6 +30,7 @@ _EVERYWHERE = 2 / 3  # part of the articles from which on a word is no company: 
 # In units of the logarithm of the articles in which two words are next to each other.
 _KNOWN = log(CLEARLY_MORE)  # weight of a word as typed that the archive has
 _NAME = 0.5  # of one with a capital letter, which is rather a name: others must be next to its neighbour somewhere
+_RARE = 0.5  # of one that the archive has, but so rarely that it may be misspelt there too
 _SAME_ARTICLE = 0.1  # of two words that are somewhere in the same article
 _FREQUENT = 0.01  # of the word's own frequency, which decides where company does not
 
@@ -43,10 +44,11 @@ class Correction:
 
 
 class _Word(NamedTuple):
-    """A word of a query as typed and normalized, and what may be meant."""
+    """A word of a query as typed and normalized, the number of articles with it, and what may be meant."""
 
     typed: str
     word: str
+    articles: int
     candidates: tuple[str, ...]
 
     @property
@@ -63,33 +65,42 @@ def correct(searcher: "Searcher", question: Question, total: int) -> Correction 
 
     Return None unless that finds clearly more than `total`, or something of what the archive does not have at all.
     """
-    words = _words(searcher, question.request.tree)
+    deadline = monotonic() + MAX_SECONDS
+    words = _words(searcher, question.request.tree, deadline)
     if len(words) == 1 and words[0].is_name:
         words = [_without_far_candidates(words[0], total)]
     if not any(each.candidates for each in words) or (total and len(words) > _MAX_FOUND):
         return None
-    chosen = _choose(words, _Company(searcher, monotonic() + MAX_SECONDS))
-    corrected = {each.word: meant for each, meant in zip(words, chosen, strict=True) if meant != each.word}
+    chosen = _choose(words, _Company(searcher, deadline))
+    changed = [(each, meant) for each, meant in zip(words, chosen, strict=True) if meant != each.word]
+    corrected = {each.word: meant for each, meant in changed}
     if not corrected:
         return None
     other = _replace_words(searcher, question, corrected)
     if len(other.text) > MAX_QUERY:
         return None
     found = searcher.count(other.request)
-    is_unknown = not total and not any(map(searcher.dictionary.count, corrected))
+    is_unknown = not total and not any(each.articles for each, _ in changed)
     return Correction(other, found) if found >= max(1, CLEARLY_MORE * total) or is_unknown else None
 
 
-def _words(searcher: "Searcher", tree: Node) -> list[_Word]:
+def _words(searcher: "Searcher", tree: Node, deadline: float) -> list[_Word]:
     """Return the words of title and body in order, without those that are in nearly every article."""
     dictionary, analyzer = searcher.dictionary, analyzer_for(searcher.info.language)
+    known: dict[str, _Word] = {}
     found: list[_Word] = []
     for typed in _typed_words(tree):
         word = normalize(typed, analyzer)
-        articles = dictionary.count(word)
-        if word and articles <= _EVERYWHERE * searcher.info.articles and len(found) < _MAX_WORDS:
+        if word and word not in known:
+            articles = dictionary.count(word)
+            if not articles and monotonic() < deadline:  # it may be too rare for the dictionary
+                articles = searcher.count(SearchRequest(Phrase(word)))
             near = dictionary.similar(word, max(1, CLEARLY_MORE * articles), _MAX_CANDIDATES)
-            found.append(_Word(typed, word, tuple(near)))
+            known[word] = _Word(typed, word, articles, tuple(near))
+        if word and known[word].articles <= _EVERYWHERE * searcher.info.articles:
+            found.append(known[word]._replace(typed=typed))
+        if len(found) == _MAX_WORDS:
+            break
     return found
 
 
@@ -118,7 +129,7 @@ class _Company:
         articles = self._searcher.dictionary.count(option)
         weight = _FREQUENT * log1p(articles)
         if option == each.word and not is_single:
-            weight += _KNOWN if articles else _NAME if each.is_name else 0.0
+            weight += _KNOWN if articles else _RARE if each.articles else _NAME if each.is_name else 0.0
         return weight
 
     def together(self, one: str, other: str) -> float:
@@ -128,11 +139,10 @@ class _Company:
         return self._known[one, other]
 
     def _count(self, one: str, other: str) -> float:
-        count, dictionary = self._searcher.count, self._searcher.dictionary
-        if not (dictionary.count(one) and dictionary.count(other)):
-            return 0.0
-        if adjacent := count(SearchRequest(Phrase(f"{one} {other}"))):
-            return log1p(adjacent)
+        count = self._searcher.count
+        for pair in (f"{one} {other}", f"{other} {one}"):
+            if adjacent := count(SearchRequest(Phrase(pair))):
+                return log1p(adjacent)
         return _SAME_ARTICLE * log1p(count(SearchRequest(conjunction([Phrase(one), Phrase(other)]))))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.query.ast import And, Node
+from searchsvc.query.ast import clauses_of
 from searchsvc.query.parser import parse
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.question import Question
@@ -18,11 +18,7 @@ def any_words(question: Question, fields: Collection[str], analyzer: Analyzer) -
     question is for any of the words already, or has a single one.
     """
     tree = parse(question.text, fields, "any").tree
-    if question.match == "any" or _clauses(tree) == _clauses(question.request.tree):
+    if question.match == "any" or clauses_of(tree) == clauses_of(question.request.tree):
         return None
     tree = without_question_words(tree, analyzer)
     return replace(question.request, tree=tree, sort="relevance", page=1, after=None, facets=(), date_facet=False)
-
-
-def _clauses(tree: Node) -> frozenset[Node]:
-    return frozenset(tree.nodes if isinstance(tree, And) else (tree,))

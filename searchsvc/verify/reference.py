@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache, cached_property, lru_cache
-from typing import assert_never
+from importlib import import_module
+from typing import Any, assert_never
 
 import regex
-import snowballstemmer
 
 from searchsvc.model.article import METADATA, Article
 from searchsvc.query.ast import (
@@ -61,7 +61,7 @@ _LATIN = regex.compile(r"LATIN (?:CAPITAL |SMALL )?(?:LETTER|LIGATURE) (?:[A-Z]+
 
 @dataclass(frozen=True)
 class AnalyzedArticle:
-    """An article, and the words of its fields in the language of the archive."""
+    """An article, and the words of its fields in the language by whose rules it is searched."""
 
     article: Article
     language: str
@@ -282,12 +282,13 @@ def _fold_letter(letter: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def _stem(word: str, language: str) -> str:
-    return word if language == "none" else _stemmer(language).stemWord(word)
+    return word if language == "none" else str(_stemmer(language).stemWord(word))
 
 
 @cache
-def _stemmer(language: str) -> snowballstemmer.basestemmer.BaseStemmer:
-    return snowballstemmer.stemmer(language)
+def _stemmer(language: str) -> Any:
+    # Asked for a stemmer, the package gives one of PyStemmer, which the engines use, if that is installed.
+    return getattr(import_module(f"snowballstemmer.{language}_stemmer"), f"{language.capitalize()}Stemmer")()
 
 
 def _cut(value: str) -> str:

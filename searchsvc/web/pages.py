@@ -18,8 +18,9 @@ from searchsvc.errors import NoIndexError, SearchsvcError
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.periods import facet_scope
 from searchsvc.model.results import Snippet
-from searchsvc.query.ast import TEXT_FIELDS, And, Or, has_relevance, named_fields
-from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES
+from searchsvc.query.ast import TEXT_FIELDS, clauses_of, has_relevance, named_fields, words_required
+from searchsvc.query.parser import parse
+from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, Match
 from searchsvc.search.answer import Answer
 from searchsvc.search.facet_values import FacetPage, Order
 from searchsvc.search.question import Question
@@ -129,7 +130,8 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
             for name, value, text in active_filters(question)
         ],
         "order": _order(question),
-        "words": _words(answer),
+        "words": words_required(request.tree),
+        "other_match": _other_match(question, searcher.fields),
         "asked_extra": sorted({*request.filters, *named_fields(request.tree)} - {*METADATA, *TEXT_FIELDS}),
         "start_over": Links("/search", Question(question.text, question.match)).here(),
         "pages": _pages(answer),
@@ -140,12 +142,11 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
     }
 
 
-def _words(answer: Answer) -> str:
-    """Return whether the hits have "all" or "any" of several words. Return "" for other queries."""
-    question = answer.question
-    if question.match == "any" and isinstance(question.request.tree, Or):
-        return "any"
-    return "all" if question.match == "all" and isinstance(question.request.tree, And) else ""
+def _other_match(question: Question, fields: Collection[str]) -> str:
+    """Return the other value of `match`, if it makes a difference to the query. Return "" if it makes none."""
+    other: Match = "any" if question.match == "all" else "all"
+    changed = parse(question.text, fields, other).tree
+    return other if clauses_of(changed) != clauses_of(question.request.tree) else ""
 
 
 def _facet_page(facet_page: FacetPage, question: Question, listing: ValueListing) -> dict[str, object]:

@@ -8,9 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from searchsvc.model import Article
+from searchsvc.model.results import TermCount
 from searchsvc.query import SearchRequest, parse
 from searchsvc.search import Question, Searcher
 from searchsvc.search.corrections import correct
+from tests.wrapping import WrappedEngine
 
 Make = Callable[..., Searcher]
 TEXTS = {
@@ -67,6 +69,21 @@ def test_words_are_corrected_to_those_that_stand_in_their_company(
     searcher_of: Make, text: str, meant: tuple[str, int] | None
 ) -> None:
     assert corrected(searcher_of(ARCHIVE), text) == meant
+
+
+class FewWords(WrappedEngine):
+    """An engine whose dictionary lacks the words of a single article."""
+
+    def terms(self, prefix: str, limit: int) -> list[TermCount]:
+        return [each for each in super().terms(prefix, limit) if each.articles > 1]
+
+
+def test_words_that_are_too_rare_for_the_dictionary_are_known(searcher_of: Make) -> None:
+    debras = [Article(f"d{n}", "Report", "Debra stood", "p") for n in range(20)]
+    searcher = searcher_of([*ARCHIVE, *debras, Article("z", "Report", "a zebra crossing", "p")])
+    rare = Searcher(searcher.generation, searcher.info, FewWords(searcher.engine))
+    assert (rare.dictionary.count("zebra"), rare.dictionary.count("debra")) == (0, 20)
+    assert corrected(rare, "zebra court") is None
 
 
 def test_a_correction_takes_no_longer_than_its_time(searcher_of: Make, monkeypatch: pytest.MonkeyPatch) -> None:
