@@ -172,7 +172,7 @@ class Searcher:
         """Add what helps if little or nothing was found: other articles, a correction, and looser readings."""
         question, total = answer.question, answer.results.total
         correction = correct(self, question, total) if not answer.values else None
-        found = readings(self, question, total, correction, answer.values) if total < LITTLE else ()
+        found = readings(self, question, answer.results, correction, answer.values) if total < LITTLE else ()
         return replace(answer, partial=self._partial(answer), correction=correction, readings=found)
 
     def _partial(self, answer: Answer) -> tuple[Hit, ...]:

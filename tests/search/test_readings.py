@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from searchsvc.model import Article
+from searchsvc.model import Article, Results
+from searchsvc.model.results import Timings
 from searchsvc.query import SearchRequest, parse
 from searchsvc.search import Question, Searcher
 from searchsvc.search.phrase_readings import Variant, differing
@@ -46,7 +47,7 @@ def question(text: str, **request: Any) -> Question:
 
 
 def found(searcher: Searcher, asked: Question) -> tuple[Reading, ...]:
-    return readings(searcher, asked, searcher.count(asked.request))
+    return readings(searcher, asked, Results(searcher.count(asked.request), ()))
 
 
 def shown(each: Iterable[Reading]) -> list[tuple[str, str, int]]:
@@ -117,6 +118,12 @@ def test_quotations_of_frequent_words_only_lose_their_quotation_marks(
     ]
 
 
+def test_no_clause_of_a_slow_search_is_left_out(searcher_of: Make) -> None:
+    searcher, asked = searcher_of(ARCHIVE), question("minister faction")
+    assert readings(searcher, asked, Results(0, (), timings=Timings(hits=61_000))) == ()
+    assert len(readings(searcher, asked, Results(0, (), timings=Timings(hits=10)))) == 2
+
+
 def test_no_time_means_no_readings(searcher_of: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("searchsvc.search.readings.MAX_SECONDS", -1.0)
     assert found(searcher_of(ARCHIVE), question('"mistakes was made" kaepern')) == ()
@@ -179,7 +186,7 @@ def test_readings_find_what_they_say_and_never_the_whole_archive(
 ) -> None:
     asked = question(" ".join(pieces), filters=filters)
     total = searcher.count(asked.request)
-    given_readings = readings(searcher, asked, total)
+    given_readings = readings(searcher, asked, Results(total, ()))
     assert len(given_readings) <= MAX_READINGS
     for each in given_readings:
         again = replace_tree(each.question)
