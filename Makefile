@@ -88,7 +88,8 @@ opensearch: $(VENV)/ready-to-develop
 	$(BIN)/python -m dev.cluster $(ARGS)
 
 relevance: $(VENV)/ready-to-develop
-	$(BIN)/python -m bench.relevance $(ARGS)
+	$(BIN)/python -m bench.relevance
+	$(BIN)/python -m bench.box $(ARGS)
 
 screenshots: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.screenshots $(ARGS)

@@ -66,7 +66,7 @@ def ranked(searcher: Searcher, queries: Path) -> Iterator[ScoredDoc]:
 
 
 def judgments(file: Path) -> Iterator[Qrel]:
-    """Yield the judgments of a file: a document is relevant, or not."""
+    """Yield the judgments of a collection, relevant or not."""
     for line in file.read_text(encoding="utf-8").splitlines()[1:]:
         query, document, grade = line.split("\t")
         yield Qrel(query, document, min(1, int(grade)))

@@ -39,23 +39,25 @@ class TermDictionary:
             return [TermCount(word, self._counts[word]) for word in frequent]
         return nsmallest(limit, (TermCount(word, self._counts[word]) for word in words), key=_by_frequency)
 
-    def correct_spelling(self, word: str, least: int) -> str | None:
-        """Return the most frequent term within edit distance 1 of `word`, or 2 if `word` is long and unknown.
+    def similar(self, word: str, least: int, limit: int = 1) -> list[str]:
+        """Return the most frequent terms within edit distance 1 of `word`, up to `limit` of them.
 
-        Its document frequency is at least `least`. Return None if there is none, or if `word` is short or not only letters.
+        Their document frequencies are at least `least`. If there are none, the distance is 2 for a long, unknown word.
+        Return [] if `word` is short or not only letters.
         """
         if len(word) < MIN_LETTERS or not word.isalpha():
-            return None
-        one_off = self._most_frequent(word, self._one_mistake_candidates(word), 1, least)
-        if one_off is not None or len(word) < LONG_WORD or word in self._counts:
+            return []
+        one_off = self._most_frequent(word, self._one_mistake_candidates(word), 1, least, limit)
+        if one_off or len(word) < LONG_WORD or word in self._counts:
             return one_off
         lengths = range(len(word) - 2, len(word) + 3)
-        return self._most_frequent(word, chain.from_iterable(self._of_length.get(each, ()) for each in lengths), 2, least)
+        others = chain.from_iterable(self._of_length.get(each, ()) for each in lengths)
+        return self._most_frequent(word, others, 2, least, limit)
 
-    def _most_frequent(self, word: str, others: Iterable[str], mistakes: int, least: int) -> str | None:
+    def _most_frequent(self, word: str, others: Iterable[str], mistakes: int, least: int, limit: int) -> list[str]:
         found = extract_iter(word, others, scorer=OSA.distance, score_cutoff=mistakes)
         near = {other for other, _, _ in found if other != word and self._counts[other] >= least}
-        return min(near, key=lambda other: (-self._counts[other], other), default=None)
+        return nsmallest(limit, near, key=lambda other: (-self._counts[other], other))
 
     def _one_mistake_candidates(self, word: str) -> Iterator[str]:
         """Yield every word within edit distance 1, and some others."""

@@ -26,6 +26,18 @@ class Note(_Strict):
 
 
 @dataclass
+class NamedValue(_Strict):
+    """A value of a metadata field that the whole query names, such as an author."""
+
+    field: str
+    value: str
+    total: int
+    """Number of articles that have it, under the filters of the search."""
+    link: str
+    """The address of the search for the value instead of the query."""
+
+
+@dataclass
 class Correction(_Strict):
     """The query with its misspelt words corrected."""
 
@@ -36,27 +48,15 @@ class Correction(_Strict):
 
 @dataclass
 class Reading(_Strict):
-    """A looser reading of a search that found nothing."""
+    """A looser reading of a search that finds little."""
 
     text: str
+    spans: tuple[tuple[int, int], ...]
+    """The characters of the text that differ from the quotation as typed, [start, end)."""
     why: str
-    """In other forms, near each other, or without quotation marks."""
+    """What was changed, such as: other forms, one word differs, near each other, without quotation marks."""
     total: int
     link: str
-
-
-@dataclass
-class Clause(_Strict):
-    """A part of a search that found nothing."""
-
-    clause: str
-    parameter: str
-    total: int
-    """Articles that match the clause."""
-    total_without: int
-    """Articles that match the search without the clause."""
-    without: str
-    """The address of the search without the clause."""
 
 
 @dataclass
@@ -66,13 +66,12 @@ class Query(_Strict):
     text: str
     parsed: str
     match: Literal["all", "any"]
-    any_words: bool
-    """Whether no article has all the words, so that the hits have any of them."""
     notes: tuple[Note, ...]
+    values: tuple[NamedValue, ...]
+    """Values of metadata fields that the whole query names, most frequent first."""
     suggestion: Correction | None
     readings: tuple[Reading, ...]
-    """Looser readings of exact phrases that were not found, nearest first."""
-    clauses: tuple[Clause, ...]
+    """Looser readings of a search that finds fewer than five articles, nearest first."""
 
 
 @dataclass
@@ -191,6 +190,8 @@ class SearchAnswer(_Strict):
     took_ms: float
     index: Index
     results: tuple[Hit, ...]
+    partial: tuple[Hit, ...]
+    """The best articles that lack some of the words. They fill up the first page, and no other number counts them."""
     facets: Mapping[str, Facet | DateFacet]
     links: SearchLinks
 

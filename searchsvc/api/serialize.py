@@ -18,11 +18,12 @@ from searchsvc.index.generation import GenerationInfo
 from searchsvc.model.article import Article
 from searchsvc.model.results import FacetValue, Hit, Results, Snippet, Suggestions
 from searchsvc.search.answer import Answer
+from searchsvc.search.corrections import Correction
 from searchsvc.search.facet_values import FacetPage
+from searchsvc.search.field_values import FieldValue
 from searchsvc.search.question import Question
-from searchsvc.search.suggestions import Clause, Correction, Reading
+from searchsvc.search.readings import Reading
 
-_PARAMETERS = {"query": "q", "date": "date", "from": "from", "to": "to"}
 _METADATA = tuple(each.name for each in fields(schema.Metadata))
 
 
@@ -45,6 +46,7 @@ def search_answer(answer: Answer) -> schema.SearchAnswer:
         took_ms=round(answer.took_ms, 2),
         index=index(answer.generation, answer.info),
         results=tuple(map(_hit, results.hits)),
+        partial=tuple(map(_hit, answer.partial)),
         facets=_facets(results, links),
         links=_search_links(answer, links),
     )
@@ -126,12 +128,15 @@ def _query(answer: Answer) -> schema.Query:
         text=question.text,
         parsed=str(question.request.tree),
         match=question.match,
-        any_words=answer.any_words,
         notes=tuple(schema.Note(note.message, note.position) for note in answer.notes),
+        values=tuple(map(_named_value, answer.values)),
         suggestion=_correction(answer.correction) if answer.correction else None,
         readings=tuple(map(_reading, answer.readings)),
-        clauses=tuple(map(_clause, answer.clauses)),
     )
+
+
+def _named_value(named: FieldValue) -> schema.NamedValue:
+    return schema.NamedValue(named.field, named.value, named.total, Links("/api/search", named.question).here())
 
 
 def _correction(correction: Correction) -> schema.Correction:
@@ -140,17 +145,7 @@ def _correction(correction: Correction) -> schema.Correction:
 
 def _reading(reading: Reading) -> schema.Reading:
     link = Links("/api/search", reading.question).here()
-    return schema.Reading(reading.question.text, reading.why, reading.total, link)
-
-
-def _clause(clause: Clause) -> schema.Clause:
-    return schema.Clause(
-        clause=clause.text,
-        parameter=parameter(clause.field) if clause.part == "filter" else _PARAMETERS[clause.part],
-        total=clause.total,
-        total_without=clause.total_without,
-        without=Links("/api/search", clause.without).here(),
-    )
+    return schema.Reading(reading.question.text, reading.spans, reading.why, reading.total, link)
 
 
 def _facets(results: Results, links: Links) -> dict[str, schema.Facet | schema.DateFacet]:

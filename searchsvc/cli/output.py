@@ -1,7 +1,7 @@
 """Output of the commands for people, and JSON for programs."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +13,7 @@ from rich.text import Text
 from searchsvc.api.parameter_reader import parameter
 from searchsvc.api.serialize import to_json
 from searchsvc.cli.query_log import QueryReport
-from searchsvc.model.results import Results, Snippet
+from searchsvc.model.results import Hit, Results, Snippet
 from searchsvc.model.skipped import UNKNOWN_FORMAT, SkippedFiles
 from searchsvc.search.answer import Answer
 
@@ -43,15 +43,24 @@ def _answer_lines(answer: Answer) -> Iterator[Text]:
     yield from (Text(f"note: {printable(note.message)}", style="dim") for note in answer.notes)
     pages = f", page {request.page} of {answer.pages:,}" if answer.pages > 1 else ""
     yield Text(f"{results.total:,} articles in {answer.took_ms:.1f} ms{pages}", style="bold")
-    yield from (Text(f"{each.why}: {printable(each.question.text)} ({each.total:,})") for each in answer.readings)
-    for number, hit in enumerate(results.hits, start=(request.page - 1) * request.per_page + 1):
+    yield from (Text(printable(f"{each.field}: {each.value} ({each.total:,})")) for each in answer.values)
+    yield from (Text(printable(f"{each.why}: {each.question.text} ({each.total:,})")) for each in answer.readings)
+    yield from _hit_lines(results.hits, (request.page - 1) * request.per_page + 1)
+    if answer.partial:
+        yield Text()
+        yield Text("Some of the words:", style="bold")
+        yield from _hit_lines(answer.partial, results.total + 1)
+    yield from _facet_lines(results)
+
+
+def _hit_lines(hits: Iterable[Hit], first: int) -> Iterator[Text]:
+    for number, hit in enumerate(hits, first):
         yield Text()
         yield Text(f"{number}. ", style="bold") + _highlighted(hit.title)
         article, day = hit.article, hit.article.date.isoformat() if hit.article.date else ""
         about = filter(None, (day, article.source, ", ".join(article.place[:3]), article.id))
         yield Text("   " + printable(" · ".join(about)), style="dim")
         yield from (Text("   ") + _highlighted(snippet) for snippet in hit.snippets)
-    yield from _facet_lines(results)
 
 
 def _facet_lines(results: Results) -> Iterator[Text]:

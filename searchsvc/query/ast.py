@@ -7,7 +7,7 @@ A tree is normalized: And and Or are flat, they have at least two nodes and no p
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias, assert_never
+from typing import Literal, TypeAlias, assert_never
 
 TEXT_FIELDS = ("title", "body")  # Fields of the text. Every other field is metadata.
 
@@ -176,19 +176,19 @@ def leaves(node: Node, fields: tuple[str, ...] = ()) -> Iterator[tuple[Node, tup
             assert_never(node)
 
 
-def replace_phrases(node: Node, change: Callable[[Phrase], Node]) -> Node:
-    """Return the tree with each of its phrases changed. Exclusions stay as they are."""
+def replace_text(node: Node, change: Callable[[Term | Phrase], Node]) -> Node:
+    """Return the tree with each of its terms and phrases changed. Exclusions stay as they are."""
     match node:
-        case Phrase():
+        case Term() | Phrase():
             return change(node)
         case Boost(inner, weight):
-            return Boost(replace_phrases(inner, change), weight)
+            return Boost(replace_text(inner, change), weight)
         case Field(name, inner):
-            return Field(name, replace_phrases(inner, change))
+            return Field(name, replace_text(inner, change))
         case And(nodes):
-            return conjunction(replace_phrases(inner, change) for inner in nodes)
+            return conjunction(replace_text(inner, change) for inner in nodes)
         case Or(nodes):
-            return disjunction(replace_phrases(inner, change) for inner in nodes)
+            return disjunction(replace_text(inner, change) for inner in nodes)
         case _:
             return node
 
@@ -201,6 +201,34 @@ def looks_for_text(node: Node) -> bool:
 def has_relevance(node: Node) -> bool:
     """Return whether hits differ in relevance: terms and phrases have scores, wildcards and fuzzy words do not."""
     return _has_text(node, Term, Phrase)
+
+
+def clauses_of(node: Node) -> frozenset[Node]:
+    """Return what must match: the nodes of a conjunction, whatever their order, or the node itself."""
+    return frozenset(node.nodes if isinstance(node, And) else (node,))
+
+
+def words_required(node: Node) -> Literal["all", "any", ""]:
+    """Return whether hits have all or any of several words and phrases of title and body.
+
+    Return "" if there are not several, or if some are alternatives and others are not.
+    """
+    text = [each for each in clauses_of(node) if not isinstance(each, Not) and looks_for_text(each)]
+    if len(text) > 1 and all(map(_is_word, text)):
+        return "all"
+    alternatives = text[0].nodes if len(text) == 1 and isinstance(text[0], Or) else ()
+    return "any" if alternatives and all(map(_is_word, alternatives)) else ""
+
+
+def _is_word(node: Node) -> bool:
+    """Return whether a node is one word or phrase of title or body, perhaps with a weight."""
+    match node:
+        case Boost(inner):
+            return _is_word(inner)
+        case Field(name, inner):
+            return name in TEXT_FIELDS and _is_word(inner)
+        case _:
+            return isinstance(node, Term | Phrase | Wildcard | Fuzzy)
 
 
 def named_fields(node: Node) -> frozenset[str]:

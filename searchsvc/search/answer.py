@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from searchsvc.index.generation import GenerationInfo
-from searchsvc.model.results import Results
+from searchsvc.model.results import Hit, Results
 from searchsvc.query import Note
 from searchsvc.query.request import MAX_DEPTH
+from searchsvc.search.corrections import Correction
+from searchsvc.search.field_values import FieldValue
 from searchsvc.search.question import Question
-from searchsvc.search.suggestions import Clause, Correction, Reading
+from searchsvc.search.readings import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +22,10 @@ class Answer:
     generation: str
     info: GenerationInfo
     took_ms: float = 0.0
-    any_words: bool = False  # no article has all the words, so that the results have any of them
+    values: tuple[FieldValue, ...] = ()  # of metadata fields that the whole query names
+    partial: tuple[Hit, ...] = ()  # the best articles without all the words, if the results are fewer than a page
     correction: Correction | None = None
-    readings: tuple[Reading, ...] = ()  # filled if nothing was found, as are the clauses
-    clauses: tuple[Clause, ...] = ()
+    readings: tuple[Reading, ...] = ()  # if little or nothing was found
 
     @property
     def timings(self) -> Mapping[str, float]:
@@ -34,7 +36,7 @@ class Answer:
     @property
     def notes(self) -> tuple[Note, ...]:
         """What of the query was ignored, cut or changed."""
-        own = ["no article matches all of the query; these have any of the words"] if self.any_words else []
+        own = []
         if self.question.generation not in ("", self.generation):
             own.append("the archive has changed since the previous page; articles may be missing or appear twice")
         return (*self.question.notes, *map(Note, dict.fromkeys([*own, *self.results.notes])))

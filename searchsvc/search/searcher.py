@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from itertools import islice, pairwise
 from threading import Lock
-from time import monotonic, perf_counter
+from time import perf_counter
 
 from searchsvc.analysis.analyzer import Analyzers
 from searchsvc.analysis.more_like_this import LEAST_LIKENESS, likeness, term_weights
@@ -24,13 +24,18 @@ from searchsvc.query.parser import ParsedQuery, parse
 from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, Match, SearchRequest
 from searchsvc.search.answer import Answer
 from searchsvc.search.completions import suggest
+from searchsvc.search.corrections import correct
 from searchsvc.search.examples import Example, examples
 from searchsvc.search.facet_values import FacetPage, Order, facet_page
+from searchsvc.search.field_values import values_named
+from searchsvc.search.partial import any_words
 from searchsvc.search.question import Question
+from searchsvc.search.readings import LITTLE, readings
 from searchsvc.search.remembered import Remembered
-from searchsvc.search.suggestions import FEW, MAX_SECONDS, SearchHelp
 from searchsvc.search.synonym_file import SynonymFile
 
+FEW = 20  # hits from which on no correction is suggested
+MAX_SECONDS = 0.5  # of a search: slower ones get no help, since each part of it may take as long
 _MAX_FIRST_PAGES = 8  # of the whole archive, which are remembered: one for each order, size and choice of facets
 MANY_VALUES = 5_000  # of a field that programs are told of only if they ask for it: counting takes as long as the search
 _PREWARMED_WORDS = 500  # the most frequent, of which suggestions are prewarmed in about half a second
@@ -67,11 +72,13 @@ class Searcher:
         self.remembered = Remembered(engine, self.analyzers.main)
         self._reading_terms = Lock()
 
-    def search(self, question: Question) -> Answer:
-        """Answer a question. Raise EngineError if the engine fails."""
+    def search(self, question: Question, *, with_help: bool = True) -> Answer:
+        """Answer a question, with help if it finds little. Raise EngineError if the engine fails."""
         begun = perf_counter()
-        answer = Answer(question, self._results_of(question.request), self.generation.name, self.info)
-        if answer.results.total < FEW and question.text and perf_counter() - begun < MAX_SECONDS:
+        results = self._results_of(question.request)
+        values = values_named(self, question) if with_help and question.request.page == 1 and not question.by_cursor else ()
+        answer = Answer(question, results, self.generation.name, self.info, values=values)
+        if with_help and answer.results.total < FEW and question.text and perf_counter() - begun < MAX_SECONDS:
             answer = self._with_help(answer)
         return replace(answer, took_ms=(perf_counter() - begun) * 1000)
 
@@ -206,16 +213,24 @@ class Searcher:
             yield Hit(article, score, highlighter.title(article.title), highlighter.fragments(article.body))
 
     def _with_help(self, answer: Answer) -> Answer:
-        """Add what helps if little or nothing was found: a correction, looser readings or results, or what clauses find."""
-        question, help_, deadline = answer.question, SearchHelp(self), monotonic() + MAX_SECONDS
-        answer = replace(answer, correction=help_.correction(question, answer.results.total))
-        if answer.results.total or monotonic() > deadline:
-            return answer
-        answer = replace(answer, readings=tuple(help_.readings(question, deadline)))
-        relaxed = help_.relax(question)
-        if relaxed is not None and (results := self._results(relaxed)).total:
-            return replace(answer, question=replace(question, request=relaxed), results=results, any_words=True)
-        return replace(answer, clauses=tuple(help_.clauses(question, deadline)))
+        """Add what helps if little or nothing was found: other articles, a correction, and looser readings."""
+        question, total = answer.question, answer.results.total
+        correction = correct(self, question, total) if not answer.values else None
+        found = readings(self, question, answer.results, correction, answer.values) if total < LITTLE else ()
+        return replace(answer, partial=self._partial(answer), correction=correction, readings=found)
+
+    def _partial(self, answer: Answer) -> tuple[Hit, ...]:
+        """Return the articles with most of the words that fill up the first page, without those that have all of them."""
+        question, results = answer.question, answer.results
+        missing = question.request.per_page - results.total
+        if missing <= 0 or question.request.page > 1 or question.by_cursor:
+            return ()
+        request = any_words(question, self.parse(question.text, "any").tree, self.analyzers)
+        if request is None:
+            return ()
+        shown = {hit.article.id for hit in results.hits}
+        others = (each for each in self.engine.search(request).articles if each.article.id not in shown)
+        return tuple(self._hits(islice(others, missing), request.tree))
 
     @cached_property
     def _dictionary(self) -> TermDictionary:

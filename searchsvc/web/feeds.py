@@ -36,7 +36,8 @@ def blueprint(service: SearchService) -> Blueprint:
     def atom() -> Response:
         searcher, question = parse()
         newest = replace(question.request, sort="newest", page=1, after=None, per_page=50)
-        answer = searcher.search(replace(question, request=replace(newest, facets=(), date_facet=False)))
+        without_facets = replace(newest, facets=(), date_facet=False)
+        answer = searcher.search(replace(question, request=without_facets), with_help=False)
         title = f"{question.text} – {service.settings.title}" if question.text else service.settings.title
         root = request.url_root
         here = request.host_url.rstrip("/") + Links("/search.atom", question.on_page(1)).here()

@@ -99,7 +99,7 @@ def _amounts(route: str, status: int, seconds: float, answer: Answer | None) -> 
     if answer is not None:
         for part, milliseconds in answer.timings.items():
             amounts |= _observed("searchsvc_search_seconds", part, milliseconds / 1000)
-        if not answer.results.total or answer.any_words:
+        if not answer.results.total:
             amounts["searchsvc_searches_without_hits"] = 1.0
     return amounts
 
@@ -171,7 +171,7 @@ def _line(status: int, route: str, milliseconds: float, answer: Answer | None) -
         line |= {
             "q": answer.question.text,
             "filters": answer.question.request.filters,
-            "total": 0 if answer.any_words else answer.results.total,
+            "total": answer.results.total,
             "generation": answer.generation,
             "parts": {part: round(each, 2) for part, each in answer.timings.items()},
         }

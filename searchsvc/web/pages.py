@@ -18,11 +18,13 @@ from searchsvc.errors import NoIndexError, SearchsvcError
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.periods import facet_scope
 from searchsvc.model.results import Snippet
-from searchsvc.query.ast import TEXT_FIELDS, And, Or, has_relevance, named_fields
-from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES
+from searchsvc.query.ast import TEXT_FIELDS, clauses_of, has_relevance, named_fields, words_required
+from searchsvc.query.parser import parse
+from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, Match
 from searchsvc.search.answer import Answer
 from searchsvc.search.facet_values import FacetPage, Order
 from searchsvc.search.question import Question
+from searchsvc.search.readings import CORRECTION, VALUE
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 from searchsvc.web.caching import request_searcher
@@ -103,10 +105,8 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
     question = answer.question
     request, dates = question.request, answer.results.dates
     links = Links("/search", question)
-    first, everything = (request.page - 1) * request.per_page + 1, answer.info.articles
+    first = (request.page - 1) * request.per_page + 1
     given = pairs(question.on_page(1))
-    # If no article has all the words, the following searches are for any of them too.
-    shown = Links("/search", replace(question, match="any")) if answer.any_words else links
     return {
         "answer": answer,
         "examples": [(example, mounted(query_path(example.query))) for example in searcher.examples],
@@ -114,11 +114,14 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
         "links": links,
         "parameter": parameter,
         "correction": Links("/search", answer.correction.question).here() if answer.correction else None,
-        "readings": [(each, Links("/search", each.question).here()) for each in answer.readings],
-        "without": [
-            (each, Links("/search", each.without).here()) for each in answer.clauses if 0 < each.total_without < everything
+        "values": [(each, Links("/search", each.question).here()) for each in answer.values],
+        "readings": [
+            (each, markup(Snippet(each.question.text, each.spans)), Links("/search", each.question).here())
+            for each in answer.readings
+            if each.why not in (CORRECTION, VALUE)  # which the page shows already
         ],
-        "hits": [(hit, _hit_link(hit.article, shown, at)) for at, hit in enumerate(answer.results.hits, first)],
+        "hits": [(hit, _hit_link(hit.article, links, at)) for at, hit in enumerate(answer.results.hits, first)],
+        "partial": [(hit, links.first_at(article_path(hit.article.id))) for hit in answer.partial],
         "facets": [facet for facet in answer.results.facets if facet.values],
         "shown_values": PAGE_FACET_VALUES,  # of a facet; the others have a page of their own
         "timeline": timeline(dates, request, links, searcher.periods(facet_scope(request.dates))) if dates else None,
@@ -127,23 +130,23 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
             for name, value, text in active_filters(question)
         ],
         "order": _order(question),
-        "words": _words(answer),
+        "words": words_required(request.tree),
+        "other_match": _other_match(question, searcher.fields),
         "asked_extra": sorted({*request.filters, *named_fields(request.tree)} - {*METADATA, *TEXT_FIELDS}),
         "start_over": Links("/search", Question(question.text, question.match)).here(),
         "pages": _pages(answer),
         "hidden": [pair for pair in given if pair[0] != "q"],
         "span": [pair for pair in given if pair[0] not in ("from", "to", "date")],
-        "files": {kind: shown.first_at(f"/search.{kind}") for kind in ("atom", "csv", "jsonl")},
+        "files": {kind: links.first_at(f"/search.{kind}") for kind in ("atom", "csv", "jsonl")},
         "more": {each.field: links.first_at(values_path(each.field)) for each in answer.results.facets},
     }
 
 
-def _words(answer: Answer) -> str:
-    """Return whether the hits have "all" or "any" of several words. Return "" for other queries."""
-    question = answer.question
-    if answer.any_words or (question.match == "any" and isinstance(question.request.tree, Or)):
-        return "any"
-    return "all" if question.match == "all" and isinstance(question.request.tree, And) else ""
+def _other_match(question: Question, fields: Collection[str]) -> str:
+    """Return the other value of `match`, if it makes a difference to the query. Return "" if it makes none."""
+    other: Match = "any" if question.match == "all" else "all"
+    changed = parse(question.text, fields, other).tree
+    return other if clauses_of(changed) != clauses_of(question.request.tree) else ""
 
 
 def _facet_page(facet_page: FacetPage, question: Question, listing: ValueListing) -> dict[str, object]:

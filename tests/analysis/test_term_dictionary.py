@@ -24,13 +24,14 @@ def test_completions_are_the_most_frequent_words_with_a_prefix() -> None:
 
 def test_corrections_are_the_most_frequent_of_the_nearest() -> None:
     words = dictionary(WORDS)
-    assert words.correct_spelling("minisetr", 1) == "minister"
-    assert words.correct_spelling("minsiter", 1) == "minister"  # swapped where its halves meet
-    assert words.correct_spelling("minister", 10) == "ministers"  # a known word, so one mistake at most
-    assert words.correct_spelling("minister", 31) is None
-    assert words.correct_spelling("mimistre", 1) == "ministry"  # two mistakes
-    assert words.correct_spelling("min", 1) is None
-    assert words.correct_spelling("1234567", 1) is None
+    assert words.similar("minisetr", 1) == ["minister"]
+    assert words.similar("minsiter", 1) == ["minister"]  # swapped where its halves meet
+    assert words.similar("minister", 10) == ["ministers"]  # a known word, so one mistake at most
+    assert words.similar("minister", 31) == []
+    assert words.similar("mimistre", 1) == ["ministry"]  # two mistakes
+    assert words.similar("minister", 1, 9) == ["ministers", "sinister", "minster"]
+    assert words.similar("min", 1) == []
+    assert words.similar("1234567", 1) == []
 
 
 _letters = st.text("abc", min_size=4, max_size=7)
@@ -39,5 +40,5 @@ _letters = st.text("abc", min_size=4, max_size=7)
 @given(st.dictionaries(_letters, st.integers(1, 9), max_size=60), _letters, st.integers(1, 9))
 def test_every_word_within_one_mistake_is_a_candidate(counts: dict[str, int], word: str, least: int) -> None:
     near = [other for other, count in counts.items() if OSA.distance(word, other) == 1 and count >= least]
-    best = min(near, key=lambda other: (-counts[other], other), default=None)
-    assert dictionary(counts).correct_spelling(word, least) == best
+    best = sorted(near, key=lambda other: (-counts[other], other))
+    assert dictionary(counts).similar(word, least, 9) == best[:9]

@@ -28,8 +28,9 @@ from searchsvc.model.results import (
 )
 from searchsvc.query import Note
 from searchsvc.search.answer import Answer
+from searchsvc.search.corrections import Correction
 from searchsvc.search.facet_values import FacetPage
-from searchsvc.search.suggestions import Clause, Correction
+from searchsvc.search.readings import Reading
 from tests.api.example import INFO, question_of
 
 TEA = Article(
@@ -112,11 +113,10 @@ def test_an_answer_in_full() -> None:
             "text": "tea",
             "parsed": "tea",
             "match": "all",
-            "any_words": False,
             "notes": [],
+            "values": [],
             "suggestion": None,
             "readings": [],
-            "clauses": [],
         },
         "total": 42,
         "page": 2,
@@ -126,6 +126,7 @@ def test_an_answer_in_full() -> None:
         "took_ms": 1.23,
         "index": {"generation": "g000007", "engine": "tantivy", "articles": 74, "updated": "2026-01-31T12:00:00Z"},
         "results": HITS_JSON,
+        "partial": [],
         "facets": {
             "place": {
                 "values": [
@@ -169,7 +170,8 @@ def test_an_answer_in_full() -> None:
 def test_the_members_have_a_fixed_order() -> None:
     answer = answer_json(ANSWER)
     assert list(answer) == [
-        *("query", "total", "page", "per_page", "cursor", "pages", "took_ms", "index", "results", "facets", "links")
+        *("query", "total", "page", "per_page", "cursor", "pages", "took_ms", "index", "results", "partial"),
+        *("facets", "links"),
     ]
     assert list(answer["results"][0])[:13] == list(TEA_JSON)
     assert list(answer["facets"]) == ["place", "x.date", "page", "date"]
@@ -210,32 +212,25 @@ def test_what_was_ignored_is_noted() -> None:
     ]
 
 
-def test_looser_results_and_corrections_are_named() -> None:
+def test_corrections_are_named() -> None:
     correction = Correction(question_of("q=green+tea&place=India"), 8)
-    query = answer_json(replace(ANSWER, question=question_of("q=gren+tea"), any_words=True, correction=correction))["query"]
-    assert query["any_words"] is True
-    assert query["notes"] == [
-        {"message": "no article matches all of the query; these have any of the words", "position": None}
-    ]
+    query = answer_json(replace(ANSWER, question=question_of("q=gren+tea"), correction=correction))["query"]
     assert query["suggestion"] == {"text": "green tea", "total": 8, "link": "/api/search?q=green+tea&place=India"}
 
 
-def test_clauses_name_the_parameter_and_the_search_without_them() -> None:
-    clauses = (
-        Clause("zebra", "query", "", 0, question_of("x.date=circa+1900"), 3),
-        Clause("circa 1900", "filter", "date", 3, question_of("q=zebra"), 0),
-        Clause("India", "filter", "place", 9, question_of("q=zebra"), 0),
-        Clause("2022", "date", "", 5, question_of("q=zebra"), 0),
-        Clause("2021-01-01..", "from", "", 6, question_of("q=zebra"), 0),
-        Clause("..2022-12-31", "to", "", 7, question_of("q=zebra"), 0),
-    )
-    shown = answer_json(replace(ANSWER, results=Results(0, ()), clauses=clauses))["query"]["clauses"]
-    assert shown[0] == {
-        **{"clause": "zebra", "parameter": "q", "total": 0, "total_without": 3},
-        "without": "/api/search?x.date=circa+1900",
-    }
-    assert [each["parameter"] for each in shown] == ["q", "x.date", "place", "date", "from", "to"]
-    assert shown[1]["without"] == "/api/search?q=zebra"
+def test_articles_with_some_of_the_words_are_a_list_of_their_own() -> None:
+    answer = answer_json(replace(ANSWER, results=Results(1, HITS[:1]), partial=HITS[1:]))
+    assert (answer["total"], answer["results"], answer["partial"]) == (1, HITS_JSON[:1], HITS_JSON[1:])
+
+
+def test_readings_say_what_was_changed_and_which_word_differs() -> None:
+    reading = Reading(question_of('q="a green tea"&place=India'), "one word differs", 7, ((3, 8),))
+    assert answer_json(replace(ANSWER, readings=(reading,)))["query"]["readings"] == [
+        {
+            **{"text": '"a green tea"', "spans": [[3, 8]], "why": "one word differs", "total": 7},
+            "link": "/api/search?q=%22a+green+tea%22&place=India",
+        }
+    ]
 
 
 def test_an_article_in_full() -> None:

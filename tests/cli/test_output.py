@@ -25,7 +25,7 @@ from searchsvc.model.article import Article
 from searchsvc.model.results import DateFacet, FacetValue, FieldFacet, Hit, Results, Snippet
 from searchsvc.model.skipped import SkippedFiles
 from searchsvc.search.answer import Answer
-from searchsvc.search.suggestions import Reading
+from searchsvc.search.readings import Reading
 from tests.api.example import INFO, question_of
 
 Capture = pytest.CaptureFixture[str]

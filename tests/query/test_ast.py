@@ -1,5 +1,7 @@
 """Trees: how they are built, and what they say about their query."""
 
+from typing import Any
+
 import pytest
 
 from searchsvc.query import parse
@@ -12,11 +14,13 @@ from searchsvc.query.ast import (
     Or,
     Term,
     Wildcard,
+    clauses_of,
     conjunction,
     disjunction,
     has_relevance,
     looks_for_text,
     named_fields,
+    words_required,
 )
 
 A, B, C = map(Term, "abc")
@@ -69,3 +73,38 @@ def test_features_of_a_query(text: str, text_terms: bool, relevance: bool, field
     assert looks_for_text(tree) is text_terms
     assert has_relevance(tree) is relevance
     assert named_fields(tree) == fields
+
+
+@pytest.mark.parametrize(
+    ("text", "match", "words"),
+    [
+        ("", "all", ""),
+        ("climate", "all", ""),
+        ("climate climate", "all", ""),
+        ("climate change", "all", "all"),
+        ('climate "sea level"^2 mod*', "all", "all"),
+        ("title:climate change", "all", "all"),
+        ("climate -change", "all", ""),
+        ("climate change -tax", "all", "all"),
+        ("NOT section:Culture", "all", ""),
+        ("-climate -change", "all", ""),
+        ("climate date:2022", "all", ""),
+        ("climate change date:2022 section:Culture", "all", "all"),
+        ("section:Culture source:ANI", "all", ""),
+        ("climate OR change", "all", "any"),
+        ("(climate OR change) date:2022", "all", "any"),
+        ("climate (change OR tax)", "all", ""),
+        ("climate change OR tax", "all", ""),
+        ("climate change", "any", "any"),
+        ("climate change -tax date:2022", "any", "any"),
+        ("climate -change", "any", ""),
+        ("climate", "any", ""),
+    ],
+)
+def test_what_hits_have_of_the_words_follows_from_the_tree(text: str, match: Any, words: str) -> None:
+    assert words_required(parse(text, ["section", "source"], match).tree) == words
+
+
+def test_the_order_of_clauses_does_not_matter() -> None:
+    assert clauses_of(parse("date:2022 tea").tree) == clauses_of(parse("tea date:2022").tree)
+    assert clauses_of(A) == {A}

@@ -12,7 +12,6 @@ from searchsvc.search import Answer, Question
 
 INFO = GenerationInfo("any", 0, 0, ("english",), 1, 0, "2026-01-01T00:00:00Z")
 PARSED, CUT = Note("a quote is missing", 4), "“te*” matches too many words"
-RELAXED = Note("no article matches all of the query; these have any of the words")
 CHANGED = Note("the archive has changed since the previous page; articles may be missing or appear twice")
 
 
@@ -27,13 +26,9 @@ def answer(question: Question | None = None, *, total: int = 0, notes: tuple[str
         (answer(Question(notes=(PARSED,))), (PARSED,)),
         (answer(notes=(CUT,)), (Note(CUT),)),
         (answer(notes=(CUT, CUT, "another")), (Note(CUT), Note("another"))),
-        (answer(any_words=True), (RELAXED,)),
         (answer(Question(generation="g000002")), ()),
         (answer(Question(generation="g000001")), (CHANGED,)),
-        (
-            answer(Question(notes=(PARSED,), generation="g000001"), notes=(CUT,), any_words=True),
-            (PARSED, RELAXED, CHANGED, Note(CUT)),
-        ),
+        (answer(Question(notes=(PARSED,), generation="g000001"), notes=(CUT,)), (PARSED, CHANGED, Note(CUT))),
     ],
 )
 def test_notes_say_once_each_what_was_ignored_changed_or_cut(found: Answer, notes: tuple[Note, ...]) -> None:

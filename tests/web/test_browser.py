@@ -144,7 +144,7 @@ def test_reading_on_within_the_results(page: Page) -> None:
 
 
 def test_hits_with_any_of_the_words_are_read_one_after_the_other(page: Page) -> None:
-    page.goto("/search?q=ledger+whales+zebra")
+    page.goto("/search?q=ledger+whales+zebra&match=any")
     expect(page.locator(".count")).to_contain_text("with any of the words")
     page.locator(".hits h2 a").first.click()
     page.get_by_role("link", name="Next", exact=True).click()

@@ -64,12 +64,13 @@ def test_it_filters_apart_from_the_date(client: FlaskClient) -> None:
     assert client.get("/api/search?date=circa+1900").get_json()["param"] == "date"
 
 
-def test_a_search_without_hits_names_it_as_a_clause(client: FlaskClient) -> None:
-    clauses = get(client, "/api/search?q=tea&date=2022&x.date=undated")["query"]["clauses"]
-    shown = {clause["parameter"]: (clause["clause"], clause["total"], clause["total_without"]) for clause in clauses}
-    assert shown == {"q": ("tea", 8, 0), "x.date": ("undated", 2, 2), "date": ("2022", 2, 2)}
-    without = next(clause["without"] for clause in clauses if clause["parameter"] == "x.date")
-    assert without == "/api/search?q=tea&date=2022"
+def test_a_search_without_hits_can_be_read_without_it(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("searchsvc.search.readings.MAX_SECONDS", 60.0)
+    readings = get(client, "/api/search?q=tea&date=2022&x.date=undated")["query"]["readings"]
+    assert {each["why"]: (each["total"], each["link"]) for each in readings} == {
+        "without date: undated": (2, "/api/search?q=tea&date=2022"),
+        "without 2022": (2, "/api/search?q=tea&x.date=undated"),
+    }
 
 
 def test_its_values_are_listed(client: FlaskClient) -> None:
@@ -109,7 +110,7 @@ def test_pages_show_it_beside_the_timeline(client: FlaskClient) -> None:
     page = page_of(client, "/search?q=tea")
     assert page.xpath("//*[@data-period='2022']/@href") == ["/search?q=tea&date=2022"]
     empty = page_of(client, "/search?q=tea&date=2022&x.date=undated")
-    assert link(empty, "Without undated") == "/search?q=tea&date=2022"
+    assert empty.xpath("//ul[@class='readings']//a/@href")[0] == "/search?q=tea&date=2022"
 
 
 def test_the_page_of_its_values_leads_to_searches(client: FlaskClient) -> None:

@@ -28,11 +28,10 @@ def test_search_answers_in_the_documented_shape(client: FlaskClient) -> None:
         "text": '"working group"',
         "parsed": '"working group"',
         "match": "all",
-        "any_words": False,
         "notes": [],
+        "values": [],
         "suggestion": None,
         "readings": [],
-        "clauses": [],
     }
     assert (answer["total"], answer["page"], answer["per_page"], answer["pages"]) == (4, 1, 2, 2)
     assert answer["index"].keys() == {"generation", "engine", "articles", "updated"}
@@ -215,7 +214,7 @@ def test_page_shows_hits_facets_filters_and_paging(client: FlaskClient) -> None:
 
 def test_page_without_hits_and_beyond_the_last(client: FlaskClient) -> None:
     assert "No articles match" in client.get("/search?q=zebra").text
-    assert "any of the words" in client.get("/search?q=zebra+tide").text
+    assert "These have some of the words" in client.get("/search?q=zebra+tide").text
     assert "There is no page 900" in client.get("/search?page=900").text
     assert "unmatched quotation mark" in client.get('/search?q="tide').text
 
@@ -360,3 +359,24 @@ def test_the_former_address_of_similar_articles_works_unless_it_is_that_of_an_ar
     assert client.get(f"/api/articles/none{former[13:]}").status_code == 404
     archive.write({"b.jsonl": json.dumps({"id": f"{article_id}/similar", "text": "Milk."})}).service()
     assert client.get(former).get_json()["body"] == "Milk."
+
+
+@pytest.mark.parametrize(
+    ("address", "count", "switch"),
+    [
+        ("/search?q=tide+eels", "with all of the words", "Match any of the words"),
+        ("/search?q=tide+eels&match=any", "with any of the words", "Match all of the words"),
+        ("/search?q=tide+OR+eels", "with any of the words", ""),
+        ("/search?q=tide+-eels", "", ""),
+        ("/search?q=NOT+section:Culture", "", ""),
+        ("/search?q=tide+date:2023", "", ""),
+        ("/search?q=tide&match=any", "", ""),
+        ("/search?q=tide+(eels+OR+ferry)", "", "Match any of the words"),
+        ("/search", "", ""),
+    ],
+)
+def test_the_page_says_which_words_hits_have(client: FlaskClient, address: str, count: str, switch: str) -> None:
+    page = client.get(address).text
+    heading = page.partition('<h1 class="count">')[2].partition("</h1>")[0]
+    assert heading.partition(" with ")[2] == count.partition("with ")[2]
+    assert (page.partition('<a class="match"')[2].partition(">")[2].partition("<")[0]) == switch

@@ -39,7 +39,7 @@ ADDRESSES = [
     "/readyz",
 ]
 _TIMES = re.compile(rb'"took_ms":[\d.]+|[\d.]+ ms|<updated>[^<]*')
-_HOOKED = re.compile(r"searchsvc/(search/searcher|search/suggestions|search/completions|engines/tantivy/engine)\.py$")
+_HOOKED = re.compile(r"searchsvc/(search/(searcher|completions|readings|corrections)|engines/tantivy/engine)\.py$")
 
 
 class Publisher:
