@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test coverage soak fuzz mutants lint guard bench bench-speed bench-growth bench-language bench-extraction \
+.PHONY: serve test coverage soak fuzz mutants lint guard bench bench-speed bench-growth bench-language bench-languages bench-extraction \
   bench-documents bench-scale bench-cluster stress siege opensearch relevance screenshots clean
 
 serve: $(VENV)/ready
@@ -63,6 +63,9 @@ bench-growth: $(VENV)/ready-to-develop
 
 bench-language: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.language $(ARGS)
+
+bench-languages: $(VENV)/ready-to-develop
+	$(BIN)/python -m bench.languages $(ARGS)
 
 bench-extraction: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.extraction $(ARGS)

@@ -58,7 +58,7 @@ def distinct_joined_words(text: str) -> list[str]:
 
 def joined_word(text: str) -> str:
     """Return a word of two parts in one piece. Return "" if the text is not one such word."""
-    found = next(joined_words(text), None)
+    found = None if text.isalnum() else next(joined_words(text), None)
     if found is None or any(map(str.isalnum, text[: found.start] + text[found.end :])):
         return ""
     return found.word

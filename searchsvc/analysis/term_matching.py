@@ -72,8 +72,13 @@ def terms_of(node: Term | Phrase, analyzer: Analyzer, *, stemmed: bool = True) -
 
     A term loses its possessive ending, so `Russia's` matches `Russia` too. A phrase keeps it.
     """
-    text = _without_possessive(node.text) if isinstance(node, Term) else node.text
-    return tuple(analyzer.terms(text) if stemmed and not is_exact(node) else analyzer.tokens(text))
+    words = words_of(node, analyzer)
+    return tuple(map(analyzer.stem_of, words)) if stemmed and not is_exact(node) else words
+
+
+def words_of(node: Term | Phrase, analyzer: Analyzer) -> tuple[str, ...]:
+    """Return the words of a term or a phrase as written, which are the same in every language."""
+    return tuple(analyzer.tokens(_without_possessive(node.text) if isinstance(node, Term) else node.text))
 
 
 def is_exact(node: Node) -> bool:

@@ -16,7 +16,7 @@ from searchsvc.model.languages import LANGUAGES
         ("english", "possibl", ("possib",)),  # of possibility
         ("english", "die", ("d",)),  # of dying
         ("english", "a", ("a",)),
-        ("spanish", "possibl", ("pos",)),
+        ("spanish", "possibl", ("possi",)),
         ("german", "haus", ("hau", "haeu")),
         ("german", "tisch", ("tis",)),
         ("dutch", "werk", ("we", "gew", "wge", "wege")),  # of gewerkt

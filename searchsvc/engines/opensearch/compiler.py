@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzers
-from searchsvc.analysis.term_matching import is_exact, normalize, pieces_of, slop_of, terms_of
+from searchsvc.analysis.term_matching import is_exact, normalize, pieces_of, slop_of, terms_of, words_of
 from searchsvc.engines.compiler import TreeCompiler
 from searchsvc.engines.opensearch import dsl
 from searchsvc.engines.opensearch.dsl import Query
@@ -55,11 +55,13 @@ class Compiler(TreeCompiler[Query]):
         return dsl.disjunction(queries)
 
     def text(self, node: Term | Phrase, scope: str | None) -> Query | None:
+        words = words_of(node, self._analyzer)
+        if not words:
+            return None
         languages: dict[tuple[str, ...], list[str]] = {}
         for analyzer in self._analyzers:
-            languages.setdefault(terms_of(node, analyzer), []).append(analyzer.language)
-        if () in languages:
-            return None
+            terms = words if is_exact(node) else tuple(map(analyzer.stem_of, words))
+            languages.setdefault(terms, []).append(analyzer.language)
         return dsl.disjunction([self._in_languages(each, terms, node, scope) for terms, each in languages.items()])
 
     def _in_languages(self, languages: list[str], terms: tuple[str, ...], node: Term | Phrase, scope: str | None) -> Query:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tantivy import FieldType, Occur, Query, Schema
 
-from searchsvc.analysis.term_matching import is_exact, normalize, slop_of, terms_of
+from searchsvc.analysis.term_matching import is_exact, normalize, slop_of, terms_of, words_of
 from searchsvc.engines.compiler import TreeCompiler
 from searchsvc.engines.expansion import Expansion
 from searchsvc.engines.tantivy.forms import MAX_PHRASE_FORMS, FormsReader
@@ -82,16 +82,16 @@ class Compiler(TreeCompiler[Query]):
         return disjunction(queries)
 
     def text(self, node: Term | Phrase, scope: str | None) -> Query | None:
+        words = words_of(node, self._analyzer)
+        if not words:
+            return None
         if is_exact(node):
-            words = terms_of(node, self._analyzer)
-            return disjunction([self.written(field, words) for field in _fields(scope)]) if words else None
+            return disjunction([self.written(field, words) for field in _fields(scope)])
         found: dict[object, _InLanguages] = {}
         for forms in self._forms:
-            terms = terms_of(node, forms.analyzer)
-            if not terms:
-                return None
-            key = tuple(map(forms.of, terms)) if len(self._forms) > 1 else ()
-            found.setdefault(str(key), _InLanguages([], forms, terms)).languages.append(forms.analyzer.language)
+            terms = tuple(map(forms.analyzer.stem_of, words))
+            key = tuple(map(forms.listed, terms)) if len(self._forms) > 1 else ()
+            found.setdefault(key, _InLanguages([], forms, terms)).languages.append(forms.analyzer.language)
         each_in_its_articles = (
             self.in_articles_of(each.languages, self._in_forms(node, scope, each)) for each in found.values()
         )

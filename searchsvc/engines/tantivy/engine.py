@@ -15,7 +15,7 @@ from searchsvc.analysis.more_like_this import interesting_terms
 from searchsvc.engines.protocol import MAX_LISTED_VALUES, FieldStats
 from searchsvc.engines.tantivy.compiler import Compiler, RequestQueries
 from searchsvc.engines.tantivy.facets import FacetCounter
-from searchsvc.engines.tantivy.forms import FormsReader
+from searchsvc.engines.tantivy.forms import FormsReader, words_reader
 from searchsvc.engines.tantivy.queries import boolean, disjunction
 from searchsvc.engines.tantivy.schema import (
     build_schema,
@@ -51,7 +51,10 @@ class TantivyEngine:
         self._in_progress: WeakSet[_LazyFacets] = WeakSet()  # of each search whose page is still being made
         self._schema = build_schema()
         self._terms = TermsReader(self.searcher, self._articles, self._analyzers)
-        self._forms = {each.language: FormsReader(self.searcher, self._schema, each, documents) for each in self._analyzers}
+        words_with = words_reader(self.searcher)
+        self._forms = {
+            each.language: FormsReader(self.searcher, self._schema, each, documents, words_with) for each in self._analyzers
+        }
 
     def search(self, request: SearchRequest) -> ResultPage:
         with translating_errors("searching"):

@@ -23,9 +23,12 @@ MAX_PHRASE_FORMS = 100  # of each word of a phrase in any form, the most frequen
 _TITLE_WEIGHT = 1.5  # weight of a word in the title
 _MAX_PHRASES = 8  # phrases of forms beyond which one query with patterns takes less time
 _STEMS = 10_000  # whose forms are remembered
-_BEGINNINGS = 8  # whose words are remembered
+_BEGINNINGS = 8  # whose words are remembered by their stems
+_READ = 64  # beginnings whose words are remembered
 
 _UNSPACED = re.compile(f"[{UNSPACED}]")
+WordsWith = Callable[[str, str], Sequence[str]]
+"""Returns the words of a field that begin so."""
 Forms = Mapping[str, Sequence[str]]
 """Words as written, by their stems or by the text fields that have them."""
 
@@ -33,18 +36,21 @@ Forms = Mapping[str, Sequence[str]]
 class FormsReader:
     """Finds the forms of stems of one language in the term dictionary of one generation. Threads can share it.
 
-    `of` returns the forms of a stem in each text field, the most frequent first. `articles` returns the number of articles
-    that have one of them.
+    `of` returns the forms of a stem in each text field, the most frequent first, and `listed` the same as a tuple, by which
+    languages are compared. `articles` returns the number of articles that have one of them.
     """
 
-    def __init__(self, searcher: Searcher, schema: Schema, analyzer: Analyzer, documents: int) -> None:
+    def __init__(
+        self, searcher: Searcher, schema: Schema, analyzer: Analyzer, documents: int, words_with: WordsWith
+    ) -> None:
         self.analyzer = analyzer
         self._searcher = searcher
         self._schema = schema
         self._documents = documents  # with the deleted ones, as the library counts them when it scores
         # Without references to this object, which would keep a generation in memory.
-        begun = lru_cache(maxsize=_BEGINNINGS)(partial(_words_by_stem, searcher, analyzer))
+        begun = lru_cache(maxsize=_BEGINNINGS)(partial(_words_by_stem, words_with, analyzer))
         self.of = lru_cache(maxsize=_STEMS)(partial(_forms_of, searcher, analyzer, begun))
+        self.listed = lru_cache(maxsize=_STEMS)(partial(_listed, self.of))
         self.articles = lru_cache(maxsize=_STEMS)(partial(_count, searcher, schema, self.of))
         self._articles_with_pair = lru_cache(maxsize=_STEMS)(partial(_count_pair, searcher, schema))
 
@@ -119,9 +125,18 @@ def _idf(articles: int, everything: int) -> float:
     return log(1 + (everything - articles + 0.5) / (articles + 0.5))
 
 
-def _words_by_stem(searcher: Searcher, analyzer: Analyzer, field: str, beginning: str) -> Forms:
+def words_reader(searcher: Searcher) -> WordsWith:
+    """Return a function that reads the words of a text field that begin so, and remembers some, for all languages."""
+    return lru_cache(maxsize=_READ)(partial(_words_with, searcher))
+
+
+def _words_with(searcher: Searcher, field: str, beginning: str) -> list[str]:
+    return [word for word, _ in searcher.terms_with_prefix(field, beginning)]
+
+
+def _words_by_stem(words_with: WordsWith, analyzer: Analyzer, field: str, beginning: str) -> Forms:
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for word, _ in searcher.terms_with_prefix(field, beginning):
+    for word in words_with(field, beginning):
         found[analyzer.stem_of(word)].append(word)
     return found
 
@@ -133,6 +148,10 @@ def _forms_of(searcher: Searcher, analyzer: Analyzer, begun: Callable[[str, str]
         forms = {form for beginning in beginnings for form in begun(field, beginning).get(stem, ())}
         found[field] = sorted(forms, key=lambda form: (-searcher.doc_freq(field, form), form))
     return found
+
+
+def _listed(forms_of: Callable[[str], Forms], stem: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(map(tuple, forms_of(stem).values()))
 
 
 def _count(searcher: Searcher, schema: Schema, forms_of: Callable[[str], Forms], stem: str) -> int:

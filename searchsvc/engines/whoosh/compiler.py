@@ -16,7 +16,15 @@ from whoosh.searching import Searcher
 
 from searchsvc.analysis.analyzer import Analyzers
 from searchsvc.analysis.phrases import Positions, sloppy_matches
-from searchsvc.analysis.term_matching import is_exact, literal_prefix, slop_of, term_predicate, terms_of, value_predicate
+from searchsvc.analysis.term_matching import (
+    is_exact,
+    literal_prefix,
+    slop_of,
+    term_predicate,
+    terms_of,
+    value_predicate,
+    words_of,
+)
 from searchsvc.engines.compiler import TreeCompiler
 from searchsvc.engines.expansion import Expansion
 from searchsvc.engines.scoring import K1, B
@@ -163,11 +171,13 @@ class Compiler(TreeCompiler[whoosh.Query]):
         return self._unfiltered.intersection(*(found for name, found in self._filters.items() if name not in without))
 
     def text(self, node: Term | Phrase, scope: str | None) -> whoosh.Query | None:
+        words = words_of(node, self._analyzer)
+        if not words:
+            return None
         languages: dict[tuple[str, ...], list[str]] = {}
         for analyzer in self._analyzers:
-            languages.setdefault(terms_of(node, analyzer), []).append(analyzer.language)
-        if () in languages:
-            return None
+            terms = words if is_exact(node) else tuple(map(analyzer.stem_of, words))
+            languages.setdefault(terms, []).append(analyzer.language)
         queries = [self._in_articles_of(each, self._terms(terms, node, scope)) for terms, each in languages.items()]
         return queries[0] if len(queries) == 1 else whoosh.Or(queries)
 
