@@ -1,0 +1,151 @@
+"""Alignment of a quotation with a printed text, word by word: which words both have, and which differ.
+
+The alignment takes the whole quotation, and of the text the part that is most like it. It begins with the longest common
+subsequence of both, and scores its parts as Smith and Waterman do.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+from rapidfuzz.distance import Indel
+
+from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.term_matching import normalize
+from searchsvc.analysis.tokenizer import token_pattern
+
+_GAP_COST = 0.5  # of a word that only one of both has, where a word that both have counts 1
+
+
+class Word(NamedTuple):
+    """A word of a text as it is compared, and its place: [start, end) in characters."""
+
+    term: str
+    start: int
+    end: int
+
+
+class Block(NamedTuple):
+    """Words of a quotation and of a text that belong together: [start, end) of each, in words.
+
+    They are `equal`, or have the `same` letters and are only parted into other words, like `white house` and `whitehouse`.
+    Words that `differ` may be missing on one side.
+    """
+
+    kind: Literal["equal", "same", "differ"]
+    quoted: tuple[int, int]
+    printed: tuple[int, int]
+
+
+class Alignment(NamedTuple):
+    """The blocks of a whole quotation and a part of a text, in order.
+
+    `similarity` is the part of the words of both that are equal or have the same letters.
+    """
+
+    blocks: tuple[Block, ...]
+
+    @property
+    def printed(self) -> tuple[int, int]:
+        """The part of the text, in words."""
+        return self.blocks[0].printed[0], self.blocks[-1].printed[1]
+
+    @property
+    def kept(self) -> int:
+        """The number of words of the quotation that the text has."""
+        return sum(end - start for start, end in (block.quoted for block in self.blocks if block.kind != "differ"))
+
+    @property
+    def longest(self) -> int:
+        """The number of words of the longest run that both have."""
+        return max(end - start for start, end in (block.quoted for block in self.blocks if block.kind == "equal"))
+
+    @property
+    def similarity(self) -> float:
+        spans = [(block.kind, end - start) for block in self.blocks for start, end in (block.quoted, block.printed)]
+        return sum(words for kind, words in spans if kind != "differ") / sum(words for _, words in spans)
+
+
+class _Pair(NamedTuple):
+    """The positions of a word that both have."""
+
+    quoted: int
+    printed: int
+
+
+def words_of(text: str, analyzer: Analyzer, start: int = 0, end: int | None = None) -> list[Word]:
+    """Return the words of a text, or of a part of it. Words that are too long to be indexed are left out."""
+    pattern, found = token_pattern(text), []
+    for match in pattern.finditer(text, start, len(text) if end is None else end):
+        if term := normalize(match[0], analyzer):
+            found.append(Word(term, match.start(), match.end()))
+    return found
+
+
+def align(quoted: Sequence[str], printed: Sequence[str]) -> Alignment | None:
+    """Return the alignment of a quotation with the part of a text that is most like it. Return None if no word is equal."""
+    pairs = _best_run(_compacted(_common_words(quoted, printed), printed), quoted, printed)
+    return Alignment(tuple(_blocks(pairs, quoted, printed))) if pairs else None
+
+
+def _common_words(quoted: Sequence[str], printed: Sequence[str]) -> list[_Pair]:
+    """Return the longest common subsequence."""
+    equal = (each for each in Indel.opcodes(quoted, printed) if each.tag == "equal")
+    return [
+        _Pair(each.src_start + number, each.dest_start + number)
+        for each in equal
+        for number in range(each.src_end - each.src_start)
+    ]
+
+
+def _compacted(pairs: list[_Pair], printed: Sequence[str]) -> list[_Pair]:
+    """Move the words of a text together: of several equal ones, any may have been paired."""
+    for number in range(len(pairs) - 2, -1, -1):
+        (at, start), end = pairs[number], pairs[number + 1].printed
+        pairs[number] = _Pair(at, next(each for each in range(end - 1, start - 1, -1) if printed[each] == printed[start]))
+    for number in range(1, len(pairs)):
+        (at, end), start = pairs[number], pairs[number - 1].printed
+        pairs[number] = _Pair(at, next(each for each in range(start + 1, end + 1) if printed[each] == printed[end]))
+    return pairs
+
+
+def _best_run(pairs: list[_Pair], quoted: Sequence[str], printed: Sequence[str]) -> list[_Pair]:
+    """Return the adjacent pairs with the highest score, so that stray words of the text around the passage do not count."""
+    best, best_score, start, score = (0, 0), 0.0, 0, 0.0
+    for number, pair in enumerate(pairs):
+        gap = _gap_cost(pairs[number - 1], pair, quoted, printed) if number else 0.0
+        if score < gap:
+            start, score, gap = number, 0.0, 0.0
+        score += 1 - gap
+        if score > best_score:
+            best, best_score = (start, number + 1), score
+    return pairs[best[0] : best[1]]
+
+
+def _gap_cost(before: _Pair, after: _Pair, quoted: Sequence[str], printed: Sequence[str]) -> float:
+    kind, (start, end), (printed_start, printed_end) = _between(before, after, quoted, printed)
+    return _GAP_COST * (end - start + printed_end - printed_start) if kind == "differ" else 0.0
+
+
+def _blocks(pairs: list[_Pair], quoted: Sequence[str], printed: Sequence[str]) -> Iterator[Block]:
+    """Yield the blocks of the whole quotation, whose first and last words the text may not have."""
+    run, last = pairs[0], pairs[-1]
+    if run.quoted:
+        yield Block("differ", (0, run.quoted), (run.printed, run.printed))
+    for before, after in pairwise(pairs):
+        gap = _between(before, after, quoted, printed)
+        if gap.kind != "equal":
+            yield Block("equal", (run.quoted, gap.quoted[0]), (run.printed, gap.printed[0]))
+            yield gap
+            run = after
+    end = last.printed + 1
+    yield Block("equal", (run.quoted, last.quoted + 1), (run.printed, end))
+    if last.quoted + 1 < len(quoted):
+        yield Block("differ", (last.quoted + 1, len(quoted)), (end, end))
+
+
+def _between(before: _Pair, after: _Pair, quoted: Sequence[str], printed: Sequence[str]) -> Block:
+    """Return the block between two pairs, which is `equal` if they are adjacent on both sides."""
+    places = (before.quoted + 1, after.quoted), (before.printed + 1, after.printed)
+    own, other = ("".join(words[start:end]) for words, (start, end) in zip((quoted, printed), places, strict=True))
+    return Block("differ" if own != other else "same" if own else "equal", *places)
