@@ -23,6 +23,7 @@ from searchsvc.search.answer import Answer
 from searchsvc.search.examples import Example, examples
 from searchsvc.search.facet_values import FacetPage, Order, facet_page
 from searchsvc.search.question import Question
+from searchsvc.search.quotations import Quotation, QuotationCheck, check_quotation
 from searchsvc.search.suggestions import FEW, MAX_SECONDS, SearchHelp, suggest
 
 _MAX_FIRST_PAGES = 8  # of the whole archive, which are remembered: one for each order, size and choice of facets
@@ -108,6 +109,10 @@ class Searcher:
     def suggest(self, text: str, limit: int) -> Suggestions:
         """Return up to `limit` completions of the last word typed, and up to `limit` titles with every word."""
         return suggest(self, text, limit)
+
+    def check_quotation(self, quotation: Quotation) -> QuotationCheck:
+        """Return what the archive has of a quotation. Raise UserError if it has too few or too many words."""
+        return check_quotation(self, quotation)
 
     @property
     def dictionary(self) -> TermDictionary:
