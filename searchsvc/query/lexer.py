@@ -14,18 +14,19 @@ from searchsvc.query.nearest import nearest_name
 
 MAX_HINTS = 2  # unknown names of a query that are compared with every name of the archive
 _SIMILARITY = 80  # percent, from which on an unknown name is taken for a misspelt one
-_QUOTES = '"“”„‟«»＂'
-_WORD = re.compile(rf"[^\s()（）{_QUOTES}]+")
+QUOTES = '"“”„‟«»＂'
+"""Characters that begin and end a phrase."""
+_WORD = re.compile(rf"[^\s()（）{QUOTES}]+")
 _NAME = r"[^\W\d][^\s（）“”„‟«»＂\x00-,/:-@\[-^`{-\x7f]*"  # not `\w`, which has no marks, as in names in Hindi
 _TOKEN = re.compile(
     rf"""\s*(?:
       (?P<open>[(（])
     | (?P<close>[)）])
-    | =?[{_QUOTES}](?P<phrase>[^{_QUOTES}]*)[{_QUOTES}]
-    | (?P<quote>[{_QUOTES}])
+    | =?[{QUOTES}](?P<phrase>[^{QUOTES}]*)[{QUOTES}]
+    | (?P<quote>[{QUOTES}])
     | (?P<minus>-)(?=[^\s)）])
     | (?P<field>{_NAME}):(?=[^\s)）])
-    | (?P<operator>AND|OR|NOT)(?![^\s()（）{_QUOTES}])
+    | (?P<operator>AND|OR|NOT)(?![^\s()（）{QUOTES}])
     | (?P<word>{_WORD.pattern})
     )""",
     re.VERBOSE,
