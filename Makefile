@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test coverage soak fuzz mutants lint guard bench bench-speed bench-growth bench-language bench-extraction \
+.PHONY: serve test coverage soak fuzz mutants lint guard bench bench-speed bench-growth bench-language bench-quote \
+  bench-extraction \
   bench-documents bench-scale bench-cluster stress siege opensearch relevance screenshots clean
 
 serve: $(VENV)/ready
@@ -63,6 +64,9 @@ bench-growth: $(VENV)/ready-to-develop
 
 bench-language: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.language $(ARGS)
+
+bench-quote: $(VENV)/ready-to-develop
+	$(BIN)/python -m bench.quote $(ARGS)
 
 bench-extraction: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.extraction $(ARGS)

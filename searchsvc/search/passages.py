@@ -22,7 +22,8 @@ MAX_TEXT = 1_000_000  # characters of an article in which passages are looked fo
 PHRASE_WORDS = 3  # of a phrase by which articles are found
 _MAX_PHRASES = 24
 _MAX_POSTINGS = 200_000  # articles with the rarest word of each phrase, added up: each takes about a microsecond
-_RARE = 0.3  # part of all articles that may have a landmark. More frequent words are landmarks only where no other is found
+_RARE = 0.3  # part of all articles that may have a landmark
+_MIN_LANDMARKS = 8  # if the quotation has so many words: some of the rare ones may be those that are wrong
 _MARGIN = 100  # characters that a passage may have more than the quotation, before and behind each landmark
 
 
@@ -70,12 +71,8 @@ class QuotedPassage:
 
     def find_in(self, text: str) -> Part | None:
         """Return the part of a text that has most landmarks of the quotation close together. Return None if it has none."""
-        text = text[:MAX_TEXT]
-        for scanner in self._scanners:
-            words = ((start, normalize(word, self.analyzer)) for start, word in scanner.scan(text))
-            if part := self._densest([place for place in words if place[1] in self._landmarks]):
-                return part
-        return None
+        words = ((start, normalize(word, self.analyzer)) for start, word in self._scanner.scan(text[:MAX_TEXT]))
+        return self._densest([place for place in words if place[1] in self._landmarks])
 
     @cached_property
     def _articles(self) -> Mapping[str, int]:
@@ -85,20 +82,21 @@ class QuotedPassage:
 
     @cached_property
     def _landmarks(self) -> Mapping[str, _Landmark]:
-        """The words of the rarest phrases."""
+        """The rare words of the phrases, and a few others if there are not many."""
         everything, found = self._searcher.info.articles, dict[str, _Landmark]()
         spans = self.phrases(PHRASE_WORDS)
         for term, at, _ in (word for word in self.words if any(start <= word.start < end for start, end in spans)):
-            known = found.get(term)
+            before = found.get(term)
             weight = log((everything + 2) / (self._articles[term] + 1))
-            found[term] = known._replace(last=at) if known else _Landmark(weight, at, at)
-        return found
+            found[term] = before._replace(last=at) if before else _Landmark(weight, at, at)
+        known = sorted(filter(self._articles.get, found), key=lambda term: (len(term.encode()) == 1, self._articles[term]))
+        rare = sum(self._articles[term] <= _RARE * everything for term in known)
+        frequent = known[max(rare, _MIN_LANDMARKS) :]
+        return {term: landmark for term, landmark in found.items() if term not in frequent}
 
     @cached_property
-    def _scanners(self) -> Sequence[TokenScanner]:
-        """Scanners for the rare landmarks, and for all of them."""
-        rare = [term for term in self._landmarks if self._articles[term] <= _RARE * self._searcher.info.articles]
-        return [TokenScanner(terms) for terms in (rare, self._landmarks) if terms]
+    def _scanner(self) -> TokenScanner:
+        return TokenScanner(self._landmarks)
 
     def _densest(self, places: Sequence[tuple[int, str]]) -> Part | None:
         """Return the part with the landmarks that weigh most, no farther apart than in the quotation, each counted once."""

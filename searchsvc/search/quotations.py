@@ -88,13 +88,14 @@ class _Checker:
 
     def nearest(self) -> list[Printing]:
         """Return the passages that are most like the quotation, each as the earliest article has it."""
-        candidates: dict[str, Article] = {}
+        compared: set[str] = set()
         near: list[Printing] = []
         for size in _PHRASE_WORDS:
-            candidates |= {article.id: article for article in self._candidates(size)}
-            near = sorted(self._near(candidates.values()), key=_by_likeness)
+            others = [article for article in self._candidates(size) if article.id not in compared]
+            near = sorted([*near, *self._near(others)], key=_by_likeness)
             if near and near[0].similarity >= _GOOD:
                 break
+            compared.update(article.id for article in others)
         distinct: dict[tuple[str, ...], Printing] = {}
         for each in near:
             distinct.setdefault(tuple(self._analyzer.tokens(each.passage)), each)
