@@ -6,8 +6,7 @@ RUN := $(BIN)/python
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: serve test coverage soak fuzz mutants lint guard bench bench-speed bench-growth bench-language bench-quote \
-  bench-extraction \
-  bench-documents bench-scale bench-cluster stress siege opensearch relevance screenshots clean
+  bench-extraction bench-documents bench-scale bench-cluster stress siege opensearch relevance screenshots clean
 
 serve: $(VENV)/ready
 	$(BIN)/searchsvc serve --reindex $(ARGS)

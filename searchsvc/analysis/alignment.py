@@ -4,8 +4,8 @@ The alignment takes the whole quotation, and of the text the part that is most l
 subsequence of both, and scores its parts as Smith and Waterman do.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Literal, NamedTuple
 
 from rapidfuzz.distance import Indel
@@ -58,7 +58,8 @@ class Alignment(NamedTuple):
     @property
     def longest(self) -> int:
         """The number of words of the longest run that both have."""
-        return max(end - start for start, end in (block.quoted for block in self.blocks if block.kind == "equal"))
+        runs = (block.quoted for block in self.blocks if block.kind == "equal")
+        return max((end - start for start, end in runs), default=0)
 
     @property
     def similarity(self) -> float:
@@ -66,8 +67,16 @@ class Alignment(NamedTuple):
         return sum(words for kind, words in spans if kind != "differ") / sum(words for _, words in spans)
 
 
+class _Piece(NamedTuple):
+    """A word, or several that are one word in the other text, with its place: [start, end) in words."""
+
+    term: str
+    start: int
+    end: int
+
+
 class _Pair(NamedTuple):
-    """The positions of a word that both have."""
+    """The positions of a piece that both have."""
 
     quoted: int
     printed: int
@@ -84,11 +93,28 @@ def words_of(text: str, analyzer: Analyzer, start: int = 0, end: int | None = No
 
 def align(quoted: Sequence[str], printed: Sequence[str]) -> Alignment | None:
     """Return the alignment of a quotation with the part of a text that is most like it. Return None if no word is equal."""
-    pairs = _best_run(_compacted(_common_words(quoted, printed), printed), quoted, printed)
-    return Alignment(tuple(_blocks(pairs, quoted, printed))) if pairs else None
+    own, other = _joined(quoted, printed), _joined(printed, quoted)
+    terms = [piece.term for piece in other]
+    pairs = _best_run(_compacted(_common_pieces([piece.term for piece in own], terms), terms))
+    if not pairs:
+        return None
+    return Alignment(tuple(_runs(_blocks([(own[at], other[place]) for at, place in pairs], len(quoted)))))
 
 
-def _common_words(quoted: Sequence[str], printed: Sequence[str]) -> list[_Pair]:
+def _joined(words: Sequence[str], others: Sequence[str]) -> list[_Piece]:
+    """Return the words of a text. Two or three in a row that the other text has as one word only are one piece."""
+    wanted = set(others).difference(words)
+    pieces: list[_Piece] = []
+    start = 0
+    while start < len(words):
+        lengths = (length for length in (3, 2) if wanted and "".join(words[start : start + length]) in wanted)
+        end = min(start + next(lengths, 1), len(words))
+        pieces.append(_Piece("".join(words[start:end]), start, end))
+        start = end
+    return pieces
+
+
+def _common_pieces(quoted: Sequence[str], printed: Sequence[str]) -> list[_Pair]:
     """Return the longest common subsequence."""
     equal = (each for each in Indel.opcodes(quoted, printed) if each.tag == "equal")
     return [
@@ -109,11 +135,12 @@ def _compacted(pairs: list[_Pair], printed: Sequence[str]) -> list[_Pair]:
     return pairs
 
 
-def _best_run(pairs: list[_Pair], quoted: Sequence[str], printed: Sequence[str]) -> list[_Pair]:
+def _best_run(pairs: list[_Pair]) -> list[_Pair]:
     """Return the adjacent pairs with the highest score, so that stray words of the text around the passage do not count."""
     best, best_score, start, score = (0, 0), 0.0, 0, 0.0
-    for number, pair in enumerate(pairs):
-        gap = _gap_cost(pairs[number - 1], pair, quoted, printed) if number else 0.0
+    for number, (quoted, printed) in enumerate(pairs):
+        before = pairs[number - 1] if number else _Pair(quoted - 1, printed - 1)
+        gap = _GAP_COST * (quoted - before.quoted + printed - before.printed - 2)
         if score < gap:
             start, score, gap = number, 0.0, 0.0
         score += 1 - gap
@@ -122,30 +149,22 @@ def _best_run(pairs: list[_Pair], quoted: Sequence[str], printed: Sequence[str])
     return pairs[best[0] : best[1]]
 
 
-def _gap_cost(before: _Pair, after: _Pair, quoted: Sequence[str], printed: Sequence[str]) -> float:
-    kind, (start, end), (printed_start, printed_end) = _between(before, after, quoted, printed)
-    return _GAP_COST * (end - start + printed_end - printed_start) if kind == "differ" else 0.0
+def _blocks(pairs: list[tuple[_Piece, _Piece]], words: int) -> Iterator[Block]:
+    """Yield the blocks of a quotation of so many words. The text may lack its first and last words."""
+    at, place = 0, pairs[0][1].start
+    for (_, start, end), (_, first, last) in pairs:
+        if (at, place) != (start, first):
+            yield Block("differ", (at, start), (place, first))
+        yield Block("equal" if end - start == last - first else "same", (start, end), (first, last))
+        at, place = end, last
+    if at < words:
+        yield Block("differ", (at, words), (place, place))
 
 
-def _blocks(pairs: list[_Pair], quoted: Sequence[str], printed: Sequence[str]) -> Iterator[Block]:
-    """Yield the blocks of the whole quotation, whose first and last words the text may not have."""
-    run, last = pairs[0], pairs[-1]
-    if run.quoted:
-        yield Block("differ", (0, run.quoted), (run.printed, run.printed))
-    for before, after in pairwise(pairs):
-        gap = _between(before, after, quoted, printed)
-        if gap.kind != "equal":
-            yield Block("equal", (run.quoted, gap.quoted[0]), (run.printed, gap.printed[0]))
-            yield gap
-            run = after
-    end = last.printed + 1
-    yield Block("equal", (run.quoted, last.quoted + 1), (run.printed, end))
-    if last.quoted + 1 < len(quoted):
-        yield Block("differ", (last.quoted + 1, len(quoted)), (end, end))
-
-
-def _between(before: _Pair, after: _Pair, quoted: Sequence[str], printed: Sequence[str]) -> Block:
-    """Return the block between two pairs, which is `equal` if they are adjacent on both sides."""
-    places = (before.quoted + 1, after.quoted), (before.printed + 1, after.printed)
-    own, other = ("".join(words[start:end]) for words, (start, end) in zip((quoted, printed), places, strict=True))
-    return Block("differ" if own != other else "same" if own else "equal", *places)
+def _runs(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield the blocks with adjacent words that are equal in one."""
+    for kind, adjacent in groupby(blocks, key=lambda block: block.kind):
+        run = list(adjacent)
+        if kind == "equal":
+            run = [Block(kind, (run[0].quoted[0], run[-1].quoted[1]), (run[0].printed[0], run[-1].printed[1]))]
+        yield from run

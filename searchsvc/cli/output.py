@@ -85,12 +85,17 @@ def _describe_printing(printing: Printing, check: QuotationCheck) -> str:
 def _compared(printing: Printing, quoted: str) -> Text:
     """Return a passage with the words that only the quotation has as [-…-], and those that it lacks as {+…+}."""
     found, position = Text(), printing.place[0]
-    for _, (start, end), (first, last) in printing.differences:
+    for _, quoted_span, (first, last) in printing.differences:
         found += Text(printable(printing.text[position:first]))
-        if start < end:
-            found += Text(f"[-{printable(quoted[start:end])}-]", style="red")
-        if first < last:
-            found += Text(f"{{+{printable(printing.text[first:last])}+}}", style="green")
+        deleted, inserted = printable(quoted[slice(*quoted_span)]), printable(printing.text[first:last])
+        if not inserted and first > printing.place[0]:  # deleted words have no space of their own in the text
+            found += Text(" ")
+        if deleted:
+            found += Text(f"[-{deleted}-]", style="red")
+        if deleted and (inserted or first == printing.place[0]):
+            found += Text(" ")
+        if inserted:
+            found += Text(f"{{+{inserted}+}}", style="green")
         position = last
     return found + Text(printable(printing.text[position : printing.place[1]]))
 

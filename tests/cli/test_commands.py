@@ -63,7 +63,7 @@ def test_quote_prints_what_was_printed(sample: Settings) -> None:
     assert "   2022-12-23 · HNA · wire/2022-12-23-08.txt\n   held a working group meeting\n" in verbatim.stdout
     near = run(sample, "quote", QUOTED, "--filter", "source=HNA", "--limit", "1").stdout
     assert near.startswith("not printed word for word, ")
-    assert " · 7 of 7 words\n   Auland and Merrow held a [-workinggroup-]{+working group+} meeting\n" in near
+    assert " · 7 of 7 words\n   Auland and Merrow held a [-workinggroup-] {+working group+} meeting\n" in near
     assert run(sample, "quote", "zyx wvu tsr").stdout.startswith("not printed, nor anything like it, ")
 
 
