@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test coverage soak fuzz mutants lint guard bench bench-speed bench-growth bench-language bench-languages bench-extraction \
-  bench-documents bench-scale bench-cluster stress siege opensearch relevance screenshots clean
+.PHONY: serve test coverage soak fuzz mutants lint guard bench bench-speed bench-growth bench-language bench-languages \
+  bench-quote bench-extraction bench-documents bench-scale bench-cluster stress siege opensearch relevance screenshots clean
 
 serve: $(VENV)/ready
 	$(BIN)/searchsvc serve --reindex $(ARGS)
@@ -66,6 +66,9 @@ bench-language: $(VENV)/ready-to-develop
 
 bench-languages: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.languages $(ARGS)
+
+bench-quote: $(VENV)/ready-to-develop
+	$(BIN)/python -m bench.quote $(ARGS)
 
 bench-extraction: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.extraction $(ARGS)

@@ -27,6 +27,7 @@ PAGES = {
     "drilled": "/search?q=the&date=2022-06",
     "article": "/article/wire%2F2022-12-23-08.txt?q=%22working+group%22+modernization",
     "values": "/facets/place?q=the&order=value",
+    "quote": "/quote?text=Auland+and+Merrow+held+their+workinggroup+meeting+on+tides",
     "nothing": "/search?q=harbur+ferrry&section=Science",
     "wrong": "/search?page=abc",
     "missing": "/article/none",

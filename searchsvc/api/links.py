@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
+from dataclasses import replace
 from functools import lru_cache, partial
 from urllib.parse import quote, urlencode
 
@@ -9,8 +10,10 @@ from searchsvc.api.cursors import encode
 from searchsvc.api.parameter_reader import Pairs, parameter
 from searchsvc.model.article import Article
 from searchsvc.model.cursors import Cursor
-from searchsvc.query.request import PER_PAGE
+from searchsvc.query.lexer import QUOTES
+from searchsvc.query.request import MAX_QUERY, PER_PAGE
 from searchsvc.search.question import Question
+from searchsvc.search.quotations import Quotation
 
 MOUNT = ContextVar("MOUNT", default="")
 """The prefix below which the service is mounted, such as /archive, while a request is answered. It is "" at the root."""
@@ -93,12 +96,35 @@ def _address(path: str, query: str) -> str:
     return f"{mounted(path)}?{query}" if query else mounted(path)
 
 
+_NO_QUOTES = str.maketrans(QUOTES, " " * len(QUOTES))
+_MAX_PHRASE = MAX_QUERY - 2  # characters between the quotation marks
 _quoted = lru_cache(maxsize=20_000)(partial(quote, safe=""))
 
 
 def query_path(text: str) -> str:
     """Return the path of the page with the results of a query."""
     return f"/search?q={_quoted(text)}"
+
+
+def phrase_query(text: str) -> str:
+    """Return the query for a text word for word, or for its beginning if it is longer than a query may be."""
+    words = _words(text)
+    if len(words) > _MAX_PHRASE:
+        words = words[:_MAX_PHRASE].rpartition(" ")[0] or words[:_MAX_PHRASE]
+    return f'"{words}"'
+
+
+def quotation_search(path: str, quotation: Quotation) -> str | None:
+    """Return the search for all articles with a quotation, earliest first. Return None if it is too long for a query."""
+    if len(_words(quotation.text)) > _MAX_PHRASE:
+        return None
+    request = replace(quotation.request, sort="oldest", per_page=PER_PAGE)
+    return Links(path, Question(phrase_query(quotation.text), request=request)).here()
+
+
+def _words(text: str) -> str:
+    """Return a text as it may stand between quotation marks."""
+    return " ".join(text.translate(_NO_QUOTES).split())
 
 
 def active_filters(question: Question) -> Iterator[tuple[str, str, str]]:

@@ -15,7 +15,9 @@ MAX_FACETS = 20
 PARAMETERS = ("q", "match", "sort", "from", "to", "date", "page", "per_page", "cursor")
 LISTING = ("prefix", "order")
 """Parameters of lists of values."""
-RESERVED = (*PARAMETERS, *LISTING, "facet", "hit", "limit")
+QUOTATION = ("text", "limit", "from", "to", "date")
+"""Parameters of the check of a quotation."""
+RESERVED = tuple(dict.fromkeys((*PARAMETERS, *LISTING, *QUOTATION, "facet", "hit", "limit")))
 """Names of parameters. A metadata field with such a name is addressed with the prefix `x.`."""
 _SIMILARITY = 60  # percent, from which on an unknown name or value gets a hint
 Pairs = Iterable[tuple[str, str]]

@@ -6,15 +6,19 @@ sort      relevance | newest | oldest  page, per_page
 cursor    the cursor of the previous answer, or * for the first page; replaces page, and reaches any depth
 prefix    in a list of values: keep values with a word that starts with it
 order     in a list of values: count | value
+text      a quotation that is to be checked
+limit     of suggestions, of similar articles, or of what was printed of a quotation
 hit       on an article's page: the number of the hit in its search, from 1
 FIELD     an exact value of a metadata field (repeat for alternatives); `x.FIELD` if the name is one of these
 """
 
+import datetime as dt
+import unicodedata
 from collections.abc import Collection
 from time import perf_counter
 from typing import NamedTuple, Protocol, get_args
 
-from searchsvc.api.parameter_reader import LISTING, PARAMETERS, Pairs, ParameterReader
+from searchsvc.api.parameter_reader import LISTING, PARAMETERS, QUOTATION, Pairs, ParameterReader
 from searchsvc.errors import UserError
 from searchsvc.model.cursors import Cursor
 from searchsvc.query.ast import Node
@@ -22,6 +26,7 @@ from searchsvc.query.parser import ParsedQuery
 from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, PER_PAGE, Match, SearchRequest, Sort
 from searchsvc.search.facet_values import Order
 from searchsvc.search.question import Question
+from searchsvc.search.quotations import MAX_CHARACTERS, Quotation
 
 LIST_LENGTH = 5
 """Default number of suggestions of each kind, and of similar articles."""
@@ -58,6 +63,14 @@ def parse_question(pairs: Pairs, archive: Archive, *, strict: bool = True, choos
     request = _request(given, parsed.tree, after, archive.quick_facets if choose_facets else archive.default_facets)
     parse_ms = (perf_counter() - begun) * 1000
     return Question(text, match, parsed.notes, request, bool(given.one("cursor")), generation, parse_ms)
+
+
+def parse_quotation(pairs: Pairs, archive: Archive, *, strict: bool = True) -> Quotation:
+    """Parse the parameters of the check of a quotation in an archive, as `parse_question` does."""
+    given = ParameterReader(pairs, archive.fields, QUOTATION, strict=strict)
+    text, limit = _quoted_text(given), given.number("limit", PER_PAGE, MAX_PER_PAGE)
+    start, end = _days(given)
+    return Quotation(text, SearchRequest(filters=given.filters, dates=given.dates(), start=start, end=end, per_page=limit))
 
 
 class ValueListing(NamedTuple):
@@ -105,15 +118,32 @@ def _query_text(given: ParameterReader) -> str:
     return text
 
 
-def _request(given: ParameterReader, tree: Node, after: Cursor | None, default_facets: tuple[str, ...]) -> SearchRequest:
+def _quoted_text(given: ParameterReader) -> str:
+    """Return a quotation as texts of the archive are read: with composed characters and lines that end with LF."""
+    text = unicodedata.normalize("NFC", given.one("text")).replace("\r\n", "\n").replace("\x00", " ").strip()
+    if len(text) > MAX_CHARACTERS:
+        detail = f"the passage has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}: check it in parts"
+        raise UserError(detail, param="text", position=MAX_CHARACTERS)
+    return text
+
+
+def _days(given: ParameterReader) -> tuple[dt.date | None, dt.date | None]:
+    """Return the first and the last day. Raise UserError if they are in the wrong order."""
     start, end = given.period("from"), given.period("to")
+    if start and end and start.first > end.last:
+        raise UserError(f"from ({start.first}) is after to ({end.last})", param="from")
+    return start and start.first, end and end.last
+
+
+def _request(given: ParameterReader, tree: Node, after: Cursor | None, default_facets: tuple[str, ...]) -> SearchRequest:
+    start, end = _days(given)
     chosen = bool(given.facets or given.date_facet)
     request = SearchRequest(
         tree=tree,
         filters=given.filters,
         dates=given.dates(),
-        start=start and start.first,
-        end=end and end.last,
+        start=start,
+        end=end,
         sort=given.choice("sort", get_args(Sort)),
         page=given.number("page", 1, MAX_DEPTH),
         after=after,
@@ -124,6 +154,4 @@ def _request(given: ParameterReader, tree: Node, after: Cursor | None, default_f
     if request.page * request.per_page > MAX_DEPTH:
         detail = f"page {request.page} is beyond the first {MAX_DEPTH:,} hits: narrow the search, or continue by cursor"
         raise UserError(detail, param="page")
-    if request.start and request.end and request.start > request.end:
-        raise UserError(f"from ({request.start}) is after to ({request.end})", param="from")
     return request

@@ -10,18 +10,20 @@ import orjson
 
 from searchsvc.api import schema
 from searchsvc.api.cursors import next_cursor
-from searchsvc.api.links import Links, values_path
+from searchsvc.api.links import Links, quotation_search, values_path
 from searchsvc.api.parameter_reader import parameter
 from searchsvc.api.parameters import ValueListing
 from searchsvc.errors import SearchsvcError, UserError
 from searchsvc.index.generation import GenerationInfo
 from searchsvc.model.article import Article
+from searchsvc.model.quotations import Difference, Printing
 from searchsvc.model.results import FacetValue, Hit, Results, Snippet, Suggestions
 from searchsvc.search.answer import Answer
 from searchsvc.search.corrections import Correction
 from searchsvc.search.facet_values import FacetPage
 from searchsvc.search.field_values import FieldValue
 from searchsvc.search.question import Question
+from searchsvc.search.quotations import QuotationCheck
 from searchsvc.search.readings import Reading
 
 _METADATA = tuple(each.name for each in fields(schema.Metadata))
@@ -85,6 +87,21 @@ def suggestions(text: str, found: Suggestions) -> schema.Suggestions:
     return schema.Suggestions(text, words, values, titles)
 
 
+def quotation_check(check: QuotationCheck) -> schema.QuotationCheck:
+    """Return the JSON of what the archive has of a quotation."""
+    quotation = check.quotation
+    return schema.QuotationCheck(
+        text=quotation.text,
+        words=check.words,
+        verbatim=check.total > 0,
+        total=check.total,
+        took_ms=round(check.took_ms, 2),
+        index=index(check.generation, check.info),
+        results=tuple(_printing(each, quotation.text) for each in check.printings),
+        links=schema.QuotationLinks(quotation_search("/api/search", quotation) if check.total else None),
+    )
+
+
 def index(generation: str, info: GenerationInfo) -> schema.Index:
     """Return the JSON that describes a generation."""
     return schema.Index(generation, info.engine, info.articles, dt.datetime.fromisoformat(info.created))
@@ -120,6 +137,47 @@ def highlight_html(snippet: Snippet, first: int | None = None) -> str:
         parts.append(f"{escape(snippet.text[position:start])}{mark}{escape(snippet.text[start:end])}</mark>")
         position = end
     return "".join(parts) + escape(snippet.text[position:])
+
+
+def difference_html(printing: Printing, quoted: str) -> str:
+    """Return a passage as escaped HTML: words that only the quotation has are deleted, and those that it lacks inserted."""
+    (start, end), text = printing.place, printing.text
+    parts, position = [], start
+    for _, quoted_span, (first, last) in printing.differences:
+        parts.append(escape(text[position:first]))
+        parts.append(_change_html(escape(quoted[slice(*quoted_span)]), escape(text[first:last]), first == start))
+        position = last
+    return "".join(parts) + escape(text[position:end])
+
+
+def _change_html(deleted: str, inserted: str, is_first: bool) -> str:
+    if not inserted:  # it has no space of its own in the text
+        return f"<del>{deleted}</del> " if is_first else f" <del>{deleted}</del>"
+    return f"<del>{deleted}</del> <ins>{inserted}</ins>" if deleted else f"<ins>{inserted}</ins>"
+
+
+def _printing(printing: Printing, quoted: str) -> schema.Printing:
+    start, _ = printing.place
+    return schema.Printing(
+        **_metadata(printing.article),
+        field=printing.field,
+        span=printing.place,
+        passage=printing.passage,
+        passage_html=difference_html(printing, quoted),
+        before=printing.before,
+        after=printing.after,
+        similarity=round(printing.similarity, 3),
+        kept=printing.kept,
+        differences=tuple(_difference(each, quoted, printing.passage, start) for each in printing.differences),
+        articles=printing.articles,
+    )
+
+
+def _difference(difference: Difference, quoted: str, passage: str, start: int) -> schema.Difference:
+    """Return the JSON of a difference. `start` is the place of the passage in its text."""
+    kind, quoted_span, (first, last) = difference
+    printed_span = first - start, last - start
+    return schema.Difference(kind, quoted[slice(*quoted_span)], passage[slice(*printed_span)], quoted_span, printed_span)
 
 
 def _query(answer: Answer) -> schema.Query:

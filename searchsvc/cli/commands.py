@@ -1,6 +1,7 @@
 """The commands and their options. Each command imports the modules that do its work when it runs."""
 
 import os
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO
@@ -11,6 +12,8 @@ from searchsvc import __version__
 from searchsvc.cli.options import CommandGroup, json_option, settings_options
 from searchsvc.config import FILE, Settings, settings_file
 from searchsvc.errors import RECOVERY_ADVICE, ServiceError, UserError
+
+_MAX_STDIN = 1_000_000  # characters of standard input that are read, so that what has no end is refused as too long
 
 
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -68,13 +71,43 @@ def search(settings: Settings, query: str, filters: tuple[str, ...], as_json: bo
     from searchsvc.cli.output import print_answer, print_json
     from searchsvc.search import SearchService
 
-    pairs = [("q", query), *((name, value) for name, value in given.items() if value is not None), *map(_filter, filters)]
+    pairs = [("q", query), *_given(given), *map(_filter, filters)]
     searcher = SearchService(settings).acquire()
     answer = searcher.search(parse_question(pairs, searcher))
     if as_json:
         print_json(search_answer(answer))
     else:
         print_answer(answer)
+
+
+@main.command()
+@click.argument("text", default="-")
+@click.option("--limit", metavar="N", help="Number of articles or passages to show.")
+@click.option(
+    "--filter", "filters", multiple=True, metavar="FIELD=VALUE", help="Only articles with this value; repeatable."
+)
+@click.option("--from", metavar="DATE", help="First day, month or year: 2022-12-23, 2022-12 or 2022.")
+@click.option("--to", metavar="DATE", help="Last day, month or year.")
+@settings_options("index")
+@json_option
+def quote(settings: Settings, text: str, filters: tuple[str, ...], as_json: bool, **given: str | None) -> None:
+    """Check a quotation: print the articles that have TEXT word for word, or the passages most like it.
+
+    Without TEXT, or if it is -, the passage is read from standard input.
+    """
+    from searchsvc.api.parameters import parse_quotation
+    from searchsvc.api.serialize import quotation_check
+    from searchsvc.cli.output import print_json, print_quotation
+    from searchsvc.search import SearchService
+
+    passage = click.open_file("-", encoding="utf-8", errors="replace").read(_MAX_STDIN) if text == "-" else text
+    pairs = [("text", passage), *_given(given), *map(_filter, filters)]
+    searcher = SearchService(settings).acquire()
+    check = searcher.check_quotation(parse_quotation(pairs, searcher))
+    if as_json:
+        print_json(quotation_check(check))
+    else:
+        print_quotation(check)
 
 
 @main.command()
@@ -230,6 +263,10 @@ def rollback(settings: Settings, as_json: bool) -> None:
         print_json({"generation": generation.name})
     else:
         click.echo(f"{generation.name} is live again")
+
+
+def _given(options: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+    return ((name, value) for name, value in options.items() if value is not None)
 
 
 def _filter(text: str) -> tuple[str, str]:

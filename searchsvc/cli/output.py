@@ -13,9 +13,11 @@ from rich.text import Text
 from searchsvc.api.parameter_reader import parameter
 from searchsvc.api.serialize import to_json
 from searchsvc.cli.query_log import QueryReport
+from searchsvc.model.quotations import Printing
 from searchsvc.model.results import Hit, Results, Snippet
 from searchsvc.model.skipped import UNKNOWN_FORMAT, SkippedFiles
 from searchsvc.search.answer import Answer
+from searchsvc.search.quotations import QuotationCheck
 
 if TYPE_CHECKING:
     from searchsvc.indexer import ReindexReport  # loads the readers of files, which takes a third of a second
@@ -61,6 +63,50 @@ def _hit_lines(hits: Iterable[Hit], first: int) -> Iterator[Text]:
         about = filter(None, (day, article.source, ", ".join(article.place[:3]), article.id))
         yield Text("   " + printable(" · ".join(about)), style="dim")
         yield from (Text("   ") + _highlighted(snippet) for snippet in hit.snippets)
+
+
+def print_quotation(check: QuotationCheck) -> None:
+    """Print where a quotation was printed, or the passages most like it with the words that differ."""
+    console = Console(highlight=False)
+    for line in _quotation_lines(check):
+        console.print(line, soft_wrap=not console.is_terminal)
+
+
+def _quotation_lines(check: QuotationCheck) -> Iterator[Text]:
+    articles = f"{check.total:,} {'article' if check.total == 1 else 'articles'}"
+    near = "not printed word for word" if check.printings else "not printed, nor anything like it"
+    yield Text(f"{f'printed word for word in {articles}' if check.total else near}, {check.took_ms:.1f} ms", style="bold")
+    for number, printing in enumerate(check.printings, start=1):
+        yield Text()
+        yield Text(f"{number}. ", style="bold") + Text(printable(printing.article.title))
+        yield Text("   " + printable(_describe_printing(printing, check)), style="dim")
+        yield Text("   ") + _compared(printing, check.quotation.text)
+
+
+def _describe_printing(printing: Printing, check: QuotationCheck) -> str:
+    article = printing.article
+    day = article.date.isoformat() if article.date else "undated"
+    same = "" if check.total else f"{printing.kept} of {check.words} words"
+    others = f"the earliest of {printing.articles:,} articles" if not check.total and printing.articles > 1 else ""
+    return " · ".join(filter(None, (day, article.source, article.id, same, others)))
+
+
+def _compared(printing: Printing, quoted: str) -> Text:
+    """Return a passage with the words that only the quotation has as [-…-], and those that it lacks as {+…+}."""
+    found, position = Text(), printing.place[0]
+    for _, quoted_span, (first, last) in printing.differences:
+        found += Text(printable(printing.text[position:first]))
+        deleted, inserted = printable(quoted[slice(*quoted_span)]), printable(printing.text[first:last])
+        if not inserted and first > printing.place[0]:  # deleted words have no space of their own in the text
+            found += Text(" ")
+        if deleted:
+            found += Text(f"[-{deleted}-]", style="red")
+        if deleted and (inserted or first == printing.place[0]):
+            found += Text(" ")
+        if inserted:
+            found += Text(f"{{+{inserted}+}}", style="green")
+        position = last
+    return found + Text(printable(printing.text[position : printing.place[1]]))
 
 
 def _facet_lines(results: Results) -> Iterator[Text]:

@@ -15,6 +15,7 @@ from searchsvc.query.nearest import nearest_name
 MAX_HINTS = 2  # unknown names of a query that are compared with every name of the archive
 _SIMILARITY = 80  # percent, from which on an unknown name is taken for a misspelt one
 QUOTES = '"“”„‟«»＂'
+"""Characters that begin and end a phrase."""
 _WORD = re.compile(rf"[^\s()（）{QUOTES}]+")
 _NAME = r"[^\W\d][^\s（）“”„‟«»＂\x00-,/:-@\[-^`{-\x7f]*"  # not `\w`, which has no marks, as in names in Hindi
 _TOKEN = re.compile(

@@ -30,6 +30,7 @@ from searchsvc.search.facet_values import FacetPage, Order, facet_page
 from searchsvc.search.field_values import values_named
 from searchsvc.search.partial import any_words
 from searchsvc.search.question import Question
+from searchsvc.search.quotations import Quotation, QuotationCheck, check_quotation
 from searchsvc.search.readings import LITTLE, readings
 from searchsvc.search.remembered import Remembered
 from searchsvc.search.synonym_file import SynonymFile
@@ -147,6 +148,10 @@ class Searcher:
     def suggest(self, text: str, limit: int, question: Question | None = None) -> Suggestions:
         """Return up to `limit` completions of a partly typed query of each kind, under the filters of a question."""
         return suggest(self, text, limit, question or Question())
+
+    def check_quotation(self, quotation: Quotation) -> QuotationCheck:
+        """Return what the archive has of a quotation. Raise UserError if it has too few or too many words."""
+        return check_quotation(self, quotation)
 
     @property
     def dictionary(self) -> TermDictionary:

@@ -22,7 +22,7 @@ from searchsvc.errors import (
     UserError,
 )
 from searchsvc.search.service import SearchService
-from searchsvc.web import api, feeds, pages
+from searchsvc.web import api, feeds, pages, quotations
 from searchsvc.web.auth import CHALLENGE, TokenAuth, Tokens, UnauthorizedError
 from searchsvc.web.caching import Validation
 from searchsvc.web.limits import enable_rate_limit
@@ -101,7 +101,8 @@ def _add_routes(app: Flask, service: SearchService, target: Target, tokens: Toke
         )
         app.register_blueprint(uploads.blueprint(service, tokens))
         operations += uploads.OPERATIONS
-    for routes in (api.blueprint(service, operations), pages.blueprint(service), feeds.blueprint(service)):
+    shared = (pages.blueprint(service), feeds.blueprint(service), quotations.blueprint(service))
+    for routes in (api.blueprint(service, operations), *shared):
         app.register_blueprint(routes)
 
 

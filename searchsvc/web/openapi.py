@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document of the API, built from a table of operations and the schema of their answers."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
@@ -10,6 +11,7 @@ from searchsvc.api import schema
 from searchsvc.api.parameters import LIST_LENGTH
 from searchsvc.model.article import MAX_VALUE_BYTES
 from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, PER_PAGE
+from searchsvc.search.quotations import MAX_CHARACTERS
 
 Schema = Mapping[str, Any]
 
@@ -20,13 +22,15 @@ class Parameter(NamedTuple):
     name: str
     schema: Schema
     description: str
+    required: bool = False
 
 
 class Operation(NamedTuple):
     """A method of an address, its parameters, and its answer: a class of the schema, or the media type of a file.
 
-    `missing` describes the 404 of the operation, and `body` its request body. Either is "" if there is none. `statuses` are
-    those of successful answers, `others` those of problems that not every operation has.
+    `missing` describes the 404 of the operation, and `body` its request body. Either is "" if there is none. The body is
+    JSON, and may be a form if `is_form`. `statuses` are those of successful answers, `others` those of problems that not
+    every operation has.
     """
 
     path: str
@@ -39,6 +43,8 @@ class Operation(NamedTuple):
     body: str = ""
     statuses: tuple[int, ...] = (200,)
     others: tuple[int, ...] = ()
+    body_schema: Schema = MappingProxyType({"type": "object"})
+    is_form: bool = False
 
 
 PROBLEMS = {
@@ -54,6 +60,7 @@ PROBLEMS = {
     409: ("conflict", "Something else is in progress, such as another reindex."),
     413: ("too-large", "The request body is larger than 64 KiB, or 12 MiB for an article."),
     414: ("too-long", "The request line is longer than 8,190 bytes."),
+    415: ("unknown-media-type", "The request body is neither JSON nor a form."),
     429: (
         "too-many-requests",
         "The client has made too many requests, or sent too many wrong tokens; `Retry-After` says how long to wait.",
@@ -80,10 +87,7 @@ _PAGE = Parameter("page", {"type": "integer", "minimum": 1, "maximum": MAX_DEPTH
 _LENGTH = {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE}
 _LIMIT = Parameter("limit", _LENGTH | {"default": LIST_LENGTH}, "Entries of each kind.")
 _DAY = {"type": "string", "pattern": r"^\d{4}(-\d{1,2}(-\d{1,2})?)?$"}
-_SEARCH = (
-    _QUERY,
-    Parameter("match", {"enum": ["all", "any"], "default": "all"}, "All of the words, or any of them."),
-    Parameter("sort", {"enum": ["relevance", "newest", "oldest"], "default": "relevance"}, "The order of the hits."),
+_FILTERS = (
     Parameter("from", _DAY, "The first day, month or year."),
     Parameter("to", _DAY, "The last day, month or year."),
     Parameter("date", {"type": "array", "items": _DAY}, "A year, a month or a day; several are alternatives."),
@@ -93,11 +97,36 @@ _SEARCH = (
         "An exact value of any metadata field, by its name; repeat for alternatives. `x.FIELD` works for all.",
     ),
 )
+_SEARCH = (
+    _QUERY,
+    Parameter("match", {"enum": ["all", "any"], "default": "all"}, "All of the words, or any of them."),
+    Parameter("sort", {"enum": ["relevance", "newest", "oldest"], "default": "relevance"}, "The order of the hits."),
+    *_FILTERS,
+)
+_QUOTATION = (
+    Parameter(
+        *("text", {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS}, "The sentence or paragraph to check."),
+        required=True,
+    ),
+    Parameter("limit", _LENGTH | {"default": PER_PAGE}, "Articles or passages to return."),
+    *_FILTERS,
+)
 _PAGED = (
     _PAGE,
     Parameter("per_page", _LENGTH | {"default": PER_PAGE}, "Hits per page."),
     Parameter("cursor", {"type": "string"}, "The previous answer's cursor, or `*` for the first page; instead of `page`."),
 )
+
+
+def _body_schema(parameters: Sequence[Parameter]) -> Schema:
+    """Return the schema of a body that has these parameters as members. Any other member is the value of a field."""
+    own = {each.name: {**each.schema, "description": each.description} for each in parameters if each.name != "FIELD"}
+    value = {"type": "string", "maxLength": MAX_VALUE_BYTES}
+    other = {"anyOf": [value, {"type": "array", "items": value}]}
+    required = [each.name for each in parameters if each.required]
+    return {"type": "object", "properties": own, "required": required, "additionalProperties": other}
+
+
 _FACET = Parameter("facet", {"type": "array", "items": {"type": "string"}}, "A field to count, or `date`.")
 _OUTCOMES = {201: "Created.", 202: "Continues in the background; `/api/reindex` shows the progress."}
 _LISTING = (
@@ -114,6 +143,14 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         *("/api/facets/{field}", "values", "List all values of a field", (*_SEARCH, *_LISTING, _PAGE), schema.Values),
         "No article has that field.",
+    ),
+    Operation("/api/quote", "quote", "Check a quotation", _QUOTATION, schema.QuotationCheck),
+    Operation(
+        *("/api/quote", "post_quote", "Check a quotation of any length", (), schema.QuotationCheck, "", "post"),
+        body="The parameters of GET as a JSON object, or as a form.",
+        body_schema=_body_schema(_QUOTATION),
+        is_form=True,
+        others=(413, 415),
     ),
     Operation("/search.atom", "feed", "The newest hits of a search as an Atom feed", _SEARCH, "application/atom+xml"),
     Operation("/search.csv", "csv", "All hits of a search as CSV", _SEARCH, "text/csv"),
@@ -156,7 +193,9 @@ def _operation(each: Operation) -> dict[str, Any]:
     statuses = [400, 401, 429, 500, 503, *([404] if each.missing else []), *each.others]
     problems = {str(status): _problem(status, each.missing) for status in sorted(statuses)}
     answers = {str(status): {"description": _OUTCOMES.get(status, each.summary)} for status in each.statuses}
-    body = {"required": True, "description": each.body, "content": {"application/json": {"schema": {"type": "object"}}}}
+    types = ("application/json", *(("application/x-www-form-urlencoded",) if each.is_form else ()))
+    content = {media_type: {"schema": dict(each.body_schema)} for media_type in types}
+    body = {"required": True, "description": each.body, "content": content}
     return ({"requestBody": body} if each.body else {}) | {
         "operationId": each.name,
         "summary": each.summary,
@@ -167,7 +206,8 @@ def _operation(each: Operation) -> dict[str, Any]:
 
 
 def _parameter(each: Parameter) -> dict[str, Any]:
-    described = {"name": each.name, "in": "query", "description": each.description, "schema": each.schema}
+    described: dict[str, Any] = {"name": each.name, "in": "query", "description": each.description, "schema": each.schema}
+    described |= {"required": True} if each.required else {}
     return described | ({"style": "form", "explode": True} if each.schema.get("type") in ("array", "object") else {})
 
 

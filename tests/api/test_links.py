@@ -9,10 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.api.cursors import encode
-from searchsvc.api.links import Links, active_filters, article_path, pairs, values_path, web_address
+from searchsvc.api.links import (
+    Links,
+    active_filters,
+    article_path,
+    pairs,
+    phrase_query,
+    quotation_search,
+    values_path,
+    web_address,
+)
 from searchsvc.api.parameters import parse_question
 from searchsvc.model.article import Article
 from searchsvc.model.cursors import RankCursor
+from searchsvc.query import parse
+from searchsvc.query.ast import Phrase
+from searchsvc.query.request import MAX_QUERY, SearchRequest
+from searchsvc.search.quotations import Quotation
 from tests.api.example import Archive, pairs_of, question_of
 
 CURSOR = encode(RankCursor(20), "g000001")
@@ -164,3 +177,32 @@ def test_only_web_addresses_are_linked(url: str) -> None:
     article = Article("1", "A", "x", "a.txt", url="https://a.example/b")
     assert web_address(article) == "https://a.example/b"
     assert web_address(replace(article, url=url)) is None
+
+
+PHRASES = {
+    "the old port": '"the old port"',
+    "“The” old\n\n  port.": '"The old port."',
+    "word " * 300: '"' + "word " * 198 + 'word"',
+    "x" * 2_000: '"' + "x" * 998 + '"',
+}
+
+
+@pytest.mark.parametrize("text", PHRASES)
+def test_a_text_becomes_a_phrase(text: str) -> None:
+    assert phrase_query(text) == PHRASES[text]
+
+
+@given(st.text(max_size=40).filter(lambda text: any(map(str.isalnum, text))))
+def test_any_text_becomes_one_phrase(text: str) -> None:
+    query = phrase_query(text)
+    (tree, notes) = parse(query, ("place",))
+    assert isinstance(tree, Phrase)
+    assert notes == ()
+    assert len(query) <= MAX_QUERY
+
+
+def test_a_quotation_is_searched_for_with_its_filters() -> None:
+    quotation = Quotation("the old “port”", SearchRequest(filters={"text": ("a",)}, dates=("2021",), per_page=3))
+    expected = "/search?q=%22the+old+port%22&sort=oldest&date=2021&x.text=a"
+    assert quotation_search("/search", quotation) == expected
+    assert quotation_search("/search", replace(quotation, text="word " * 300)) is None

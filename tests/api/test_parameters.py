@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from searchsvc.api.cursors import encode
-from searchsvc.api.parameters import ValueListing, parse_completion, parse_full, parse_limit, parse_listing
+from searchsvc.api.parameters import (
+    ValueListing,
+    parse_completion,
+    parse_full,
+    parse_limit,
+    parse_listing,
+    parse_quotation,
+)
 from searchsvc.errors import UserError
 from searchsvc.model.cursors import InstantCursor
 from searchsvc.query.ast import And, Or, Term
@@ -167,6 +174,38 @@ def test_a_partly_typed_search_has_filters_and_a_limit() -> None:
     assert (question.text, question.match, question.request.filters, limit) == ("the ti", "any", {"place": ("Delhi",)}, 9)
     with pytest.raises(UserError, match="there is no parameter “facet”"):
         parse_completion(pairs_of("?q=the+ti&facet=place"), Archive())
+
+
+def test_a_quotation_has_the_filters_of_a_search() -> None:
+    pairs = pairs_of("?text=+a%0D%0Ae%CC%81+b%00c+&limit=3&from=2021&to=2021-03&date=2021-2&place=India&x.page=7&page=2")
+    quotation = parse_quotation(pairs, Archive())
+    assert quotation.text == "a\né b c"
+    assert quotation.request == SearchRequest(
+        filters={"place": ("India",), "page": ("7", "2")},
+        dates=("2021-02",),
+        start=date(2021, 1, 1),
+        end=date(2021, 3, 31),
+        per_page=3,
+    )
+    assert parse_quotation([], Archive()).request == SearchRequest()
+    assert parse_quotation([("utm_source", "x")], Archive(), strict=False).text == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "param", "detail"),
+    [
+        (f"text={'x' * 5_001}", "text", "the passage has 5,001 characters; the limit is 5,000: check it in parts"),
+        ("text=a&text=b", "text", "text was given 2 times; give it once"),
+        ("limit=101", "limit", "limit is “101”; it must be a whole number from 1 to 100"),
+        ("from=2022&to=2021", "from", "from (2022-01-01) is after to (2021-12-31)"),
+        ("zzzz=1", "zzzz", "there is no parameter “zzzz”: the parameters are text, limit, from, to, date and the"),
+    ],
+)
+def test_wrong_parameters_of_a_quotation(query: str, param: str, detail: str) -> None:
+    with pytest.raises(UserError) as raised:
+        parse_quotation(pairs_of(f"?{query}"), Archive())
+    assert raised.value.param == param
+    assert str(raised.value).startswith(detail)
 
 
 def test_full_is_true_or_false() -> None:

@@ -14,6 +14,7 @@ from searchsvc.api.parameters import ValueListing
 from searchsvc.errors import NotFoundError, SearchsvcError, ServiceError, UserError
 from searchsvc.model.article import Article
 from searchsvc.model.cursors import RankCursor
+from searchsvc.model.quotations import Difference, Printing
 from searchsvc.model.results import (
     DateFacet,
     FacetValue,
@@ -327,6 +328,25 @@ def test_matches_are_numbered_for_links() -> None:
     assert serialize.highlight_html(Snippet("tea, tea", ((0, 3), (5, 8))), 7) == (
         '<mark id="match-7" tabindex="-1">tea</mark>, <mark id="match-8" tabindex="-1">tea</mark>'
     )
+
+
+QUOTED = "x and <b> & c"
+COMPARED: list[tuple[tuple[Difference, ...], str]] = [
+    ((), "a &lt;b&gt; &amp; c"),
+    ((Difference("changed", (6, 9), (2, 5)),), "a <del>&lt;b&gt;</del> <ins>&lt;b&gt;</ins> &amp; c"),
+    ((Difference("missing", (6, 6), (2, 5)),), "a <ins>&lt;b&gt;</ins> &amp; c"),
+    ((Difference("added", (2, 5), (1, 1)),), "a <del>and</del> &lt;b&gt; &amp; c"),
+    (
+        (Difference("added", (0, 1), (0, 0)), Difference("added", (12, 13), (9, 9))),
+        "<del>x</del> a &lt;b&gt; &amp; c <del>c</del>",
+    ),
+]
+
+
+@pytest.mark.parametrize(("differences", "html"), COMPARED)
+def test_a_passage_shows_what_differs(differences: tuple[Difference, ...], html: str) -> None:
+    printing = Printing(Article("1", "a <b> & c", "", "p"), "title", (0, 9), 1, differences=differences)
+    assert serialize.difference_html(printing, QUOTED) == html
 
 
 def test_json_can_be_indented() -> None:

@@ -53,6 +53,30 @@ def test_search_as_json_is_what_the_api_answers(sample: Settings) -> None:
     assert len(answer["results"]) == 2
 
 
+QUOTED = "Auland and Merrow held a workinggroup meeting"
+
+
+def test_quote_prints_what_was_printed(sample: Settings) -> None:
+    verbatim = run(sample, "quote", "held a “working\ngroup” meeting", "--from", "2022", "--to", "2022-12")
+    assert verbatim.exit_code == 0
+    assert verbatim.stdout.startswith("printed word for word in 1 article, ")
+    assert "   2022-12-23 · HNA · wire/2022-12-23-08.txt\n   held a working group meeting\n" in verbatim.stdout
+    near = run(sample, "quote", QUOTED, "--filter", "source=HNA", "--limit", "1").stdout
+    assert near.startswith("not printed word for word, ")
+    assert " · 7 of 7 words\n   Auland and Merrow held a [-workinggroup-] {+working group+} meeting\n" in near
+    assert run(sample, "quote", "zyx wvu tsr").stdout.startswith("not printed, nor anything like it, ")
+
+
+def test_quote_reads_standard_input_and_prints_what_the_api_answers(sample: Settings) -> None:
+    paths = {"SEARCHSVC_CORPUS": str(sample.corpus), "SEARCHSVC_INDEX": str(sample.index)}
+    for arguments in (["quote", "--json"], ["quote", "-", "--json"]):
+        result = CliRunner().invoke(main, arguments, env=paths, input=b"\xff held a working\ngroup meeting \xff")
+        answer = json.loads(result.stdout)
+        assert (answer["total"], answer["text"]) == (1, "\ufffd held a working\ngroup meeting \ufffd")
+    endless = CliRunner().invoke(main, ["quote"], env=paths, input="word " * 300_000)
+    assert (endless.exit_code, "the passage has 999,999 characters; the limit is 5,000" in endless.stderr) == (2, True)
+
+
 def test_facets_are_printed_under_the_name_that_filters_by_them(archive: Archive) -> None:
     rows = [
         {"text": f"Tea {n}.", "date": date} for n, date in enumerate(("circa 1900", "circa 1900", "undated", "2022-12-23"))
@@ -101,6 +125,8 @@ def test_stats_of_a_damaged_index_say_what_to_do(archive: Archive) -> None:
     ("arguments", "status", "message"),
     [
         (["reindex", "--engine", "lucene"], 2, "--engine is “lucene”; it must be one of tantivy"),
+        (["quote", "two words"], 2, "the passage has 2 words; it needs at least 3"),
+        (["quote", "three old words", "--limit", "0"], 2, "limit is “0”; it must be a whole number"),
         (["reindex", "--language", "klingon"], 2, "--language is “klingon”"),
         (
             ["reindex", "--corpus", "/none"],

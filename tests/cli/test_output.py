@@ -13,6 +13,7 @@ from searchsvc.cli.output import (
     print_json,
     print_part,
     print_queries,
+    print_quotation,
     print_report,
     printable,
 )
@@ -22,9 +23,12 @@ from searchsvc.indexer import ReindexReport
 from searchsvc.indexer.distributed import PartReport
 from searchsvc.indexer.report import FormatCounts
 from searchsvc.model.article import Article
+from searchsvc.model.quotations import Difference, Printing
 from searchsvc.model.results import DateFacet, FacetValue, FieldFacet, Hit, Results, Snippet
 from searchsvc.model.skipped import SkippedFiles
+from searchsvc.query.request import SearchRequest
 from searchsvc.search.answer import Answer
+from searchsvc.search.quotations import Quotation, QuotationCheck
 from searchsvc.search.readings import Reading
 from tests.api.example import INFO, question_of
 
@@ -299,3 +303,47 @@ def test_json_is_indented_and_keeps_unicode(capsys: Capture) -> None:
     shown = capsys.readouterr().out
     assert shown == '{\n  "title": "तेल \\u001b",\n  "none": null\n}\n'
     assert json.loads(shown) == data
+
+
+# Quotations
+
+
+def test_a_quotation_shows_what_differs(capsys: Capture) -> None:
+    text = "the green tea was served hot"
+    quoted = "so green coffee was then served"
+    differences = (
+        Difference("added", (0, 2), (4, 4)),
+        Difference("changed", (9, 15), (10, 13)),
+        Difference("added", (20, 24), (17, 17)),
+        Difference("missing", (31, 31), (25, 28)),
+    )
+    printing = Printing(
+        Article("t", "T\x1b", text, "p", date=dt.date(2022, 12, 23)), "body", (4, 28), 3, 0.5, differences, 1_200
+    )
+    print_quotation(QuotationCheck(Quotation(quoted, SearchRequest()), 6, 0, (printing,), "g000001", INFO, 1.24))
+    assert capsys.readouterr().out == (
+        "not printed word for word, 1.2 ms\n"
+        "\n"
+        "1. T \n"
+        "   2022-12-23 · t · 3 of 6 words · the earliest of 1,200 articles\n"
+        "   [-so-] green [-coffee-] {+tea+} was [-then-] served {+hot+}\n"
+    )
+
+
+def test_a_quotation_that_was_printed(capsys: Capture) -> None:
+    printings = (
+        Printing(TEA, "title", (0, 9), 2, articles=2),
+        Printing(Article("b", "B", "green tea", "p"), "body", (0, 9), 2),
+    )
+    print_quotation(QuotationCheck(Quotation("green tea", SearchRequest()), 2, 2, printings, "g000001", INFO, 1.24))
+    assert capsys.readouterr().out == (
+        "printed word for word in 2 articles, 1.2 ms\n"
+        "\n"
+        "1. Green tea\n"
+        "   2022-12-23 · ANI · t\n"
+        "   Green tea\n"
+        "\n"
+        "2. B\n"
+        "   undated · b\n"
+        "   green tea\n"
+    )

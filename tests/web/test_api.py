@@ -71,6 +71,8 @@ def test_the_api_conforms_to_its_document(case: "Case[Any]", app: object) -> Non
         ("/api/similar/g-2024-02", schema.Similar),
         ("/api/suggest?q=the+ti", schema.Suggestions),
         ("/api/facets/tag?prefix=t", schema.Values),
+        ("/api/quote?text=a+working+group+meeting", schema.QuotationCheck),
+        ("/api/quote?text=a+working+group+of+ministers+meeting+in+Vintry&place=Vintry", schema.QuotationCheck),
         ("/healthz", schema.Health),
         ("/readyz", schema.Health),
         ("/api/search?plcae=x", schema.Problem),

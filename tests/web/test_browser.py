@@ -15,6 +15,7 @@ from tests.conftest import Archive
 from tests.serving import serving
 
 pytestmark = pytest.mark.browser
+MISQUOTED = "the tide tables of the port were printed by hand"
 ADDRESSES = (
     "/",
     "/search?q=tide+OR+tea&place=Saltmarsh",
@@ -24,6 +25,9 @@ ADDRESSES = (
     "/facets/place?prefix=zzz",
     "/search?page=x",
     "/article/g-2024-02?q=eels",
+    "/quote",
+    f"/quote?text={MISQUOTED}&place=Saltmarsh&from=2020",
+    "/quote?text=two+words",
     "/none",
 )
 
@@ -85,6 +89,25 @@ def test_an_article_is_read_and_left(page: Page) -> None:
     page.go_back()
     page.get_by_role("link", name="Back to the results").click()
     assert page.get_by_label("Search the archive").input_value() == '"fish pass"'
+
+
+def test_a_quotation_is_checked(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Check a quotation").click()
+    page.get_by_label("Passage").fill("held a working group\nmeeting")
+    page.get_by_role("button", name="Check").click()
+    assert "working" not in page.url
+    expect(page.locator(".count")).to_have_text("Printed word for word in 1 article")
+    expect(page.locator(".printed mark").first).to_have_text("held a working group meeting")
+    page.get_by_role("link", name="Link to this check").click()
+    assert "text=held+a+working+group" in page.url
+    page.get_by_label("Passage").fill("they held a workinggroup meeting")
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator(".count")).to_have_text("Not printed word for word")
+    expect(page.locator(".printed").first.locator("del")).to_have_text(["they", "workinggroup"])
+    expect(page.locator(".printed").first.locator("ins")).to_have_text("working group")
+    page.locator(".answer h3 a").first.click()
+    expect(page.locator(".body mark").first).to_have_text("held a working group meeting")
 
 
 def test_paging_and_order(page: Page) -> None:

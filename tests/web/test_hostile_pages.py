@@ -82,6 +82,8 @@ def test_nothing_from_an_article_runs_in_a_page(archive: Archive, served: SERVED
     paths += [f"/search?q={quote(attack)}&tag={quote(attack)}" for attack in ATTACKS[:8]]
     paths += [f"/facets/tag?prefix={quote(attack)}&q={quote(attack)}" for attack in ATTACKS[:8]]
     paths += [f"/article/{quote(attack, safe='')}" for attack in ATTACKS[:8]]
+    paths += [f"/quote?text=some+tea+{quote(attack)}&tag={quote(attack)}&from={quote(attack)}" for attack in ATTACKS[:8]]
+    paths += [f"/quote?text={quote(f'tea {attack} and {attack}')}" for attack in ATTACKS[:8]]
     for path in paths:
         page.goto(address + path)
         assert is_harmless(page), path

@@ -9,10 +9,11 @@ from flask import Flask
 
 from searchsvc import __version__
 from searchsvc.api import schema
-from searchsvc.api.parameter_reader import LISTING, PARAMETERS
+from searchsvc.api.parameter_reader import LISTING, PARAMETERS, QUOTATION
 from searchsvc.config import Settings
 from searchsvc.model.article import MAX_VALUE_BYTES
 from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, PER_PAGE
+from searchsvc.search.quotations import MAX_CHARACTERS
 from searchsvc.web.app import create_app
 from searchsvc.web.openapi import OPERATIONS, PROBLEMS, document
 from searchsvc.web.uploads import OPERATIONS as WRITING
@@ -62,7 +63,7 @@ def test_every_route_is_described_and_every_description_has_a_route(sample: Sett
 def test_operations_that_write_are_described_with_a_token_only() -> None:
     names = {operation["operationId"] for _, _, operation in operations(READING)}
     assert names.isdisjoint(each.name for each in WRITING)
-    assert {method for _, method, _ in operations(READING)} == {"get"}
+    assert {method for _, method, each in operations(READING) if each["operationId"] != "post_quote"} == {"get"}
     assert {operation["operationId"] for _, _, operation in operations(WHOLE)} - names == {each.name for each in WRITING}
 
 
@@ -91,6 +92,8 @@ def test_the_document_is_named_after_the_archive(title: str) -> None:
         ("jsonl", {*PARAMETERS, "FIELD"} - {"page", "per_page", "cursor"}),
         ("suggest", {*PARAMETERS, "FIELD", "limit"} - {"page", "per_page", "cursor"}),
         ("similar", {"limit"}),
+        ("quote", {*QUOTATION, "FIELD"}),
+        ("post_quote", set()),
         ("article", set()),
         ("put", set()),
         ("delete", set()),
@@ -113,6 +116,8 @@ def test_parameters_of_each_operation(name: str, expected: set[str]) -> None:
         ("search", "match", {"enum": ["all", "any"], "default": "all"}),
         ("search", "sort", {"enum": ["relevance", "newest", "oldest"], "default": "relevance"}),
         ("values", "order", {"enum": ["count", "value"], "default": "count"}),
+        ("quote", "text", {"minLength": 1, "maxLength": MAX_CHARACTERS}),
+        ("quote", "limit", {"minimum": 1, "maximum": MAX_PER_PAGE, "default": PER_PAGE}),
         ("suggest", "limit", {"minimum": 1, "maximum": MAX_PER_PAGE, "default": 5}),
         ("reindex", "full", {"type": "boolean", "default": False}),
     ],
@@ -222,7 +227,10 @@ def test_media_types_of_answers(name: str, kind: str) -> None:
     assert list(named(name)["responses"]["200"]["content"]) == [kind]
 
 
-def test_only_an_upload_has_a_body() -> None:
+def test_only_an_upload_and_a_quotation_have_a_body() -> None:
     having = [operation["operationId"] for _, _, operation in operations(WHOLE) if "requestBody" in operation]
-    assert having == ["put"]
+    assert having == ["put", "post_quote"]
     assert named("put")["requestBody"]["required"] is True
+    body = named("post_quote")["requestBody"]
+    assert list(body["content"]) == ["application/json", "application/x-www-form-urlencoded"]
+    assert set(body["content"]["application/json"]["schema"]["properties"]) == set(QUOTATION)
