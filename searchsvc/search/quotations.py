@@ -11,7 +11,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from searchsvc.analysis.alignment import Alignment, Block, Word, align, words_of
-from searchsvc.highlight.highlighter import Highlighter
+from searchsvc.analysis.query_terms import extract_terms
+from searchsvc.highlight.matches import MatchFinder
 from searchsvc.index.generation import GenerationInfo
 from searchsvc.model.article import Article, order_key
 from searchsvc.model.quotations import Difference, DifferenceKind, Printing, Span, TextField, text_of
@@ -149,11 +150,12 @@ class _Checker:
 
     def _place_of(self, article: Article, tree: Node) -> tuple[TextField, Span] | None:
         """Return the first place of a phrase that the engine has found in an article."""
-        highlighter = Highlighter(tree, self._analyzer)
-        if spans := highlighter.text(article.body).spans:
-            return "body", spans[0]
-        spans = highlighter.title(article.title).spans
-        return ("title", spans[0]) if spans else None
+        terms = extract_terms(tree, self._analyzer)
+        for field in _FIELDS:
+            wanted = terms.body if field == "body" else terms.title
+            for start, end, _ in MatchFinder(wanted, self._analyzer).find(text_of(article, field)):
+                return field, (start, end)
+        return None
 
 
 def _is_like(found: Alignment, words: int) -> bool:

@@ -113,6 +113,11 @@ def test_frequent_words_alone_are_found_too(searcher_of: Make) -> None:
     assert ids(check(searcher, "to be or not to be")) == ["hamlet"]
 
 
+def test_a_passage_that_overlaps_itself_is_shown_once(searcher_of: Make) -> None:
+    searcher = searcher_of([Article("a", "T", "Boys will be boys will be boys, they said.", "p")])
+    assert check(searcher, "boys will be boys").printings[0].passage == "Boys will be boys"
+
+
 def test_the_place_is_known_in_very_long_texts(searcher_of: Make) -> None:
     text = "word and word " * (MAX_HIGHLIGHTED // 10)
     searcher = searcher_of([Article("long", "T", f"{text}{WIRE} {text}", "p"), Article("short", "T", "tea", "p")])
