@@ -152,7 +152,9 @@ def test_indexing_very_many_fields_takes_little_longer_than_a_few(tmp_path: Path
         for number in range(2_000):
             names = (f"f{n}" if kind == "few" else f"user{20 * number + n}" for n in range(20))
             body = " ".join(f"w{chance.randrange(5_000)}" for _ in range(100))
-            lines.append(json.dumps({"id": f"{number}", "title": "T", "body": body} | dict.fromkeys(names, "v")))
+            lines.append(
+                json.dumps({"id": f"{number}", "title": "T", "body": body, "lang": "en"} | dict.fromkeys(names, "v"))
+            )
         archive.write({"a.jsonl": "\n".join(lines)})
         begun = processor_time()
         reindex(replace(archive.settings, engine=engine))
