@@ -123,9 +123,11 @@ class Archive:
 
 @pytest.fixture(scope="session", autouse=True)
 def _reader_server() -> None:
-    """Let the processes that read files begin with all readers, instead of importing them for every test."""
+    """Let the processes that read files begin with all readers and the model of languages, not load them for each test."""
     readers = {file_format.module_name for file_format in FORMATS.values()}
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["searchsvc.corpus.reader_process", *readers])
+    multiprocessing.get_context("forkserver").set_forkserver_preload(
+        ["searchsvc.corpus.reader_process", "tests.preloaded", *readers]
+    )
     forkserver.ensure_running()
 
 

@@ -17,6 +17,9 @@ from searchsvc.analysis.tokenizer import token_pattern
 _GAP_COST = 0.5  # of a word that only one of both has, where a word that both have counts 1
 
 
+_Kind = Literal["equal", "same", "differ"]
+
+
 class Word(NamedTuple):
     """A word of a text as it is compared, and its place: [start, end) in characters."""
 
@@ -32,7 +35,7 @@ class Block(NamedTuple):
     Words that `differ` may be missing on one side.
     """
 
-    kind: Literal["equal", "same", "differ"]
+    kind: _Kind
     quoted: tuple[int, int]
     printed: tuple[int, int]
 
@@ -98,7 +101,7 @@ def align(quoted: Sequence[str], printed: Sequence[str]) -> Alignment | None:
     pairs = _best_run(_compacted(_common_pieces([piece.term for piece in own], terms), terms))
     if not pairs:
         return None
-    return Alignment(tuple(_runs(_blocks([(own[at], other[place]) for at, place in pairs], len(quoted)))))
+    return Alignment(tuple(_runs(_blocks([(own[at], other[place]) for at, place in pairs], quoted, printed))))
 
 
 def _joined(words: Sequence[str], others: Sequence[str]) -> list[_Piece]:
@@ -149,16 +152,25 @@ def _best_run(pairs: list[_Pair]) -> list[_Pair]:
     return pairs[best[0] : best[1]]
 
 
-def _blocks(pairs: list[tuple[_Piece, _Piece]], words: int) -> Iterator[Block]:
-    """Yield the blocks of a quotation of so many words. The text may lack its first and last words."""
+def _blocks(pairs: list[tuple[_Piece, _Piece]], quoted: Sequence[str], printed: Sequence[str]) -> Iterator[Block]:
+    """Yield the blocks of a quotation. The text may lack its first and last words.
+
+    What stands between pairs may be equal, too: a word that occurs twice was paired with its other place.
+    """
     at, place = 0, pairs[0][1].start
     for (_, start, end), (_, first, last) in pairs:
         if (at, place) != (start, first):
-            yield Block("differ", (at, start), (place, first))
+            yield Block(_kind_of(quoted[at:start], printed[place:first]), (at, start), (place, first))
         yield Block("equal" if end - start == last - first else "same", (start, end), (first, last))
         at, place = end, last
-    if at < words:
-        yield Block("differ", (at, words), (place, place))
+    if at < len(quoted):
+        yield Block("differ", (at, len(quoted)), (place, place))
+
+
+def _kind_of(own: Sequence[str], other: Sequence[str]) -> _Kind:
+    if list(own) == list(other):
+        return "equal"
+    return "same" if "".join(own) == "".join(other) else "differ"
 
 
 def _runs(blocks: Iterable[Block]) -> Iterator[Block]:
