@@ -159,4 +159,4 @@ def test_indexing_very_many_fields_takes_little_longer_than_a_few(tmp_path: Path
         begun = processor_time()
         reindex(replace(archive.settings, engine=engine))
         seconds[kind] = processor_time() - begun
-    assert seconds["many"] < 2 * seconds["few"]  # about 1.4 times; they took 8 times as long while all were indexed
+    assert seconds["many"] < 3 * seconds["few"]  # up to twice; they took 8 times as long while all were indexed
