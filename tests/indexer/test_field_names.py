@@ -1,8 +1,11 @@
 """Archives whose field names are data: the most frequent fields are indexed, and all are kept."""
 
 import json
+import os
 import random
 import resource
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from searchsvc.api.parameters import parse_question
+from searchsvc.config import environment
 from searchsvc.errors import UserError
 from searchsvc.indexer import reindex
 from searchsvc.indexer.field_names import MAX_COUNTED, MAX_FIELDS, FieldNames, most_frequent
@@ -135,9 +139,9 @@ def test_fields_become_too_many_while_files_are_added(archive: Archive) -> None:
 
 
 def processor_time() -> float:
-    """Return the processor time of this process and of those that read files."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
+    """Return the processor time of the processes that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 @pytest.mark.slow
@@ -156,7 +160,8 @@ def test_indexing_very_many_fields_takes_little_longer_than_a_few(tmp_path: Path
                 json.dumps({"id": f"{number}", "title": "T", "body": body, "lang": "en"} | dict.fromkeys(names, "v"))
             )
         archive.write({"a.jsonl": "\n".join(lines)})
-        begun = processor_time()
-        reindex(replace(archive.settings, engine=engine))
+        environ = os.environ | environment(replace(archive.settings, engine=engine))
+        begun = processor_time()  # of the command as a whole: what a process has loaded already would be left out
+        subprocess.run([sys.executable, "-m", "searchsvc", "reindex"], env=environ, check=True, capture_output=True)
         seconds[kind] = processor_time() - begun
-    assert seconds["many"] < 3 * seconds["few"]  # up to twice; they took 8 times as long while all were indexed
+    assert seconds["many"] < 2 * seconds["few"]  # about 1.4 times; they took 8 times as long while all were indexed
