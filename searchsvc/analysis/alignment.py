@@ -106,11 +106,16 @@ def align(quoted: Sequence[str], printed: Sequence[str]) -> Alignment | None:
 
 def _joined(words: Sequence[str], others: Sequence[str]) -> list[_Piece]:
     """Return the words of a text. Two or three in a row that the other text has as one word only are one piece."""
-    wanted = set(others).difference(words)
+    known = set(others)
+    wanted = known.difference(words)
+
+    def is_joined(part: Sequence[str]) -> bool:
+        return "".join(part) in wanted and not known.issuperset(part)
+
     pieces: list[_Piece] = []
     start = 0
     while start < len(words):
-        lengths = (length for length in (3, 2) if wanted and "".join(words[start : start + length]) in wanted)
+        lengths = (length for length in (3, 2) if wanted and is_joined(words[start : start + length]))
         end = min(start + next(lengths, 1), len(words))
         pieces.append(_Piece("".join(words[start:end]), start, end))
         start = end

@@ -83,7 +83,7 @@ def _check_blocks(found: Alignment, quoted: list[str], printed: list[str]) -> No
     assert found.longest <= found.kept <= len(quoted)
 
 
-@given(st.lists(st.integers(0, 99).map("w{}".format), unique=True, min_size=1), st.data())
+@given(st.lists(st.integers(0, 99).map(str), unique=True, min_size=1), st.data())
 def test_a_part_of_a_text_without_repetitions_is_all_the_same(printed: list[str], data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(printed) - 1))
     quoted = printed[start : data.draw(st.integers(start + 1, len(printed)))]
