@@ -90,9 +90,6 @@ class Analyzers:
     def __iter__(self) -> Iterator[Analyzer]:
         return iter(self._all)
 
-    def __len__(self) -> int:
-        return len(self._all)
-
     def of(self, article: Article) -> Analyzer:
         """Return the analyzer of an article."""
         return self.main if len(self._all) == 1 else analyzer_for(language_of(article.language, self.languages))

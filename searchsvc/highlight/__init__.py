@@ -4,6 +4,6 @@ Engines find the articles, and this package finds the matches in the same way fo
 plain text. Markup and escaping are up to `api` and `web`.
 """
 
-from searchsvc.highlight.highlighter import Highlighter
+from searchsvc.highlight.highlighter import Highlighter, Highlighters
 
-__all__ = ["Highlighter"]
+__all__ = ["Highlighter", "Highlighters"]

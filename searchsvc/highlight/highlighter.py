@@ -3,10 +3,11 @@
 It considers only words that can begin a wanted term, stems those, and keeps the terms and the phrases of the query.
 """
 
-from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.analyzer import Analyzer, Analyzers
 from searchsvc.analysis.query_terms import extract_terms
 from searchsvc.highlight.fragments import choose_windows, cut_fragment, lead_fragment
-from searchsvc.highlight.matches import MatchFinder, merge_spans
+from searchsvc.highlight.matches import MAX_TEXT, MatchFinder, merge_spans
+from searchsvc.model.article import Article
 from searchsvc.model.results import Snippet
 from searchsvc.query.ast import Node
 
@@ -33,3 +34,23 @@ class Highlighter:
         """Return up to three fragments that show most of the query, in order. Without a match, return the beginning."""
         matches = list(self._body.find(text))
         return tuple(cut_fragment(text, window) for window in choose_windows(matches)) if matches else lead_fragment(text)
+
+
+class Highlighters:
+    """The highlighters of a query, one for each language of the articles that it meets."""
+
+    def __init__(self, tree: Node, analyzers: Analyzers) -> None:
+        self._tree = tree
+        self._analyzers = analyzers
+        self._known: dict[str, Highlighter] = {}
+
+    def of(self, article: Article) -> Highlighter:
+        """Return the highlighter for an article."""
+        analyzer = self._analyzers.of(article)
+        if analyzer.language not in self._known:
+            self._known[analyzer.language] = Highlighter(self._tree, analyzer)
+        return self._known[analyzer.language]
+
+    def is_near(self, article: Article) -> bool:
+        """Return whether title or body contain one of the sloppy phrases. Texts longer than are read are taken to do."""
+        return len(article.body) > MAX_TEXT or self.of(article).is_near(article.title, article.body)

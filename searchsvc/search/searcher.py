@@ -13,7 +13,7 @@ from searchsvc.analysis.term_dictionary import MAX_WORDS, TermDictionary
 from searchsvc.config import EMBEDDED
 from searchsvc.engines.protocol import Engine
 from searchsvc.errors import NotFoundError
-from searchsvc.highlight.highlighter import Highlighter
+from searchsvc.highlight.highlighter import Highlighters
 from searchsvc.index.generation import Generation, GenerationInfo
 from searchsvc.index.words import read_words
 from searchsvc.model.aliases import origins
@@ -114,7 +114,7 @@ class Searcher:
 
     def highlight(self, article: Article, question: Question) -> tuple[Snippet, Snippet]:
         """Return the whole title and body of an article with the matches of a question."""
-        highlighter = Highlighter(question.request.tree, self.analyzers.of(article))
+        highlighter = Highlighters(question.request.tree, self.analyzers).of(article)
         return highlighter.title(article.title), highlighter.text(article.body)
 
     def similar(self, article: Article, limit: int) -> tuple[Hit, ...]:
@@ -212,9 +212,9 @@ class Searcher:
         return Results(page.total, hits, facets.fields, facets.dates, page.next, page.notes, timings)
 
     def _hits(self, found: Iterable[ScoredArticle], tree: Node) -> Iterator[Hit]:
-        highlighters = {each.language: Highlighter(tree, each) for each in self.analyzers}
+        highlighters = Highlighters(tree, self.analyzers)
         for article, score in found:
-            highlighter = highlighters[self.analyzers.of(article).language]
+            highlighter = highlighters.of(article)
             yield Hit(article, score, highlighter.title(article.title), highlighter.fragments(article.body))
 
     def _with_help(self, answer: Answer) -> Answer:

@@ -11,8 +11,7 @@ from searchsvc.engines.opensearch.compiler import FalsePositives
 from searchsvc.engines.opensearch.dsl import Query, conjunction
 from searchsvc.engines.opensearch.indices import IndexPointer, require_schema
 from searchsvc.errors import UnavailableError
-from searchsvc.highlight.highlighter import Highlighter
-from searchsvc.highlight.matches import MAX_TEXT
+from searchsvc.highlight.highlighter import Highlighters
 from searchsvc.model.article import Article, from_fields, metadata
 from searchsvc.model.cursors import Cursor
 from searchsvc.model.results import ScoredArticle
@@ -110,10 +109,7 @@ class PhraseVerifier:
 def _phrase_predicate(node: Field, analyzers: Analyzers) -> Callable[[Article], bool]:
     """Return whether an article has a sloppy phrase. Texts longer than the highlighter reads are taken to have it."""
     if node.name in TEXT_FIELDS:
-        is_near = {each.language: Highlighter(node, each).is_near for each in analyzers}
-        return lambda article: (
-            len(article.body) > MAX_TEXT or is_near[analyzers.of(article).language](article.title, article.body)
-        )
+        return Highlighters(node, analyzers).is_near
     assert isinstance(node.node, Term | Phrase), node  # noqa: S101  no other node has slop
     matches, tokens = value_predicate(node.node, analyzers.main), analyzers.main.tokens
     return lambda article: any(matches(tokens(value)) for value in metadata(article).get(node.name, ()))

@@ -11,8 +11,7 @@ from searchsvc.analysis.term_matching import literal_prefix, term_predicate, val
 from searchsvc.engines.protocol import MAX_LISTED_VALUES
 from searchsvc.engines.tantivy.schema import meta_path
 from searchsvc.engines.tantivy.stored_articles import ArticleReader
-from searchsvc.highlight.highlighter import Highlighter
-from searchsvc.highlight.matches import MAX_TEXT
+from searchsvc.highlight.highlighter import Highlighters
 from searchsvc.model.results import TermCount
 from searchsvc.query.ast import Field, Fuzzy, Phrase, Term, Wildcard
 
@@ -72,12 +71,10 @@ class TermsReader:
         return known
 
     def _verify(self, candidates: Query, node: Field, limit: int) -> tuple[int, list[str]]:
-        is_near = {each.language: Highlighter(node, each).is_near for each in self._analyzers}
+        highlighters = Highlighters(node, self._analyzers)
         found = self._searcher.search(candidates, limit=limit, count=False).hits
         articles = [self._articles.at(address) for _, address in found]
-        short = (each for each in articles if len(each.body) <= MAX_TEXT)
-        of = self._analyzers.of
-        return len(articles), [each.id for each in short if not is_near[of(each).language](each.title, each.body)]
+        return len(articles), [each.id for each in articles if not highlighters.is_near(each)]
 
 
 def _distinct_values(searcher: Searcher, analyzer: Analyzer, name: str) -> list[tuple[str, tuple[str, ...]]]:
