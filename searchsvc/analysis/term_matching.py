@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from rapidfuzz.distance import OSA
 
-from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.analyzer import Analyzer, Analyzers
 from searchsvc.analysis.phrases import positions_of, sloppy_matches
 from searchsvc.analysis.tokenizer import MAX_WORD_BYTES
 from searchsvc.query.ast import Fuzzy, Node, Phrase, Term, Wildcard
@@ -74,6 +74,16 @@ def terms_of(node: Term | Phrase, analyzer: Analyzer, *, stemmed: bool = True) -
     """
     words = words_of(node, analyzer)
     return tuple(map(analyzer.stem_of, words)) if stemmed and not is_exact(node) else words
+
+
+def terms_by_language(node: Term | Phrase, analyzers: Analyzers) -> dict[tuple[str, ...], list[str]]:
+    """Return the terms of a node, each with the languages in which they are these. Return {} if it has no words."""
+    words = words_of(node, analyzers.main)
+    found: dict[tuple[str, ...], list[str]] = {}
+    for analyzer in analyzers if words else ():
+        terms = words if is_exact(node) else tuple(map(analyzer.stem_of, words))
+        found.setdefault(terms, []).append(analyzer.language)
+    return found
 
 
 def words_of(node: Term | Phrase, analyzer: Analyzer) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Languages and scripts, for packages that do not import a tokenizer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 _CODES = """
 arabic ar ara | armenian hy hye arm | basque eu eus baq | catalan ca cat | czech cs ces cze | danish da dan
@@ -41,6 +42,22 @@ def language_of(language: str, known: tuple[str, ...]) -> str:
     """
     own = stemmer_of(language)
     return own if own in known or not known else known[0]
+
+
+class LanguageFilter(NamedTuple):
+    """The languages of which articles are kept, or if these are none, those of which articles are left out."""
+
+    kept: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+def language_filter(languages: Sequence[str], known: Sequence[str]) -> LanguageFilter:
+    """Return the filter for the articles that are searched by the rules of some of the `known` languages.
+
+    Articles in languages that are not known are searched by those of the first, as `language_of` says.
+    """
+    others = tuple(language for language in known if language not in languages)
+    return LanguageFilter((), others) if known[0] in languages else LanguageFilter(tuple(languages), ())
 
 
 UNSPACED = (

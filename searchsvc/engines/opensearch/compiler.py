@@ -5,11 +5,12 @@ from datetime import date
 from typing import NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzers
-from searchsvc.analysis.term_matching import is_exact, normalize, pieces_of, slop_of, terms_of, words_of
+from searchsvc.analysis.term_matching import is_exact, normalize, pieces_of, slop_of, terms_by_language, terms_of
 from searchsvc.engines.compiler import TreeCompiler
 from searchsvc.engines.opensearch import dsl
 from searchsvc.engines.opensearch.dsl import Query
 from searchsvc.engines.opensearch.mapping import field_prefix, prefixed
+from searchsvc.model.languages import language_filter
 from searchsvc.model.periods import Period, day_number
 from searchsvc.query.ast import TEXT_FIELDS, Field, Fuzzy, Node, Phrase, Term, Wildcard
 from searchsvc.query.request import SearchRequest
@@ -55,14 +56,9 @@ class Compiler(TreeCompiler[Query]):
         return dsl.disjunction(queries)
 
     def text(self, node: Term | Phrase, scope: str | None) -> Query | None:
-        words = words_of(node, self._analyzer)
-        if not words:
-            return None
-        languages: dict[tuple[str, ...], list[str]] = {}
-        for analyzer in self._analyzers:
-            terms = words if is_exact(node) else tuple(map(analyzer.stem_of, words))
-            languages.setdefault(terms, []).append(analyzer.language)
-        return dsl.disjunction([self._in_languages(each, terms, node, scope) for terms, each in languages.items()])
+        found = terms_by_language(node, self._analyzers).items()
+        queries = [self._in_languages(languages, terms, node, scope) for terms, languages in found]
+        return dsl.disjunction(queries) if queries else None
 
     def _in_languages(self, languages: list[str], terms: tuple[str, ...], node: Term | Phrase, scope: str | None) -> Query:
         """Match terms in the articles of these languages."""
@@ -171,10 +167,8 @@ def days_filter(start: date | None, end: date | None) -> Query:
 
 
 def in_articles_of(languages: Sequence[str], known: Sequence[str]) -> list[Query]:
-    """Return filters for the articles of some of the `known` languages. The first of these has those of rare ones, too."""
-    others = [other for other in known if other not in languages]
-    if not others:
-        return []
-    if known[0] in languages:
-        return [dsl.boolean([], [{"terms": {"language": others}}])]
-    return [{"terms": {"language": list(languages)}}]
+    """Return filters for the articles that are searched by the rules of some of the `known` languages."""
+    kept, left_out = language_filter(languages, known)
+    if kept:
+        return [{"terms": {"language": list(kept)}}]
+    return [dsl.boolean([], [{"terms": {"language": list(left_out)}}])] if left_out else []

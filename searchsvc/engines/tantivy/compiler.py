@@ -14,6 +14,7 @@ from searchsvc.engines.tantivy.forms import MAX_PHRASE_FORMS, FormsReader
 from searchsvc.engines.tantivy.queries import boolean, conjunction, disjunction, unscored
 from searchsvc.engines.tantivy.schema import meta_path, meta_value
 from searchsvc.engines.tantivy.terms import MAX_LOOKUPS, MAX_NEAR, TermsReader
+from searchsvc.model.languages import language_filter
 from searchsvc.model.periods import Period, day_number
 from searchsvc.query.ast import TEXT_FIELDS, Field, Fuzzy, Node, Phrase, Term, Wildcard
 from searchsvc.query.request import MAX_WORDS, SearchRequest
@@ -98,12 +99,11 @@ class Compiler(TreeCompiler[Query]):
         return disjunction(list(each_in_its_articles))
 
     def in_articles_of(self, languages: list[str], query: Query) -> Query:
-        """Return the query within the articles of some languages. The first of the archive has those of rare ones, too."""
-        first, *others = (forms.analyzer.language for forms in self._forms)
-        excluded = [other for other in others if other not in languages]
-        if first in languages:
-            return boolean([query], [self._exact("language", other) for other in excluded])
-        return conjunction([query, unscored(disjunction([self._exact("language", own) for own in languages]))])
+        """Return the query within the articles that are searched by the rules of some languages."""
+        kept, left_out = language_filter(languages, [forms.analyzer.language for forms in self._forms])
+        if kept:
+            return conjunction([query, unscored(disjunction([self._exact("language", each) for each in kept]))])
+        return boolean([query], [self._exact("language", each) for each in left_out])
 
     def _in_forms(self, node: Term | Phrase, scope: str | None, found: "_InLanguages") -> Query:
         forms, terms, fields = found.forms, found.terms, _fields(scope)

@@ -21,15 +21,16 @@ from searchsvc.analysis.term_matching import (
     literal_prefix,
     slop_of,
     term_predicate,
+    terms_by_language,
     terms_of,
     value_predicate,
-    words_of,
 )
 from searchsvc.engines.compiler import TreeCompiler
 from searchsvc.engines.expansion import Expansion
 from searchsvc.engines.scoring import K1, B
 from searchsvc.engines.whoosh.writer import BODY_START, meta_term
 from searchsvc.model.article import Article, load
+from searchsvc.model.languages import language_filter
 from searchsvc.model.periods import Period
 from searchsvc.query.ast import TEXT_FIELDS, Fuzzy, Phrase, Term, Wildcard
 from searchsvc.query.request import SearchRequest
@@ -67,13 +68,11 @@ class Postings:
         return frozenset(document for document, (_, _, day) in self.keys.items() if day and first <= day <= last)
 
     def in_languages(self, languages: Sequence[str]) -> Documents | None:
-        """Return the documents of some languages. The first of the archive has those of rare ones, too. None is all."""
-        others = [other for other in self._languages if other not in languages]
-        if not others:
-            return None
-        if self._languages[0] in languages:
-            return self.everything - self.docs_with("language", *others)
-        return self.docs_with("language", *languages)
+        """Return the documents of some languages. Return None if these are all."""
+        kept, left_out = language_filter(languages, self._languages)
+        if kept:
+            return self.docs_with("language", *kept)
+        return self.everything - self.docs_with("language", *left_out) if left_out else None
 
     def phrase(self, terms: Sequence[str], slop: int, scope: str | None) -> Mapping[int, float]:
         """Return the documents in which a phrase occurs with its BM25 scores. A sloppy one counts once in a text."""
@@ -171,15 +170,9 @@ class Compiler(TreeCompiler[whoosh.Query]):
         return self._unfiltered.intersection(*(found for name, found in self._filters.items() if name not in without))
 
     def text(self, node: Term | Phrase, scope: str | None) -> whoosh.Query | None:
-        words = words_of(node, self._analyzer)
-        if not words:
-            return None
-        languages: dict[tuple[str, ...], list[str]] = {}
-        for analyzer in self._analyzers:
-            terms = words if is_exact(node) else tuple(map(analyzer.stem_of, words))
-            languages.setdefault(terms, []).append(analyzer.language)
-        queries = [self._in_articles_of(each, self._terms(terms, node, scope)) for terms, each in languages.items()]
-        return queries[0] if len(queries) == 1 else whoosh.Or(queries)
+        found = terms_by_language(node, self._analyzers).items()
+        queries = [self._in_articles_of(languages, self._terms(terms, node, scope)) for terms, languages in found]
+        return whoosh.Or(queries) if len(queries) > 1 else next(iter(queries), None)
 
     def _in_articles_of(self, languages: list[str], query: whoosh.Query) -> whoosh.Query:
         documents = self._postings.in_languages(languages)
