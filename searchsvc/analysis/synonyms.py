@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from searchsvc.analysis.analyzer import analyzer_for
 from searchsvc.analysis.term_matching import terms_of
-from searchsvc.query.ast import TEXT_FIELDS, And, Boost, Field, Node, Not, Or, Phrase, Term, conjunction, disjunction
+from searchsvc.query.ast import TEXT_FIELDS, And, Boost, Field, Node, Not, Or, Term, conjunction, disjunction
 from searchsvc.query.lexer import QUOTES, Note, clean
-from searchsvc.query.parser import MAX_CLAUSES, ParsedQuery, parse
+from searchsvc.query.parser import MAX_CLAUSES, ParsedQuery, parse, plain_word
 from searchsvc.query.request import Match
 
 MAX_RULES = 10_000  # lines with a rule
@@ -219,11 +219,6 @@ def _entries(side: str) -> dict[Words, str]:
 
 def _rule(words: Words, entries: Mapping[Words, str]) -> Rule:
     keeps = words in entries
-    others = [_node(text) for other, text in entries.items() if other != words]
+    others = [plain_word(text) for other, text in entries.items() if other != words]
     first = () if keeps else others[:1]
     return Rule(keeps, (*first, *(Boost(node, WEIGHT) for node in others[len(first) :])))
-
-
-def _node(text: str) -> Node:
-    """Return an entry as it is searched for: as words in any of their forms, side by side."""
-    return Term(text) if ":" not in text and parse(text).tree == Term(text) else Phrase(text, 0)

@@ -10,7 +10,7 @@ from searchsvc.api.cursors import encode
 from searchsvc.api.parameter_reader import Pairs, parameter
 from searchsvc.model.article import Article
 from searchsvc.model.cursors import Cursor
-from searchsvc.query.lexer import QUOTES
+from searchsvc.query.lexer import within_quotes
 from searchsvc.query.request import MAX_QUERY, PER_PAGE
 from searchsvc.search.question import Question
 from searchsvc.search.quotations import Quotation
@@ -96,7 +96,6 @@ def _address(path: str, query: str) -> str:
     return f"{mounted(path)}?{query}" if query else mounted(path)
 
 
-_NO_QUOTES = str.maketrans(QUOTES, " " * len(QUOTES))
 _MAX_PHRASE = MAX_QUERY - 2  # characters between the quotation marks
 _quoted = lru_cache(maxsize=20_000)(partial(quote, safe=""))
 
@@ -108,7 +107,7 @@ def query_path(text: str) -> str:
 
 def phrase_query(text: str) -> str:
     """Return the query for a text word for word, or for its beginning if it is longer than a query may be."""
-    words = _words(text)
+    words = within_quotes(text)
     if len(words) > _MAX_PHRASE:
         words = words[:_MAX_PHRASE].rpartition(" ")[0] or words[:_MAX_PHRASE]
     return f'"{words}"'
@@ -116,15 +115,10 @@ def phrase_query(text: str) -> str:
 
 def quotation_search(path: str, quotation: Quotation) -> str | None:
     """Return the search for all articles with a quotation, earliest first. Return None if it is too long for a query."""
-    if len(_words(quotation.text)) > _MAX_PHRASE:
+    if len(within_quotes(quotation.text)) > _MAX_PHRASE:
         return None
     request = replace(quotation.request, sort="oldest", per_page=PER_PAGE)
     return Links(path, Question(phrase_query(quotation.text), request=request)).here()
-
-
-def _words(text: str) -> str:
-    """Return a text as it may stand between quotation marks."""
-    return " ".join(text.translate(_NO_QUOTES).split())
 
 
 def active_filters(question: Question) -> Iterator[tuple[str, str, str]]:

@@ -16,6 +16,7 @@ MAX_HINTS = 2  # unknown names of a query that are compared with every name of t
 _SIMILARITY = 80  # percent, from which on an unknown name is taken for a misspelt one
 QUOTES = '"“”„‟«»＂'
 """Characters that begin and end a phrase."""
+_NO_QUOTES = str.maketrans(QUOTES, " " * len(QUOTES))
 _WORD = re.compile(rf"[^\s()（）{QUOTES}]+")
 _NAME = r"[^\W\d][^\s（）“”„‟«»＂\x00-,/:-@\[-^`{-\x7f]*"  # not `\w`, which has no marks, as in names in Hindi
 _TOKEN = re.compile(
@@ -65,6 +66,11 @@ def tokenize(text: str, fields: frozenset[str], reserved: tuple[str, ...]) -> tu
 def clean(text: str) -> str:
     """Return a query as it is read, without invisible characters. The offsets of tokens refer to this text."""
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", _SURROGATE.sub("\ufffd", text)))
+
+
+def within_quotes(text: str) -> str:
+    """Return a text as it may stand between quotation marks."""
+    return " ".join(text.translate(_NO_QUOTES).split())
 
 
 class _Lexer:

@@ -247,6 +247,11 @@ class _Parser:
         return Term(word) if word == token.text else Phrase(word)
 
 
+def plain_word(text: str) -> Term | Phrase:
+    """Return a text as a term, or as a phrase in any form if the text alone would be read as something else."""
+    return Term(text) if ":" not in text and parse(text).tree == Term(text) else Phrase(text, 0)
+
+
 def _parse_days(field: str, text: str, today: date) -> DateRange | None:
     """Return the days of `date:2022-12`, `before:2023` or `after:yesterday`. Return None if the text is not a date."""
     if field == "date" and ".." in text:

@@ -4,7 +4,6 @@ What is likely comes first: words that stand together in the archive, then its f
 is that of the search which it becomes, under the same filters. It is left out if counting would take too long.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from searchsvc.model.results import Suggestions, TitleSuggestion, ValueSuggestion, WordSuggestion
 from searchsvc.query.ast import TEXT_FIELDS, And, Field, MatchAll, Node, Phrase, Term, Wildcard, conjunction
-from searchsvc.query.lexer import QUOTES, clean
+from searchsvc.query.lexer import clean, within_quotes
 from searchsvc.query.parser import parse
 from searchsvc.query.request import MAX_QUERY
 from searchsvc.search.company import Company
@@ -33,7 +32,6 @@ MAX_SECONDS = 0.5  # after which nothing more is counted, whatever the query is
 MAX_VALUE_WORDS = 4  # words typed of a value of a field that is not named
 _COMMON = 4  # a word in more than one of so many articles tells little about the words beside it
 _INTERSECTION = 8  # articles that are skipped in the time in which one is counted
-_QUOTE = re.compile(f"[{QUOTES}]")
 
 
 def suggest(searcher: "Searcher", text: str, limit: int, question: Question) -> Suggestions:
@@ -168,7 +166,7 @@ class _Completer:
 
 def _clause(field: str, value: str, fields: frozenset[str]) -> str:
     """Return the clause of a query for a value. Return "" if it cannot be written so that it finds the value."""
-    words = " ".join(_QUOTE.sub(" ", value).split())
+    words = within_quotes(value)
     clause = f'{field}:"{words}"'
     return clause if parse(clause, fields).tree == Field(field, Phrase(words)) else ""
 

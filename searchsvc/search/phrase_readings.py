@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from searchsvc.analysis.tokenizer import token_pattern
 from searchsvc.query.ast import Node, Phrase, Term, conjunction, disjunction, leaves, replace_text
 from searchsvc.query.letters import count_words
-from searchsvc.query.parser import MAX_SLOPPY_WORDS, parse
+from searchsvc.query.parser import MAX_SLOPPY_WORDS, plain_word
 from searchsvc.search.corrections import in_capitals_of
 from searchsvc.search.question import Question
 
@@ -71,7 +71,7 @@ def without_quotation_marks(_searcher: "Searcher", question: Question) -> Iterat
     """Yield the search with the words of its quotations anywhere."""
 
     def words(text: str) -> Node:
-        return conjunction(_plain(word) for word in text.split() if any(map(str.isalnum, word)))
+        return conjunction(plain_word(word) for word in text.split() if any(map(str.isalnum, word)))
 
     yield from _changed("without quotation marks", question, words)
 
@@ -115,11 +115,6 @@ def _rarest(searcher: "Searcher", question: Question) -> int:
     analyzer, count = searcher.analyzers.main, searcher.dictionary.count
     texts = (phrase.text for phrase in _quotations(question.request.tree))
     return max((min(map(count, analyzer.tokens(text)), default=0) for text in texts), default=0)
-
-
-def _plain(word: str) -> Node:
-    """Return a word of a phrase as a term, unless it would be read as something else."""
-    return Term(word) if ":" not in word and parse(word).tree == Term(word) else Phrase(word, 0)
 
 
 def _applied(variant: Variant, text: str, words: Sequence[str]) -> tuple[str, int]:
