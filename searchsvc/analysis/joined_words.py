@@ -6,6 +6,7 @@ They are indexed in both ways, and looked for in both, so that each finds the ot
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from searchsvc.model.languages import UNSPACED
@@ -15,15 +16,6 @@ _MAX_LENGTH = 40  # of both parts
 _HYPHENS, _SEPARATORS = "-\u2010\u2011", ",.\u00a0\u202f"
 _HYPHEN, _SEPARATOR = f"[{_HYPHENS}]", f"[{_SEPARATORS}]"
 _LETTER = rf"[^\W_{UNSPACED}]"
-# A pattern for each character, since the regex engine finds one much faster than a class.
-_NO_LETTER_BEFORE = f"(?<!{_LETTER})"
-_SHORT = "|".join(f"(?<={_NO_LETTER_BEFORE}{_LETTER * letters}.)" for letters in range(1, _MAX_PREFIX + 1))
-_JOINTS = {  # in front of which are a few letters, or on either side of which are digits
-    char: re.compile(rf"{re.escape(char)}(?:(?:(?<=[0-9].)|{_SHORT})(?={_LETTER})|(?<={_LETTER}.)(?=[0-9]))")
-    for char in _HYPHENS
-}
-_JOINTS |= {char: re.compile(rf"{re.escape(char)}(?<=[0-9].)(?=[0-9]{{3}})") for char in _SEPARATORS}
-_PARTS = re.compile(rf"(?:{_HYPHEN}{_LETTER}+)+")
 _GROUPS = re.compile(rf"({_SEPARATOR})[0-9]{{3}}(?:\1[0-9]{{3}})*(?![0-9])")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _THOUSANDS = re.compile("[0-9]{1,3}")
@@ -42,8 +34,9 @@ def joined_words(text: str) -> Iterator[JoinedWord]:
 
     One of two parts is a number or a prefix of one or two letters, or the parts are groups of three digits.
     """
-    for at in sorted(joint.start() for char, joints in _JOINTS.items() if char in text for joint in joints.finditer(text)):
-        joints, pattern = (_HYPHENS, _PARTS) if text[at] in _HYPHENS else (_SEPARATORS, _GROUPS)
+    found = (joint.start() for char in _HYPHENS + _SEPARATORS if char in text for joint in _joint(char).finditer(text))
+    for at in sorted(found):
+        joints, pattern = (_HYPHENS, _parts()) if text[at] in _HYPHENS else (_SEPARATORS, _GROUPS)
         start, parts = _start_of_part(text, at), pattern.match(text, at)
         if parts is None or _has_part_before(text, start - 1, joints) or _has_marks(text, start - 1, parts.end()):
             continue
@@ -62,6 +55,23 @@ def joined_word(text: str) -> str:
     if found is None or any(map(str.isalnum, text[: found.start] + text[found.end :])):
         return ""
     return found.word
+
+
+@cache  # to compile these patterns would make every command start later
+def _joint(char: str) -> re.Pattern[str]:
+    """Return a pattern of one character between parts: the regex engine finds one much faster than a class.
+
+    In front of a hyphen are a few letters, or on either side of it are digits.
+    """
+    if char in _SEPARATORS:
+        return re.compile(rf"{re.escape(char)}(?<=[0-9].)(?=[0-9]{{3}})")
+    short = "|".join(f"(?<=(?<!{_LETTER}){_LETTER * letters}.)" for letters in range(1, _MAX_PREFIX + 1))
+    return re.compile(rf"{re.escape(char)}(?:(?:(?<=[0-9].)|{short})(?={_LETTER})|(?<={_LETTER}.)(?=[0-9]))")
+
+
+@cache
+def _parts() -> re.Pattern[str]:
+    return re.compile(rf"(?:{_HYPHEN}{_LETTER}+)+")
 
 
 def _start_of_part(text: str, at: int) -> int:
