@@ -109,11 +109,16 @@ class _Completer:
     def _company(self) -> Company:
         """Return the company of the words in front of the last one, under the filters."""
         end = self._end
-        words = [word for token in end.before if token.kind == "word" for word in self._analyzer.tokens(token.text)]
+        words = self._words_before()
         tree = self._told_by(end) if end.is_required else MatchAll()
-        if not end.is_required or (tree == MatchAll() and self._scope == Scope() and not words and not end.inside):
+        if not end.is_required or (tree == MatchAll() and self._scope == Scope() and not words):
             return Company({}, {}, whole=False)
-        return self._searcher.remembered.company(tree, self._scope, (*words, *end.inside)[-2:])
+        return self._searcher.remembered.company(tree, self._scope, tuple(words[-2:]))
+
+    def _words_before(self) -> list[str]:
+        """Return the words in front of the last one, as written and folded."""
+        tokens = (self._analyzer.tokens(token.text) for token in self._end.before if token.kind == "word")
+        return [*chain.from_iterable(tokens), *self._end.inside]
 
     def _told_by(self, end: Unfinished) -> Node:
         """Return a tree for the articles that tell the company of a word: those with the words before it.
@@ -139,10 +144,14 @@ class _Completer:
         yield from (word for word, _ in words)
 
     def _distinct(self, words: Iterable[str]) -> Iterator[str]:
-        """Yield words of which each finds something else: outside of quotation marks, one form of a word finds all."""
-        exact, known = self._end.open or self._end.text.endswith("="), set[object]()
+        """Yield words of which each finds something else than the words before it and than each other.
+
+        Outside of quotation marks, one form of a word finds all.
+        """
+        exact = self._end.open or self._end.text.endswith("=")
+        known = set[str]() if exact else set(map(self._analyzer.stem_of, self._words_before()))
         for word in words:
-            key = word if exact else tuple(self._analyzer.terms(word))
+            key = word if exact else self._analyzer.stem_of(word)
             if key not in known:
                 known.add(key)
                 yield word
