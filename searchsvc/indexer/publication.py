@@ -24,7 +24,9 @@ def verify_draft(
 
     `unindexed_fields` is the number of fields that the generation before does not index.
     """
-    languages = archive_languages(backend.open(draft.engine, settings.language), backend, settings.language)
+    engine = backend.open(draft.engine, settings.language)
+    articles = engine.count(SearchRequest())
+    languages = archive_languages(engine, articles, backend.language_share, settings.language)
     engine = backend.open(draft.engine, languages)
     if problem := check(engine, manifest, languages):
         raise ServiceError(
@@ -42,7 +44,7 @@ def verify_draft(
         languages=languages,
         language=settings.language,
         mapping=settings.mapping,
-        articles=engine.count(SearchRequest()),  # as many as the manifest has
+        articles=articles,  # as many as the manifest has
         failures=sum(1 for _ in manifest.failures()),
         created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         fields={name: (field.articles, field.values) for name, field in stats.items()},
@@ -50,14 +52,16 @@ def verify_draft(
     )
 
 
-def archive_languages(engine: Engine, backend: Backend, chosen: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the languages by whose rules articles are searched, the most frequent first, at most those that are chosen."""
+def archive_languages(engine: Engine, articles: int, share: float, chosen: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the languages by whose rules articles are searched, the most frequent first, at most those that are chosen.
+
+    A language has its own rules if at least this share of the articles is in it.
+    """
     facet = engine.facet(SearchRequest(), "language")
-    articles = engine.count(SearchRequest())
     of_language = Counter({language_of("", chosen): articles - sum(value.count for value in facet.values)})
     for value in facet.values:
         of_language[language_of(value.value, chosen)] += value.count
-    least = max(1, backend.language_share * articles)
+    least = max(1, share * articles)
     frequent = [language for language, number in sorted(of_language.items(), key=_by_frequency) if number >= least]
     return tuple(frequent) or chosen or (DEFAULT_LANGUAGE,)
 
