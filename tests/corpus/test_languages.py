@@ -18,6 +18,7 @@ TEXTS = {
     "it": "Il porto della città vecchia è rimasto chiuso venerdì e le barche hanno dovuto aspettare la marea.",
     "pt": "O porto da cidade velha esteve fechado na sexta-feira e os barcos tiveram de esperar pela maré.",
     "nl": "De haven van de oude stad was vrijdag gesloten en de boten moesten op het getij wachten.",
+    "id": "Pelabuhan kota tua ditutup pada hari Jumat, dan kapal-kapal harus menunggu air pasang dari laut.",
     "da": "Havnen i den gamle by var lukket i fredags, og bådene måtte vente, fordi vandet ikke var steget nok.",
     "sv": "Hamnen i den gamla staden var stängd i fredags och båtarna fick vänta på tidvattnet.",
     "pl": "Port starego miasta był w piątek zamknięty i łodzie musiały czekać na przypływ.",
@@ -64,6 +65,8 @@ def test_a_declared_language_is_kept_and_another_is_told_with_its_provenance(arc
 
 def test_the_model_is_not_loaded_for_what_frequent_words_tell(tmp_path: Path) -> None:
     told = "from searchsvc.corpus.metadata.languages import detect_language as told; import sys; "
-    code = f"{told}print(told('', {TEXTS['en']!r}), 'py3langid' in sys.modules, told('', {TEXTS['fi']!r}))"
+    late = "Nice Lyon Marseille Toulouse " * 20 + TEXTS["en"]
+    texts = f"told('', {TEXTS['en']!r}), told('', {late!r}), 'py3langid' in sys.modules, told('', {TEXTS['fi']!r})"
+    code = f"{told}print({texts})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
-    assert done.stdout.split() == ["en", "False", "fi"]
+    assert done.stdout.split() == ["en", "en", "False", "fi"]

@@ -1,6 +1,7 @@
 """Writes articles into a Tantivy index."""
 
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ HEAP_BYTES = 200_000_000
 MIN_HEAP_BYTES = 30_000_000  # the library refuses less than 15 MB for each thread
 _SENT_AT_ONCE = 32  # documents: waking a thread of the library for each would take a tenth of the time of feeding it
 _MAX_WAITING, _MAX_WAITING_BYTES = 10_000, 16_000_000  # articles that wait for the dictionary, and their bytes
+_VALUES = 10_000  # of metadata whose words are remembered: most articles have the values of others
 _GAP = f" {GAP_WORD}" * GAP + " "
 
 
@@ -109,7 +111,7 @@ class TantivyWriter:
         document.add_text("body", _GAP.join(searchable_readings(article.body)))
         values = metadata(article)
         document.add_json("meta", {name: [meta_value(value) for value in of] for name, of in values.items()})
-        document.add_json("meta_words", {name: [f"= {searchable(value)}" for value in of] for name, of in values.items()})
+        document.add_json("meta_words", {name: [*map(_words_of_value, of)] for name, of in values.items()})
         if article.date is not None:
             day = day_number(article.date)
             document.add_integer("day", day)
@@ -119,3 +121,9 @@ class TantivyWriter:
         else:
             document.add_text("undated", article.id)
         return document
+
+
+@lru_cache(maxsize=_VALUES)
+def _words_of_value(value: str) -> str:
+    """Return a metadata value as its words are indexed. The sign in front keeps Tantivy from parsing text as a date."""
+    return f"= {searchable(value)}"
