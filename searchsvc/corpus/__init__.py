@@ -43,5 +43,5 @@ __all__ = [
     "walk",
 ]
 
-READER_VERSION = 10
+READER_VERSION = 11
 """Version of the readers' results. Increase it when a reader makes something else of a file, so that it is read again."""
