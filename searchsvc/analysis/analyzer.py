@@ -1,6 +1,6 @@
 """The analyzer of a language: text to words, folded and in lower case, and to their stems."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from threading import Lock
 
@@ -59,6 +59,13 @@ class Analyzer:
     def beginnings(self, stem: str) -> tuple[str, ...]:
         """Return beginnings of which each word with this stem has one. Return ("",) if they may begin in any way."""
         return beginnings_of(stem, self.language)
+
+    def stems(self, words: Sequence[str]) -> list[str]:
+        """Return the stem of each of many words, in less than half the time that asking for one after the other takes."""
+        if self._stemmer is None:
+            return list(words)
+        with self._stemming:
+            return list(self._stemmer.stemWords(words))
 
     def _stem(self, word: str) -> str:
         return next(iter(self.terms(word)), "")  # a word that is too long is not indexed

@@ -136,8 +136,9 @@ def _words_with(searcher: Searcher, field: str, beginning: str) -> list[str]:
 
 def _words_by_stem(words_with: WordsWith, analyzer: Analyzer, field: str, beginning: str) -> Forms:
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for word in words_with(field, beginning):
-        found[analyzer.stem_of(word)].append(word)
+    words = words_with(field, beginning)
+    for word, stem in zip(words, analyzer.stems(words), strict=True):
+        found[stem].append(word)
     return found
 
 
