@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
-from itertools import chain, product
+from itertools import chain, compress, product
 from math import log, prod
 
 from tantivy import Occur, Query, Schema, Searcher
@@ -24,13 +24,16 @@ _TITLE_WEIGHT = 1.5  # weight of a word in the title
 _MAX_PHRASES = 8  # phrases of forms beyond which one query with patterns takes less time
 _STEMS = 10_000  # whose forms are remembered
 _BEGINNINGS = 8  # whose words are remembered by their stems
+_FEW_WORDS = 2_000  # that are compared with a stem: to group them by their stems takes as long as ten such comparisons
 _READ = 64  # beginnings whose words are remembered
 
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 WordsWith = Callable[[str, str], Sequence[str]]
 """Returns the words of a field that begin so."""
+WordsOf = Callable[[str], Iterable[str]]
+"""Returns the words that have a stem."""
 Forms = Mapping[str, Sequence[str]]
-"""Words as written, by their stems or by the text fields that have them."""
+"""Words as written, by the text fields that have them."""
 
 
 class FormsReader:
@@ -134,19 +137,22 @@ def _words_with(searcher: Searcher, field: str, beginning: str) -> list[str]:
     return [word for word, _ in searcher.terms_with_prefix(field, beginning)]
 
 
-def _words_by_stem(words_with: WordsWith, analyzer: Analyzer, field: str, beginning: str) -> Forms:
-    found: defaultdict[str, list[str]] = defaultdict(list)
+def _words_by_stem(words_with: WordsWith, analyzer: Analyzer, field: str, beginning: str) -> WordsOf:
     words = words_with(field, beginning)
-    for word, stem in zip(words, analyzer.stems(words), strict=True):
+    stems = analyzer.stems(words)
+    if len(words) <= _FEW_WORDS:
+        return lambda stem: compress(words, map(stem.__eq__, stems))
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for word, stem in zip(words, stems, strict=True):
         found[stem].append(word)
-    return found
+    return lambda stem: found.get(stem, ())
 
 
-def _forms_of(searcher: Searcher, analyzer: Analyzer, begun: Callable[[str, str], Forms], stem: str) -> Forms:
+def _forms_of(searcher: Searcher, analyzer: Analyzer, begun: Callable[[str, str], WordsOf], stem: str) -> Forms:
     beginnings = analyzer.beginnings(stem)
     found: dict[str, list[str]] = {}
     for field in TEXT_FIELDS:
-        forms = {form for beginning in beginnings for form in begun(field, beginning).get(stem, ())}
+        forms = {form for beginning in beginnings for form in begun(field, beginning)(stem)}
         found[field] = sorted(forms, key=lambda form: (-searcher.doc_freq(field, form), form))
     return found
 
