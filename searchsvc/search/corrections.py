@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rapidfuzz.distance import OSA
 
 from searchsvc.analysis.analyzer import Analyzer
+from searchsvc.analysis.term_dictionary import TermDictionary
 from searchsvc.analysis.term_matching import normalize
 from searchsvc.analysis.tokenizer import token_pattern
 from searchsvc.query.ast import TEXT_FIELDS, Node, Phrase, Term, conjunction, leaves
@@ -94,13 +95,22 @@ def _words(searcher: "Searcher", tree: Node, deadline: float) -> list[_Word]:
             articles = dictionary.count(word)
             if not articles and monotonic() < deadline:  # it may be too rare for the dictionary
                 articles = searcher.count(SearchRequest(Phrase(word)))
-            near = dictionary.similar(word, max(1, CLEARLY_MORE * articles), _MAX_CANDIDATES)
-            known[word] = _Word(typed, word, articles, tuple(near))
+            known[word] = _Word(typed, word, articles, _candidates(dictionary, word, articles))
         if word and known[word].articles <= _EVERYWHERE * searcher.info.articles:
             found.append(known[word]._replace(typed=typed))
         if len(found) == _MAX_WORDS:
             break
     return found
+
+
+def _candidates(dictionary: TermDictionary, word: str, articles: int) -> tuple[str, ...]:
+    """Return the words that may be meant by one that so many articles have.
+
+    The beginning of a word is rather typed half than with another first letter.
+    """
+    near = dictionary.similar(word, max(1, CLEARLY_MORE * articles), _MAX_CANDIDATES)
+    is_beginning = any(each.term != word for each in dictionary.complete(word, 2))
+    return tuple(each for each in near if each[0] == word[0] or not is_beginning)
 
 
 def _without_far_candidates(name: _Word, total: int) -> _Word:

@@ -1,13 +1,20 @@
 """Values of metadata fields that a whole query names: “Tobias Renn” is an author."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from heapq import nsmallest
 from typing import TYPE_CHECKING
 
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract_iter
+
+from searchsvc.analysis.term_dictionary import LONG_WORD, MIN_LETTERS
 from searchsvc.model.article import METADATA
 from searchsvc.query.ast import And, Field, MatchAll, Node, Phrase, Term, disjunction
 from searchsvc.query.request import FACET_VALUES, SearchRequest
+from searchsvc.search.facet_values import folded
 from searchsvc.search.question import Question
+from searchsvc.search.remembered import Value
 
 if TYPE_CHECKING:
     from searchsvc.search.searcher import Searcher
@@ -15,6 +22,7 @@ if TYPE_CHECKING:
 MAX_VALUES = 5
 MAX_FIELDS = 20  # fields that are looked at: those with an attribute of their own, then the most frequent ones
 MAX_WORDS = 12  # words of a query that may be a value
+MAX_ALIKE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,32 @@ def values_named(searcher: "Searcher", question: Question) -> tuple[FieldValue, 
     if not trees or not searcher.count(request):  # as for nearly every query
         return ()
     return _with_values(searcher, question, request, trees, words)
+
+
+def values_alike(searcher: "Searcher", question: Question) -> Iterator[tuple[str, str]]:
+    """Yield the fields and values that a whole query names but for a mistake or two, the nearest first, up to three.
+
+    They are looked for in the fields that are facets by default.
+    """
+    words = tuple(folded(_plain_text(question)).split())
+    letters = len(" ".join(words))
+    if letters < MIN_LETTERS or len(words) > MAX_WORDS:
+        return
+    mistakes = 1 if letters < LONG_WORD else 2
+    found = [
+        (distance, -value.articles, name, value.value)
+        for name in searcher.default_facets
+        if name != "language" and name not in question.request.filters
+        for order in _orders(name, words)
+        for value, distance in _values_near(searcher, name, f" {' '.join(order)}", mistakes)
+    ]
+    yield from ((name, value) for _, _, name, value in nsmallest(MAX_ALIKE, found))
+
+
+def _values_near(searcher: "Searcher", name: str, words: str, mistakes: int) -> Iterator[tuple[Value, int]]:
+    values = searcher.remembered.values(name)
+    near = extract_iter(words, [each.words for each in values], scorer=OSA.distance, score_cutoff=mistakes)
+    yield from ((values[place], int(distance)) for _, distance, place in near)
 
 
 def _with_values(

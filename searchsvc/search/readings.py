@@ -15,7 +15,7 @@ from searchsvc.query.ast import And, Field, MatchAll, Node, Phrase, Term, Wildca
 from searchsvc.query.parser import parse
 from searchsvc.query.request import MAX_QUERY, SearchRequest
 from searchsvc.search.corrections import Correction
-from searchsvc.search.field_values import FieldValue
+from searchsvc.search.field_values import FieldValue, values_alike
 from searchsvc.search.phrase_readings import (
     Change,
     in_other_forms,
@@ -68,7 +68,8 @@ def readings(
         found += ladder.counted(_words_that_begin_so(searcher, asked))
     if correction is not None and correction.total:
         found.append(Reading(correction.question, CORRECTION, correction.total))
-    found += ladder.counted(_in_fields(searcher, asked, values))
+    named = [(each.field, each.value) for each in values]
+    found += ladder.counted(_in_fields(searcher, asked, named if named or total else values_alike(searcher, asked)))
     if not total and results.timings.hits / 1000 < MAX_SECONDS:  # without one of its clauses, it may take as long again
         found += ladder.counted(_without_a_clause(asked))
     return tuple(found[:MAX_READINGS])
@@ -130,10 +131,10 @@ def _words_that_begin_so(searcher: "Searcher", asked: Question) -> Iterator[Chan
         yield Change("words that begin so", with_tree(asked, tree))
 
 
-def _in_fields(searcher: "Searcher", asked: Question, values: Iterable[FieldValue]) -> Iterator[Change]:
-    """Yield the search for the words in the fields that have them as values."""
-    for each in values:
-        tree = Field(each.field, Phrase(each.value))
+def _in_fields(searcher: "Searcher", asked: Question, values: Iterable[tuple[str, str]]) -> Iterator[Change]:
+    """Yield the search for each of these values of fields."""
+    for name, value in values:
+        tree = Field(name, Phrase(value))
         if parse(str(tree), searcher.fields).tree == tree:
             yield Change(VALUE, with_tree(asked, tree))
 

@@ -25,6 +25,8 @@ TEXTS = {
     "a rein on Tobias": 1,
     "reins and a rein": 40,
     "Alinsky wrote": 9,
+    "the eighth boat": 9,
+    "a lighthouse": 9,
 }
 WORDS = ("Condoleeza", "rice", "RACE", "the", "“", "-race", "(cuort", "title:cuort", "suprem*", "zzzz")
 ARCHIVE = [Article(f"{text} {n}", "Report", text, "p") for text, number in TEXTS.items() for n in range(number)]
@@ -58,6 +60,8 @@ def corrected(searcher: Searcher, text: str) -> tuple[str, int] | None:
         ("Tobias Rehn", None),  # a name that is next to no such word
         ("Kolinsky", None),  # a name alone, which differs in two letters
         ("Alinsku", ("Alinsky", 9)),
+        ("lourt", ("court", 9)),
+        ("lighth", None),  # rather the beginning of a word than another one with a wrong first letter
         ("senat -supreem", None),
         ("Rice", None),
         ("supreme court", None),

@@ -18,7 +18,7 @@ from tests.conftest import Archive
 Make = Callable[..., Searcher]
 ARCHIVE = [
     *(Article(f"r{n}", "Report", "text", "p", author=("Tobias Renn",), source="The Courier") for n in range(9)),
-    Article("s", "Report", "text", "p", author=("Tobias Renn Senior", "Renn, Tobias"), place=("Zürich",)),
+    Article("s", "Report", "text", "p", author=("Tobias Renn Senior", "Renn, Tobias"), place=("Zürich", "Bern")),
     Article("t", "Tobias Renn", "about Tobias Renn", "p", section="Courier", extra={"mood": ("Zurich", "calm")}),
     Article("u", "Report", "text", "p", author=("Tobias", "Renn"), language="en"),
 ]
@@ -79,6 +79,22 @@ def test_a_query_that_is_a_value_is_not_corrected(searcher: Searcher) -> None:
     assert [(each.why, each.question.text) for each in answer.readings][:1] == [("value of a field", 'place:"Zürich"')]
     assert searcher.search(question("zurich", page=2)).values == ()
     assert searcher.search(question("zurich"), with_help=False).values == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("tobbias ren", ['author:"Tobias Renn"', 'author:"Renn, Tobias"']),
+        ("ren tobias", ['author:"Tobias Renn"', 'author:"Renn, Tobias"']),
+        ("zurihc", ['place:"Zürich"']),
+        ("tobbbias remm", []),
+        ("zuric -x", []),
+        ("\x00" * 9, []),
+    ],
+)
+def test_a_value_that_is_misspelt_is_offered(searcher: Searcher, text: str, offered: list[str]) -> None:
+    readings = searcher.search(question(text)).readings
+    assert [each.question.text for each in readings if each.why == "value of a field"] == offered
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
