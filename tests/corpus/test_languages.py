@@ -47,6 +47,12 @@ def test_the_language_of_an_article_is_told_by_its_words(code: str, text: str) -
     assert detect_language("", text + " " * MAX_TEXT + "x" * 10_000) == code
 
 
+@pytest.mark.parametrize("code", ["fi", "el", "zh", "ja"])
+def test_a_text_that_quotes_another_language_keeps_its_own(code: str) -> None:
+    own = TEXTS[code] * (400 // len(TEXTS[code]))
+    assert detect_language("", f"{own[:200]} The boats had to wait for this and that. {own}" * 3) == code
+
+
 @pytest.mark.parametrize("text", ["", "12 45 %", "COVID-19", "A. B.", "…", "\ud83d\ude00" * 9, "\x00\x01"])
 def test_what_is_no_text_has_no_language(text: str) -> None:
     assert detect_language(text.encode("utf-16", "surrogatepass").decode("utf-16"), "") == ""
@@ -65,7 +71,7 @@ def test_a_declared_language_is_kept_and_another_is_told_with_its_provenance(arc
 
 def test_the_model_is_not_loaded_for_what_frequent_words_tell(tmp_path: Path) -> None:
     told = "from searchsvc.corpus.metadata.languages import detect_language as told; import sys; "
-    late = "Nice Lyon Marseille Toulouse " * 20 + TEXTS["en"]
+    late = "Nice Lyon Marseille Toulouse " * 20 + TEXTS["en"] * 4
     texts = f"told('', {TEXTS['en']!r}), told('', {late!r}), 'py3langid' in sys.modules, told('', {TEXTS['fi']!r})"
     code = f"{told}print({texts})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)

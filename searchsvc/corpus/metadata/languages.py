@@ -58,6 +58,7 @@ _UNSPACED = re.compile(f"[{UNSPACED}]")
 _ENOUGH_WORDS = 4
 _ENOUGH_ALONE = 3  # if they are of one language only
 _CLEARLY_MORE = 3  # times as many frequent words as any other language has
+_SPARSE = 40  # characters for each frequent word beyond which a text is in another language, and quotes this one
 _LANGUAGES_OF: dict[str, list[str]] = {}
 for _code, _words in _FREQUENT_WORDS.items():
     for _word in _words.split():
@@ -80,7 +81,7 @@ def _by_frequent_words(text: str) -> str:
     # Lists this short are counted faster than a Counter is made.
     (most, first), *others = sorted(((found.count(code), code) for code in set(found)), reverse=True)
     enough = max(_ENOUGH_WORDS, others[0][0] * _CLEARLY_MORE) if others else _ENOUGH_ALONE
-    return first if most >= enough else ""
+    return first if most >= max(enough, len(text) / _SPARSE) else ""
 
 
 def _by_letters(text: str) -> str:
