@@ -32,7 +32,7 @@ def main(ctx: click.Context, config: str | None) -> None:
 @click.option("--full", is_flag=True, help="Reread every file, even if it has not changed.")
 @click.option("--part", metavar="N/M", help="Read one of M parts of the corpus; the last to finish publishes.")
 @click.option("--watch", is_flag=True, help="Keep running, and follow the folder until ctrl-C.")
-@settings_options("corpus", "index", "engine", "language", "workers")
+@settings_options("corpus", "index", "engine", "language", "reading_processes")
 @json_option
 def reindex(settings: Settings, full: bool, part: str | None, watch: bool, as_json: bool) -> None:
     """Update the index: read new and changed files, and publish the result as a new generation."""
@@ -111,7 +111,7 @@ def quote(settings: Settings, text: str, filters: tuple[str, ...], as_json: bool
 
 
 @main.command()
-@settings_options("host", "port", "workers", "threads", "corpus", "index", "engine", "language")
+@settings_options("host", "port", "workers", "threads", "corpus", "index", "engine", "language", serving=True)
 @click.option("--reindex", "first_reindex", is_flag=True, help="Update the index first.")
 @click.option("--open", "open_browser", is_flag=True, help="Open the search page in a browser.")
 def serve(settings: Settings, first_reindex: bool, open_browser: bool) -> None:

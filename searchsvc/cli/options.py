@@ -51,17 +51,21 @@ class CommandGroup(click.Group):
             _fail(ServiceError("interrupted; the live generation is intact"), 1)
 
 
-def settings_options(*names: str) -> Callable[[_Command], _Command]:
-    """Return a decorator that adds the options of some settings to a command, and calls it with all settings."""
+def settings_options(*names: str, serving: bool = False) -> Callable[[_Command], _Command]:
+    """Return a decorator that adds the options of some settings to a command, and calls it with all settings.
+
+    If `serving`, the settings include those of a hosting platform.
+    """
 
     def decorate(command: _Command) -> _Command:
         @click.pass_obj
         @wraps(command)
         def decorated(config: Path, /, **given: Any) -> None:
-            command(load_settings(os.environ, config, {name: given.pop(name) for name in names}), **given)
+            options = {name: given.pop(name) for name in names}
+            command(load_settings(os.environ, config, options, serving=serving), **given)
 
         for name in reversed(names):
-            decorated = click.option(f"--{name}", name, default=None, metavar="VALUE", help=_HELP[name])(decorated)
+            decorated = click.option(f"--{name.replace('_', '-')}", name, default=None, metavar="VALUE", help=_HELP[name])(decorated)
         return decorated
 
     return decorate

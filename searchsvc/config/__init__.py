@@ -1,7 +1,8 @@
 """Settings: the name, default, help text and parser of each, and where their values come from.
 
 A value comes from an option on the command line, else from the environment variable `SEARCHSVC_` plus the upper-case
-name, else from the settings file, else from the default. An unknown name, a file that is named and does not exist, and a
+name, else from the variable of a hosting platform (`PORT`, `WEB_CONCURRENCY`; only while serving), else from the settings
+file, else from the default. An unknown name, a file that is named and does not exist, and a
 value of the wrong form are errors. The package does not read `os.environ`: its callers pass an environment.
 """
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from searchsvc.hosts import canonical_host
@@ -11,27 +12,30 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters, and bytes of the environment that are no UTF-8."""
 
 
-def integer(least: int, most: int) -> Callable[[str], int]:
-    """Return a parser of whole numbers in a range."""
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """A parser of whole numbers in a range."""
 
-    def parse(text: str) -> int:
-        number = int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else least - 1
-        if not least <= number <= most:
-            raise ValueError(f"a whole number from {least} to {most}")
+    least: int
+    most: int
+
+    def __call__(self, text: str) -> int:
+        number = int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else self.least - 1
+        if not self.least <= number <= self.most:
+            raise ValueError(f"a whole number from {self.least} to {self.most}")
         return number
 
-    return parse
 
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A parser of some words."""
 
-def one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
-    """Return a parser of some words."""
+    choices: tuple[str, ...]
 
-    def parse(text: str) -> str:
-        if text not in choices:
-            raise ValueError(f"one of {', '.join(choices)}")
+    def __call__(self, text: str) -> str:
+        if text not in self.choices:
+            raise ValueError(f"one of {', '.join(self.choices)}")
         return text
-
-    return parse
 
 
 def matching(pattern: str, expected: str) -> Callable[[str], str]:

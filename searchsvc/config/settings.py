@@ -29,14 +29,14 @@ class Settings:
 
     corpus: Path = _setting(Path("corpus"), "Folder of articles. Only its subfolder api is ever written to.", parse.path)
     index: Path = _setting(Path("index"), "Folder for the index. It can be deleted and rebuilt at any time.", parse.path)
-    engine: str = _setting("tantivy", f"Search engine: {', '.join(ENGINES)}.", parse.one_of(ENGINES))
+    engine: str = _setting("tantivy", f"Search engine: {', '.join(ENGINES)}.", parse.OneOf(ENGINES))
     opensearch_url: tuple[str, ...] = _setting(("http://127.0.0.1:9200",), "OpenSearch nodes, comma-separated.", parse.urls)
     opensearch_index: str = _setting("searchsvc", "Name of the archive in the cluster.", parse.index_name)
     opensearch_user: str = _setting("", "User name for the cluster.", str)
     opensearch_password: str = _setting("", "Password for the cluster.", str, secret=True)
     opensearch_ca: Path | None = _setting(None, "CA certificate of the cluster, if it has its own CA.", parse.existing_file)
-    opensearch_shards: int = _setting(1, "Shards of a new index. Plan about 50 GB for each.", parse.integer(1, 1_024))
-    opensearch_replicas: int = _setting(1, "Replicas of each shard, to survive the loss of nodes.", parse.integer(0, 100))
+    opensearch_shards: int = _setting(1, "Shards of a new index. Plan about 50 GB for each.", parse.Integer(1, 1_024))
+    opensearch_replicas: int = _setting(1, "Replicas of each shard, to survive the loss of nodes.", parse.Integer(0, 100))
     language: tuple[str, ...] = _setting(
         (),
         "Languages by whose rules words have other forms, comma-separated. By default those of the articles. "
@@ -46,13 +46,14 @@ class Settings:
     synonyms: Path | None = _setting(
         None, "File of synonyms, in Solr's format. By default synonyms.txt in the corpus.", parse.existing_file
     )
-    keep: int = _setting(3, "Generations of the index to keep, including the live one.", parse.integer(1, 1_000))
-    host: str = _setting("127.0.0.1", "Address to listen on. 0.0.0.0 accepts connections from other machines.", parse.host)
-    port: int = _setting(8000, "Port to listen on.", parse.integer(1, 65_535))
-    workers: int = _setting(
-        0, "Processes that serve or read files. 0 means one per core, up to 8.", parse.integer(0, 1_000)
+    reading_processes: int = _setting(
+        0, "Processes that read files during a reindex. 0 means one per core, up to 8.", parse.Integer(0, 1_000)
     )
-    threads: int = _setting(4, "Threads per worker.", parse.integer(1, 1_000))
+    keep: int = _setting(3, "Generations of the index to keep, including the live one.", parse.Integer(1, 1_000))
+    host: str = _setting("127.0.0.1", "Address to listen on. 0.0.0.0 accepts connections from other machines.", parse.host)
+    port: int = _setting(8000, "Port to listen on.", parse.Integer(1, 65_535))
+    workers: int = _setting(0, "Processes that serve. 0 means one per core, up to 8.", parse.Integer(0, 1_000))
+    threads: int = _setting(4, "Threads per worker.", parse.Integer(1, 1_000))
     read_token: str = _setting("", "Bearer token for reading. Without one, anyone can read.", parse.token, secret=True)
     write_token: str = _setting(
         "", "Bearer token for changes over HTTP, which are off without one.", parse.token, secret=True
@@ -64,11 +65,11 @@ class Settings:
     hosts: tuple[str, ...] = _setting(
         (), "Host names to answer to, comma-separated. By default any, or on loopback localhost.", parse.host_names
     )
-    proxies: int = _setting(0, "Reverse proxies in front whose X-Forwarded headers are trusted.", parse.integer(0, 10))
+    proxies: int = _setting(0, "Reverse proxies in front whose X-Forwarded headers are trusted.", parse.Integer(0, 10))
     access_log: str = _setting(
         "", "File for the access log, one JSON line per request; - for standard output.", parse.log_file
     )
-    slow_ms: int = _setting(1_000, "Log requests of this many milliseconds or more as slow.", parse.integer(0, 10**6))
+    slow_ms: int = _setting(1_000, "Log requests of this many milliseconds or more as slow.", parse.Integer(0, 10**6))
     title: str = _setting("Archive", "Name of the archive, shown on every page.", parse.title)
     intro: str = _setting("", "A sentence or two for the start page.", parse.line)
     accent: str = _setting("", "Colour of links and buttons, such as #27548a.", parse.colour)
@@ -84,9 +85,18 @@ class Settings:
         return self.synonyms or self.corpus / SYNONYMS
 
     @property
-    def processes(self) -> int:
-        """The number of worker processes."""
-        return self.workers or min(os.cpu_count() or 1, 8)
+    def worker_count(self) -> int:
+        """The number of processes that serve."""
+        return self.workers or _one_per_core()
+
+    @property
+    def reader_count(self) -> int:
+        """The number of processes that read files during a reindex."""
+        return self.reading_processes or _one_per_core()
+
+
+def _one_per_core() -> int:
+    return min(os.cpu_count() or 1, 8)
 
 
 class Setting(NamedTuple):

@@ -14,6 +14,8 @@ from searchsvc.model.article import FIELDS, FieldMapping
 PREFIX = "SEARCHSVC_"
 FILE = "searchsvc.toml"
 """The settings file, unless `SEARCHSVC_CONFIG` or `--config` names another."""
+PLATFORM = {"port": "PORT", "workers": "WEB_CONCURRENCY"}
+"""The variables in which hosting platforms tell a service its port and the number of its workers."""
 _OTHER_VARIABLES = frozenset(f"{PREFIX}{name}" for name in ("CONFIG", "OPEN", "DATA", "TEST_OPENSEARCH_URL"))
 """Variables with our prefix that are no settings: of the commands, of the benchmarks and of the tests."""
 _KUBERNETES = re.compile(
@@ -24,9 +26,9 @@ _KUBERNETES = re.compile(
 """Variables that Kubernetes makes for a service called searchsvc or searchsvc-…, each as NAME=value."""
 
 
-def settings_of(environ: Mapping[str, str]) -> Settings:
+def settings_of(environ: Mapping[str, str], *, serving: bool = False) -> Settings:
     """Return the settings of an environment and of the file that it names. Raise UserError if one is invalid."""
-    return load_settings(environ, settings_file(environ))
+    return load_settings(environ, settings_file(environ), serving=serving)
 
 
 def settings_file(environ: Mapping[str, str], option: str | None = None) -> Path:
@@ -50,15 +52,22 @@ def environment(settings: Settings) -> dict[str, str]:
     return {f"{PREFIX}{name.upper()}": text for name, text in values.items() if text}
 
 
-def load_settings(environ: Mapping[str, str], file: Path, given: Mapping[str, Any] | None = None) -> Settings:
+def load_settings(
+    environ: Mapping[str, str], file: Path, given: Mapping[str, Any] | None = None, *, serving: bool = False
+) -> Settings:
     """Return the settings from a file, which need not exist, an environment and the command line's options.
 
-    Options that are None count as not given. Raise UserError, naming the setting, for an invalid value or an unknown name.
+    Options that are None count as not given. If `serving`, also read the variables of hosting platforms. They win over the
+    file, which may be a copy from another machine, and our own variables win over them, because they mean nobody else.
+    Raise UserError, naming the setting, for an invalid value or an unknown name.
     """
     loaded = _load(file)
     mapping = _parse_mapping(loaded.pop("mapping", {}), file)
-    found = _file_texts(loaded, file) | _environment_texts(environ)
-    found |= {name: (str(value), f"--{name}") for name, value in (given or {}).items() if value is not None}
+    found = _file_texts(loaded, file)
+    found |= {name: (environ[own], own) for name, own in PLATFORM.items() if serving and own in environ}
+    found |= _environment_texts(environ)
+    options = {name: str(value) for name, value in (given or {}).items() if value is not None}
+    found |= {name: (text, f"--{name.replace('_', '-')}") for name, text in options.items()}
     values = {each.name: _parse(each, *found[each.name]) for each in SETTINGS if each.name in found}
     return Settings(**values, mapping=mapping)
 

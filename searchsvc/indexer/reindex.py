@@ -142,7 +142,7 @@ class _Reindexing:
         draft = self.store.draft(base, backend.mutable_files, backend.lock_files)
         with (
             # Before the engine starts threads, since a process with threads takes longer to start another.
-            ReaderPool(files, settings.mapping, settings.processes) as readers,
+            ReaderPool(files, settings.mapping, settings.reader_count) as readers,
             Manifest(draft.manifest, writing=True) as manifest,
             FormerArticles(live, settings, is_sound=base is not None) as former,
         ):
@@ -177,7 +177,7 @@ class _Reindexing:
     def _read_again(self, paths: Iterable[str]) -> Iterator[Iterable[Batch]]:
         """Read files whose articles come to be indexed, although they have not changed."""
         files = [self.sources[path] for path in paths if path in self.sources]
-        with ReaderPool(files, self.settings.mapping, self.settings.processes) as readers:
+        with ReaderPool(files, self.settings.mapping, self.settings.reader_count) as readers:
             yield readers.batches()
 
 

@@ -16,10 +16,10 @@ from searchsvc.hosts import authority, is_loopback
 from searchsvc.web.worker import STOP_SIGNALS
 
 _M_ARENA_MAX = -8  # of mallopt(3)
-_settings = settings_of(os.environ)
+_settings = settings_of(os.environ, serving=True)
 bind = authority(_settings.host, _settings.port)
 worker_class = "searchsvc.web.worker.BufferedRequestWorker"  # threads: Tantivy releases the GIL while it searches
-workers = _settings.processes
+workers = _settings.worker_count
 threads = _settings.threads
 preload_app = True  # workers share the memory of loaded modules, their metrics and rate limits
 timeout = 30

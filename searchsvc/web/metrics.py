@@ -49,7 +49,7 @@ class RequestMetrics:
 
     def __init__(self, service: SearchService) -> None:
         self._service = service
-        self._totals = SharedTotals(2 * service.settings.processes + 64)
+        self._totals = SharedTotals(2 * service.settings.worker_count + 64)
         self._access_log = AccessLog(service.settings.access_log) if service.settings.access_log else None
 
     def install(self, app: Flask) -> None:

@@ -47,7 +47,7 @@ def test_a_report_in_json_has_everything(archive: Archive) -> None:
         pytest.param(["--full"], True, id="all files"),
         pytest.param(["--language", "german"], True, id="another language"),
         pytest.param(["--engine", "whoosh"], True, id="another engine"),
-        pytest.param(["--workers", "1"], False, id="fewer processes"),
+        pytest.param(["--reading-processes", "1"], False, id="fewer processes"),
     ],
 )
 def test_only_a_reason_publishes_a_generation(archive: Archive, options: list[str], published: bool) -> None:

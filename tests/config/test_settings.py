@@ -50,6 +50,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "opensearch_replicas": {"0": 0, "100": 100},
     "language": {"english": ("english",), "German, fr": ("german", "french"), "": ()},
     "synonyms": {"": None, __file__: Path(__file__)},
+    "reading_processes": {"0": 0, "1000": 1_000},
     "keep": {"1": 1, "1000": 1_000},
     "host": {
         **{"127.0.0.1": "127.0.0.1", "::": "::", "::1": "::1", "[::1]": "::1", "0:0:0:0:0:0:0:1": "::1"},
@@ -125,6 +126,7 @@ BAD: dict[str, tuple[str, tuple[str, ...]]] = {
     "opensearch_shards": (f"{WHOLE}1 to 1024", ("0", "1025", "", "x", "1.5", "-1", " 1", "1e3", "1_0")),
     "opensearch_replicas": (f"{WHOLE}0 to 100", ("-1", "101")),
     "language": ("it must be languages separated by commas, from arabic, ", ("klingon", "en de")),
+    "reading_processes": (f"{WHOLE}0 to 1000", ("-1", "1001", "auto")),
     "keep": (f"{WHOLE}1 to 1000", ("0", "1001")),
     "host": (
         "it must be an address such as 127.0.0.1 or ::1, without a port",
@@ -342,9 +344,46 @@ def test_another_process_can_be_given_the_same_settings(settings: Settings) -> N
     assert loaded(environment(settings)) == settings
 
 
-@pytest.mark.parametrize(("workers", "processes"), [(0, min(os.cpu_count() or 1, 8)), (1, 1), (99, 99)])
-def test_processes_are_the_workers_or_one_per_core(workers: int, processes: int) -> None:
-    assert Settings(workers=workers).processes == processes
+@pytest.mark.parametrize(("number", "processes"), [(0, min(os.cpu_count() or 1, 8)), (1, 1), (99, 99)])
+def test_processes_are_as_many_as_set_or_one_per_core(number: int, processes: int) -> None:
+    assert Settings(workers=number).worker_count == processes
+    assert Settings(reading_processes=number).reader_count == processes
+
+
+# Hosting platforms
+
+
+def serving(environ: dict[str, str], file: Path, **options: str) -> Settings:
+    file.write_text("port = 81\nworkers = 1")
+    return load_settings(environ, file, options, serving=True)
+
+
+PLATFORM = {"PORT": "5000", "WEB_CONCURRENCY": "3"}
+
+
+def test_the_variables_of_platforms_win_over_the_file_and_lose_to_our_own(file: Path) -> None:
+    own = {"SEARCHSVC_PORT": "82", "SEARCHSVC_WORKERS": "2"}
+    assert (serving({}, file).port, serving({}, file).workers) == (81, 1)
+    assert (serving(PLATFORM, file).port, serving(PLATFORM, file).workers) == (5000, 3)
+    assert (serving(PLATFORM | own, file).port, serving(PLATFORM | own, file).workers) == (82, 2)
+    given = serving(PLATFORM | own, file, port="83", workers="4")
+    assert (given.port, given.workers) == (83, 4)
+
+
+def test_the_variables_of_platforms_do_not_concern_what_does_not_serve() -> None:
+    assert loaded({"PORT": "tcp://10.0.0.1:80", "WEB_CONCURRENCY": "many"}) == Settings()
+
+
+@pytest.mark.parametrize(("variable", "param"), [("PORT", "port"), ("WEB_CONCURRENCY", "workers")])
+@pytest.mark.parametrize("value", ["", "many", "-1"])
+def test_a_wrong_variable_of_a_platform_is_named(file: Path, variable: str, param: str, value: str) -> None:
+    with pytest.raises(UserError, match=rf"^{variable} is “{value}”; it must be a whole number from ") as raised:
+        serving({variable: value}, file)
+    assert raised.value.param == param
+
+
+def test_a_port_of_kubernetes_leaves_that_of_the_platform(file: Path) -> None:
+    assert serving(PLATFORM | {"SEARCHSVC_PORT": "tcp://10.0.0.1:8000"}, file).port == 5000
 
 
 # Unknown names

@@ -234,7 +234,7 @@ def test_ids_depend_neither_on_the_order_in_which_files_appear_nor_on_the_number
             path.unlink()
         for name in names:
             archive.write({name: (files | pages)[name]})
-            reindex(replace(archive.settings, workers=1 + seed))
+            reindex(replace(archive.settings, reading_processes=1 + seed))
         found = articles(archive.settings)
         expected = expected or found
         assert found == expected

@@ -122,7 +122,7 @@ class _PartReindexing:
         draft = complete.with_suffix(".new")
         draft.unlink(missing_ok=True)
         with (
-            ReaderPool(files, self.settings.mapping, self.settings.processes) as readers,
+            ReaderPool(files, self.settings.mapping, self.settings.reader_count) as readers,
             Manifest(draft, writing=True) as manifest,
             closing(self.writing.join(build.engine, self.settings.language)) as writer,
         ):
@@ -183,7 +183,7 @@ class _PartReindexing:
         wanted = frozenset(paths)
         known = Unreachable()  # each part has reported them
         files = [source for source in walk(self.settings.corpus, known.add) if source.path in wanted]
-        with ReaderPool(files, self.settings.mapping, self.settings.processes) as readers:
+        with ReaderPool(files, self.settings.mapping, self.settings.reader_count) as readers:
             yield readers.batches()
 
 
