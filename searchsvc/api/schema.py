@@ -172,6 +172,7 @@ class SearchLinks(PageLinks):
     atom: str
     csv: str
     jsonl: str
+    ris: str
 
 
 @dataclass

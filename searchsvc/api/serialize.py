@@ -236,6 +236,7 @@ def _search_links(answer: Answer, links: Links) -> schema.SearchLinks:
         atom=links.first_at("/search.atom"),
         csv=links.first_at("/search.csv"),
         jsonl=links.first_at("/search.jsonl"),
+        ris=links.first_at("/search.ris"),
     )
 
 

@@ -1,24 +1,39 @@
 """The commands and their options. Each command imports the modules that do its work when it runs."""
 
 import os
-from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, get_args
 
 import click
 
 from searchsvc import __version__
-from searchsvc.cli.options import CommandGroup, json_option, settings_options
+from searchsvc.cli.options import (
+    CheckedOption,
+    CommandGroup,
+    filter_options,
+    json_option,
+    page_options,
+    query_options,
+    settings_options,
+)
 from searchsvc.config import FILE, Settings, settings_file
 from searchsvc.errors import RECOVERY_ADVICE, ServiceError, UserError
+from searchsvc.model.article import ExportFormat
+from searchsvc.query.request import MAX_PER_PAGE
 
 _MAX_STDIN = 1_000_000  # characters of standard input that are read, so that what has no end is refused as too long
 
 
-@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("searchsvc", cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="searchsvc")
-@click.option("--config", metavar="FILE", help=f"Settings file. [default: {FILE}, if it exists]")
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False),
+    cls=CheckedOption,
+    metavar="FILE",
+    help=f"Settings file. [default: {FILE}, if it exists]",
+)
 @click.pass_context
 def main(ctx: click.Context, config: str | None) -> None:
     """Full-text search for an archive of articles.
@@ -28,7 +43,7 @@ def main(ctx: click.Context, config: str | None) -> None:
     ctx.obj = settings_file(os.environ, config)
 
 
-@main.command()
+@main.command(short_help="Update the index from the folder of articles.")
 @click.option("--full", is_flag=True, help="Reread every file, even if it has not changed.")
 @click.option("--part", metavar="N/M", help="Read one of M parts of the corpus; the last to finish publishes.")
 @click.option("--watch", is_flag=True, help="Keep running, and follow the folder until ctrl-C.")
@@ -48,30 +63,23 @@ def reindex(settings: Settings, full: bool, part: str | None, watch: bool, as_js
         reindexing.run_part(settings, part, as_json=as_json)
 
 
-@main.command()
-@click.argument("query", default="")
-@click.option(
-    "--filter",
-    "filters",
-    multiple=True,
-    metavar="FIELD=VALUE",
-    help="Only articles with this value of a metadata field; repeatable.",
-)
-@click.option("--from", metavar="DATE", help="First day, month or year: 2022-12-23, 2022-12 or 2022.")
-@click.option("--to", metavar="DATE", help="Last day, month or year.")
-@click.option("--sort", metavar="ORDER", help="Sort order: relevance, newest or oldest.")
-@click.option("--match", metavar="HOW", help="Words to match: all or any.")
-@click.option("--page", metavar="N", help="Page number.")
-@click.option("--per-page", metavar="N", help="Hits per page.")
+@main.command(short_help="Search, and print highlighted hits.")
+@click.argument("words", nargs=-1)
+@query_options
+@page_options
 @settings_options("index")
 @json_option
-def search(settings: Settings, query: str, filters: tuple[str, ...], as_json: bool, **given: str | None) -> None:
-    """Search, and print the hits with highlighted matches."""
+def search(settings: Settings, words: tuple[str, ...], as_json: bool, **given: Any) -> None:
+    """Search for WORDS, and print the hits with highlighted matches.
+
+    Quote a phrase for your shell too, as in '"working group"'. Write -- before words that begin with a hyphen, as in
+    -- tide -tea.
+    """
     from searchsvc.api import parse_question, search_answer
     from searchsvc.cli.output import print_answer, print_json
     from searchsvc.search import SearchService
 
-    pairs = [("q", query), *_given(given), *map(_filter, filters)]
+    pairs = _pairs({"q": " ".join(words), **given})
     searcher = SearchService(settings).acquire()
     answer = searcher.search(parse_question(pairs, searcher))
     if as_json:
@@ -80,17 +88,19 @@ def search(settings: Settings, query: str, filters: tuple[str, ...], as_json: bo
         print_answer(answer)
 
 
-@main.command()
-@click.argument("text", default="-")
-@click.option("--limit", metavar="N", help="Number of articles or passages to show.")
+@main.command(short_help="Find where a quotation was printed.")
+@click.argument("text", nargs=-1)
 @click.option(
-    "--filter", "filters", multiple=True, metavar="FIELD=VALUE", help="Only articles with this value; repeatable."
+    "--limit",
+    cls=CheckedOption,
+    type=click.IntRange(1, MAX_PER_PAGE),
+    metavar="N",
+    help="Number of articles or passages to show.",
 )
-@click.option("--from", metavar="DATE", help="First day, month or year: 2022-12-23, 2022-12 or 2022.")
-@click.option("--to", metavar="DATE", help="Last day, month or year.")
+@filter_options
 @settings_options("index")
 @json_option
-def quote(settings: Settings, text: str, filters: tuple[str, ...], as_json: bool, **given: str | None) -> None:
+def quote(settings: Settings, text: tuple[str, ...], as_json: bool, **given: Any) -> None:
     """Check a quotation: print the articles that have TEXT word for word, or the passages most like it.
 
     Without TEXT, or if it is -, the passage is read from standard input.
@@ -100,8 +110,9 @@ def quote(settings: Settings, text: str, filters: tuple[str, ...], as_json: bool
     from searchsvc.cli.output import print_json, print_quotation
     from searchsvc.search import SearchService
 
-    passage = click.open_file("-", encoding="utf-8", errors="replace").read(_MAX_STDIN) if text == "-" else text
-    pairs = [("text", passage), *_given(given), *map(_filter, filters)]
+    from_stdin = text in ((), ("-",))
+    passage = click.open_file("-", encoding="utf-8", errors="replace").read(_MAX_STDIN) if from_stdin else " ".join(text)
+    pairs = _pairs({"text": passage, **given})
     searcher = SearchService(settings).acquire()
     check = searcher.check_quotation(parse_quotation(pairs, searcher))
     if as_json:
@@ -110,7 +121,42 @@ def quote(settings: Settings, text: str, filters: tuple[str, ...], as_json: bool
         print_quotation(check)
 
 
-@main.command()
+@main.command(short_help="Write the articles of a search to a file.")
+@click.argument("words", nargs=-1)
+@click.option(
+    *("--format", "form"),
+    type=click.Choice(get_args(ExportFormat)),
+    help="Format. By default that of the file's suffix, or else jsonl.",
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="-",
+    metavar="FILE",
+    help="File to write; - is standard output, the default.",
+)
+@query_options
+@settings_options("index")
+@json_option
+def export(
+    settings: Settings,
+    words: tuple[str, ...],
+    form: ExportFormat | None,
+    output: Path,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Write the articles that WORDS find, or all articles, the newest first.
+
+    The formats are JSON Lines, which reindex can read again, CSV for spreadsheets, and RIS for reference managers.
+    """
+    from searchsvc.cli import exporting
+
+    pairs = _pairs({"q": " ".join(words), **given})
+    exporting.run(settings, pairs, form or exporting.format_of(output), output, as_json=as_json)
+
+
+@main.command(short_help="Serve the search page and the API.")
 @settings_options("host", "port", "workers", "threads", "corpus", "index", "engine", "language", serving=True)
 @click.option("--reindex", "first_reindex", is_flag=True, help="Update the index first.")
 @click.option("--open", "open_browser", is_flag=True, help="Open the search page in a browser.")
@@ -126,7 +172,7 @@ def serve(settings: Settings, first_reindex: bool, open_browser: bool) -> None:
     serving.run(settings, click.get_current_context().obj, open_browser=open_browser)
 
 
-@main.command()
+@main.command(short_help="Describe the live index.")
 @settings_options("index")
 @json_option
 def stats(settings: Settings, as_json: bool) -> None:
@@ -166,7 +212,7 @@ def stats(settings: Settings, as_json: bool) -> None:
         click.echo(printable(describe_skipped(skipped)))
 
 
-@main.command()
+@main.command(short_help="Show how a file is read.")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--limit", type=click.IntRange(1), default=3, metavar="N", help="Number of articles to show.")
 @settings_options()
@@ -220,7 +266,7 @@ def _inspect_synonyms(path: Path, *, as_json: bool) -> None:
         click.echo(printable(f"note: {note}"), err=True)
 
 
-@main.command()
+@main.command(short_help="Check the index and its answers.")
 @click.option(
     "--verify", type=click.IntRange(0, 100_000), default=0, metavar="N", help="Compare N random queries with a plain scan."
 )
@@ -234,7 +280,7 @@ def check(settings: Settings, verify: int, seed: int | None, as_json: bool) -> N
     checking.check(settings, verify, seed, as_json=as_json)
 
 
-@main.command()
+@main.command(short_help="Summarise the queries of an access log.")
 @click.argument("log", type=click.File("rb"))
 @click.option("--top", type=click.IntRange(1, 10_000), default=20, metavar="N", help="Queries to list of each kind.")
 @json_option
@@ -250,7 +296,7 @@ def report(log: IO[bytes], top: int, as_json: bool) -> None:
         print_queries(found)
 
 
-@main.command()
+@main.command(short_help="Go back to the generation before.")
 @settings_options("index")
 @json_option
 def rollback(settings: Settings, as_json: bool) -> None:
@@ -265,12 +311,16 @@ def rollback(settings: Settings, as_json: bool) -> None:
         click.echo(f"{generation.name} is live again")
 
 
-def _given(options: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
-    return ((name, value) for name, value in options.items() if value is not None)
+def _pairs(given: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the parameters of a search that options and arguments give."""
+    filters = map(_filter, given.pop("filters"))
+    return [*((name, value) for name, value in given.items() if value is not None), *filters]
 
 
 def _filter(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise UserError(f"--filter {text}: use FIELD=VALUE, such as place=India", param="filter")
-    return name, value
+    from searchsvc.api.parameter_reader import parameter
+
+    field, colon, value = text.partition(":")
+    if not colon or not field:
+        raise UserError(f"--filter {text}: use FIELD:VALUE, such as place:India", param="filter")
+    return field if field.startswith("x.") else parameter(field), value

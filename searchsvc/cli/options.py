@@ -3,18 +3,21 @@
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
 import click
+from click.core import ParameterSource
 
-from searchsvc.config import SETTINGS, load_settings
+from searchsvc.config import SETTINGS, Integer, OneOf, Setting, load_settings
 from searchsvc.errors import SearchsvcError, ServiceError, UserError
+from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, Match, Sort
 
 _Command = Callable[..., None]
-_HELP = {setting.name: f"{setting.help} [default: {setting.default}]" for setting in SETTINGS}
+_SETTINGS = {setting.name: setting for setting in SETTINGS}
 
 _AS_JSON = f"{__name__}.as_json"
 _JSON = "--json"
@@ -29,26 +32,41 @@ class CommandGroup(click.Group):
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        ctx.meta[_AS_JSON] = _JSON in args
-        return super().parse_args(ctx, args)
+        ctx.meta[_AS_JSON] = _JSON in (args[: args.index("--")] if "--" in args else args)
+        with _reporting_errors():
+            return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with _reporting_errors():
             return super().invoke(ctx)
-        except click.UsageError as error:
-            if not ctx.meta[_AS_JSON]:
-                raise
-            _fail(UserError(error.format_message()), error.exit_code)
-        except SearchsvcError as error:
-            _fail(error, 2 if isinstance(error, UserError) else 1)
-        except BrokenPipeError:
-            # The program that reads the output has closed it. Python would fail to flush the rest at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(1)
-        except OSError as error:
-            _fail(ServiceError(f"{error.filename}: {error.strerror}" if error.filename else str(error)), 1)
-        except KeyboardInterrupt:
-            _fail(ServiceError("interrupted; the live generation is intact"), 1)
+
+
+@contextmanager
+def _reporting_errors() -> Iterator[None]:
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        _fail(_described(error))
+    except SearchsvcError as error:
+        _fail(error)
+    except BrokenPipeError:
+        # The program that reads the output has closed it. Python would fail to flush the rest at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        _fail(ServiceError(f"{error.filename}: {reason}" if error.filename else reason))
+    except KeyboardInterrupt:
+        _fail(ServiceError("interrupted; the live generation is intact"))
+
+
+class CheckedOption(click.Option):
+    """An option whose type is for help and shell completion. Whoever parses its value checks it, as on the API."""
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        return value
 
 
 def settings_options(*names: str, serving: bool = False) -> Callable[[_Command], _Command]:
@@ -58,23 +76,108 @@ def settings_options(*names: str, serving: bool = False) -> Callable[[_Command],
     """
 
     def decorate(command: _Command) -> _Command:
-        @click.pass_obj
+        @click.pass_context
         @wraps(command)
-        def decorated(config: Path, /, **given: Any) -> None:
-            options = {name: given.pop(name) for name in names}
-            command(load_settings(os.environ, config, options, serving=serving), **given)
+        def decorated(ctx: click.Context, /, **given: Any) -> None:
+            values = {name: given.pop(name) for name in names}
+            options = {name: value for name, value in values.items() if _is_given(ctx, name)}
+            command(load_settings(os.environ, ctx.obj, options, serving=serving), **given)
 
         for name in reversed(names):
-            decorated = click.option(f"--{name.replace('_', '-')}", name, default=None, metavar="VALUE", help=_HELP[name])(decorated)
+            decorated = _option(_SETTINGS[name])(decorated)
         return decorated
 
     return decorate
 
 
-def _fail(error: SearchsvcError, status: int) -> NoReturn:
+def _is_given(ctx: click.Context, name: str) -> bool:
+    return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+
+def _option(setting: Setting) -> Callable[[_Command], _Command]:
+    """Return a decorator that adds the option of a setting."""
+    metavar, kind = _metavar_and_type(setting)
+    return click.option(
+        *(f"--{setting.name.replace('_', '-')}", setting.name),
+        cls=CheckedOption,
+        metavar=metavar,
+        type=kind,
+        default=None if setting.default == () else setting.default,
+        show_default=True,
+        help=setting.help,
+    )
+
+
+def _metavar_and_type(setting: Setting) -> "tuple[str | None, click.ParamType[Any]]":
+    match setting.parse, setting.default:
+        case Integer(least, most), _:
+            return "N", click.IntRange(least, most)
+        case OneOf(choices), _:
+            return None, click.Choice(choices)
+        case _, Path():
+            return "FOLDER", click.Path(file_okay=False)
+        case _:
+            return "VALUE", click.STRING
+
+
+def filter_options(command: _Command) -> _Command:
+    """Add the options by which a command narrows its articles."""
+    last = click.option("--to", metavar="DATE", help="Last day, month or year.")(command)
+    first = click.option("--from", metavar="DATE", help="First day, month or year: 2022-12-23, 2022-12 or 2022.")(last)
+    return click.option(
+        *("--filter", "filters"),
+        multiple=True,
+        metavar="FIELD:VALUE",
+        help="Only articles with this value of a metadata field; repeatable.",
+    )(first)
+
+
+def query_options(command: _Command) -> _Command:
+    """Add the options that say which articles a query finds, and in which order."""
+    sort, match = click.Choice(get_args(Sort)), click.Choice(get_args(Match))
+    last = click.option("--match", cls=CheckedOption, type=match, help="Match all of the words, or any.")(command)
+    return filter_options(click.option("--sort", cls=CheckedOption, type=sort, help="Sort order.")(last))
+
+
+def page_options(command: _Command) -> _Command:
+    """Add the options that choose a page of hits."""
+    number, length = click.IntRange(1, MAX_DEPTH), click.IntRange(1, MAX_PER_PAGE)
+    last = click.option("--per-page", cls=CheckedOption, type=length, metavar="N", help="Hits per page.")(command)
+    return click.option("--page", cls=CheckedOption, type=number, metavar="N", help="Page number.")(last)
+
+
+def show_error(error: SearchsvcError) -> None:
+    """Print an error on standard error, in one line, or as JSON with `--json`."""
     as_json = click.get_current_context().meta[_AS_JSON]
-    click.echo(_problem(error, status) if as_json else f"searchsvc: {error}", err=True)
-    sys.exit(status)
+    click.echo(_problem(error, _status(error)) if as_json else f"searchsvc: {error}", err=True)
+
+
+def _fail(error: SearchsvcError) -> NoReturn:
+    show_error(error)
+    sys.exit(_status(error))
+
+
+def _status(error: SearchsvcError) -> int:
+    return 2 if isinstance(error, UserError) else 1
+
+
+def _described(error: click.UsageError) -> UserError:
+    """Return an error that click has found in the form of our own."""
+    named = getattr(error, "possibilities", None)  # of unknown options and commands
+    message = (error.format_message() if named is None else error.message).rstrip(".")
+    unknown = error.option_name if isinstance(error, click.NoSuchOption) else None
+    param = error.param.name if isinstance(error, click.BadParameter) and error.param is not None else unknown
+    hint = named[0] if named and unknown != _JSON else None
+    return UserError(f"{message[:1].lower()}{message[1:]}; {_advice(error, unknown, hint)}", param=param, hint=hint)
+
+
+def _advice(error: click.UsageError, unknown: str | None, hint: str | None) -> str:
+    command = error.ctx.command_path if error.ctx is not None else "searchsvc"
+    if unknown and not unknown.startswith("--") and command.endswith((" search", " export")):
+        return f"to leave out a word, write -- in front of the words, as in `{command} -- tide -tea`"
+    if unknown == _JSON and " " not in command:
+        return "write it after the command, as in `searchsvc search tea --json`"
+    return f"did you mean {hint}?" if hint else f"see `{command} --help`"
 
 
 def _problem(error: SearchsvcError, status: int) -> str:

@@ -5,6 +5,7 @@ from contextlib import suppress
 import click
 from watchfiles import watch
 
+from searchsvc.cli.options import show_error
 from searchsvc.cli.output import print_json, print_part, print_report
 from searchsvc.cli.progress import show_progress
 from searchsvc.config import Settings
@@ -56,5 +57,5 @@ def follow(settings: Settings, *, as_json: bool) -> None:
                 try:
                     run(settings, full=False, as_json=as_json, only_changes=True)
                 except SearchsvcError as error:
-                    click.echo(f"searchsvc: {error}", err=True)  # the next change may resolve it
+                    show_error(error)  # the next change may resolve it
             first = False

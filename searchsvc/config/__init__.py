@@ -6,6 +6,7 @@ file, else from the default. An unknown name, a file that is named and does not 
 value of the wrong form are errors. The package does not read `os.environ`: its callers pass an environment.
 """
 
+from searchsvc.config.parsers import Integer, OneOf
 from searchsvc.config.settings import EMBEDDED, ENGINES, SETTINGS, Setting, Settings
 from searchsvc.config.sources import FILE, PREFIX, environment, load_settings, settings_file, settings_of
 
@@ -15,6 +16,8 @@ __all__ = [
     "FILE",
     "PREFIX",
     "SETTINGS",
+    "Integer",
+    "OneOf",
     "Setting",
     "Settings",
     "environment",

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -12,6 +12,8 @@ METADATA = ("section", "source", "place", "author", "tag", "language")
 """Metadata fields with an attribute of their own, in the order of their facets. All others are in `extra`."""
 FIELDS = ("id", "title", "body", "date", "author", "source", "section", "place", "tag", "language", "url")
 """Fields of an article that the fields of a record can be mapped to."""
+ExportFormat = Literal["jsonl", "csv", "ris"]
+"""Formats of files of articles."""
 FieldMapping = tuple[tuple[str, str], ...]
 """Pairs of a name in records and the article field that it means. They take precedence over the built-in aliases."""
 

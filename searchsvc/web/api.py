@@ -90,6 +90,7 @@ def _add_operations(routes: Blueprint, service: SearchService, operations: Seque
 def _link_header(links: SearchLinks) -> str:
     """Return the Link header (RFC 8288) of an answer: the adjacent pages, and the same search in other formats."""
     types = {"html": "text/html", "atom": "application/atom+xml", "csv": "text/csv", "jsonl": "application/x-ndjson"}
+    types["ris"] = "application/x-research-info-systems"
     around = [f'<{link}>; rel="{name}"' for name in ("self", "next", "prev") if (link := getattr(links, name))]
     others = [f'<{getattr(links, name)}>; rel="alternate"; type="{kind}"' for name, kind in types.items()]
     return ", ".join([*around, *others])

@@ -38,6 +38,7 @@ _log = logging.getLogger(__name__)
 _COMPRESSED_TYPES = [
     *("text/html", "text/css", "text/javascript", "text/csv"),
     *("application/json", "application/problem+json", "application/atom+xml", "application/x-ndjson"),
+    "application/x-research-info-systems",
 ]
 _ALGORITHMS = ["zstd", "br", "gzip"]
 """In order of preference. Zstandard makes a page of hits nearly as small as Brotli, in a third of the time."""

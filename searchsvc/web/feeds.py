@@ -10,17 +10,25 @@ from time import monotonic
 import orjson
 from flask import Blueprint, Response, request, url_for
 
+from searchsvc.api.exports import export
 from searchsvc.api.links import Links
 from searchsvc.api.parameters import LIST_LENGTH, parse_question
 from searchsvc.errors import OverloadError
+from searchsvc.model.article import ExportFormat
 from searchsvc.search.question import Question
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 from searchsvc.web.caching import request_searcher
-from searchsvc.web.exports import atom_feed, csv_lines, json_lines, opensearch_description
+from searchsvc.web.exports import atom_feed, opensearch_description
 from searchsvc.web.refusals import BoundedLog
 
 _log = logging.getLogger(__name__)
+
+_TYPES: dict[ExportFormat, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "jsonl": "application/x-ndjson",
+    "ris": "application/x-research-info-systems; charset=utf-8",
+}
 
 
 def blueprint(service: SearchService) -> Blueprint:
@@ -44,16 +52,13 @@ def blueprint(service: SearchService) -> Blueprint:
         feed = atom_feed(title, answer.results.hits, root, here, answer.info.created)
         return Response(feed, content_type="application/atom+xml; charset=utf-8")
 
-    @routes.get("/search.csv")
-    def csv() -> Response:
+    def file(form: ExportFormat) -> Response:
         searcher, question = parse()
-        lines = csv_lines(searcher.scan(question), searcher.own_fields())
-        return exports.answer((line.encode() for line in lines), "text/csv; charset=utf-8", "search.csv")
+        lines = export(searcher.scan(question), form, searcher.own_fields())
+        return exports.answer(lines, _TYPES[form], f"search.{form}")
 
-    @routes.get("/search.jsonl")
-    def jsonl() -> Response:
-        searcher, question = parse()
-        return exports.answer(json_lines(searcher.scan(question)), "application/x-ndjson", "search.jsonl")
+    for form in _TYPES:
+        routes.add_url_rule(f"/search.{form}", form, file, defaults={"form": form})
 
     _add_opensearch(routes, service)
     return routes

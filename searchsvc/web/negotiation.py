@@ -6,6 +6,7 @@ _MACHINE_PATHS = (
     "/search.atom",
     "/search.csv",
     "/search.jsonl",
+    "/search.ris",
     "/opensearch.xml",
     "/opensearch/suggest",
     "/healthz",

@@ -155,6 +155,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("/search.atom", "feed", "The newest hits of a search as an Atom feed", _SEARCH, "application/atom+xml"),
     Operation("/search.csv", "csv", "All hits of a search as CSV", _SEARCH, "text/csv"),
     Operation("/search.jsonl", "jsonl", "All hits of a search as JSON Lines", _SEARCH, "application/x-ndjson"),
+    Operation("/search.ris", "ris", "All hits of a search as references", _SEARCH, "application/x-research-info-systems"),
     Operation("/healthz", "health", "Check that the process is alive", (), schema.Health),
     Operation("/readyz", "ready", "Check that an index can answer", (), schema.Health),
 )

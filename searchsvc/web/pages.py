@@ -137,7 +137,7 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
         "pages": _pages(answer),
         "hidden": [pair for pair in given if pair[0] != "q"],
         "span": [pair for pair in given if pair[0] not in ("from", "to", "date")],
-        "files": {kind: links.first_at(f"/search.{kind}") for kind in ("atom", "csv", "jsonl")},
+        "files": {kind: links.first_at(f"/search.{kind}") for kind in ("atom", "csv", "jsonl", "ris")},
         "more": {each.field: links.first_at(values_path(each.field)) for each in answer.results.facets},
     }
 

@@ -164,6 +164,7 @@ def test_an_answer_in_full() -> None:
             "atom": f"/search.atom?q=tea{place}",
             "csv": f"/search.csv?q=tea{place}",
             "jsonl": f"/search.jsonl?q=tea{place}",
+            "ris": f"/search.ris?q=tea{place}",
         },
     }
 

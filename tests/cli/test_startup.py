@@ -44,6 +44,9 @@ SCRIPT = (f"{SCRIPTS}/searchsvc",)
     [
         ("searchsvc re", ["reindex", "report"]),
         ("searchsvc search --per", ["--per-page"]),
+        ("searchsvc reindex --engine w", ["whoosh"]),
+        ("searchsvc export --format r", ["ris"]),
+        ("searchsvc search --sort n", ["newest"]),
         ("searchsvc --v", ["--version"]),
         ("searchsvc x", []),
     ],
@@ -74,4 +77,4 @@ def test_every_documented_shell_is_supported(command: tuple[str, ...]) -> None:
 
 def test_usage_names_the_program_in_the_same_way() -> None:
     usages = {output(*command, "search", "--help").splitlines()[0] for command in (MODULE, SCRIPT)}
-    assert usages == {"Usage: searchsvc search [OPTIONS] [QUERY]"}
+    assert usages == {"Usage: searchsvc search [OPTIONS] [WORDS]..."}

@@ -20,7 +20,15 @@ from tests.serving import free_port, get, running, serve_command
 TOKEN = "correct-horse-battery"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 PAGES = ("/", "/search?q=tea", "/article/a.txt", "/facets/mood")
-FILES = ("/search.csv", "/search.jsonl", "/search.atom", "/metrics", "/opensearch.xml", "/opensearch/suggest?q=t")
+FILES = (
+    "/search.csv",
+    "/search.jsonl",
+    "/search.ris",
+    "/search.atom",
+    "/metrics",
+    "/opensearch.xml",
+    "/opensearch/suggest?q=t",
+)
 API = (
     "/api/search",
     "/api/articles/a.txt",

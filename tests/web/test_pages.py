@@ -60,7 +60,7 @@ def test_search_answers_in_the_documented_shape(client: FlaskClient) -> None:
     value = answer["facets"]["section"]["values"][0]
     assert value == {"value": "Business", "count": 1, "selected": False, "toggle": value["toggle"]}
     assert answer["facets"]["date"]["unit"] == "year"
-    assert answer["links"].keys() == {"self", "next", "prev", "html", "atom", "csv", "jsonl"}
+    assert answer["links"].keys() == {"self", "next", "prev", "html", "atom", "csv", "jsonl", "ris"}
     assert get(client, answer["links"]["next"])["page"] == 2
     assert answer["links"]["html"].startswith("/search?q=%22working")
 
