@@ -1,0 +1,88 @@
+"""The application in other applications and servers, as the documentation says."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+import searchsvc
+from searchsvc.config import Settings
+from searchsvc.errors import UserError
+from tests.conftest import ROOT
+from tests.serving import free_port, get, running
+
+DOCUMENTED = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def embedding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    """The documented application, in a folder of its own."""
+    (example,) = re.findall(r"```python\n(.*?)```", DOCUMENTED, re.DOTALL)
+    shutil.copytree(ROOT / "corpus", tmp_path / "articles")
+    (tmp_path / "app.py").write_text(example)
+    monkeypatch.chdir(tmp_path)
+    (command,) = re.findall(r"^    searchsvc (reindex .*)$", DOCUMENTED, re.MULTILINE)
+    environ = os.environ | {"PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-m", "searchsvc", *command.split()], env=environ, check=True, capture_output=True)
+    spec = spec_from_file_location("app", tmp_path / "app.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    app: Flask = module.app
+    return app.test_client()
+
+
+def test_the_documented_application_has_the_archive_below_its_path(embedding: FlaskClient) -> None:
+    assert "Search our archive" in embedding.get("/").text
+    page = embedding.get("/archive/search?q=tide").text
+    addresses = re.findall(r'(?:href|src|action)="(/[^"]*)"', page)
+    assert len(addresses) > 30
+    assert [each for each in addresses if not each.startswith("/archive/")] == []
+    for address in {each for each in addresses if "static" in each or "article" in each}:
+        with embedding.get(address) as answer:
+            assert answer.status_code == 200
+    found = embedding.get("/archive/api/search?q=tide").get_json()
+    assert (found["total"], found["links"]["self"]) == (9, "/archive/api/search?q=tide")
+    assert embedding.get("/search?q=tide").status_code == 404
+
+
+def test_settings_come_from_the_environment_by_default(sample: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEARCHSVC_INDEX", str(sample.index))
+    assert searchsvc.create_app().test_client().get("/api/search?q=tide").get_json()["total"] == 9
+    monkeypatch.setenv("SEARCHSVC_INDX", str(sample.index))
+    with pytest.raises(UserError, match="did you mean SEARCHSVC_INDEX"):
+        searchsvc.create_app()
+
+
+def test_importing_the_package_loads_nothing() -> None:
+    loaded = "(name for name in sys.modules if name.startswith(('searchsvc.', 'flask', 'tantivy')))"
+    code = f"import sys, searchsvc; print(*{loaded})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.split() == []
+
+
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+
+
+def test_flask_finds_the_application(sample: Settings) -> None:
+    environ = os.environ | {"PYTHONPATH": str(ROOT), "SEARCHSVC_INDEX": str(sample.index)}
+    command = [SCRIPTS / "flask", "--app", "searchsvc", "routes"]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
+    assert re.search(r"^api\.search +GET +/api/search", done.stdout, re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_gunicorn_finds_the_application(sample: Settings) -> None:
+    port = free_port()
+    command = [f"{SCRIPTS}/gunicorn", "searchsvc:create_app()", "--bind", f"127.0.0.1:{port}"]
+    with running(command, sample, port, PYTHONPATH=str(ROOT)):
+        assert get(port, "/api/search?q=tide")["total"] == 9
