@@ -19,7 +19,7 @@ from searchsvc.cli.commands import main
 from searchsvc.cli.serving import OLDEST_GUNICORN
 from searchsvc.config import Settings
 from tests.conftest import ROOT, Archive
-from tests.serving import free_port
+from tests.serving import free_port, running
 
 TOKEN = "correct-horse-battery"
 HAS_IPV6 = Path("/proc/net/if_inet6").exists() and "lo" in Path("/proc/net/if_inet6").read_text().split()
@@ -58,6 +58,18 @@ def test_serve_listens_on_an_ipv6_address(sample: Settings, host: str) -> None:
         with urllib.request.urlopen(f"http://[::1]:{port}/api/search?q=tide", timeout=20) as answer:
             assert answer.status == 200
     assert errors == []
+
+
+@pytest.mark.slow
+def test_serve_listens_where_a_platform_says_and_starts_as_many_workers(sample: Settings) -> None:
+    port = free_port()
+    own = {"SEARCHSVC_CORPUS": str(sample.corpus), "SEARCHSVC_INDEX": str(sample.index)}
+    platform = {"PORT": str(port), "WEB_CONCURRENCY": "2"}
+    command = [sys.executable, "-m", "searchsvc", "serve"]
+    with running(command, sample, port, **own, **platform) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        assert len(children.read_text().split()) == 2
+    assert "PORT is “none”; it must be a whole number" in refusal(sample, PORT="none")
 
 
 OPEN = "searchsvc: whoever reaches {}:{} can read this archive: set read_token, or listen on 127.0.0.1 only"

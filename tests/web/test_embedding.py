@@ -75,7 +75,7 @@ SCRIPTS = Path(sysconfig.get_path("scripts"))
 
 def test_flask_finds_the_application(sample: Settings) -> None:
     environ = os.environ | {"PYTHONPATH": str(ROOT), "SEARCHSVC_INDEX": str(sample.index)}
-    command = [SCRIPTS / "flask", "--app", "searchsvc", "routes"]
+    command = [f"{SCRIPTS}/flask", "--app", "searchsvc", "routes"]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
     assert re.search(r"^api\.search +GET +/api/search", done.stdout, re.MULTILINE)
 
