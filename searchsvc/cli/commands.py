@@ -221,7 +221,7 @@ def inspect(settings: Settings, path: Path, limit: int, as_json: bool) -> None:
     """Show how a file is read: its encoding, and each field, its value, and where it was found."""
     from searchsvc.api import serialize
     from searchsvc.cli.output import describe_skipped, field_lines, print_json, printable
-    from searchsvc.corpus import ExtractedArticle, ReadFailure, ReadNote, find_format, inspect_file
+    from searchsvc.corpus import ExtractedArticle, ReadFailure, ReadNote, find_format, inspect_file, plugin_of, plugins
     from searchsvc.model.skipped import SkippedFiles
 
     if not path.is_file():
@@ -233,13 +233,17 @@ def inspect(settings: Settings, path: Path, limit: int, as_json: bool) -> None:
     found, decisions = inspect_file(path, settings.mapping, limit)
     failures = [{"path": item.path, "reason": item.reason} for item in found if isinstance(item, ReadFailure)]
     articles = [serialize.provenance(item.article, item.provenance) for item in found if isinstance(item, ExtractedArticle)]
-    notes = [f"{item.path}: {item.text}" for item in found if isinstance(item, ReadNote)]
+    notes = [*(f"{item.path}: {item.text}" for item in found if isinstance(item, ReadNote)), *plugins().problems]
+    plugin = plugin_of(path.name)
     skipped = [item for item in found if isinstance(item, SkippedFiles)]
     if as_json:
-        read_as = {"format": {"suffix": file_format, "from": told_by}, "decisions": decisions}
+        read_as = {
+            "format": {"suffix": file_format, "from": told_by, "reader": plugin or "searchsvc"},
+            "decisions": decisions,
+        }
         print_json(read_as | {"articles": articles, "failures": failures, "notes": notes, "skipped_files": skipped})
         return
-    click.echo(f"read as {file_format}, because of {told_by}")
+    click.echo(printable(f"read as {file_format}{f' by {plugin}' if plugin else ''}, because of {told_by}"))
     for subject, decision in decisions.items():
         click.echo(printable(f"{subject}: {decision}"))
     for article in articles:

@@ -192,12 +192,12 @@ def _suffixes(group: Sequence[SkippedFiles]) -> str:
 
 
 def _describe_emptiness(report: "ReindexReport") -> str:
-    from searchsvc.corpus import SUFFIXES
+    from searchsvc.corpus import known_suffixes
 
     if report.files:
         return f"no articles: none of the {report.files:,} files has any; `searchsvc stats` says which could not be read"
     what = "has no file of a known format" if report.skipped else "is empty"
-    return f"no articles: the corpus {what}; known formats are {', '.join(SUFFIXES)}"
+    return f"no articles: the corpus {what}; known formats are {', '.join(known_suffixes())}"
 
 
 def describe_unindexed(fields: int) -> str:

@@ -6,7 +6,15 @@ changed, which article wins among several with one id, or how articles are index
 """
 
 from searchsvc.corpus.discovery import SourceFile, walk
-from searchsvc.corpus.formats import SUFFIXES, suffix
+from searchsvc.corpus.formats import (
+    SUFFIXES,
+    is_read_anew,
+    known_suffixes,
+    plugin_of,
+    plugins,
+    reader_versions,
+    suffix,
+)
 from searchsvc.corpus.inspection import find_format, inspect_file
 from searchsvc.corpus.metadata.field_mapping import FIELD_ALIASES, FieldMapper
 from searchsvc.corpus.metadata.identifiers import names_article
@@ -37,8 +45,13 @@ __all__ = [
     "find_format",
     "inspect_file",
     "is_put",
+    "is_read_anew",
+    "known_suffixes",
     "names_article",
+    "plugin_of",
+    "plugins",
     "read_file",
+    "reader_versions",
     "suffix",
     "walk",
 ]

@@ -10,8 +10,9 @@ from searchsvc.corpus.budget import TimeBudget
 from searchsvc.corpus.decisions import listening
 from searchsvc.corpus.formats import (
     HEAD_BYTES,
-    SUFFIXES,
     is_readable,
+    known_suffixes,
+    load_plugin,
     may_be_told,
     reader_module,
     reason_to_skip,
@@ -32,11 +33,13 @@ def find_format(file: Path) -> tuple[str, str]:
         return suffix(file.name), "its name"
     problem = f"{file} is skipped: {reason_to_skip(file.name)}"
     if not may_be_told(file.name):
-        raise UserError(f"{problem}; known formats are {', '.join(SUFFIXES)}", param="path")
+        raise UserError(f"{problem}; known formats are {', '.join(known_suffixes())}", param="path")
     with file.open("rb") as stream:
         told = sniff(stream.read(HEAD_BYTES))
     if not told:
-        raise UserError(f"{problem}: neither its name nor its first bytes tell one of {', '.join(SUFFIXES)}", param="path")
+        raise UserError(
+            f"{problem}: neither its name nor its first bytes tell one of {', '.join(known_suffixes())}", param="path"
+        )
     return told, "its first bytes"
 
 
@@ -58,6 +61,8 @@ def inspect_file(file: Path, mapping: FieldMapping, limit: int) -> Inspection:
 
 def _inspect(budget: TimeBudget, file: Path, mapping: FieldMapping, limit: int) -> Iterator[ExtractedItem | dict[str, str]]:
     import_module(reader_module(file.name))  # at no file's expense
+    budget.begin()
+    load_plugin(file.name)
     budget.begin()
     reader = FileReader(file, file.name, FieldMapper(mapping), budget.add_bytes)
     with listening() as decisions:

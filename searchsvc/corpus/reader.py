@@ -11,11 +11,13 @@ from searchsvc.corpus.budget import NEEDS_MEMORY
 from searchsvc.corpus.decoding import READ_ERRORS, escape_unprintable
 from searchsvc.corpus.formats import (
     ARCHIVES,
-    FORMATS,
     HEAD_BYTES,
-    SUFFIXES,
+    Found,
     OnUnpacked,
+    PluginError,
     decompress,
+    format_of,
+    is_known,
     is_readable,
     may_be_told,
     reason_to_skip,
@@ -144,19 +146,22 @@ class FileReader:
     def _read_stream(self, stream: BinaryIO, name: str, path: str) -> _Entries | None:
         """Return the records of a stream that is named so. Return None if neither name nor content tell its format."""
         format_suffix = split_suffixes(name)[0]
-        if format_suffix not in SUFFIXES:
+        if not is_known(format_suffix):
             head: bytes = cast(Any, stream).peek(HEAD_BYTES)  # which all streams of files and archives have
             format_suffix = sniff(head[:HEAD_BYTES])
         return self._records(self._metered(stream), format_suffix, path) if format_suffix else None
 
     def _records(self, stream: BinaryIO, format_suffix: str, path: str) -> _Entries:
-        file_format, number = FORMATS[format_suffix], 0
-        for record in file_format.read(stream, self._mapper.field, self._on_unpacked):
+        if (file_format := format_of(format_suffix)) is None:
+            raise UserError("is of no known format")
+        number, found = 0, file_format.read(stream, self._mapper.field, self._on_unpacked)
+        is_one = file_format.holds_one or isinstance(found, Found)
+        for record in (found,) if isinstance(found, Found) else found:
             if isinstance(record, ReadNote):
                 yield replace(record, path=path)
                 continue
             number += 1
-            name = path if file_format.holds_one else f"{path}#{number}"
+            name = path if is_one else f"{path}#{number}"
             yield replace(record, path=name) if isinstance(record, ReadFailure) else _Entry(record, path, name)
 
     def _metered(self, stream: BinaryIO) -> BinaryIO:
@@ -185,6 +190,9 @@ class _MeteredStream:
         self._on_unpacked(len(line))
         return line
 
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.readline, b"")
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
@@ -207,6 +215,8 @@ def _catch_failures(path: str, items: Iterator[_T]) -> Iterator[_T | ReadFailure
     except READ_ERRORS as error:
         reason = f"cannot be read: {getattr(error, 'strerror', None) or error}"
         yield ReadFailure(reason, path, transient=getattr(error, "errno", None) is not None)
+    except PluginError as error:
+        yield ReadFailure(str(error), path, transient=error.transient)
     except UserError as error:
         yield ReadFailure(str(error), path)
     except Exception as error:  # noqa: BLE001  parsing libraries raise anything for broken files

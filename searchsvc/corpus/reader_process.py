@@ -151,6 +151,8 @@ def _run_tasks(connection: "Connection[Any, Any]", is_forked: bool, preloaded: I
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is handled by the process that started this one
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     sys.addaudithook(_forbid_network)
+    with suppress(OSError):
+        os.dup2(2, 1)  # what a library prints is no output of the command
     if is_forked:
         _close_inherited_files(connection.fileno())
     for module in preloaded:  # at no file's expense

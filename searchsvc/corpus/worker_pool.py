@@ -19,7 +19,7 @@ from typing import Self
 
 from searchsvc.corpus.budget import OUT_OF_MEMORY, TimeBudget, describe_death
 from searchsvc.corpus.discovery import SourceFile
-from searchsvc.corpus.formats import is_slow, reader_module
+from searchsvc.corpus.formats import is_slow, load_plugin, plugin_of, reader_module
 from searchsvc.corpus.metadata.field_mapping import FieldMapper
 from searchsvc.corpus.reader import FileReader
 from searchsvc.corpus.reader_process import ReaderProcess, TaskEnd
@@ -138,7 +138,9 @@ class ReaderPool:
             self._queue.popleft()
             # What else ends a process, such as a lack of memory on the machine, may be over at the next reindex.
             is_own_fault = status in _EXCEEDS_BUDGET
-            failure = ReadFailure(describe_death(status), source.path, transient=not is_own_fault)
+            plugin = plugin_of(source.path)
+            reason = f"{describe_death(status)}{f', being read by {plugin}' if plugin else ''}"
+            failure = ReadFailure(reason, source.path, transient=not is_own_fault)
             file_digest = digest(source.file) if is_own_fault else b""
             yield Batch(source, worker.received, [failure], source.size, file_digest)
         else:
@@ -164,6 +166,8 @@ def _read_batches(budget: TimeBudget, source: SourceFile, mapping: FieldMapping)
     """Yield the batches of a file, in the process that reads it."""
     file_digest = digest(source.file)  # before reading, so that a file that changes meanwhile is read again
     import_module(reader_module(source.path))  # at no file's expense
+    budget.begin()
+    load_plugin(source.path)  # at no file's expense either, but it may never end
     budget.begin()
     reader = FileReader(source.file, source.path, _mapper(mapping), budget.add_bytes)
     items: list[Item] = []

@@ -24,8 +24,8 @@ Checksum = tuple[int, int]  # the size of a file in bytes, and the CRC-32 of its
 class GenerationInfo:
     """The content of generation.json. `schema`, `reader` and `manifest` are versions, and `created` is a time in UTC.
 
-    `languages` are those by whose rules articles are searched, the most frequent first. `language` is the setting that
-    narrows them.
+    `readers` names the plug-in, with its version, that reads the files of a suffix. `languages` are those by whose rules
+    articles are searched, the most frequent first. `language` is the setting that narrows them.
     """
 
     engine: str
@@ -39,6 +39,7 @@ class GenerationInfo:
     language: tuple[str, ...] = ()
     mapping: FieldMapping = ()
     fields: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # numbers of articles and of values
+    readers: Mapping[str, str] = field(default_factory=dict)
     unindexed_fields: int = 0  # fields that are only kept with their articles; without any, further ones can be indexed
     files: Mapping[str, Checksum] = field(default_factory=dict)
 

@@ -9,7 +9,17 @@ from operator import attrgetter
 from time import monotonic
 
 from searchsvc.config import EMBEDDED, Settings
-from searchsvc.corpus import READER_VERSION, Batch, ReaderPool, SourceFile, delete_leftovers, digest, walk
+from searchsvc.corpus import (
+    READER_VERSION,
+    Batch,
+    ReaderPool,
+    SourceFile,
+    delete_leftovers,
+    digest,
+    is_read_anew,
+    plugins,
+    walk,
+)
 from searchsvc.engines.protocol import Backend
 from searchsvc.engines.registry import backend_for
 from searchsvc.errors import EngineError, NoIndexError, ServiceError
@@ -48,7 +58,8 @@ def reindex(settings: Settings, *, full: bool = False, on_progress: OnProgress =
                 build.abandon()
             report = _Reindexing(settings, backend, sources, unreachable, skipped, store, on_progress).run(full)
         delete_old_generations(store, backend, settings.keep)
-    return replace(report, notes=(*report.notes, *synonym_problems(settings.synonyms_file)), seconds=monotonic() - begun)
+    notes = (*report.notes, *plugins().problems, *synonym_problems(settings.synonyms_file))
+    return replace(report, notes=notes, seconds=monotonic() - begun)
 
 
 @contextmanager
@@ -202,13 +213,14 @@ def _reason_for_full(live: Generation | None, backend: Backend, settings: Settin
 
 
 def _plan(sources: Mapping[str, SourceFile], unreachable: Unreachable, live: Generation) -> _Plan:
+    readers = live.info().readers
     with live.open_manifest() as manifest:
         known = manifest.files()
         read: dict[str, SourceFile] = {}
         touched: dict[str, FileState] = {}
         for path, source in sources.items():
             state = known.get(path)
-            if state is None or _has_changed(source, state):
+            if state is None or is_read_anew(path, readers) or _has_changed(source, state):
                 read[path] = source
             elif state.mtime_ns != source.mtime_ns:
                 touched[path] = state._replace(mtime_ns=source.mtime_ns)

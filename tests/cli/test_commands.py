@@ -247,7 +247,7 @@ def test_inspect_says_what_tells_the_format_of_a_file_and_why_others_are_skipped
     shown = run(archive, "inspect", str(archive.corpus / "a.php"))
     assert shown.stdout.startswith("read as .html, because of its first bytes\n")
     data = json.loads(run(archive, "inspect", str(archive.corpus / "c.zip"), "--json").stdout)
-    assert data["format"] == {"suffix": ".zip", "from": "its name"}
+    assert data["format"] == {"suffix": ".zip", "from": "its name", "reader": "searchsvc"}
     assert data["skipped_files"] == [{"reason": "unknown format", "suffix": ".exe", "files": 1}]
     assert "skipped 1 file: 1 unknown format (.exe 1)" in run(archive, "inspect", str(archive.corpus / "c.zip")).stderr
     for name, reason in (("b.exe", "known formats are .txt"), ("notes", "neither its name nor its first bytes tell one")):

@@ -1,13 +1,15 @@
-"""The table of file formats by suffix."""
+"""The table of file formats by suffix: those of this package, and those of plug-ins."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import BinaryIO, NamedTuple
 
 from searchsvc.corpus.formats.archives import ARCHIVES, DECOMPRESSORS
+from searchsvc.corpus.formats.plugins import Plugin, PluginError, Plugins, find_plugins
 from searchsvc.corpus.formats.sniffing import is_of_other_kind
 from searchsvc.corpus.record import ReadFailure, ReadNote, Record
 from searchsvc.errors import UserError
@@ -83,10 +85,32 @@ _SHORT_SUFFIXES = {".tgz": (".tar", ".gz"), ".tbz2": (".tar", ".bz2"), ".txz": (
 _TAME_SUFFIX = re.compile(r"\.[\w~+-]{1,15}")
 
 
+@cache
+def plugins() -> Plugins:
+    """Return the plug-ins that are installed."""
+    return find_plugins({*SUFFIXES, *DECOMPRESSORS, *_SHORT_SUFFIXES})
+
+
+def known_suffixes() -> tuple[str, ...]:
+    """Return the suffixes of all formats, those of plug-ins last."""
+    return (*SUFFIXES, *plugins().readers)
+
+
+def format_of(format_suffix: str) -> Format | Plugin | None:
+    """Return the format of a suffix, or None if it is unknown, or that of an archive."""
+    return FORMATS.get(format_suffix) or plugins().readers.get(format_suffix)
+
+
+def is_known(format_suffix: str) -> bool:
+    """Return whether a suffix is that of a format or an archive."""
+    return format_suffix in ARCHIVES or format_of(format_suffix) is not None
+
+
 def is_readable(name: str) -> bool:
     """Return whether files of this name have a known format, and the library that it needs is installed."""
     found = suffix(name)
-    return found in ARCHIVES or (found in FORMATS and FORMATS[found].is_installed)
+    file_format = format_of(found)
+    return found in ARCHIVES or (file_format is not None and file_format.is_installed)
 
 
 def reason_to_skip(name: str) -> str:
@@ -98,18 +122,51 @@ def reason_to_skip(name: str) -> str:
 def may_be_told(name: str) -> bool:
     """Return whether the content may tell the format of files of this name. Their suffix is unknown, or there is none."""
     found = split_suffixes(name)[0]
-    return found not in SUFFIXES and not is_of_other_kind(found)
+    return not is_known(found) and not is_of_other_kind(found)
 
 
 def is_slow(name: str) -> bool:
     """Return whether a readable file of this name is likely to hold HTML, which takes a hundred times as long to read."""
-    file_format = FORMATS.get(suffix(name))
+    file_format = format_of(suffix(name))
     return file_format is None or file_format.is_slow
 
 
 def reader_module(name: str) -> str:
     """Return the module that reads files of this name. For archives and unknown suffixes, that is the one of pages."""
-    return (FORMATS.get(suffix(name)) or FORMATS[".html"]).module_name
+    return (format_of(suffix(name)) or FORMATS[".html"]).module_name
+
+
+def plugin_of(name: str) -> str:
+    """Return the distribution whose plug-in reads files of this name, or "" if none does."""
+    plugin = plugins().readers.get(suffix(name))
+    return plugin.distribution if plugin is not None else ""
+
+
+def load_plugin(name: str) -> None:
+    """Import the plug-in that reads files of this name, if one does. If that fails, reading a file will tell."""
+    plugin = plugins().readers.get(suffix(name))
+    if plugin is not None:
+        with suppress(PluginError):
+            plugin.load()
+
+
+def reader_versions() -> dict[str, str]:
+    """Return the plug-in and its version for each suffix that one reads."""
+    return {
+        found: f"{plugin.distribution}: {plugin.entry_point.value}" for found, plugin in sorted(plugins().readers.items())
+    }
+
+
+def is_read_anew(name: str, former: Mapping[str, str]) -> bool:
+    """Return whether files of this name have another reader than when `reader_versions` returned `former`.
+
+    An archive may hold files of any suffix.
+    """
+    now = reader_versions()
+    if now == former:
+        return False
+    found = suffix(name)
+    return found in ARCHIVES or former.get(found) != now.get(found)
 
 
 def suffix(name: str) -> str:
@@ -132,7 +189,7 @@ def split_suffixes(path: str) -> tuple[str, str]:
     if "?" not in name:
         return whole
     before = _split(name.partition("?")[0])
-    return before if before[0] in SUFFIXES or whole[0] not in SUFFIXES else whole
+    return before if is_known(before[0]) or not is_known(whole[0]) else whole
 
 
 def _split(name: str) -> tuple[str, str]:
