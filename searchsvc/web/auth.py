@@ -11,7 +11,6 @@ from searchsvc.api.links import mounted
 from searchsvc.config import Settings
 from searchsvc.errors import UserError
 from searchsvc.search.service import SearchService
-from searchsvc.web.limits import WrongTokenLimit
 from searchsvc.web.negotiation import bearer_token, wants_page
 from searchsvc.web.sessions import Sessions
 
@@ -29,6 +28,9 @@ class Tokens:
     """The tokens of a service. Those that a client gives in vain are logged and limited."""
 
     def __init__(self, settings: Settings) -> None:
+        # Only a service with tokens needs the library that counts, which takes 35 ms to import.
+        from searchsvc.web.limits import WrongTokenLimit  # noqa: PLC0415
+
         self.known = tuple(filter(None, (settings.read_token, settings.write_token)))
         self._wrong = WrongTokenLimit()
 
