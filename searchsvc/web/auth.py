@@ -65,6 +65,7 @@ class TokenAuth:
 
     def install(self, app: Flask) -> None:
         """Protect every endpoint of an application that is not public, and add the login routes."""
+        self._sessions.install(app)
         app.before_request(self._require_token)
         app.after_request(_forbid_shared_caching)
         routes = Blueprint("auth", __name__)
@@ -80,16 +81,14 @@ class TokenAuth:
             if not self._tokens.match(request.form.get("token", "").strip(), self._read, cost=3):
                 page = render_template("login.html", wrong=True, following=_next_page())
                 return Response(page, 401, CHALLENGE)
-            answer = _see_other(_next_page())
-            self._sessions.begin(answer)
-            return answer
+            self._sessions.begin()
+            return _see_other(_next_page())
 
         @routes.post("/logout")
         def logout() -> Response:
             _refuse_other_sites()
-            answer = _see_other("/login")
-            self._sessions.end(answer)
-            return answer
+            self._sessions.end()
+            return _see_other("/login")
 
         app.register_blueprint(routes)
 
