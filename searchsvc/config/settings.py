@@ -68,6 +68,7 @@ class Settings:
     access_log: str = _setting(
         "", "File for the access log, one JSON line per request; - for standard output.", parse.log_file
     )
+    log_format: str = _setting("text", "Format of the log on standard error: text or json.", parse.one_of(("text", "json")))
     slow_ms: int = _setting(1_000, "Log requests of this many milliseconds or more as slow.", parse.integer(0, 10**6))
     title: str = _setting("Archive", "Name of the archive, shown on every page.", parse.title)
     intro: str = _setting("", "A sentence or two for the start page.", parse.line)

@@ -44,7 +44,7 @@ def served(settings: Settings, *options: str, **environ: str) -> Iterator[tuple[
         yield process.stdout.readline(), errors
     finally:
         process.terminate()
-        errors += [line for line in process.communicate(timeout=20)[1].splitlines() if line.startswith("searchsvc:")]
+        errors += [line.partition("] ")[2] for line in process.communicate(timeout=20)[1].splitlines() if " [-] " in line]
     assert process.returncode == 0
 
 
@@ -60,8 +60,8 @@ def test_serve_listens_on_an_ipv6_address(sample: Settings, host: str) -> None:
     assert errors == []
 
 
-OPEN = "searchsvc: whoever reaches {}:{} can read this archive: set read_token, or listen on 127.0.0.1 only"
-PLAIN = "searchsvc: tokens cross the network unencrypted: put a reverse proxy that speaks TLS in front, and set proxies"
+OPEN = "whoever reaches {}:{} can read this archive: set read_token, or listen on 127.0.0.1 only"
+PLAIN = "tokens cross the network unencrypted: put a reverse proxy that speaks TLS in front, and set proxies"
 
 
 @pytest.mark.slow

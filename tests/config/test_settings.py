@@ -78,6 +78,7 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "proxies": {"0": 0, "10": 10},
     "access_log": {"": "", "-": "-", "/var/log/x": "/var/log/x"},
+    "log_format": {"text": "text", "json": "json"},
     "slow_ms": {"0": 0, "1000000": 1_000_000},
     "title": {" The\n  archive ": "The archive", "x" * 1_000: "x" * 1_000, "संग्रह": "संग्रह"},
     "intro": {"<b>": "<b>"},
@@ -158,6 +159,7 @@ BAD: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "facets": ("it must be a list without control characters", ("a\x00", "a, \udcff", "a\n")),
     "proxies": (f"{WHOLE}0 to 10", ("-1", "11", "true")),
+    "log_format": ("it must be one of text, json", ("", "JSON", "xml")),
     "slow_ms": (f"{WHOLE}0 to 1000000", ("-1", "1000001")),
     "access_log": (
         "it must be the path of a file, without spaces around it, or - for standard output",
