@@ -154,6 +154,10 @@ rate = matching(r"[1-9]\d{0,8}/(second|minute|hour|day)", "a number per second, 
 origins = list_matching(
     r"\*|https?://[A-Za-z0-9.-]+(:\d{1,5})?", "origins without a path, such as https://news.example, or * for any"
 )
+feed_id = matching(
+    r"((?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*,[12][0-9]{3}(?:-[0-9]{2}(?:-[0-9]{2})?)?)?",
+    "a domain or an address of e-mail that is yours, and a year in which it was, such as archive.example,2026",
+)
 index_name = matching(
     r"[a-z0-9][a-z0-9_-]{0,99}", "at most 100 lower-case letters, digits, - and _, beginning with a letter or digit"
 )

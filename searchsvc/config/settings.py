@@ -69,8 +69,12 @@ class Settings:
     access_log: str = _setting(
         "", "File for the access log, one JSON line per request; - for standard output.", parse.log_file
     )
+    log_format: str = _setting("text", "Format of the log on standard error: text or json.", parse.OneOf(("text", "json")))
     slow_ms: int = _setting(1_000, "Log requests of this many milliseconds or more as slow.", parse.Integer(0, 10**6))
     title: str = _setting("Archive", "Name of the archive, shown on every page.", parse.title)
+    feed_id: str = _setting(
+        "", "Domain and year for the ids in feeds, such as archive.example,2026. By default the title.", parse.feed_id
+    )
     intro: str = _setting("", "A sentence or two for the start page.", parse.line)
     accent: str = _setting("", "Colour of links and buttons, such as #27548a.", parse.colour)
     facets: tuple[str, ...] = _setting(

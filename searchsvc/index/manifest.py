@@ -14,7 +14,7 @@ from searchsvc.index.changes import INDEXED_AS, Changes
 from searchsvc.model.aliases import origins
 from searchsvc.model.skipped import SkipCounter, SkippedFiles
 
-MANIFEST_VERSION = 4  # raised whenever this version would misread an older manifest
+MANIFEST_VERSION = 5  # raised whenever this version would misread an older manifest
 TOMBSTONE = b""  # the fingerprint of a record that deletes the article with its id
 _SCHEMA = """
 CREATE TABLE files (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, hash BLOB) WITHOUT ROWID;
@@ -29,9 +29,12 @@ CREATE TABLE failures (path TEXT, name TEXT, reason TEXT);
 CREATE INDEX failures_by_path ON failures (path);
 CREATE TABLE skipped (path TEXT, reason TEXT, suffix TEXT, files INTEGER, PRIMARY KEY (path, reason, suffix)) WITHOUT ROWID;
 CREATE TABLE fields (name TEXT PRIMARY KEY, articles INTEGER) WITHOUT ROWID;
+CREATE TABLE updates (id TEXT PRIMARY KEY, time INTEGER) WITHOUT ROWID;
 """
 # `alias` is NULL if the article is not indexed, '' if it is indexed under its own id, else the id that it is indexed under.
 # `member` is '' if it is the file itself.
+# `updates` has the articles that have changed since they were first indexed, by the ids in the index, and those without a
+# date. For all others, the date of the article is the time of its last change.
 _MEMBER = "iif(member = '', path, member)"
 _ROW = f"precedence, path, number, id, {_MEMBER}, content, fingerprint, repeats, {INDEXED_AS}"
 _LEFT_OUT = f"SELECT id FROM articles WHERE alias IS NULL AND id || '@' || {_MEMBER}"  # noqa: S608  the id is that of `alias`
@@ -225,6 +228,38 @@ class Manifest:
     def delete_article(self, row: ArticleRow) -> None:
         self._database.execute("DELETE FROM articles WHERE path = ? AND number = ?", (row.path, row.number))
 
+    def updates(self, ids: Iterable[str]) -> dict[str, int]:
+        """Return when these articles last changed, in seconds since 1970, without those that have kept to their date."""
+        query = "SELECT time FROM updates WHERE id = ?"
+        found = {article_id: self._database.execute(query, (article_id,)).fetchone() for article_id in ids}
+        return {article_id: row[0] for article_id, row in found.items() if row}
+
+    def set_update(self, article_id: str, time: int) -> None:
+        """Record when an article changed."""
+        self._database.execute("INSERT OR REPLACE INTO updates VALUES (?, ?)", (article_id, time))
+
+    def delete_update(self, article_id: str) -> None:
+        self._database.execute("DELETE FROM updates WHERE id = ?", (article_id,))
+
+    def fingerprinted_updates(self) -> Iterator[tuple[str, int, bytes]]:
+        """Yield when articles last changed, with their fingerprints, without those that have aliases."""
+        query = "SELECT id, time, fingerprint FROM updates JOIN articles USING (id) WHERE alias = ''"
+        yield from self._database.execute(query)
+
+    def carry_over_updates(self, former: Iterable[tuple[str, int, bytes]]) -> None:
+        """Record the times of articles that another manifest had with the same fingerprints."""
+        self._database.execute(
+            "CREATE TEMP TABLE former (id TEXT PRIMARY KEY, time INTEGER, fingerprint BLOB) WITHOUT ROWID"
+        )
+        try:
+            self._database.executemany("INSERT OR REPLACE INTO former VALUES (?, ?, ?)", former)
+        finally:
+            self._database.execute(
+                "INSERT OR REPLACE INTO updates SELECT id, time FROM former JOIN articles USING (id, fingerprint) "
+                "WHERE alias = ''"
+            )
+            self._database.execute("DROP TABLE former")
+
     def add_failure(self, path: str, name: str, reason: str) -> None:
         self._database.execute("INSERT INTO failures VALUES (?, ?, ?)", (path, name, reason))
 
@@ -257,6 +292,7 @@ class Manifest:
         self._database.execute("ATTACH ? AS other", (str(other),))
         for table in ("files", "articles", "failures", "skipped"):
             self._database.execute(f"INSERT INTO {table} SELECT * FROM other.{table}")  # noqa: S608  constants
+        self._database.execute("INSERT OR REPLACE INTO updates SELECT * FROM other.updates")
         self._database.execute(f"INSERT INTO fields SELECT * FROM other.fields WHERE true {_ADD_COUNT}")  # noqa: S608
         self._database.commit()
         self._database.execute("DETACH other")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from time import time
 from typing import Any
 
 from searchsvc.corpus import Batch, ReadFailure, ReadNote, SourceFile, Tombstone
@@ -61,6 +62,7 @@ class Ingester:
         self._counts = ReadCounts(files)
         self._added = self._changed = self._removed = 0
         self._fields = fields or FieldNames()
+        self._time = int(time())  # of all changes
         self._shared_ids: set[str] = set()
         self._with_aliases: set[str] = set()
         self.text_changes = TextChanges()
@@ -101,6 +103,7 @@ class Ingester:
                     self._drop(path, number)
         for article_id, is_old in changes.orphans():
             self._delete(article_id)
+            self._manifest.delete_update(article_id)
             self._removed += is_old
         self._manifest.add_fields(self._fields.counts)
 
@@ -240,8 +243,11 @@ class Ingester:
             self._writer.add(self._fields.restrict(indexed), stored)
             self.text_changes.add(article.body)
         base = previous.base if previous is not None else None
-        self._added += base is None
-        self._changed += base is not None and base != current
+        is_new, has_changed = base is None, base is not None and base != current
+        self._added += is_new
+        self._changed += has_changed
+        if has_changed or (is_new and article.date is None):
+            self._manifest.set_update(article_id, self._time)
         return current
 
     def _delete(self, article_id: str) -> None:

@@ -10,11 +10,13 @@ import logging
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Literal
 
@@ -26,6 +28,7 @@ from searchsvc.errors import BusyError, SearchsvcError, ServiceError, UserError
 from searchsvc.index.store import GenerationStore
 from searchsvc.indexer.reindex import reindex
 from searchsvc.indexer.report import Progress, ReindexReport
+from searchsvc.logs import configure_logging
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -121,7 +124,7 @@ class ReindexJobs:
                 self._request_file.unlink(missing_ok=True)
             except OSError as error:  # repeating it for as long as the file exists would never end
                 self._write_status(
-                    replace(status, state="failed", finished=_now(), error=f"requests cannot be deleted: {error}")
+                    replace(status, state="failed", finished=_now(), error=f"requests cannot be deleted: {error.strerror}")
                 )
                 return
             self._write_status(self._result(status))
@@ -134,11 +137,20 @@ class ReindexJobs:
             report = self._reindex(status)
         except SearchsvcError as error:
             _log.error("reindexing failed: %s", error)
-            return replace(status, state="failed", finished=_now(), error=str(error))
+            return replace(status, state="failed", finished=_now(), error=self._without_folders(error.public))
         except Exception:  # noqa: BLE001  whoever follows the reindex must learn that it failed, whatever the reason
             _log.exception("reindexing failed")
             return replace(status, state="failed", finished=_now(), error="it failed; see the log of the service")
-        return replace(status, state="done", finished=_now(), report=report)
+        notes = tuple(map(self._without_folders, report.notes))
+        shown = replace(report, full=self._without_folders(report.full), notes=notes)
+        return replace(status, state="done", finished=_now(), report=shown)
+
+    def _without_folders(self, text: str) -> str:
+        """Return a message for clients, which shows where no folder of the server is, but only its name."""
+        settings = self._settings
+        for path in (settings.index, settings.corpus, settings.synonyms_file, Path(tempfile.gettempdir())):
+            text = text.replace(str(path.absolute()), path.name)
+        return text
 
     def _reindex(self, status: ReindexStatus) -> ReindexReport:
         next_time = 0.0
@@ -224,8 +236,9 @@ def _now() -> dt.datetime:
 
 def main() -> None:
     """Run the process that `ReindexJobs.start` starts."""
-    logging.basicConfig(format="searchsvc: %(message)s")
-    ReindexJobs(settings_of(os.environ)).run(full="--full" in sys.argv)
+    settings = settings_of(os.environ)
+    configure_logging(settings.log_format)
+    ReindexJobs(settings).run(full="--full" in sys.argv)
 
 
 if __name__ == "__main__":

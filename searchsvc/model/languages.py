@@ -1,5 +1,6 @@
 """Languages and scripts, for packages that do not import a tokenizer."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -12,6 +13,8 @@ polish pl pol | portuguese pt por | romanian ro ron rum | russian ru rus | serbi
 spanish es spa | swedish sv swe | tamil ta tam | turkish tr tur | yiddish yi yid
 """
 _NAMES = [names.split() for line in _CODES.strip().splitlines() for names in line.split("|")]
+_TAGS = {names[0]: names[1] for names in _NAMES}
+_TAG = re.compile("[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
 LANGUAGES = (*(names[0] for names in _NAMES), "none")
 """Languages that have a stemmer. `none` leaves words unstemmed."""
 _STEMMERS: Mapping[str, str] = {name: names[0] for names in (*_NAMES, ["none"]) for name in names}
@@ -33,6 +36,12 @@ def stemmer_of(language: str) -> str:
         return DEFAULT_LANGUAGE
     name = language.strip().lower()
     return _STEMMERS.get(name) or _STEMMERS.get(name.replace("_", "-").partition("-")[0], "none")
+
+
+def language_tag(language: str) -> str:
+    """Return the tag (BCP 47) of a language as articles have it. Return "" if the text is no language that is known."""
+    text = language.strip().replace("_", "-")
+    return text if _TAG.fullmatch(text) else _TAGS.get(text.lower(), "")
 
 
 def language_of(language: str, known: tuple[str, ...]) -> str:

@@ -1,6 +1,8 @@
 """A snapshot of the archive, from which one request answers everything that it is asked."""
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from itertools import islice, pairwise
@@ -12,7 +14,7 @@ from searchsvc.analysis.more_like_this import LEAST_LIKENESS, likeness, term_wei
 from searchsvc.analysis.term_dictionary import MAX_WORDS, TermDictionary
 from searchsvc.config import EMBEDDED
 from searchsvc.engines.protocol import Engine
-from searchsvc.errors import NotFoundError
+from searchsvc.errors import NoIndexError, NotFoundError
 from searchsvc.highlight.highlighter import Highlighters
 from searchsvc.index.generation import Generation, GenerationInfo
 from searchsvc.index.words import read_words
@@ -138,6 +140,15 @@ class Searcher:
     def scan(self, question: Question) -> Iterator[Article]:
         """Yield every article that a question finds, in its order. If sorted by relevance, stop after 100,000."""
         return self.engine.scan(question.request)
+
+    def updates(self, articles: Iterable[Article]) -> dict[str, int]:
+        """Return when articles last changed, in seconds since 1970, by id, without those that have kept to their date.
+
+        The dictionary is empty if this generation has been deleted meanwhile.
+        """
+        with suppress(NoIndexError, sqlite3.Error), self.generation.open_manifest() as manifest:
+            return manifest.updates(article.id for article in articles)
+        return {}
 
     def facet_page(self, field: str, question: Question, prefix: str = "", order: Order = "count") -> FacetPage:
         """Return a page of the values of a metadata field among the hits. Raise NotFoundError for an unknown field."""

@@ -25,7 +25,6 @@ from searchsvc.search.service import SearchService
 from searchsvc.web import api, feeds, pages, quotations
 from searchsvc.web.auth import CHALLENGE, TokenAuth, Tokens, UnauthorizedError
 from searchsvc.web.caching import Validation
-from searchsvc.web.limits import enable_rate_limit
 from searchsvc.web.metrics import RequestMetrics
 from searchsvc.web.negotiation import is_for_programs, is_on_api, wants_page
 from searchsvc.web.openapi import OPERATIONS
@@ -113,6 +112,8 @@ def _add_hooks(app: Flask, service: SearchService, target: Target, tokens: Token
     RequestMetrics(service).install(app)
     target.install(app)
     if settings.rate_limit:
+        from searchsvc.web.limits import enable_rate_limit  # noqa: PLC0415  it loads two libraries
+
         enable_rate_limit(app, settings.rate_limit)
     if settings.origins:
         enable_cors(app, settings.origins)

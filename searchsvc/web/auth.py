@@ -11,7 +11,6 @@ from searchsvc.api.links import mounted
 from searchsvc.config import Settings
 from searchsvc.errors import UserError
 from searchsvc.search.service import SearchService
-from searchsvc.web.limits import WrongTokenLimit
 from searchsvc.web.negotiation import bearer_token, wants_page
 from searchsvc.web.sessions import Sessions
 
@@ -29,6 +28,9 @@ class Tokens:
     """The tokens of a service. Those that a client gives in vain are logged and limited."""
 
     def __init__(self, settings: Settings) -> None:
+        # Only a service with tokens needs the library that counts, which takes 35 ms to import.
+        from searchsvc.web.limits import WrongTokenLimit  # noqa: PLC0415
+
         self.known = tuple(filter(None, (settings.read_token, settings.write_token)))
         self._wrong = WrongTokenLimit()
 
@@ -63,6 +65,7 @@ class TokenAuth:
 
     def install(self, app: Flask) -> None:
         """Protect every endpoint of an application that is not public, and add the login routes."""
+        self._sessions.install(app)
         app.before_request(self._require_token)
         app.after_request(_forbid_shared_caching)
         routes = Blueprint("auth", __name__)
@@ -78,16 +81,14 @@ class TokenAuth:
             if not self._tokens.match(request.form.get("token", "").strip(), self._read, cost=3):
                 page = render_template("login.html", wrong=True, following=_next_page())
                 return Response(page, 401, CHALLENGE)
-            answer = _see_other(_next_page())
-            self._sessions.begin(answer)
-            return answer
+            self._sessions.begin()
+            return _see_other(_next_page())
 
         @routes.post("/logout")
         def logout() -> Response:
             _refuse_other_sites()
-            answer = _see_other("/login")
-            self._sessions.end(answer)
-            return answer
+            self._sessions.end()
+            return _see_other("/login")
 
         app.register_blueprint(routes)
 

@@ -94,7 +94,7 @@ class Connection:
 
     def refuse(self, refusal: RefusedRequestError) -> None:
         """Answer with a refusal, and discard what else the client sends."""
-        self._send_now(refusal.answer())
+        self._send_now(refusal.answer(self.reader.request_id))
         self.linger()
 
     def linger(self) -> None:

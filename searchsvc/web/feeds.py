@@ -1,5 +1,6 @@
 """Routes for a search as a feed or a file, and the OpenSearch description with which browsers search the archive."""
 
+import datetime as dt
 import logging
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
@@ -19,8 +20,8 @@ from searchsvc.search.question import Question
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 from searchsvc.web.caching import request_searcher
-from searchsvc.web.exports import atom_feed, opensearch_description
 from searchsvc.web.refusals import BoundedLog
+from searchsvc.web.syndication import Feed, opensearch_description, search_path, tags_of
 
 _log = logging.getLogger(__name__)
 
@@ -46,11 +47,14 @@ def blueprint(service: SearchService) -> Blueprint:
         newest = replace(question.request, sort="newest", page=1, after=None, per_page=50)
         without_facets = replace(newest, facets=(), date_facet=False)
         answer = searcher.search(replace(question, request=without_facets), with_help=False)
+        host = request.host_url.rstrip("/")
+        here, page = (host + Links(path, question.on_page(1)).here() for path in ("/search.atom", "/search"))
         title = f"{question.text} – {service.settings.title}" if question.text else service.settings.title
-        root = request.url_root
-        here = request.host_url.rstrip("/") + Links("/search.atom", question.on_page(1)).here()
-        feed = atom_feed(title, answer.results.hits, root, here, answer.info.created)
-        return Response(feed, content_type="application/atom+xml; charset=utf-8")
+        hits, indexed = answer.results.hits, dt.datetime.fromisoformat(answer.info.created)
+        updates = searcher.updates(hit.article for hit in hits)
+        ids = tags_of(service.settings), search_path(question)
+        feed = Feed(title, *ids, request.url_root, here, page, hits, updates, indexed)
+        return Response(feed.xml(), content_type="application/atom+xml; charset=utf-8")
 
     def file(form: ExportFormat) -> Response:
         searcher, question = parse()

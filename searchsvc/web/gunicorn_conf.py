@@ -4,7 +4,6 @@ import ctypes
 import gc
 import os
 import signal
-import sys
 import webbrowser
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,6 +12,7 @@ from typing import Any
 from searchsvc.config import settings_of
 from searchsvc.errors import SearchsvcError
 from searchsvc.hosts import authority, is_loopback
+from searchsvc.logs import log_everything, logging_config
 from searchsvc.web.worker import STOP_SIGNALS
 
 _M_ARENA_MAX = -8  # of mallopt(3)
@@ -35,6 +35,8 @@ accesslog = None
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
 loglevel = "warning"
+logconfig_dict = logging_config(_settings.log_format)  # instead of gunicorn's own: all lines have one form
+log_everything()
 control_socket_disable = True  # from gunicorn 25.1 on, all services of a user would share ~/.gunicorn/gunicorn.ctl
 
 
@@ -87,8 +89,7 @@ def when_ready(server: Any) -> None:
     names = [listener.getsockname() for listener in server.LISTENERS]
     public = [authority(*name[:2]) for name in names if isinstance(name, tuple) and not is_loopback(name[0])]
     for warning in _warnings(" and ".join(public)) if public else ():
-        with suppress(OSError):
-            print(f"searchsvc: {warning}", file=sys.stderr, flush=True)  # noqa: T201
+        server.log.warning("%s", warning)
     if os.environ.get("SEARCHSVC_OPEN"):
         webbrowser.open(address)
 

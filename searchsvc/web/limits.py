@@ -12,10 +12,9 @@ from functools import cached_property
 from math import ceil
 from pathlib import Path
 from time import monotonic, time
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from flask import Flask, request
-from flask_limiter import Limiter, RequestLimit
 from limits import RateLimitItem, parse_many
 from limits.storage import MemoryStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
@@ -23,9 +22,12 @@ from werkzeug.exceptions import TooManyRequests
 
 from searchsvc.hosts import client_network
 
+if TYPE_CHECKING:
+    from flask_limiter import RequestLimit
+
 _log = logging.getLogger(__name__)
 
-UNLIMITED_ENDPOINTS = ("static", "api.health", "api.ready", "operations.metrics")
+UNLIMITED_ENDPOINTS = ("static", "pages.site_css", "api.health", "api.ready", "operations.metrics")
 """Endpoints without a limit. They cost next to nothing, and operators rely on them."""
 WRONG_TOKENS = "30/minute; 300/hour"
 """Wrong tokens that a client may send. A wrong login counts as three."""
@@ -44,6 +46,9 @@ _T = TypeVar("_T")
 
 def enable_rate_limit(app: Flask, rate: str) -> None:
     """Answer 429 to clients that make more requests than a rate such as `100/minute` allows."""
+    # Wrong tokens are limited without this library, which takes 10 ms to import.
+    from flask_limiter import Limiter  # noqa: PLC0415
+
     Limiter(
         client_of_request,
         app=app,
@@ -61,7 +66,7 @@ def client_of_request() -> str:
     return client_network(request.remote_addr or "")
 
 
-def _refuse(breached: RequestLimit) -> None:
+def _refuse(breached: "RequestLimit") -> None:
     seconds = max(1, round(breached.reset_at - time()))
     raise TooManyRequests(f"more requests than {breached.limit}: try again in {seconds} s")
 

@@ -2,8 +2,6 @@
 
 import datetime as dt
 import logging
-import re
-import secrets
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -19,13 +17,13 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from searchsvc.errors import SearchsvcError
+from searchsvc.logs import REQUEST_ID, request_id
 from searchsvc.search.answer import Answer
 from searchsvc.search.service import SearchService
 from searchsvc.web.access_log import AccessLog
 from searchsvc.web.totals import SharedTotals
 
 _log = logging.getLogger(__name__)
-_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _BOUNDS = (*map(str, map(float, _SECONDS)), "+Inf")
 _COUNTERS = {
@@ -57,6 +55,7 @@ class RequestMetrics:
         app.extensions["metrics"] = self  # the server counts what it refuses
         app.before_request(self._begin)
         app.after_request(self._end)
+        app.teardown_request(self._forget_id)
         routes = Blueprint("operations", __name__)
 
         @routes.get("/metrics")
@@ -74,8 +73,12 @@ class RequestMetrics:
 
     def _begin(self) -> None:
         g.begun = perf_counter()
-        given = request.headers.get("X-Request-ID", "")
-        g.request_id = given if _ID.fullmatch(given) else secrets.token_hex(8)
+        g.request_id = request_id(request.headers.get("X-Request-ID", ""))
+        g.id_before = REQUEST_ID.get()  # that of our own server, which sets it for the answer's body too
+        REQUEST_ID.set(g.request_id)
+
+    def _forget_id(self, _error: BaseException | None) -> None:
+        REQUEST_ID.set(g.get("id_before", "-"))
 
     def _end(self, response: Response) -> Response:
         seconds = perf_counter() - g.get("begun", perf_counter())

@@ -24,14 +24,15 @@ class RefusedRequestError(SearchsvcError):
         super().__init__(detail)
         self.status = HTTPStatus(status)
 
-    def answer(self) -> bytes:
-        """Return the whole response. It announces that the connection will be closed."""
+    def answer(self, request_id: str) -> bytes:
+        """Return the whole response to a request with this id. It announces that the connection will be closed."""
         document = serialize.problem(problem_type(self.status), self.status.phrase, self.status, self)
         body = orjson.dumps(document)
         lines = [
             f"HTTP/1.1 {self.status.value} {self.status.phrase}",
             f"Date: {formatdate(usegmt=True)}",
             "Connection: close",
+            f"X-Request-ID: {request_id}",
             "Content-Type: application/problem+json",
             f"Content-Length: {len(body)}",
             *([f"Retry-After: {RETRY_SECONDS}"] if self.status == HTTPStatus.SERVICE_UNAVAILABLE else []),

@@ -7,6 +7,7 @@ from typing import Any
 
 import h11
 
+from searchsvc.logs import request_id
 from searchsvc.web.environ import Address, wsgi_environ
 from searchsvc.web.refusals import RefusedRequestError
 
@@ -37,6 +38,7 @@ class RequestReader:
 
     def _reset(self, data: bytes) -> None:
         self.environ: dict[str, Any] = {}
+        self.request_id = request_id()  # until the head of the request has arrived
         self.is_complete = False
         self.is_idle = not data
         self._limit: int | None = MAX_BODY_BYTES
@@ -104,6 +106,7 @@ class RequestReader:
         _check_head(self._head[: len(self._head) - len(rest)])
         _check_fields(head)
         self.environ = wsgi_environ(head, *self._addresses)
+        self.environ["HTTP_X_REQUEST_ID"] = self.request_id = request_id(self.environ.get("HTTP_X_REQUEST_ID", ""))
         self._check_body(int(self.environ.get("CONTENT_LENGTH", 0)))
 
     def _check_body(self, size: int) -> None:

@@ -20,6 +20,8 @@ from typing import Any
 
 from gunicorn.workers.base import Worker
 
+from searchsvc.logs import logging_request
+from searchsvc.web.answering import WsgiApp
 from searchsvc.web.connection import SEND_BUFFER_BYTES, TRANSFER_SECONDS, ClientGoneError, ClientSlowError, Connection
 from searchsvc.web.environ import Address
 from searchsvc.web.refusals import BoundedLog, RefusedRequestError
@@ -211,7 +213,8 @@ class BufferedRequestWorker(Worker):  # type: ignore[misc]  # gunicorn ships no 
 
     def _refuse(self, connection: Connection, refusal: RefusedRequestError) -> None:
         self.wsgi.extensions["metrics"].record_refusal(refusal.status.value)
-        self._events.add(f"refused a request with {refusal.status.value}", str(refusal), monotonic())
+        with logging_request(connection.reader.request_id):
+            self._events.add(f"refused a request with {refusal.status.value}", str(refusal), monotonic())
         connection.refuse(refusal)
         self._wait(connection)
 
@@ -236,7 +239,7 @@ class BufferedRequestWorker(Worker):  # type: ignore[misc]  # gunicorn ships no 
             self._requests.put(connection)
             return
         try:
-            connection.answer(self.wsgi, 0.0, last=not self.alive)
+            _answer(connection, self.wsgi, 0.0, last=not self.alive)
         except Exception as error:  # noqa: BLE001  it is logged with those of the threads
             connection.error = error
         self._give_back(connection)
@@ -246,7 +249,7 @@ class BufferedRequestWorker(Worker):  # type: ignore[misc]  # gunicorn ships no 
         while True:
             connection = self._requests.get()
             try:
-                connection.answer(self.wsgi, TRANSFER_SECONDS, last=not self.alive)
+                _answer(connection, self.wsgi, TRANSFER_SECONDS, last=not self.alive)
             except BaseException as error:  # noqa: BLE001  an engine's panic is no Exception, and the thread must go on
                 connection.error = error
             self._give_back(connection)
@@ -277,14 +280,21 @@ class BufferedRequestWorker(Worker):  # type: ignore[misc]  # gunicorn ships no 
 
     def _give_up(self, connection: Connection, error: BaseException) -> None:
         """Close a connection whose answer is not complete."""
-        if isinstance(error, ClientSlowError):
-            self._events.add("cut off an answer", "the client reads too slowly", monotonic())
-        elif not isinstance(error, ClientGoneError):
-            self.log.error("an answer failed", exc_info=error)
+        with logging_request(connection.reader.request_id):
+            if isinstance(error, ClientSlowError):
+                self._events.add("cut off an answer", "the client reads too slowly", monotonic())
+            elif not isinstance(error, ClientGoneError):
+                self.log.error("an answer failed", exc_info=error)
         if connection.has_begun_answer:
             connection.abort()
         else:
             self._refuse(connection, RefusedRequestError(500, "the service failed to answer; its log has the reason"))
+
+
+def _answer(connection: Connection, app: WsgiApp, patience: float, *, last: bool) -> None:
+    """Answer a request. What is logged meanwhile has its id, and nothing that is logged later."""
+    with logging_request(connection.reader.request_id):
+        connection.answer(app, patience, last=last)
 
 
 def _pair(address: Any, unnamed: str) -> Address:

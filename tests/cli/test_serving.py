@@ -44,7 +44,7 @@ def served(settings: Settings, *options: str, **environ: str) -> Iterator[tuple[
         yield process.stdout.readline(), errors
     finally:
         process.terminate()
-        errors += [line for line in process.communicate(timeout=20)[1].splitlines() if line.startswith("searchsvc:")]
+        errors += [line.partition("] ")[2] for line in process.communicate(timeout=20)[1].splitlines() if " [-] " in line]
     assert process.returncode == 0
 
 
@@ -72,8 +72,8 @@ def test_serve_listens_where_a_platform_says_and_starts_as_many_workers(sample: 
     assert "PORT is “none”; it must be a whole number" in refusal(sample, PORT="none")
 
 
-OPEN = "searchsvc: whoever reaches {}:{} can read this archive: set read_token, or listen on 127.0.0.1 only"
-PLAIN = "searchsvc: tokens cross the network unencrypted: put a reverse proxy that speaks TLS in front, and set proxies"
+OPEN = "whoever reaches {}:{} can read this archive: set read_token, or listen on 127.0.0.1 only"
+PLAIN = "tokens cross the network unencrypted: put a reverse proxy that speaks TLS in front, and set proxies"
 
 
 @pytest.mark.slow

@@ -79,8 +79,10 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "proxies": {"0": 0, "10": 10},
     "access_log": {"": "", "-": "-", "/var/log/x": "/var/log/x"},
+    "log_format": {"text": "text", "json": "json"},
     "slow_ms": {"0": 0, "1000000": 1_000_000},
     "title": {" The\n  archive ": "The archive", "x" * 1_000: "x" * 1_000, "संग्रह": "संग्रह"},
+    "feed_id": {"": "", "archive.example,2026": "archive.example,2026", "a@b.example,2026-01": "a@b.example,2026-01"},
     "intro": {"<b>": "<b>"},
     "accent": {"": "", "#27548a": "#27548a", "#ABCDEF": "#ABCDEF"},
     "facets": {"": (), "place": ("place",), "place, x.date ,mood": ("place", "x.date", "mood")},
@@ -160,6 +162,11 @@ BAD: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "facets": ("it must be a list without control characters", ("a\x00", "a, \udcff", "a\n")),
     "proxies": (f"{WHOLE}0 to 10", ("-1", "11", "true")),
+    "feed_id": (
+        "it must be a domain or an address of e-mail that is yours, and a year in which it was",
+        ("archive.example", "archive.example,26", "a b,2026", "https://a.example,2026", ",2026"),
+    ),
+    "log_format": ("it must be one of text, json", ("", "JSON", "xml")),
     "slow_ms": (f"{WHOLE}0 to 1000000", ("-1", "1000001")),
     "access_log": (
         "it must be the path of a file, without spaces around it, or - for standard output",

@@ -6,7 +6,7 @@ import pytest
 
 from dev.regexes import Use, slow_text, uses_of
 from searchsvc.corpus.formats import html_text
-from searchsvc.web import exports
+from searchsvc.web import syndication
 
 
 def use(method: str, pattern: str, flags: int = 0, module: str = "a") -> Use:
@@ -47,4 +47,4 @@ def test_an_expression_for_short_text_may_be_slow_for_long_text() -> None:
 
 def test_named_expressions_and_those_in_calls_are_checked() -> None:
     assert ("sub", html_text._SPACES) in {(found.method, found.pattern) for found in uses_of(html_text)}
-    assert [found.method for found in uses_of(exports)] == ["sub"]
+    assert [found.method for found in uses_of(syndication)] == ["sub"]

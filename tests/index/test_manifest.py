@@ -193,6 +193,17 @@ def test_an_article_is_unsettled_by_the_alias_that_it_could_not_get(
     assert manifest.changes.take_unsettled() == unsettled
 
 
+def test_times_of_changes_are_carried_over_to_the_same_articles(manifest: Manifest) -> None:
+    for number, (article_id, indexed_as) in enumerate([("same", "same"), ("other", "other"), ("alias", "alias@a")]):
+        manifest.add_article(ArticleRow(0, "a", number, article_id, "a", fingerprint=b"1", indexed_as=indexed_as))
+        manifest.set_update(indexed_as, 100)
+    assert sorted(manifest.fingerprinted_updates()) == [("other", 100, b"1"), ("same", 100, b"1")]
+    manifest.carry_over_updates([("same", 50, b"1"), ("other", 50, b"2"), ("gone", 50, b"1")])
+    assert manifest.updates(["same", "other", "gone", "alias@a"]) == {"same": 50, "other": 100, "alias@a": 100}
+    manifest.delete_update("same")
+    assert manifest.updates(["same"]) == {}
+
+
 def test_manifests_of_different_files_are_merged(manifest: Manifest, tmp_path: Path) -> None:
     part = tmp_path / "part.sqlite"
     with Manifest(part, writing=True) as other:

@@ -30,7 +30,7 @@ def test_the_feed_of_a_search_is_atom_with_its_newest_hits(client: FlaskClient, 
     feed = etree.fromstring(response.data)
     assert feed.tag == f"{ATOM}feed"
     assert feed.findtext(f"{ATOM}title") == "tide – Archive"
-    assert feed.findtext(f"{ATOM}id") == "http://localhost/search.atom?q=tide&section=Environment"
+    assert feed.findtext(f"{ATOM}id") == "tag:searchsvc.invalid,2026:Archive/search?q=tide&section=Environment"
     for element in (feed, *feed.iter(f"{ATOM}entry")):  # what RFC 4287 asks of each
         assert all(element.findtext(f"{ATOM}{name}") for name in ("id", "title", "updated"))
     entries = list(feed.iter(f"{ATOM}entry"))
@@ -122,10 +122,11 @@ def test_browsers_can_search_the_archive(client: FlaskClient) -> None:
     response = client.get("/opensearch.xml")
     assert response.content_type.startswith("application/opensearchdescription+xml")
     space = "{http://a9.com/-/spec/opensearch/1.1/}"
-    templates = [url.get("template") for url in etree.fromstring(response.data).iter(f"{space}Url")]
-    assert [
-        client.get(each.format(searchTerms="tid").removeprefix("http://localhost")).status_code for each in templates
-    ] == [*(200, 200, 200)]
+    urls = {url.get("rel"): url.get("template") for url in etree.fromstring(response.data).iter(f"{space}Url")}
+    assert set(urls) == {"results", "suggestions", "self"}
+    for address in urls.values():
+        assert client.get(address.format(searchTerms="tid").removeprefix("http://localhost")).status_code == 200
+    assert urls["self"] == "http://localhost/opensearch.xml"
     text, words = client.get("/opensearch/suggest?q=the+tid").get_json()
     assert (text, words[0]) == ("the tid", "the tide")
     assert 'rel="search"' in client.get("/").text

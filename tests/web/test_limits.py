@@ -81,7 +81,7 @@ def test_guesses_of_the_token_count(sample: Settings) -> None:
     assert client.post("/login", data={"token": TOKEN}).status_code == 429
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/static/style.css"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/static/style.css", "/site.css"])
 def test_operators_and_static_files_have_no_limit(limited: FlaskClient, path: str) -> None:
     use_up(limited)
     for _ in range(5):

@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from searchsvc.cli.commands import main
 from searchsvc.cli.query_log import query_report
 from searchsvc.config import Settings
+from searchsvc.logs import REQUEST_ID
 from searchsvc.web.app import create_app
 from tests.conftest import Archive
 from tests.serving import free_port, running, serve_command
@@ -175,3 +176,12 @@ def test_a_service_reports_on_its_own_log(sample: Settings, tmp_path: Path) -> N
     found = query_report(log.read_bytes().splitlines(), 5)
     assert [(each.text, each.times) for each in found.frequent] == [("tide", 2), ("zebra", 1)]
     assert [each.text for each in found.without_hits] == ["zebra"]
+
+
+def test_only_the_lines_of_a_request_have_its_id(sample: Settings) -> None:
+    before = REQUEST_ID.get()
+    seen: list[str] = []
+    app = create_app(sample)
+    app.before_request(lambda: seen.append(REQUEST_ID.get()))
+    app.test_client().get("/api/search", headers={"X-Request-ID": "abc-1"})
+    assert (seen, REQUEST_ID.get()) == (["abc-1"], before)

@@ -12,7 +12,7 @@ from searchsvc.web.refusals import LINES_PER_MINUTE, BoundedLog, RefusedRequestE
 
 @pytest.mark.parametrize("status", [400, 408, 413, 414, 431, 500, 501, 503, 505])
 def test_a_refusal_is_a_problem_document(status: int) -> None:
-    head, _, body = RefusedRequestError(status, "try “this”").answer().partition(b"\r\n\r\n")
+    head, _, body = RefusedRequestError(status, "try “this”").answer("abc-1").partition(b"\r\n\r\n")
     line, _, fields = head.partition(b"\r\n")
     headers = BytesParser().parsebytes(fields)
     problem = json.loads(body)

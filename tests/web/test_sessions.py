@@ -3,7 +3,11 @@
 import os
 import time
 from collections.abc import Callable
+from contextlib import closing
+from email.utils import parsedate_to_datetime
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -12,6 +16,7 @@ from flask.testing import FlaskClient
 from searchsvc.web.app import create_app
 from searchsvc.web.sessions import COOKIE, COOKIE_SECONDS, FOLDER
 from tests.conftest import Archive
+from tests.serving import free_port, running, serve_command
 
 TOKEN = "correct-horse-battery"
 
@@ -66,8 +71,16 @@ def test_every_session_has_a_random_cookie(app: Flask) -> None:
     ],
 )
 def test_cookies_are_for_this_service_only(app: Flask, root: str, attributes: set[str]) -> None:
-    found = {each for each in log_in(app, base_url=root)[1] if not each.startswith("Expires=")}
-    assert found == attributes | {"HttpOnly", "SameSite=Lax", f"Max-Age={COOKIE_SECONDS}"}
+    found = log_in(app, base_url=root)[1]
+    (expires,) = (each for each in found if each.startswith("Expires="))
+    assert found - {expires} == attributes | {"HttpOnly", "SameSite=Lax"}
+    when = parsedate_to_datetime(expires.removeprefix("Expires=")).timestamp()
+    assert when == pytest.approx(time.time() + COOKIE_SECONDS, abs=10)
+
+
+def test_a_session_is_not_prolonged_by_its_use(app: Flask) -> None:
+    client = client_with(app, log_in(app)[0])
+    assert all("Set-Cookie" not in client.get(path).headers for path in ("/", "/api/search", "/login"))
 
 
 def test_logout_removes_the_cookie_with_the_same_attributes(app: Flask) -> None:
@@ -104,6 +117,31 @@ def test_workers_and_later_services_agree_on_sessions(private: Archive, app: Fla
     client_with(second, cookie).post("/logout")
     assert [status(each, cookie) for each in (app, second, create_app(private.settings))] == [401, 401, 401]
     assert [status(each, other) for each in (app, second, create_app(private.settings))] == [200, 200, 200]
+
+
+def asked(port: int, method: str, path: str, cookie: str = "", **form: str) -> tuple[int, str]:
+    """Return the status of an answer and the cookie that it sets. Any worker may have the connection."""
+    headers = {"Cookie": f"{COOKIE}={cookie}", "Content-Type": "application/x-www-form-urlencoded"}
+    with closing(HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+        connection.request(method, path, urlencode(form), headers)
+        answer = connection.getresponse()
+        return answer.status, str(answer.headers["Set-Cookie"]).partition(";")[0].removeprefix(f"{COOKIE}=")
+
+
+def statuses(port: int, *cookies: str) -> set[int]:
+    return {asked(port, "GET", "/api/search", cookie)[0] for cookie in cookies * 10}
+
+
+@pytest.mark.slow
+def test_a_copied_cookie_is_worth_nothing_after_logout_in_every_worker(private: Archive) -> None:
+    port = free_port()
+    with running(serve_command(port), private.settings, port, SEARCHSVC_READ_TOKEN=TOKEN):
+        cookie, other = (asked(port, "POST", "/login", token=TOKEN)[1] for _ in range(2))
+        assert statuses(port, cookie, other) == {200}
+        assert asked(port, "POST", "/logout", cookie) == (303, "")
+        assert (statuses(port, cookie), statuses(port, other)) == ({401}, {200})
+    with running(serve_command(port), private.settings, port, SEARCHSVC_READ_TOKEN=TOKEN):
+        assert (statuses(port, cookie), statuses(port, other)) == ({401}, {200})
 
 
 def test_a_new_token_ends_all_sessions(private: Archive, app: Flask) -> None:
