@@ -82,6 +82,7 @@ class Plugged(Archive):
 def plugged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plugged]:
     plugged = Plugged(tmp_path)
     monkeypatch.syspath_prepend(plugged.plugins)
+    registry.plugins.cache_clear()  # other tests of this process may have looked for plug-ins
     yield plugged
     registry.plugins.cache_clear()
 
