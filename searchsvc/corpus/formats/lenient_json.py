@@ -11,11 +11,12 @@ import orjson
 
 MAX_DEPTH = 50  # of nested lists and objects; what is deeper is not read
 
+# Python before 3.11.5, such as Debian 12's, matches `(?:…(?!…))*+` wrongly, but not `(?>(?:…(?!…))*)`.
 _TOKEN = re.compile(
     r"""
     # A quote ends a text only in front of punctuation or a line break.
-    "(?P<text>(?:[^"\\]++|\\.|"(?!\s*+(?:[,:}\]]|\Z)|[^\S\n]*+\n))*+)"?
-    | //[^\n]*+ | /\*(?:[^*]++|\*(?!/))*+(?:\*/)? | <!--|--> | <!\[CDATA\[|\]\]>      # comments
+    "(?P<text>(?>(?:[^"\\]++|\\.|"(?!\s*+(?:[,:}\]]|\Z)|[^\S\n]*+\n))*))"?
+    | //[^\n]*+ | /\*(?>(?:[^*]++|\*(?!/))*)(?:\*/)? | <!--|--> | <!\[CDATA\[|\]\]>      # comments
     | (?P<mark>[{}\[\],:])
     | (?P<word>[^\s{}\[\],:"]++)
     """,
