@@ -66,8 +66,10 @@ def pre_fork(_server: Any, _worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Open the archive before the first request."""
-    service = worker.wsgi.extensions["searchsvc"]
+    """Open the archive before the first request, unless another application has it below a path."""
+    service = getattr(worker.wsgi, "extensions", {}).get("searchsvc")
+    if service is None:
+        return
     service.on_prewarmed = _freeze_garbage
     with suppress(SearchsvcError):  # requests report the error
         service.acquire()
