@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
+LOWEST := .venv-lowest
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test coverage soak fuzz mutants lint guard bench bench-speed bench-growth bench-language bench-languages \
+.PHONY: serve test quick test-lowest coverage soak fuzz mutants lint guard docs bench bench-speed bench-growth bench-language bench-languages \
   bench-quote bench-extraction bench-documents bench-scale bench-cluster stress siege opensearch relevance screenshots clean
 
 serve: $(VENV)/ready
@@ -14,6 +15,17 @@ serve: $(VENV)/ready
 # Every test. Plain `pytest` leaves out those that need a cluster or a browser, and the slow ones.
 test: $(VENV)/ready-to-develop
 	$(RUN) -m pytest -m "" $(ARGS)
+
+# The quick tests, which need nothing but Python.
+quick: $(VENV)/ready-to-develop
+	$(RUN) -m pytest $(ARGS)
+
+# Plain pytest with the oldest versions of the libraries that pyproject.toml allows, in a virtual environment of its own.
+test-lowest:
+	$(PYTHON) -m venv --clear $(LOWEST)
+	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.8'
+	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST) --resolution lowest-direct --editable '.[all]' --group dev
+	$(LOWEST)/bin/python -m pytest $(ARGS)
 
 # Every test, with a report of the lines and branches that they run.
 coverage:
@@ -46,6 +58,10 @@ lint: $(VENV)/ready-to-develop
 	$(BIN)/lint-imports
 	$(BIN)/python -m dev.prose
 	$(BIN)/python -m dev.regexes
+
+# The documentation as a site, in site/.
+docs: $(VENV)/ready-to-develop
+	$(BIN)/zensical build --clean --strict $(ARGS)
 
 # Whether the speed that was won is still there, in half a minute.
 guard: $(VENV)/ready-to-develop
@@ -101,22 +117,23 @@ screenshots: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.screenshots $(ARGS)
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(LOWEST) site
 	test ! -d index || find index -mindepth 1 ! -path index/.gitignore -delete
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "searchsvc needs Python 3.11 or later; name one with make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
+	$(PIP) --upgrade 'pip>=25.1'  # the first that installs dependency groups
 
 $(VENV)/ready: pyproject.toml | $(VENV)/bin/python
-	$(PIP) -e '.[documents]'
+	$(PIP) -e '.[all]'
 	@touch $@
 
 $(VENV)/ready-to-develop: pyproject.toml | $(VENV)/bin/python
-	$(PIP) -e '.[dev]'
+	$(PIP) -e '.[all]' --group dev
 	@touch $@ $(VENV)/ready
 
 $(VENV)/ready-to-compare: pyproject.toml | $(VENV)/bin/python
-	$(PIP) -e '.[dev,bench]'
+	$(PIP) -e '.[all]' --group dev --group bench
 	@touch $@ $(VENV)/ready-to-develop $(VENV)/ready

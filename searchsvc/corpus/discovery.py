@@ -7,7 +7,7 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
 from searchsvc.corpus.decoding import escape_unprintable
-from searchsvc.corpus.formats import HEAD_BYTES, is_readable, may_be_told, reason_to_skip, sniff, suffix
+from searchsvc.corpus.formats import FORMATS, HEAD_BYTES, is_readable, may_be_told, reason_to_skip, sniff, suffix
 from searchsvc.corpus.record import ReadFailure
 from searchsvc.errors import UserError
 from searchsvc.model.skipped import (
@@ -109,12 +109,21 @@ class _Discovery:
         if is_readable(entry.name):
             return self._source_file(entry)
         if may_be_told(entry.name):
-            source = self._source_file(entry)
-            head = self._head(source) if source is not None else None
-            if head is None or sniff(head):
-                return source if head else None
+            return self._told(entry)
         self._skipped.add(reason_to_skip(entry.name), suffix(entry.name))
         return None
+
+    def _told(self, entry: os.DirEntry[str]) -> SourceFile | None:
+        """Return a file if its first bytes tell a format that can be read. Otherwise count it, and return None."""
+        source = self._source_file(entry)
+        head = self._head(source) if source is not None else None
+        if head is None:
+            return None
+        told = sniff(head)
+        reason = FORMATS[told].missing if told else reason_to_skip(entry.name)
+        if reason:
+            self._skipped.add(reason, suffix(entry.name))
+        return None if reason else source
 
     def _source_file(self, entry: os.DirEntry[str]) -> SourceFile | None:
         try:

@@ -3,6 +3,7 @@
 from searchsvc.config import ENGINES, Settings
 from searchsvc.engines.protocol import Backend
 from searchsvc.errors import UserError
+from searchsvc.extras import describe_missing
 
 
 def backend_for(name: str, settings: Settings) -> Backend:
@@ -13,18 +14,21 @@ def backend_for(name: str, settings: Settings) -> Backend:
 
             return tantivy
         case "whoosh":
+            _require_extra("whoosh")
             from searchsvc.engines.whoosh import BACKEND as whoosh  # noqa: N811, PLC0415
 
             return whoosh
         case "opensearch":
-            try:
-                from searchsvc.engines.opensearch import backend  # noqa: PLC0415
-            except ModuleNotFoundError as error:
-                raise UserError(
-                    f"the engine opensearch needs {error.name}: pip install 'searchsvc[opensearch]'", param="engine"
-                ) from error
+            _require_extra("opensearch")
+            from searchsvc.engines.opensearch import backend  # noqa: PLC0415
 
             return backend(settings)
         case _:
             known = ", ".join(ENGINES)
             raise UserError(f"unknown engine “{name}”; choose from {known}", param="engine", hint=ENGINES[0])
+
+
+def _require_extra(engine: str) -> None:
+    missing = describe_missing(engine)
+    if missing:
+        raise UserError(f"the engine {engine} {missing}", param="engine")

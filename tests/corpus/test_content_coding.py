@@ -126,3 +126,11 @@ def test_any_body_is_decoded_or_refused(body: bytes, labels: list[str]) -> None:
 
 def test_more_labels_than_layers_are_no_trap() -> None:
     assert decode_body(PAGE, ["gzip"] * 10 * MAX_LAYERS) == PAGE
+
+
+def test_brotli_that_is_not_installed_says_so_unless_the_body_is_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = brotli.compress(b"Tea is ready.")
+    monkeypatch.setitem(sys.modules, "brotli", None)
+    with pytest.raises(UserError, match="is compressed by “br”, which needs brotli: pip install 'searchsvc\\[crawls\\]'"):
+        decode_body(body, ["br"])
+    assert decode_body(b"Tea is ready.", ["br"]) == b"Tea is ready."

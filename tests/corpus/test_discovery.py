@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from searchsvc.corpus import ReadFailure, read_file, walk
+from searchsvc.corpus.formats import FORMATS
 from searchsvc.errors import UserError
+from searchsvc.extras import LIBRARIES
 from searchsvc.model.article import Article
 from searchsvc.model.skipped import SkipCounter
 from tests.conftest import Archive
@@ -165,3 +167,15 @@ def test_very_deep_folders_are_walked(archive: Archive) -> None:
     file.unlink()
     for folder in reversed(folders):  # pytest could not delete them
         folder.rmdir()
+
+
+def test_files_of_a_format_whose_library_is_missing_are_counted_once_also_if_only_their_bytes_tell_it(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.write({"a.warc": "x", "b.WARC": "x", "story": "WARC/1.0\r\n", "tea.txt": "x"})
+    monkeypatch.setitem(LIBRARIES, "crawls-of-tomorrow", ("no_such_library",))
+    monkeypatch.setitem(FORMATS, ".warc", FORMATS[".warc"]._replace(extra="crawls-of-tomorrow"))
+    skipped = SkipCounter()
+    assert [source.path for source in walk(archive.corpus, skipped=skipped)] == ["tea.txt"]
+    reason = "needs no_such_library: pip install 'searchsvc[crawls-of-tomorrow]'"
+    assert {(each.reason, each.suffix): each.files for each in skipped} == {(reason, ".warc"): 2, (reason, ""): 1}

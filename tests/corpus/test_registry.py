@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from searchsvc.corpus.formats import FORMATS, is_readable, is_slow, reason_to_skip, split_suffixes, suffix
 from searchsvc.corpus.metadata import DEFAULT_MAPPER
 from searchsvc.errors import UserError
+from searchsvc.extras import LIBRARIES
 
 
 @pytest.mark.parametrize(
@@ -48,10 +49,11 @@ def test_suffixes_that_are_none_are_not_counted() -> None:
 
 
 def test_a_format_whose_library_is_missing_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    missing = FORMATS[".pdf"]._replace(library="no_such_library")
+    monkeypatch.setitem(LIBRARIES, "documents-of-tomorrow", ("sys", "no_such_library"))
+    missing = FORMATS[".pdf"]._replace(extra="documents-of-tomorrow")
     monkeypatch.setitem(FORMATS, ".pdf", missing)
     assert not is_readable("a.pdf")
-    assert reason_to_skip("a.pdf") == "needs no_such_library: pip install 'searchsvc[documents]'"
+    assert reason_to_skip("a.pdf") == "needs no_such_library: pip install 'searchsvc[documents-of-tomorrow]'"
     with pytest.raises(UserError, match="cannot be read: it needs no_such_library: pip install"):
         list(missing.read(BytesIO(b"%PDF"), DEFAULT_MAPPER.field))
 

@@ -11,7 +11,8 @@ import pytest
 
 from searchsvc.corpus import FieldMapper, ReadNote, Record, read_file
 from searchsvc.corpus.formats.front_matter import MAX_FRONT_MATTER
-from searchsvc.corpus.formats.text import MAX_HEADERS, read_markdown, read_text
+from searchsvc.corpus.formats.markdown import read_markdown
+from searchsvc.corpus.formats.text import MAX_HEADERS, read_text
 from searchsvc.corpus.metadata import DEFAULT_MAPPER
 from searchsvc.indexer.reindex import reindex
 from searchsvc.model.article import Article

@@ -23,16 +23,6 @@ def test_an_unknown_engine_is_named_with_those_there_are(name: str) -> None:
     assert (error.value.param, error.value.hint) == ("engine", "tantivy")
 
 
-def test_an_engine_whose_library_is_missing_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [each for each in sys.modules if each.startswith(("searchsvc.engines.opensearch", "opensearchpy"))]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "opensearchpy", None)
-    with pytest.raises(UserError) as error:
-        backend_for("opensearch", Settings())
-    assert str(error.value) == "the engine opensearch needs opensearchpy: pip install 'searchsvc[opensearch]'"
-    assert error.value.param == "engine"
-
-
 @pytest.mark.parametrize("name", EMBEDDED)
 def test_only_the_engine_in_use_is_loaded(name: str) -> None:
     code = (

@@ -7,14 +7,13 @@ than its labels.
 import re
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
-
-import brotli
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from searchsvc.corpus.charsets import UTF_16_MARKS
 from searchsvc.corpus.decoding import MAX_TEXT_BYTES, require_size
 from searchsvc.errors import UserError
+from searchsvc.extras import describe_missing
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -65,13 +64,14 @@ def _decode_layer(body: bytes, label: str) -> bytes:
     coding = "gzip" if body.startswith(_GZIP) else "zstd" if body.startswith(_ZSTD) else label
     if not coding or (len(body) > _LONG and _is_text(body)):
         return body
-    if coding not in _DECODERS:
-        return _require_text(body, f"is compressed by “{coding[:40]}”, which cannot be read")
+    obstacle = describe_missing("crawls") if coding == "br" else "" if coding in _DECODERS else "cannot be read"
+    if obstacle:
+        return _require_text(body, f"is compressed by “{coding[:40]}”, which {obstacle}")
     try:
         decoded = _DECODERS[coding](body, MAX_TEXT_BYTES + 1)
     except EOFError:
         return _require_text(body, f"is truncated: its compressed data ({coding}) has no end")
-    except (zlib.error, brotli.error, zstd.ZstdError) as error:
+    except (zlib.error, zstd.ZstdError, _BrotliError) as error:
         return _require_text(body, f"cannot be decompressed ({coding}): {error}")
     require_size(decoded)
     return decoded
@@ -124,14 +124,27 @@ def _run(decompressor: "_Decompressor", data: bytes, limit: int) -> bytes:
     return decoded
 
 
+class _BrotliError(Exception):
+    """Data that Brotli cannot decompress."""
+
+
 def _unbrotli(data: bytes, limit: int) -> bytes:
-    decompressor = brotli.Decompressor()
-    pieces = [decompressor.process(data, output_buffer_limit=limit)]
-    while not decompressor.is_finished() and sum(map(len, pieces)) < limit:
+    import brotli
+
+    try:
+        return b"".join(_brotli_pieces(brotli.Decompressor(), data, limit))
+    except brotli.error as error:
+        raise _BrotliError(str(error)) from error
+
+
+def _brotli_pieces(decompressor: Any, data: bytes, limit: int) -> Iterator[bytes]:
+    piece = decompressor.process(data, output_buffer_limit=limit)
+    yield piece
+    while not decompressor.is_finished() and (limit := limit - len(piece)) > 0:
         if decompressor.can_accept_more_data():
             raise EOFError
-        pieces.append(decompressor.process(b"", output_buffer_limit=limit))
-    return b"".join(pieces)
+        piece = decompressor.process(b"", output_buffer_limit=limit)
+        yield piece
 
 
 _DECODERS: Mapping[str, Callable[[bytes, int], bytes]] = {

@@ -2,17 +2,20 @@
 
 import re
 from io import BytesIO
-
-from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
+from typing import TYPE_CHECKING
 
 from searchsvc.corpus.formats.content_coding import decode_body
 from searchsvc.corpus.formats.sniffing import HEAD_BYTES, sniff
+from searchsvc.errors import UserError
+from searchsvc.extras import describe_missing
+
+if TYPE_CHECKING:
+    from warcio.statusandheaders import StatusAndHeaders
 
 BEGIN = b"HTTP/"
 HEAD = re.compile(rb"HTTP/\d(?:\.\d)? +[1-5]\d\d(?: [^\r\n]{0,200})?\r?\n(?:[!-9;-~]{1,100}:|\r?\n)")
 """How the head of a response begins in a file that need not be one: a status line, and a header or the end of the head."""
 
-_PARSER = StatusAndHeadersParser(["HTTP/"], verify=False)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 PAGE_TYPES = ("text/html", "application/xhtml")
 _SAY_NOTHING = ("", "application/octet-stream", "unknown/unknown", "application/unknown", "*/*")
@@ -20,12 +23,21 @@ _MAX_HEADS = 20  # of redirections before the response itself
 
 
 class HttpResponse:
-    """A response. Heads of redirections and of `100 Continue` before its own are skipped."""
+    """A response. Heads of redirections and of `100 Continue` before its own are skipped.
+
+    Raise UserError if the library that parses the head is not installed.
+    """
 
     def __init__(self, data: bytes) -> None:
+        missing = describe_missing("crawls")
+        if missing:
+            raise UserError(f"begins with the head of a response, which {missing}")
+        from warcio.statusandheaders import StatusAndHeadersParser
+
+        parser = StatusAndHeadersParser(["HTTP/"], verify=False)
         self._stream = BytesIO(data)
         for _ in range(_MAX_HEADS):
-            self._head: StatusAndHeaders = _PARSER.parse(self._stream)
+            self._head: StatusAndHeaders = parser.parse(self._stream)
             position = self._stream.tell()
             if self.status[:1] not in ("1", "3") or not data.startswith(BEGIN, position):
                 break

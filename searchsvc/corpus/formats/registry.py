@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import BinaryIO, NamedTuple
 
 from searchsvc.corpus.formats.archives import ARCHIVES, DECOMPRESSORS
@@ -13,6 +12,7 @@ from searchsvc.corpus.formats.plugins import Plugin, PluginError, Plugins, find_
 from searchsvc.corpus.formats.sniffing import is_of_other_kind
 from searchsvc.corpus.record import ReadFailure, ReadNote, Record
 from searchsvc.errors import UserError
+from searchsvc.extras import describe_missing
 from searchsvc.model.skipped import UNKNOWN_FORMAT
 
 FieldLookup = Callable[[str], str | None]  # returns the article field of a name, or None if the name is unknown
@@ -24,8 +24,8 @@ class Format(NamedTuple):
     """A file format: the module of this package and the function in it that read the format.
 
     A reader of a format that `has_headers`, or other names that it has to know, needs a `FieldLookup`, and one that
-    `unpacks` what is inside the file an `OnUnpacked`. A format that `is_slow` is likely to hold HTML. It may need a
-    `library` that is an extra.
+    `unpacks` what is inside the file an `OnUnpacked`. A format that `is_slow` is likely to hold HTML. It may need an
+    `extra` of the package.
     """
 
     module: str
@@ -34,17 +34,17 @@ class Format(NamedTuple):
     has_headers: bool = False
     is_slow: bool = False
     unpacks: bool = False
-    library: str = ""
+    extra: str = ""
 
     def read(
         self, stream: BinaryIO, field_of: FieldLookup, on_unpacked: OnUnpacked = lambda _: None
     ) -> Iterator[Record | ReadFailure | ReadNote]:
         """Yield the records of a stream. Import the reader if it is the first stream of this format.
 
-        Raise UserError if a library is missing.
+        Raise UserError if its extra is not installed.
         """
-        if not self.is_installed:
-            raise UserError(f"cannot be read: it {_needs(self)}")
+        if self.missing:
+            raise UserError(f"cannot be read: it {self.missing}")
         reader: Callable[..., Iterator[Record | ReadFailure | ReadNote]]
         reader = getattr(import_module(self.module_name), self.function)
         arguments = (*([field_of] if self.has_headers else []), *([on_unpacked] if self.unpacks else []))
@@ -55,22 +55,23 @@ class Format(NamedTuple):
         return f"{__package__}.{self.module}"
 
     @property
-    def is_installed(self) -> bool:
-        return not self.library or _is_installed(self.library)
+    def missing(self) -> str:
+        """What has to be installed before such files can be read, or ""."""
+        return _describe_missing(self.extra) if self.extra else ""
 
 
 FORMATS: dict[str, Format] = {
     ".txt": Format("text", "read_text", holds_one=True, has_headers=True),
-    ".md": Format("text", "read_markdown", holds_one=True, has_headers=True, is_slow=True),
+    ".md": Format("markdown", "read_markdown", holds_one=True, has_headers=True, is_slow=True, extra="markdown"),
     **dict.fromkeys((".html", ".htm", ".xhtml"), Format("html", "read_html", holds_one=True, is_slow=True)),
     **dict.fromkeys((".mhtml", ".mht"), Format("saved_pages", "read_mhtml", holds_one=True, is_slow=True)),
     **dict.fromkeys((".json", ".jsonl", ".ndjson"), Format("records", "read_json", has_headers=True)),
     ".csv": Format("tables", "read_csv"),
     ".tsv": Format("tables", "read_tsv"),
     **dict.fromkeys((".xml", ".rss", ".atom"), Format("feeds", "read_feed", is_slow=True)),
-    ".warc": Format("warc", "read_warc", is_slow=True),
-    ".arc": Format("warc", "read_arc", is_slow=True),
-    ".pdf": Format("pdf", "read_pdf", holds_one=True, is_slow=True, unpacks=True, library="pypdfium2"),
+    ".warc": Format("warc", "read_warc", is_slow=True, extra="crawls"),
+    ".arc": Format("warc", "read_arc", is_slow=True, extra="crawls"),
+    ".pdf": Format("pdf", "read_pdf", holds_one=True, is_slow=True, unpacks=True, extra="documents"),
     **dict.fromkeys((".docx", ".docm"), Format("office", "read_docx", holds_one=True, unpacks=True)),
     ".odt": Format("office", "read_odt", holds_one=True, unpacks=True),
     ".epub": Format("epub", "read_epub", holds_one=True, is_slow=True, unpacks=True),
@@ -107,7 +108,7 @@ def is_known(format_suffix: str) -> bool:
 
 
 def is_readable(name: str) -> bool:
-    """Return whether files of this name have a known format, and the library that it needs is installed."""
+    """Return whether files of this name have a known format, and what it needs is installed."""
     found = suffix(name)
     file_format = format_of(found)
     return found in ARCHIVES or (file_format is not None and file_format.is_installed)
@@ -116,7 +117,7 @@ def is_readable(name: str) -> bool:
 def reason_to_skip(name: str) -> str:
     """Return why files of this name are not read, unless their content tells what they are."""
     file_format = FORMATS.get(suffix(name))
-    return UNKNOWN_FORMAT if file_format is None else _needs(file_format)
+    return UNKNOWN_FORMAT if file_format is None else file_format.missing
 
 
 def may_be_told(name: str) -> bool:
@@ -208,10 +209,6 @@ def _suffixes(name: str) -> list[str]:
     return [] if base.endswith(".") else [f".{part}" for part in base.lstrip(".").rsplit(".", 2)[1:]]
 
 
-@cache
-def _is_installed(library: str) -> bool:
-    return find_spec(library) is not None
-
-
-def _needs(file_format: Format) -> str:
-    return f"needs {file_format.library}: pip install 'searchsvc[documents]'"
+@cache  # a walk asks for every file
+def _describe_missing(extra: str) -> str:
+    return describe_missing(extra)
