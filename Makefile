@@ -124,7 +124,8 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "searchsvc needs Python 3.11 or later; name one with make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) --upgrade 'pip>=25.1'  # the first that installs dependency groups
+	@# The first pip that installs dependency groups.
+	$(PIP) --upgrade 'pip>=25.1'
 
 $(VENV)/ready: pyproject.toml | $(VENV)/bin/python
 	$(PIP) -e '.[all]'
