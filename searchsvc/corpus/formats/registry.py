@@ -43,7 +43,7 @@ class Format(NamedTuple):
 
         Raise UserError if its extra is not installed.
         """
-        if self.missing:
+        if not self.is_installed:
             raise UserError(f"cannot be read: it {self.missing}")
         reader: Callable[..., Iterator[Record | ReadFailure | ReadNote]]
         reader = getattr(import_module(self.module_name), self.function)
@@ -53,6 +53,10 @@ class Format(NamedTuple):
     @property
     def module_name(self) -> str:
         return f"{__package__}.{self.module}"
+
+    @property
+    def is_installed(self) -> bool:
+        return not self.missing
 
     @property
     def missing(self) -> str:
@@ -108,7 +112,7 @@ def is_known(format_suffix: str) -> bool:
 
 
 def is_readable(name: str) -> bool:
-    """Return whether files of this name have a known format, and what it needs is installed."""
+    """Return whether files of this name have a known format, and the library that it needs is installed."""
     found = suffix(name)
     file_format = format_of(found)
     return found in ARCHIVES or (file_format is not None and file_format.is_installed)
