@@ -8,6 +8,7 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from math import ceil
 from pathlib import Path
@@ -102,6 +103,14 @@ class WrongTokenLimit:
         return max(1, ceil(self._limiter.get_window_stats(limit, *key).reset_time - time()))
 
 
+class _Connection(sqlite3.Connection):
+    """A connection that is closed when its thread ends. Python 3.13 and later warn of those that are not."""
+
+    def __del__(self) -> None:
+        with suppress(sqlite3.ProgrammingError):  # it was not opened
+            self.close()
+
+
 class CountsFile:
     """Counts of requests in a small SQLite file, which all processes share that are forked from the one that created it.
 
@@ -118,7 +127,9 @@ class CountsFile:
     def _database(self) -> sqlite3.Connection:
         """The connection of this thread and process. SQLite connections must not be used after a fork."""
         if getattr(self._local, "owner", None) != os.getpid():
-            database = sqlite3.connect(self.path, timeout=_LOCK_SECONDS, isolation_level=None)
+            database = sqlite3.connect(
+                self.path, timeout=_LOCK_SECONDS, isolation_level=None, check_same_thread=False, factory=_Connection
+            )
             database.executescript(
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;"
                 "CREATE TABLE IF NOT EXISTS counts (key TEXT PRIMARY KEY, count INTEGER, end REAL) WITHOUT ROWID;"
