@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test coverage soak fuzz mutants lint guard bench bench-speed bench-growth bench-language bench-languages \
+.PHONY: serve test test-opensearch-3 coverage soak fuzz mutants lint guard bench bench-speed bench-growth bench-language bench-languages \
   bench-quote bench-extraction bench-documents bench-scale bench-cluster stress siege opensearch relevance screenshots clean
 
 serve: $(VENV)/ready
@@ -14,6 +14,10 @@ serve: $(VENV)/ready
 # Every test. Plain `pytest` leaves out those that need a cluster or a browser, and the slow ones.
 test: $(VENV)/ready-to-develop
 	$(RUN) -m pytest -m "" $(ARGS)
+
+# The tests of a cluster again, on OpenSearch 3; `make test` has version 2.19.
+test-opensearch-3: $(VENV)/ready-to-develop
+	OPENSEARCH_VERSION=3.8.0 $(RUN) -m pytest -m cluster $(ARGS)
 
 # Every test, with a report of the lines and branches that they run.
 coverage:
@@ -89,7 +93,7 @@ siege: $(VENV)/ready-to-develop
 bench-cluster: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.cluster $(ARGS)
 
-# Three nodes on this machine; it wants Java and Maven.
+# Three nodes on this machine; it wants Java and Maven. Version 3 of OpenSearch: ARGS="--version 3.8.0"
 opensearch: $(VENV)/ready-to-develop
 	$(BIN)/python -m dev.cluster $(ARGS)
 
