@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from opensearchpy.exceptions import OpenSearchWarning
 from dev.cluster import VERSION, VERSION_3, Cluster
 from searchsvc.config import Settings
 from searchsvc.engines.opensearch.client import Cluster as Connection
+from searchsvc.errors import UnavailableError
 from searchsvc.indexer.reindex import reindex
 from searchsvc.query.ast import Term
 from searchsvc.query.request import SearchRequest
@@ -57,7 +59,7 @@ def test_a_cluster_is_upgraded_node_by_node_while_it_is_searched(old_nodes: Clus
     old_nodes.version = VERSION_3
     for number in range(old_nodes.nodes):
         old_nodes.stop(number)
-        assert service.acquire().engine.count(SearchRequest(Term("tide"))) == before
+        assert _counted(service) == before
         old_nodes.start(number)
         old_nodes.wait()
     assert _version_of_correct_index(archive) == VERSION
@@ -67,6 +69,18 @@ def test_a_cluster_is_upgraded_node_by_node_while_it_is_searched(old_nodes: Clus
     reindex(archive.settings, full=True)
     assert _version_of_correct_index(archive) == VERSION_3
     assert service.acquire().engine.count(SearchRequest(Term("tide"))) == before + 1
+
+
+def _counted(service: SearchService) -> int:
+    """Return the number of articles with a word. Ask again while a node is leaving the cluster."""
+    until = time.monotonic() + 30
+    while True:
+        try:
+            return service.acquire().engine.count(SearchRequest(Term("tide")))
+        except UnavailableError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
 
 
 def _version_of_correct_index(archive: Archive) -> str:
