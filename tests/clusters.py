@@ -1,27 +1,37 @@
 """OpenSearch clusters for tests."""
 
+import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from dev.cluster import Cluster, free_port, missing
+from dev.cluster import VERSION, Cluster, free_port, missing
 from searchsvc.config import Settings
 from searchsvc.engines.opensearch.client import Cluster as Connection
 
+TESTED_VERSION = os.environ.get("OPENSEARCH_VERSION", "") or VERSION
 CLUSTER_FOLDER = Path(tempfile.gettempdir()) / "searchsvc-opensearch"
 IN_MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
 """The folder of a cluster's data: its many small indexes wait for no disk there."""
 
+SETTINGS = (
+    "cluster.info.update.interval=10s",  # A cluster cannot check its disks more often.
+    "search.concurrent.max_slice_count=4",  # as many as on a machine with eight cores, for what is searched concurrently
+)
+
 
 def three_nodes() -> Iterator[Cluster]:
-    """Start three nodes and stop them afterwards. Skip the test if there is no Java or no Maven."""
-    if reason := missing():
+    """Start three nodes and stop them afterwards."""
+    yield from started(3, SETTINGS)
+
+
+def started(nodes: int, settings: Sequence[str] = (), version: str = TESTED_VERSION) -> Iterator[Cluster]:
+    """Start a cluster and stop it afterwards. Skip the test if there is no Java for it or no Maven."""
+    if reason := missing(version):
         pytest.skip(f"there is no OpenSearch: {reason}")
-    # A cluster cannot check its disks more often than every ten seconds.
-    settings = ["cluster.info.update.interval=10s"]
-    with Cluster(CLUSTER_FOLDER, 3, free_port(3), settings, IN_MEMORY) as cluster:
+    with Cluster(CLUSTER_FOLDER, nodes, free_port(nodes), settings, IN_MEMORY, version=version) as cluster:
         yield cluster
 
 

@@ -19,7 +19,7 @@ import pytest
 import trustme
 from click.testing import CliRunner
 
-from dev.cluster import Cluster, free_port, missing
+from dev.cluster import Cluster
 from searchsvc.cli.commands import main
 from searchsvc.config import Settings, environment
 from searchsvc.engines.opensearch import bulk, client, indices
@@ -30,7 +30,7 @@ from searchsvc.query.request import SearchRequest
 from searchsvc.search.service import SearchService
 from searchsvc.verify.audit import audit
 from searchsvc.web.app import create_app
-from tests.clusters import CLUSTER_FOLDER, IN_MEMORY, clean, on_cluster
+from tests.clusters import clean, on_cluster, started
 from tests.conftest import ROOT, Archive
 from tests.serving import serving
 
@@ -55,11 +55,7 @@ def archive(nodes: Cluster, tmp_path: Path, request: pytest.FixtureRequest) -> I
 @pytest.fixture(scope="module")
 def busy_node() -> Iterator[Cluster]:
     """A node that rejects documents while it has five megabytes to write."""
-    if reason := missing():
-        pytest.skip(f"there is no OpenSearch: {reason}")
-    settings = ["indexing_pressure.memory.limit=5mb"]
-    with Cluster(CLUSTER_FOLDER, 1, port=free_port(1), settings=settings, work=IN_MEMORY) as cluster:
-        yield cluster
+    yield from started(1, ["indexing_pressure.memory.limit=5mb"])
 
 
 def articles(number: int, first: int = 0, sentences: int = 20) -> str:

@@ -17,6 +17,15 @@ SEARCH_SECONDS = 20  # time that a search may take, shorter than gunicorn's time
 WRITE_SECONDS = 120
 SHARD_SECONDS = 10  # time that a write waits for a missing shard before it is sent again
 _TOO_MANY = 429
+_NODE_LOST = frozenset(
+    (
+        "connect_transport_exception",
+        "node_closed_exception",
+        "node_disconnected_exception",
+        "node_not_connected_exception",
+    )
+)
+"""Errors, with status 500, of a search that began while a node was leaving the cluster."""
 _UNREACHABLE = "the search engine does not answer at the moment: try again"
 
 
@@ -107,16 +116,25 @@ def translating_errors(doing: str) -> Iterator[None]:
             public=f"the live index is gone from the cluster: {RECOVERY_ADVICE}",
         ) from error
     except exceptions.TransportError as error:
-        kind = UnavailableError if error.status_code in (_TOO_MANY, 502, 503, 504) else EngineError
+        kind = UnavailableError if _is_transient(error) else EngineError
         raise kind(f"OpenSearch failed while {doing}: {_reason(error)}", public=_UNREACHABLE) from error
     except exceptions.OpenSearchException as error:
         raise EngineError(f"OpenSearch failed while {doing}: {error}") from error
 
 
+def _is_transient(error: exceptions.TransportError) -> bool:
+    return error.status_code in (_TOO_MANY, 502, 503, 504) or _root_cause(error).get("type") in _NODE_LOST
+
+
 def _reason(error: exceptions.TransportError) -> str:
     """Return the status and the cluster's own message: that of the root cause, if there is one."""
-    info = error.info
-    if isinstance(info, dict) and isinstance(info.get("error"), dict):
-        causes = info["error"].get("root_cause") or [info["error"]]
-        return f"{error.status_code} {causes[0].get('reason', info['error'].get('reason', ''))}"
-    return f"{error.status_code} {error.error}"
+    cause = _root_cause(error)
+    return f"{error.status_code} {cause.get('reason', '') if cause else error.error}"
+
+
+def _root_cause(error: exceptions.TransportError) -> Mapping[str, Any]:
+    """Return the cluster's description of an error: that of the root cause, if there is one. Return {} without any."""
+    described = error.info.get("error") if isinstance(error.info, dict) else None
+    if not isinstance(described, dict):
+        return {}
+    return {**described, **next(iter(described.get("root_cause") or ()), {})}

@@ -17,6 +17,9 @@ REPLICA_SECONDS = 3_600
 """Time that publication waits for the replicas of a new index. Later ones are made while it is searched."""
 START_SECONDS = 30  # time that the cluster may take to start a new index
 POINTER = "opensearch.json"  # the only file in the engine's folder, which names its index in the cluster
+_SEQUENTIAL = {"search.concurrent_segment_search.mode": "none"}
+"""The setting that makes counts exact. By default, OpenSearch 3 counts groups of segments concurrently, and only the most
+frequent values of each: of the 1,000 most frequent words of 24,000 articles, it counted 154 too low and left out 28."""
 _GENERATION = re.compile(r"(?:draft-|distributed-)?g(\d{6,})")
 
 
@@ -41,14 +44,14 @@ def create(cluster: Cluster, folder: Path) -> IndexPointer:
 
 
 def _clone(cluster: Cluster, base: IndexPointer, name: str) -> IndexPointer:
-    settings = {"number_of_replicas": 0, "refresh_interval": "-1", "blocks.write": None}
+    settings = _SEQUENTIAL | {"number_of_replicas": 0, "refresh_interval": "-1", "blocks.write": None}
     _start(cluster, "PUT", f"/{base.name}/_clone/{name}", {"settings": {"index": settings}})
     return IndexPointer(name, base.shards)
 
 
 def _create_empty(cluster: Cluster, name: str, owner: str) -> IndexPointer:
     pointer = IndexPointer(name, cluster.settings.opensearch_shards)
-    settings = {"number_of_replicas": 0, "refresh_interval": "-1"}
+    settings = _SEQUENTIAL | {"number_of_replicas": 0, "refresh_interval": "-1"}
     settings |= {"number_of_shards": pointer.shards, "max_result_window": MAX_RANK_WINDOW}
     _start(cluster, "PUT", f"/{name}", {"settings": {"index": settings}, "mappings": index_mapping(owner)})
     return pointer
