@@ -19,6 +19,7 @@ from searchsvc.analysis.analyzer import Analyzer, Analyzers
 from searchsvc.corpus import read_file
 from searchsvc.engines.tantivy.compiler import Compiler
 from searchsvc.engines.tantivy.forms import FormsReader, words_reader
+from searchsvc.engines.tantivy.rarity import RarityReader
 from searchsvc.engines.tantivy.schema import build_schema, count_documents, number_of, register_tokenizers, total_of
 from searchsvc.engines.tantivy.stored_articles import ArticleReader, load_dictionary, unpack
 from searchsvc.engines.tantivy.terms import TermsReader
@@ -97,9 +98,8 @@ def search(folder: Path, queries: list[dict[str, str]], facets: list[str]) -> di
     register_tokenizers(opened, analyzers.main)
     searcher, schema = opened.searcher(), build_schema()
     terms = TermsReader(searcher, ArticleReader(folder, searcher), analyzers)
-    compiler = Compiler(
-        schema, terms, [FormsReader(searcher, schema, analyzers.main, count_documents(folder), words_reader(searcher))]
-    )
+    rarity = RarityReader(searcher, count_documents(folder), is_mixed=False)
+    compiler = Compiler(schema, terms, [FormsReader(searcher, schema, analyzers.main, words_reader(searcher), rarity)])
     dictionary = load_dictionary(folder)
     wanted = {name: {"terms": {"field": f"meta.{name}", "size": 50}} for name in facets}
     wanted["date"] = {"terms": {"field": "month", "size": 60_000}}

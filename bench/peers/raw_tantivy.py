@@ -12,6 +12,7 @@ from searchsvc.analysis.analyzer import Analyzers
 from searchsvc.engines.tantivy.compiler import Compiler
 from searchsvc.engines.tantivy.forms import FormsReader, words_reader
 from searchsvc.engines.tantivy.queries import conjunction
+from searchsvc.engines.tantivy.rarity import RarityReader
 from searchsvc.engines.tantivy.schema import build_schema, count_documents, register_tokenizers, total_of
 from searchsvc.engines.tantivy.stored_articles import ArticleReader, load_dictionary, unpack
 from searchsvc.engines.tantivy.terms import TermsReader
@@ -37,9 +38,8 @@ class Raw(Peer):
         self._searcher, self._schema = self._opened.searcher(), build_schema()
         self._lexicon = TermsReader(self._searcher, ArticleReader(engine, self._searcher), analyzers)
         self._dictionary = load_dictionary(engine)
-        self._forms = [
-            FormsReader(self._searcher, self._schema, analyzers.main, count_documents(engine), words_reader(self._searcher))
-        ]
+        rarity = RarityReader(self._searcher, count_documents(engine), is_mixed=False)
+        self._forms = [FormsReader(self._searcher, self._schema, analyzers.main, words_reader(self._searcher), rarity)]
         self._facets = {name: {"terms": {"field": f"meta.{name}", "size": 50}} for name in FACETS}
         self._facets["date"] = {"terms": {"field": "month", "size": 60_000}}
 

@@ -10,6 +10,7 @@ COMPOUND_WEIGHT = 0.3  # weight of a compound as a whole, beside its parts
 MAX_PAIRS = 32  # of neighbouring characters of one text without spaces: each is a phrase
 _JOINT = re.compile("[-‐–—/]")  # between the parts of a compound
 _UNSPACED_RUN = re.compile(f"([{UNSPACED}]{{3,}})")
+_SPELT = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+")  # in Thai, Lao, Burmese and Khmer, which spell out sounds
 _HIRAGANA = re.compile("[\u3041-\u309f]+")
 _OPERATORS = ("AND", "OR", "NOT")
 
@@ -38,8 +39,12 @@ def _parts_of(text: str) -> list[str]:
 
 
 def _pairs(run: str) -> list[str]:
-    """Return the pairs of neighbouring characters. Those of hiragana alone are left out, which mostly are grammar."""
-    pairs = [run[at : at + 2] for at in range(len(run) - 1)]
+    """Return the pairs of neighbouring characters, or three at a time of scripts that spell words out in more of them.
+
+    Those of hiragana alone are left out, which mostly are grammar.
+    """
+    length = 3 if _SPELT.fullmatch(run) else 2
+    pairs = [run[at : at + length] for at in range(len(run) - length + 1)]
     return ([pair for pair in pairs if not _HIRAGANA.fullmatch(pair)] or pairs)[:MAX_PAIRS]
 
 

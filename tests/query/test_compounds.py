@@ -19,6 +19,8 @@ from searchsvc.query.parser import parse
         ("COVID는한국에", "COVID는한국에^0.3 OR COVID OR 는한 OR 한국 OR 국에"),
         ("東京はどこにありますか", "東京はどこにありますか^0.3 OR 東京 OR 京は"),  # pairs of hiragana are grammar
         ("ありがとう", "ありがとう^0.3 OR あり OR りが OR がと OR とう"),
+        ("เรือข้ามฟาก", "เรือข้ามฟาก^0.3 OR เรื OR รือ OR ือข OR อข้ OR ข้า OR ้าม OR ามฟ OR มฟา OR ฟาก"),  # three letters of Thai
+        ("เรือ", "เรือ^0.3 OR เรื OR รือ"),
         ("北京大学 tea", "北京大学^0.3 OR 北京 OR 京大 OR 大学 OR tea"),
         ('"北京大学"', '"北京大学"'),
         ("example.org/北京大学", "example.org/北京大学^0.3 OR 北京 OR 京大 OR 大学"),

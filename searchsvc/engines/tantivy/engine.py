@@ -17,6 +17,7 @@ from searchsvc.engines.tantivy.compiler import Compiler, RequestQueries
 from searchsvc.engines.tantivy.facets import FacetCounter
 from searchsvc.engines.tantivy.forms import FormsReader, words_reader
 from searchsvc.engines.tantivy.queries import boolean, disjunction
+from searchsvc.engines.tantivy.rarity import RarityReader
 from searchsvc.engines.tantivy.schema import (
     build_schema,
     count,
@@ -52,8 +53,9 @@ class TantivyEngine:
         self._schema = build_schema()
         self._terms = TermsReader(self.searcher, self._articles, self._analyzers)
         words_with = words_reader(self.searcher)
+        rarity = RarityReader(self.searcher, documents, is_mixed=len(self._analyzers.languages) > 1)
         self._forms = {
-            each.language: FormsReader(self.searcher, self._schema, each, documents, words_with) for each in self._analyzers
+            each.language: FormsReader(self.searcher, self._schema, each, words_with, rarity) for each in self._analyzers
         }
 
     def search(self, request: SearchRequest) -> ResultPage:

@@ -8,13 +8,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import chain, compress, product
-from math import log, prod
+from math import prod
 
 from tantivy import Occur, Query, Schema, Searcher
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.scoring import EXACT_WEIGHT
 from searchsvc.engines.tantivy.queries import best_of
+from searchsvc.engines.tantivy.rarity import RarityReader
 from searchsvc.engines.tantivy.schema import count
 from searchsvc.model.languages import UNSPACED
 from searchsvc.query.ast import TEXT_FIELDS
@@ -27,6 +28,7 @@ _BEGINNINGS = 8  # whose words are remembered by their stems
 _FEW_WORDS = 2_000  # that are compared with a stem: to group them by their stems takes as long as ten such comparisons
 _READ = 64  # beginnings whose words are remembered
 
+_MAX_RUN = 3  # characters of a text without spaces that are a word where any word is enough
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 WordsWith = Callable[[str, str], Sequence[str]]
 """Returns the words of a field that begin so."""
@@ -40,26 +42,28 @@ class FormsReader:
     """Finds the forms of stems of one language in the term dictionary of one generation. Threads can share it.
 
     `of` returns the forms of a stem in each text field, the most frequent first, and `listed` the same as a tuple, by which
-    languages are compared. `articles` returns the number of articles that have one of them.
+    languages are compared. `articles` returns the number of articles that have one of them, and `rarity` their rarity.
     """
 
     def __init__(
-        self, searcher: Searcher, schema: Schema, analyzer: Analyzer, documents: int, words_with: WordsWith
+        self,
+        searcher: Searcher,
+        schema: Schema,
+        analyzer: Analyzer,
+        words_with: WordsWith,
+        rarity: RarityReader,
     ) -> None:
         self.analyzer = analyzer
         self._searcher = searcher
         self._schema = schema
-        self._documents = documents  # with the deleted ones, as the library counts them when it scores
+        self._rarity = rarity
         # Without references to this object, which would keep a generation in memory.
         begun = lru_cache(maxsize=_BEGINNINGS)(partial(_words_by_stem, words_with, analyzer))
         self.of = lru_cache(maxsize=_STEMS)(partial(_forms_of, searcher, analyzer, begun))
         self.listed = lru_cache(maxsize=_STEMS)(partial(_listed, self.of))
         self.articles = lru_cache(maxsize=_STEMS)(partial(_count, searcher, schema, self.of))
-        self._articles_with_pair = lru_cache(maxsize=_STEMS)(partial(_count_pair, searcher, schema))
-
-    def rarity(self, stem: str) -> float:
-        """Return the inverse document frequency of a stem."""
-        return _idf(self.articles(stem), self._searcher.num_docs)
+        self.rarity = lru_cache(maxsize=_STEMS)(partial(_rarity, rarity, schema, self.of))
+        self._rarity_of_run = lru_cache(maxsize=_STEMS)(partial(_rarity_of_run, rarity, schema))
 
     def doc_freqs(self, stems: Iterable[str]) -> dict[str, int]:
         """Return the number of articles that have a form of each stem."""
@@ -106,26 +110,17 @@ class FormsReader:
 
     def _weight(self, stem: str, field: str, form: str) -> float:
         """Return the factor by which the score of a form becomes that of its stem."""
-        return self.rarity(stem) / self._rarity_of_form(field, form)
+        return self.rarity(stem) / self._rarity.of_form(field, form)
 
     def _phrase_weight(self, field: str, stems: Sequence[str], forms: Iterable[str]) -> float:
         """Return the factor by which the score of a phrase of forms becomes that of its stems.
 
-        Two characters of a script without spaces are scored by their own rarity: they are one word, not two.
+        Two or three characters of a script without spaces are scored by their own rarity: they are one word, not several.
         """
-        rarities = sum(self._rarity_of_form(field, form) for form in forms)
-        if len(stems) == 2 and all(map(_is_unspaced, stems)):
-            return _idf(self._articles_with_pair(field, *stems), self._searcher.num_docs) / rarities
+        rarities = sum(self._rarity.of_form(field, form) for form in forms)
+        if 1 < len(stems) <= _MAX_RUN and all(map(_is_unspaced, stems)):
+            return self._rarity_of_run(field, stems) / rarities
         return sum(map(self.rarity, stems)) / rarities
-
-    def _rarity_of_form(self, field: str, form: str) -> float:
-        """Return the inverse document frequency by which the library scores a form. Deleted articles still count in it."""
-        return _idf(self._searcher.doc_freq(field, form), self._documents)
-
-
-def _idf(articles: int, everything: int) -> float:
-    """Return the inverse document frequency, as Tantivy's BM25 has it."""
-    return log(1 + (everything - articles + 0.5) / (articles + 0.5))
 
 
 def words_reader(searcher: Searcher) -> WordsWith:
@@ -162,16 +157,24 @@ def _listed(forms_of: Callable[[str], Forms], stem: str) -> tuple[tuple[str, ...
 
 
 def _count(searcher: Searcher, schema: Schema, forms_of: Callable[[str], Forms], stem: str) -> int:
+    return count(searcher, _any_form(schema, forms_of(stem)))
+
+
+def _rarity(rarity: RarityReader, schema: Schema, forms_of: Callable[[str], Forms], stem: str) -> float:
+    return rarity.of(_any_form(schema, forms_of(stem)))
+
+
+def _any_form(schema: Schema, forms_by_field: Forms) -> Query:
     queries = [
         (Occur.Should, Query.term_query(schema, field, form, index_option="basic"))
-        for field, forms in forms_of(stem).items()
+        for field, forms in forms_by_field.items()
         for form in forms
     ]
-    return count(searcher, Query.boolean_query(queries))
+    return Query.boolean_query(queries)
 
 
-def _count_pair(searcher: Searcher, schema: Schema, field: str, one: str, other: str) -> int:
-    return count(searcher, Query.phrase_query(schema, field, [one, other]))
+def _rarity_of_run(rarity: RarityReader, schema: Schema, field: str, characters: Sequence[str]) -> float:
+    return rarity.of(Query.phrase_query(schema, field, [*characters]))
 
 
 def _is_unspaced(word: str) -> bool:
