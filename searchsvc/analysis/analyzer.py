@@ -14,6 +14,7 @@ from searchsvc.errors import UserError
 from searchsvc.model.article import Article
 from searchsvc.model.languages import DEFAULT_LANGUAGE, LANGUAGES, language_of
 
+_FOLDED_NISBA = "يه"
 _STEMS = 200_000  # that are remembered of each language
 
 
@@ -65,7 +66,7 @@ class Analyzer:
         if self._stemmer is None:
             return list(words)
         with self._stemming:
-            return list(self._stemmer.stemWords(words))
+            return list(self._stemmer.stemWords(list(map(self._unfolded, words)) if self.language == "arabic" else words))
 
     def _stem(self, word: str) -> str:
         return next(iter(self.terms(word)), "")  # a word that is too long is not indexed
@@ -74,7 +75,11 @@ class Analyzer:
         if self._stemmer is None:
             return word
         with self._stemming:
-            return str(self._stemmer.stemWord(word))
+            return str(self._stemmer.stemWord(self._unfolded(word)))
+
+    def _unfolded(self, word: str) -> str:
+        """Return a word with the Arabic ending -ية, which Snowball removes and folding has changed."""
+        return f"{word[:-1]}ة" if self.language == "arabic" and word.endswith(_FOLDED_NISBA) else word
 
 
 @cache

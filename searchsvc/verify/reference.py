@@ -321,6 +321,8 @@ def _fold_letter(letter: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def _stem(word: str, language: str) -> str:
+    if language == "arabic":  # folding has changed the last letter of an ending that the stemmer removes
+        word = regex.sub("\u064a\u0647$", "\u064a\u0629", word)
     return word if language == "none" else str(_stemmer(language).stemWord(word))
 
 

@@ -52,6 +52,7 @@ def test_tokens_are_folded_words(text: str, words: list[str]) -> None:
         ("spanish", "canciones canción", ["cancion", "cancion"]),
         ("turkish", "kitaplar İstanbul", ["kitap", "istanbul"]),
         ("arabic", "الكتاب كتاب", ["كتاب", "كتاب"]),
+        ("arabic", "الشمسية الشمسي مدينته مدينة", ["شمس", "شمس", "مدين", "مدين"]),
     ],
 )
 def test_terms(language: str, text: str, stems: list[str]) -> None:

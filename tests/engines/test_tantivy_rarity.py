@@ -28,7 +28,7 @@ def engine_of(folder: Path, articles: list[Article], languages: tuple[str, ...])
 
 def score(engine: TantivyEngine, word: str, article_id: str) -> float:
     page = engine.search(SearchRequest(parse(f"{word} OR nowhere").tree, per_page=100))
-    return next(each.score for each in page.articles if each.article.id == article_id)
+    return next(each.score or 0.0 for each in page.articles if each.article.id == article_id)
 
 
 def test_a_word_is_as_rare_as_in_the_language_where_it_is_at_home(tmp_path: Path) -> None:

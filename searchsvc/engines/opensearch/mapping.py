@@ -16,7 +16,7 @@ from searchsvc.model.article import Article, instant, metadata, order_key
 from searchsvc.model.languages import language_of
 from searchsvc.model.periods import day_number
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 MAX_RANK_WINDOW = 110_000  # the largest offset of a search: as deep as a cursor goes, and one page more
 
 _TERMS = {"type": "text", "analyzer": "whitespace"}

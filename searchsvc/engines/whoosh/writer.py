@@ -22,7 +22,7 @@ from searchsvc.errors import EngineError
 from searchsvc.model.article import Article, instant, metadata
 from searchsvc.model.languages import language_of
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 BODY_START = 1 << 30  # the position of a body's first word in `text`, so that no phrase joins it with the title
 
 
