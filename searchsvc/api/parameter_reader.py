@@ -180,7 +180,8 @@ class ParameterReader:
             self.facets = tuple(dict.fromkeys((*(self.facets or ()), field)))
         else:
             raise self._unknown_field(field, "facet", DATES, NONE)
-        if len(self.facets) > MAX_FACETS:
+        self._values["facet"] += 1
+        if self._values["facet"] > MAX_FACETS:
             raise UserError(f"there are more than {MAX_FACETS} facets", param="facet")
 
     def _unknown_field(self, field: str, name: str, *others: str) -> UserError:

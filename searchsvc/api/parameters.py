@@ -184,11 +184,11 @@ def parse_completion(pairs: Pairs, archive: Archive) -> tuple[Question, int]:
 
 
 def _query_text(given: ParameterReader) -> str:
-    text = given.one("q").replace("\x00", " ").strip()
+    text = given.one("q")
     if len(text) > MAX_QUERY:
         detail = f"the query has {len(text):,} characters; the limit is {MAX_QUERY:,}"
         raise UserError(detail, param="q", position=MAX_QUERY)
-    return text
+    return text.replace("\x00", " ").strip()
 
 
 def _quoted_text(given: ParameterReader) -> str:

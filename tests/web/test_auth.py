@@ -236,7 +236,7 @@ def test_workers_count_the_requests_of_a_client_together(archive: Archive) -> No
             get(port, "/api/search")
         assert (refused.value.code, json.load(refused.value)["type"]) == (
             429,
-            "http://localhost/api/docs#too-many-requests",
+            f"http://127.0.0.1:{port}/api/docs#too-many-requests",
         )
         assert 3_500 < int(refused.value.headers["Retry-After"]) <= 3_600
         for _ in range(3):

@@ -358,4 +358,4 @@ def test_the_server_answers_below_the_prefix_of_a_proxy(sample: Settings) -> Non
         forwarded = [f"{name}: {value}" for name, value in FORWARDED.items()]
         status, body = answered(port, "/api/search?q=tide", "Host: localhost", *forwarded, "SCRIPT_NAME: /evil")
         assert status == 200
-        assert json.loads(body)["links"]["self"] == "/archive/api/search?q=tide"
+        assert json.loads(body)["links"]["self"] == "/archive/api/v1/search?q=tide"
