@@ -2,18 +2,19 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CLIENTS := tests/clients
 RUN := $(BIN)/python
 LOWEST := .venv-lowest
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test quick test-lowest test-opensearch-3 coverage soak fuzz mutants lint guard docs bench bench-speed bench-growth bench-language bench-languages \
+.PHONY: serve test clients quick test-lowest test-opensearch-3 coverage soak fuzz mutants lint guard docs bench bench-speed bench-growth bench-language bench-languages \
   bench-quote bench-extraction bench-documents bench-scale bench-cluster stress siege opensearch relevance screenshots clean
 
 serve: $(VENV)/ready
 	$(BIN)/searchsvc serve --reindex $(ARGS)
 
 # Every test. Plain `pytest` leaves out those that need a cluster or a browser, and the slow ones.
-test: $(VENV)/ready-to-develop
+test: $(VENV)/ready-to-develop clients
 	$(RUN) -m pytest -m "" $(ARGS)
 
 # The quick tests, which need nothing but Python.
@@ -31,6 +32,15 @@ test-lowest:
 test-opensearch-3: $(VENV)/ready-to-develop
 	OPENSEARCH_VERSION=3.8.0 $(RUN) -m pytest -m cluster $(ARGS)
 
+# What generates and checks clients of the API; tests of these are skipped without npm.
+clients:
+	@command -v npm >/dev/null || echo "npm is not installed: tests of generated clients will be skipped"
+	@! command -v npm >/dev/null || $(MAKE) --no-print-directory $(CLIENTS)/node_modules/ready
+
+$(CLIENTS)/node_modules/ready: $(CLIENTS)/package-lock.json
+	npm ci --prefix $(CLIENTS) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
 # Every test, with a report of the lines and branches that they run.
 coverage:
 	rm -f .coverage .coverage.*
@@ -44,7 +54,7 @@ coverage:
 soak: $(VENV)/ready-to-develop
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m "" --timeout 3600 \
 	  $(or $(ARGS),tests/engines/test_contract.py tests/analysis tests/indexer/test_crash.py tests/index/test_faults.py \
-	  tests/indexer/test_faults.py tests/indexer/test_unreachable.py tests/corpus/test_faults.py tests/web/test_api.py)
+	  tests/indexer/test_faults.py tests/indexer/test_unreachable.py tests/corpus/test_faults.py tests/web/test_schemathesis.py)
 
 # Whether any file takes its reader more than linear time: half an hour of random files.
 fuzz: $(VENV)/ready-to-develop
@@ -121,7 +131,7 @@ screenshots: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.screenshots $(ARGS)
 
 clean:
-	rm -rf $(VENV) $(LOWEST) site
+	rm -rf $(VENV) $(LOWEST) site $(CLIENTS)/node_modules
 	test ! -d index || find index -mindepth 1 ! -path index/.gitignore -delete
 
 $(VENV)/bin/python:

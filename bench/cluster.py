@@ -30,7 +30,7 @@ from opensearchpy.helpers import parallel_bulk
 from bench.real import unpack
 from bench.speed import FACETS, private_memory, queries_of, row, served_by, table_head, timed
 from dev.cluster import Cluster, missing
-from searchsvc.api.parameters import parse_question
+from searchsvc.api.parameters import parse_search
 from searchsvc.config import Settings
 from searchsvc.corpus import read_file
 from searchsvc.engines.opensearch.mapping import document, index_mapping
@@ -153,7 +153,7 @@ def _bench_layer(work: Path, cluster: Cluster) -> None:
                 sent.clear()
                 begun = time.perf_counter()
                 searcher = service.acquire()
-                searcher.search(parse_question(pairs, searcher, choose_facets=True))
+                searcher.search(parse_search(pairs, searcher)[0])
                 spent = time.perf_counter() - begun
                 if request is not None:
                     ours.setdefault(query["kind"], []).append(spent * 1000)

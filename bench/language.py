@@ -21,7 +21,7 @@ from bench.real import unpack
 from bench.speed import FACETS, queries_of, row, table_head
 from searchsvc.analysis.analyzer import Analyzer, analyzer_for
 from searchsvc.analysis.tokenizer import searchable
-from searchsvc.api.parameters import parse_question
+from searchsvc.api.parameters import parse_question, parse_search
 from searchsvc.config import EMBEDDED, Settings
 from searchsvc.engines.tantivy.engine import TantivyEngine
 from searchsvc.engines.tantivy.scoring import Ranking
@@ -164,7 +164,7 @@ def _bench_engines(work: Path, articles: Path) -> None:
         for query in queries:
             pairs = [("q", query["q"]), ("match", query.get("match", "all")), *facets]
             searcher = service.acquire()
-            question = parse_question(pairs, searcher, choose_facets=True)
+            question = parse_search(pairs, searcher)[0]
             taken = _milliseconds(lambda: searcher.search(question), 3)  # noqa: B023
             kinds.setdefault(query["kind"], []).append(taken)
         for kind, found in kinds.items():

@@ -124,7 +124,7 @@ def _hostile(chance: random.Random) -> tuple[str, dict[str, str]]:
 
 _NAMES = (
     *("match", "sort", "from", "to", "date", "page", "per_page", "cursor", "facet", "author", "source", "tag"),
-    *("prefix", "order", "limit", "hit", "x.page", "nonsense"),
+    *("prefix", "order", "limit", "hit", "filter", "facet", "fields", "snippets", "nonsense"),
 )
 _VALUES = (
     *("", "0", "1", "-1", "10000", "99999999999999999999", "1e9", "NaN", "*", "all", "any", "newest", "value", "title"),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from searchsvc.model.article import Article
+from searchsvc.model.number_ranges import NumberRange
 from searchsvc.query.ast import And, Boost, DateRange, Field, Fuzzy, Node, Not, Or, Phrase, Term, Wildcard
 from searchsvc.query.request import SearchRequest
 from searchsvc.verify.sample_queries import RequestSampler
@@ -37,7 +38,9 @@ PLACES = (
     "a.b\\c",
     "delhi the new",
 )
-FIELDS = ("place", "odd.name\\x", "source")
+NUMBERS = ("7", "10", "07", "-3.5", "1e2", "ten", "10..20", "20")
+"""Values of a field of numbers, not all of which are some."""
+FIELDS = ("place", "odd.name\\x", "source", "pages")
 Archive = tuple[list[Article], list[SearchRequest]]
 """Articles, and requests made from them."""
 
@@ -46,6 +49,7 @@ def article(
     number: int, title: str, body: str, date: dt.date | None, places: tuple[str, ...], time: dt.time | None = None
 ) -> Article:
     extra = {"odd.name\\x": places[:2]} if places else {}
+    extra |= {"pages": (NUMBERS[number % len(NUMBERS)],)}
     source = ("ANI", "Reuters")[number % 2]
     published = dt.datetime.combine(date, time) if date and time else None
     return Article(f"id{number}", title, body, "p", date, published, place=places, source=source, extra=extra)
@@ -92,10 +96,15 @@ _trees: st.SearchStrategy[Node] = st.recursive(
     max_leaves=5,
 )
 _values = st.lists(st.sampled_from(PLACES), min_size=1).map(tuple)
+_end = st.none() | st.sampled_from((-3.5, 7.0, 10.0, 100.0))
+_ranges = st.builds(NumberRange, _end, _end)
+_without_range = st.dictionaries(st.just("pages"), st.tuples(_ranges), max_size=1)
 _shapes = st.builds(
     SearchRequest,
     tree=_trees,
     filters=st.just({}) | st.dictionaries(st.sampled_from(FIELDS[:2]), _values, max_size=2),
+    ranges=st.just({}) | st.dictionaries(st.just("pages"), st.tuples(_ranges), max_size=1),
+    excluded=st.just({}) | st.dictionaries(st.sampled_from(FIELDS[:2]), _values, max_size=1) | _without_range,
     dates=st.just(()) | st.lists(st.sampled_from(("2021", "2022-01", "2021-12-24")), max_size=2, unique=True).map(tuple),
     start=st.none() | _day,
     end=st.none() | _day,

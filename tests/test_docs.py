@@ -9,6 +9,7 @@ import click
 import pytest
 
 from searchsvc.api.parameter_reader import LISTING, PARAMETERS, QUOTATION
+from searchsvc.api.parameters import SHAPE
 from searchsvc.cli.commands import main
 from searchsvc.config import SETTINGS, Settings, environment
 from searchsvc.corpus import FIELD_ALIASES, SUFFIXES
@@ -42,7 +43,7 @@ def test_every_command_and_option_is_documented() -> None:
 
 
 def test_every_parameter_is_documented() -> None:
-    for name in (*PARAMETERS, *LISTING, *QUOTATION, "facet"):
+    for name in (*PARAMETERS, *LISTING, *QUOTATION, *SHAPE):
         assert f"`{name}`" in DOCS["api.md"], name
 
 

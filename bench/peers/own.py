@@ -3,12 +3,14 @@
 import shutil
 import subprocess
 import sys
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from bench.peers import FACETS, Answer, Ask
 from bench.peers.over_http import HttpPeer, Request, free_port
+from searchsvc.api.filters import filter_pair
 
 
 class Searchsvc(HttpPeer):
@@ -27,7 +29,7 @@ class Searchsvc(HttpPeer):
     def requests(self, ask: Ask) -> list[Request]:
         pairs = [("q", query_text(ask)), ("match", "any" if ask.how == "any" else "all"), ("page", str(ask.page))]
         pairs += [("facet", name) for name in (*FACETS, "date")]
-        pairs += list((ask.filters or {}).items())
+        pairs += starmap(filter_pair, (ask.filters or {}).items())
         pairs += list(zip(("from", "to"), ask.days, strict=True)) if ask.days else []
         pairs += [("sort", "newest")] if ask.newest else []
         return [Request("/api/search?" + urlencode(pairs))]
@@ -35,7 +37,7 @@ class Searchsvc(HttpPeer):
     def answer(self, bodies: list[Any]) -> Answer:
         (found,) = bodies
         hits = [(hit["id"], "".join(hit["snippets_html"][:1])) for hit in found["results"]]
-        return Answer(found["total"], hits, found["facets"])
+        return Answer(found["total"], hits, {facet.get("field", "date"): facet for facet in found["facets"]})
 
     def _program(self, command: str, *options: object) -> list[str]:
         return [sys.executable, "-m", "searchsvc", command, "--index", str(self.folder / "index"), *map(str, options)]

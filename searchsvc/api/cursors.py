@@ -1,14 +1,16 @@
-"""Cursors as opaque text, for the parameter `cursor` and for links."""
+"""Cursors as text, for the parameter `cursor` and for links. Clients take them as they are."""
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from searchsvc.model.cursors import MAX_OFFSET, Cursor, InstantCursor, RankCursor, UndatedCursor
 from searchsvc.search.answer import Answer
 
 FIRST = "*"
 """The cursor of the first page."""
-_CURSOR = re.compile(r"(instant|undated|rank)\.(\d{1,6})\.(-?\d{1,12})\.(g\d{6,12})")
+_PATTERN = r"(instant|undated|rank)\.([0-9]{1,6})\.(-?[0-9]{1,12})\.(g[0-9]{6,12})"
+_CURSOR = re.compile(_PATTERN)
+PATTERN = rf"^(\*|{_PATTERN})$"
+"""A regular expression for all cursors."""
 
 
 def encode(cursor: Cursor | None, generation: str) -> str:
@@ -17,22 +19,18 @@ def encode(cursor: Cursor | None, generation: str) -> str:
         case None:
             return FIRST
         case InstantCursor(instant, offset):
-            text = f"instant.{offset}.{instant}.{generation}"
+            return f"instant.{offset}.{instant}.{generation}"
         case UndatedCursor(offset):
-            text = f"undated.{offset}.0.{generation}"
+            return f"undated.{offset}.0.{generation}"
         case RankCursor(offset):
-            text = f"rank.{offset}.0.{generation}"
-    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+            return f"rank.{offset}.0.{generation}"
 
 
 def decode(text: str) -> tuple[Cursor | None, str] | None:
     """Return the cursor and its generation: None and "" for the first page. Return None for text that is not a cursor."""
     if text == FIRST:
         return None, ""
-    try:
-        found = _CURSOR.fullmatch(urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4)).decode())
-    except ValueError:
-        return None
+    found = _CURSOR.fullmatch(text)
     if found is None:
         return None
     kind, offset, instant, generation = found.groups()

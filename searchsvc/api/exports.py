@@ -8,7 +8,6 @@ from typing import Any, assert_never
 import orjson
 
 from searchsvc.api.links import web_address
-from searchsvc.api.parameter_reader import parameter
 from searchsvc.api.serialize import article as article_json
 from searchsvc.model.article import METADATA, Article, ExportFormat
 
@@ -31,8 +30,8 @@ def export(articles: Iterable[Article], form: ExportFormat, extra: Iterable[str]
 def csv_lines(articles: Iterable[Article], extra: Iterable[str]) -> Iterator[str]:
     """Yield a header and a line for each article. The values of a field are joined by semicolons."""
     extra = list(extra)
-    names = [*_PLAIN, *METADATA, *map(parameter, extra), "body"]
-    yield _csv_line(names)
+    own_names = [*_PLAIN, *METADATA, "body"]
+    yield _csv_line([*own_names[:-1], *(f"extra.{name}" if name in own_names else name for name in extra), "body"])
     for article in articles:
         own = [getattr(article, name) for name in (*_PLAIN, *METADATA)]
         yield _csv_line([*own, *(article.extra.get(name, ()) for name in extra), article.body])

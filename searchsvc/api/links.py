@@ -7,16 +7,21 @@ from functools import lru_cache, partial
 from urllib.parse import quote, urlencode
 
 from searchsvc.api.cursors import encode
-from searchsvc.api.parameter_reader import Pairs, parameter
-from searchsvc.model.article import Article
+from searchsvc.api.filters import filter_pair, needs_escape
+from searchsvc.api.parameter_reader import Pairs
+from searchsvc.model.article import METADATA, Article
 from searchsvc.model.cursors import Cursor
 from searchsvc.query.lexer import within_quotes
-from searchsvc.query.request import MAX_QUERY, PER_PAGE
+from searchsvc.query.request import MAX_QUERY, PER_PAGE, SearchRequest
 from searchsvc.search.question import Question
 from searchsvc.search.quotations import Quotation
 
 MOUNT = ContextVar("MOUNT", default="")
 """The prefix below which the service is mounted, such as /archive, while a request is answered. It is "" at the root."""
+
+
+ORIGIN = ContextVar("ORIGIN", default="")
+"""The scheme and the host of the service as a request names them, once they are known to be right. Else it is ""."""
 
 
 def mounted(path: str) -> str:
@@ -34,12 +39,19 @@ def pairs(question: Question) -> list[tuple[str, str]]:
         ("from", request.start.isoformat() if request.start else ""),
         ("to", request.end.isoformat() if request.end else ""),
         *(("date", value) for value in request.dates),
-        *((parameter(name), value) for name, values in sorted(request.filters.items()) for value in values),
+        *_filter_pairs(request),
         ("per_page", str(request.per_page) if request.per_page != PER_PAGE else ""),
         ("page", str(request.page) if request.page > 1 else ""),
         ("cursor", encode(request.after, question.generation) if question.by_cursor else ""),
     ]
     return [pair for pair in found if pair[1]]
+
+
+def _filter_pairs(request: SearchRequest) -> Iterator[tuple[str, str]]:
+    """Yield the parameters of the filters of fields: of values, of ranges and of what is excluded, each by field."""
+    for given, excluded in ((request.filters, False), (request.ranges, False), (request.excluded, True)):
+        for name, values in sorted(given.items()):
+            yield from (filter_pair(name, value, excluded=excluded) for value in values)
 
 
 class Links:
@@ -52,7 +64,8 @@ class Links:
         self._first = pairs(question.on_page(1))
         self._first_query = urlencode([*self._first, *self._extra])
         self._others: dict[str, str] = {}  # the query string without a parameter, by its name
-        self._added: dict[str, str] = {}  # the address with a parameter added, up to its value, by its name
+        self._added: dict[tuple[str, str], str] = {}  # the address with a parameter added, by it
+        self._to_fields: dict[tuple[str, bool], str] = {}  # the same with a filter, up to its value, by its field
 
     def here(self) -> str:
         return self._to(pairs(self._question))
@@ -83,10 +96,39 @@ class Links:
         """Return the first page of the search with a value selected, or deselected if it is selected."""
         if selected:
             return self.without(name, value)
-        if name not in self._added:  # facets have hundreds of values
+        return self._adding(name, "") + _quoted(value)
+
+    def selecting(self, field: str, value: str, selected: bool) -> str:
+        """Return the first page of the search with a value of a metadata field selected, or deselected if it is."""
+        if not selected and value not in self._question.request.excluded.get(field, ()):
+            return self._to_value(field, value, excluded=False)
+        pair = filter_pair(field, value)
+        return self.without(*pair) if selected else self._instead(filter_pair(field, value, excluded=True), pair)
+
+    def excluding(self, field: str, value: str, excluded: bool, selected: bool = False) -> str:
+        """Return the first page of the search without the articles that have a value, or with them if it is excluded."""
+        if not excluded and not selected:
+            return self._to_value(field, value, excluded=True)
+        pair = filter_pair(field, value, excluded=True)
+        return self.without(*pair) if excluded else self._instead(filter_pair(field, value), pair)
+
+    def _to_value(self, field: str, value: str, *, excluded: bool) -> str:
+        """Return the first page of the search with one more filter."""
+        start = self._to_fields.get((field, excluded))
+        if start is None:
+            start = self._to_fields[field, excluded] = self._adding(*filter_pair(field, "", excluded=excluded))
+        is_plain = (field in METADATA and not excluded) or not needs_escape(value)
+        return start + _quoted(value if is_plain else f"\\{value}")
+
+    def _adding(self, name: str, value: str) -> str:
+        """Return the first page of the search with one more parameter, whose value can be continued."""
+        if (name, value) not in self._added:  # facets have hundreds of values
             here = f"{self._first_query}&" if self._first_query else ""
-            self._added[name] = f"{mounted(self._path)}?{here}{quote(name, safe='')}="
-        return self._added[name] + _quoted(value)
+            self._added[name, value] = f"{mounted(self._path)}?{here}{quote(name, safe='')}={_quoted(value)}"
+        return self._added[name, value]
+
+    def _instead(self, old: tuple[str, str], new: tuple[str, str]) -> str:
+        return self._to([*(pair for pair in self._first if pair != old), new])
 
     def _to(self, pairs: Iterable[tuple[str, str]]) -> str:
         return _address(self._path, urlencode([*pairs, *self._extra]))
@@ -128,7 +170,11 @@ def active_filters(question: Question) -> Iterator[tuple[str, str, str]]:
     yield from ((name, day.isoformat(), f"{name} {day}") for name, day in span if day)
     yield from (("date", value, value) for value in request.dates)
     for name, values in sorted(request.filters.items()):
-        yield from ((parameter(name), value, f"{name}: {value}") for value in values)
+        yield from ((*filter_pair(name, value), f"{name}: {value}") for value in values)
+    for name, ranges in sorted(request.ranges.items()):
+        yield from ((*filter_pair(name, each), f"{name}: {each}") for each in ranges)
+    for name, excluded in sorted(request.excluded.items()):
+        yield from ((*filter_pair(name, each, excluded=True), f"without {name}: {each}") for each in excluded)
 
 
 def article_path(article_id: str) -> str:
@@ -138,7 +184,7 @@ def article_path(article_id: str) -> str:
 
 def values_path(field: str) -> str:
     """Return the path of the page with all values of a metadata field."""
-    return f"/facets/{quote(parameter(field), safe='')}"
+    return f"/facets/{quote(field, safe='')}"
 
 
 def web_address(article: Article) -> str | None:

@@ -1,54 +1,73 @@
 """Validated access to the parameters of one request."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import TypeVar
 
 from searchsvc.api import cursors
+from searchsvc.api.filters import FieldFilter, parse_filter, parse_name, spell_name
 from searchsvc.errors import UserError
-from searchsvc.model.article import MAX_VALUE_BYTES
+from searchsvc.model.article import MAX_VALUE_BYTES, METADATA
 from searchsvc.model.cursors import Cursor
+from searchsvc.model.number_ranges import NumberRange
 from searchsvc.model.periods import Period, canonical
+from searchsvc.query import Note
 from searchsvc.query.nearest import nearest_name
 
 MAX_FILTERS = 100
 MAX_FACETS = 20
-PARAMETERS = ("q", "match", "sort", "from", "to", "date", "page", "per_page", "cursor")
+DATES, NONE = "date", "none"
+"""Values of `facet` that are no fields. With a backslash in front, they are."""
+MAX_RANGES = 10
+FILTERS = (*METADATA, "filter")
+"""Parameters of filters, which can be repeated."""
+PARAMETERS = ("q", "match", "sort", "from", "to", "date", *FILTERS, "page", "per_page", "cursor")
+MAY_BE_EMPTY = ("q", "prefix", "text")
 LISTING = ("prefix", "order")
 """Parameters of lists of values."""
-QUOTATION = ("text", "limit", "from", "to", "date")
+QUOTATION = ("text", "limit", "from", "to", "date", *FILTERS)
 """Parameters of the check of a quotation."""
-RESERVED = tuple(dict.fromkeys((*PARAMETERS, *LISTING, *QUOTATION, "facet", "hit", "limit")))
-"""Names of parameters. A metadata field with such a name is addressed with the prefix `x.`."""
+REPEATED = ("date", *FILTERS, "facet", "fields")
+"""Parameters that can be given several times."""
+NUMBERS = ("page", "per_page", "limit", "snippets")
 _SIMILARITY = 60  # percent, from which on an unknown name or value gets a hint
 Pairs = Iterable[tuple[str, str]]
 _T = TypeVar("_T")
 
 
-def parameter(field: str) -> str:
-    """Return the parameter that filters by a metadata field."""
-    return f"x.{field}" if field in RESERVED or field.startswith("x.") else field
-
-
 class ParameterReader:
-    """The parameters of a request. It raises UserError, naming the parameter, for invalid names and values."""
+    """The parameters of a request. It raises UserError, naming the parameter, for invalid names and values.
+
+    Without `strict`, it ignores unknown parameters, and filters that are none, with a note for each of these.
+    """
 
     def __init__(self, pairs: Pairs, fields: Collection[str], names: Collection[str], *, strict: bool = True) -> None:
         self._fields = fields
         self.filters: dict[str, tuple[str, ...]] = {}
-        self.facets: tuple[str, ...] = ()
-        self.date_facet = False
+        self.ranges: dict[str, tuple[NumberRange, ...]] = {}
+        self.excluded: dict[str, tuple[str | NumberRange, ...]] = {}
+        self.notes: list[Note] = []
+        self._values: Counter[str] = Counter()
+        self.facets: tuple[str | None, ...] | None = None
+        """The facets in order, with None for that of dates. None if the request does not choose."""
         self._names = names
+        self._strict = strict
         self._plain: dict[str, list[str]] = {}
         for name, given in pairs:
             value = given.encode("utf-8", "replace").decode()  # a terminal may send surrogates
-            if name == "facet" and name in names:
+            if strict and not value and name in names and name not in MAY_BE_EMPTY:
+                raise UserError(f"{name} is empty: leave it out, or give it a value", param=name)
+            if name not in names:
+                if strict:
+                    raise self._unknown(name)
+            elif name == "facet":
                 self._add_facet(value)
-            elif name in names:
+            elif name == "filter":
+                self._add_filter(value)
+            elif name in METADATA:
+                self._add(FieldFilter(name, value), name)
+            else:
                 self._plain.setdefault(name, []).append(value)
-            elif (field := self._field(name)) is not None:
-                self._add_filter(field, name, value)
-            elif strict:
-                raise self._unknown(name)
 
     def one(self, name: str) -> str:
         """Return the value of a parameter that may be given once, or "" if it is missing."""
@@ -65,19 +84,27 @@ class ParameterReader:
         detail = f"{name} is “{_short(text)}”; it must be one of {', '.join(known)}"
         raise UserError(detail, param=name, hint=_nearest(text, known))
 
-    def number(self, name: str, default: int, most: int) -> int:
-        """Return a whole number from 1 to `most`, or `default` if the parameter is missing."""
+    def choices(self, name: str, choices: Sequence[str]) -> tuple[str, ...]:
+        """Return the choices that were given, each once, or () if the parameter is missing."""
+        values = [value for value in self._plain.get(name, ()) if value]
+        if wrong := next((value for value in values if value not in choices), None):
+            detail = f"{name} is “{_short(wrong)}”; it must be one of {', '.join(choices)}"
+            raise UserError(detail, param=name, hint=_nearest(wrong, choices))
+        return tuple(dict.fromkeys(values))
+
+    def number(self, name: str, default: int, most: int, least: int = 1) -> int:
+        """Return a whole number from `least` to `most`, or `default` if the parameter is missing."""
         text = self.one(name) or str(default)
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-        if not 1 <= number <= most:
-            raise UserError(f"{name} is “{_short(text)}”; it must be a whole number from 1 to {most:,}", param=name)
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+        if not least <= number <= most:
+            raise UserError(f"{name} is “{_short(text)}”; it must be a whole number from {least} to {most:,}", param=name)
         return number
 
     def cursor(self) -> tuple[Cursor | None, str]:
         """Return the cursor and the generation that made it. The first page has no cursor, and "" as generation."""
         text = self.one("cursor")
         if text and self.one("page"):
-            raise UserError("page and cursor were both given; use only one of them", param="cursor")
+            self.notes.append(Note("page was ignored, because the cursor says where the page begins"))
         found = cursors.decode(text or cursors.FIRST)
         if found is None:
             detail = f"cursor is “{_short(text)}”; it must be {cursors.FIRST}, or the cursor of an answer"
@@ -105,34 +132,72 @@ class ParameterReader:
             found[date] = None
         return tuple(found)
 
-    def _field(self, name: str) -> str | None:
-        own = name.removeprefix("x.")
-        return own if own in self._fields else None
+    def _add_filter(self, text: str) -> None:
+        """Add `FIELD:VALUE`. Raise UserError if it is no filter, or note that it is ignored."""
+        given = parse_filter(text)
+        if given is not None and given.field in self._fields:
+            self._add(given, "filter")
+        elif text:
+            error = self._no_filter(text) if given is None else self._unknown_field(given.field, "filter")
+            if self._strict:
+                raise error
+            self.notes.append(Note(f"a filter was ignored: {error}"))
 
-    def _add_filter(self, field: str, name: str, value: str) -> None:
-        if len(value.encode()) > MAX_VALUE_BYTES:
+    def _add(self, given: FieldFilter, name: str) -> None:
+        field, value, excluded = given
+        if not value and self._strict:
+            raise UserError(f"{name} has the field “{_short(field)}” without a value", param=name)
+        if not value:
+            return
+        if isinstance(value, str) and len(value.encode()) > MAX_VALUE_BYTES:
             raise UserError(f"the value of {name} is longer than {MAX_VALUE_BYTES:,} bytes", param=name)
-        if value:
-            self.filters[field] = tuple(dict.fromkeys((*self.filters.get(field, ()), value)))
-        if sum(map(len, self.filters.values())) > MAX_FILTERS:
-            raise UserError(f"there are more than {MAX_FILTERS} filter values", param=name)
-
-    def _add_facet(self, value: str) -> None:
-        if value == "date":
-            self.date_facet = True
-        elif (field := self._field(value)) is not None:
-            self.facets = tuple(dict.fromkeys((*self.facets, field)))
+        if isinstance(value, NumberRange) and value.is_empty:
+            raise UserError(f"the range {value} ends before it begins", param=name)
+        if excluded:
+            self.excluded[field] = tuple(dict.fromkeys((*self.excluded.get(field, ()), value)))
+        elif isinstance(value, NumberRange):
+            self.ranges[field] = tuple(dict.fromkeys((*self.ranges.get(field, ()), value)))
         else:
-            hint = _nearest(value, [*sorted(self._fields), "date"])
-            raise UserError(f"there is no field “{_short(value)}” to count", param="facet", hint=hint)
-        if len(self.facets) > MAX_FACETS:
+            self.filters[field] = tuple(dict.fromkeys((*self.filters.get(field, ()), value)))
+        self._check_number(name)
+
+    def _check_number(self, name: str) -> None:
+        self._values[name] += 1
+        if self._values[name] > MAX_FILTERS:
+            raise UserError(f"{name} has more than {MAX_FILTERS} values", param=name)
+        every = [each for of in (self.ranges, self.excluded) for values in of.values() for each in values]
+        if sum(isinstance(each, NumberRange) for each in every) > MAX_RANGES:
+            raise UserError(f"there are more than {MAX_RANGES} ranges of numbers", param=name)
+
+    def _no_filter(self, text: str) -> UserError:
+        return UserError(f"“{_short(text)}” is no filter: write FIELD:VALUE, such as place:India", param="filter")
+
+    def _add_facet(self, text: str) -> None:
+        field = None if text == DATES else parse_name(text)
+        if text == NONE:
+            self.facets = self.facets or ()  # which adds nothing to others
+        elif field is None or field in self._fields:
+            self.facets = tuple(dict.fromkeys((*(self.facets or ()), field)))
+        else:
+            raise self._unknown_field(field, "facet", DATES, NONE)
+        self._values["facet"] += 1
+        if self._values["facet"] > MAX_FACETS:
             raise UserError(f"there are more than {MAX_FACETS} facets", param="facet")
 
+    def _unknown_field(self, field: str, name: str, *others: str) -> UserError:
+        hint = _nearest(field, [*map(spell_name, sorted(self._fields)), *others])
+        advice = f"; did you mean “{hint}”?" if hint else ""
+        return UserError(f"no article has the field “{_short(field)}”{advice}", param=name, hint=hint)
+
     def _unknown(self, name: str) -> UserError:
-        hint = _nearest(name, [*self._names, *map(parameter, sorted(self._fields))])
-        known = f"{', '.join(self._names)}{' and the metadata fields' if self._fields else ''}"
-        advice = f"; did you mean “{hint}”?" if hint else f": the parameters are {known}"
-        return UserError(f"there is no parameter “{_short(name)}”{advice}", param=_short(name), hint=hint)
+        if name in self._fields and "filter" in self._names:
+            hint = f"filter={_short(spell_name(name))}:"
+            detail = f"there is no parameter “{_short(name)}”; did you mean “{hint}VALUE”?"
+            return UserError(detail, param=_short(name), hint=hint)
+        hint_name = _nearest(name, [*self._names])
+        known = f"the parameters are {', '.join(self._names)}" if self._names else "there are none here"
+        advice = f"; did you mean “{hint_name}”?" if hint_name else f": {known}"
+        return UserError(f"there is no parameter “{_short(name)}”{advice}", param=_short(name), hint=hint_name)
 
 
 def _nearest(text: str, known: Sequence[str]) -> str | None:

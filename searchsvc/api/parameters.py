@@ -3,31 +3,47 @@
 q         the query                    from, to   first and last day: 2022, 2022-12 or 2022-12-23
 match     all | any                    date       a year, month or day of the date facet (repeat for alternatives)
 sort      relevance | newest | oldest  page, per_page
+section, source, place, author, tag, language: an exact value of the field (repeat for alternatives)
+filter    FIELD:VALUE for any field, -FIELD:VALUE for articles without it, FIELD:10..20 for numbers: see `filters`
 cursor    the cursor of the previous answer, or * for the first page; replaces page, and reaches any depth
+facet     for programs: a field to count, or date, or none (repeat for several)
+fields    for programs: a member of the results besides id and title (repeat for several)
+snippets  for programs: the most fragments of each result; highlight: html | spans | both
 prefix    in a list of values: keep values with a word that starts with it
 order     in a list of values: count | value
 text      a quotation that is to be checked
 limit     of suggestions, of similar articles, or of what was printed of a quotation
 hit       on an article's page: the number of the hit in its search, from 1
-FIELD     an exact value of a metadata field (repeat for alternatives); `x.FIELD` if the name is one of these
 """
 
 import datetime as dt
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, fields, replace
 from time import perf_counter
-from typing import NamedTuple, Protocol, get_args
+from typing import Any, Literal, NamedTuple, Protocol, get_args
 
-from searchsvc.api.parameter_reader import LISTING, PARAMETERS, QUOTATION, Pairs, ParameterReader
-from searchsvc.errors import UserError
+from searchsvc.api import schema
+from searchsvc.api.filters import spell_name
+from searchsvc.api.parameter_reader import DATES, LISTING, NONE, PARAMETERS, QUOTATION, Pairs, ParameterReader
+from searchsvc.errors import NotFoundError, UserError
 from searchsvc.model.cursors import Cursor
+from searchsvc.query import Note
 from searchsvc.query.ast import Node
 from searchsvc.query.parser import ParsedQuery
-from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, PER_PAGE, Match, SearchRequest, Sort
+from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, PER_PAGE, SNIPPETS, Match, SearchRequest, Sort
 from searchsvc.search.facet_values import Order
+from searchsvc.search.number_values import NumberValues, range_notes, with_range_values
 from searchsvc.search.question import Question
 from searchsvc.search.quotations import MAX_CHARACTERS, Quotation
 
+Highlight = Literal["both", "html", "spans"]
+HIGHLIGHTS: tuple[Highlight, ...] = get_args(Highlight)
+SHAPE = ("facet", "fields", "snippets", "highlight")
+"""Parameters that programs have besides those of the pages."""
+MAX_SNIPPETS = 5
+CHOSEN_FIELDS = (*(each.name for each in fields(schema.Metadata) if each.name not in ("id", "title")), "score")
+"""Members of the results that a program can choose. `snippets` and `highlight` choose the others."""
 LIST_LENGTH = 5
 """Default number of suggestions of each kind, and of similar articles."""
 
@@ -44,33 +60,76 @@ class Archive(Protocol):
     @property
     def quick_facets(self) -> tuple[str, ...]: ...
 
+    @property
+    def numbers(self) -> Callable[[str], NumberValues]: ...
+
     def parse(self, text: str, match: Match) -> ParsedQuery: ...
 
 
-def parse_question(pairs: Pairs, archive: Archive, *, strict: bool = True, choose_facets: bool = False) -> Question:
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a program wants to be told of a search: parameters that do not change its hits.
+
+    `facets` are in order, with None for that of dates. They are None if it leaves the choice to the archive. `fields` are
+    the members of each hit besides `id` and `title`, or () for all.
+    """
+
+    facets: tuple[str | None, ...] | None = None
+    fields: tuple[str, ...] = ()
+    snippets: int = SNIPPETS
+    highlight: Highlight = "both"
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return the parameters, without those that have their default value."""
+        facets = [NONE] if self.facets == () else map(_facet_name, self.facets or ())
+        found = [("facet", name) for name in facets] + [("fields", name) for name in self.fields]
+        found += [("snippets", str(self.snippets))] if self.snippets != SNIPPETS else []
+        return found + ([("highlight", self.highlight)] if self.highlight != "both" else [])
+
+
+def parse_question(pairs: Pairs, archive: Archive, *, strict: bool = True) -> Question:
     """Parse the parameters of a search in an archive.
 
     Raise UserError for an invalid value. Unknown parameters raise it too if `strict`, and are ignored otherwise, since
-    links to pages may carry parameters of other programs. With `choose_facets`, `facet` names the facets to count, and
-    without any, those are counted that take little time.
+    links to pages may carry parameters of other programs.
     """
     begun = perf_counter()
-    names = (*PARAMETERS, "facet") if choose_facets else PARAMETERS
-    given = ParameterReader(pairs, archive.fields, names, strict=strict)
+    given = ParameterReader(pairs, archive.fields, PARAMETERS, strict=strict)
+    return _question(given, archive, (*archive.default_facets, None), begun)
+
+
+def parse_search(pairs: Pairs, archive: Archive) -> tuple[Question, Shape]:
+    """Parse the parameters of a search by a program. Raise UserError for an invalid value or an unknown parameter.
+
+    If it does not choose the facets, those are counted that take little time.
+    """
+    begun = perf_counter()
+    given = ParameterReader(pairs, archive.fields, (*PARAMETERS, *SHAPE))
+    fields, snippets = given.choices("fields", CHOSEN_FIELDS), given.number("snippets", SNIPPETS, MAX_SNIPPETS, least=0)
+    shape = Shape(given.facets, fields, snippets, given.choice("highlight", HIGHLIGHTS))
+    facets = (*archive.quick_facets, None) if shape.facets is None else shape.facets
+    question = _question(given, archive, facets, begun)
+    return replace(question, request=replace(question.request, snippets=snippets)), shape
+
+
+def _question(given: ParameterReader, archive: Archive, facets: Sequence[str | None], begun: float) -> Question:
     text, match = _query_text(given), given.choice("match", get_args(Match))
     parsed = archive.parse(text, match)
     after, generation = given.cursor()
-    request = _request(given, parsed.tree, after, archive.quick_facets if choose_facets else archive.default_facets)
+    request = with_range_values(_request(given, parsed.tree, after, facets), archive.numbers)
+    notes = (*parsed.notes, *given.notes, *map(Note, range_notes(request, archive.numbers)))
     parse_ms = (perf_counter() - begun) * 1000
-    return Question(text, match, parsed.notes, request, bool(given.one("cursor")), generation, parse_ms)
+    return Question(text, match, notes, request, bool(given.one("cursor")), generation, parse_ms)
 
 
 def parse_quotation(pairs: Pairs, archive: Archive, *, strict: bool = True) -> Quotation:
     """Parse the parameters of the check of a quotation in an archive, as `parse_question` does."""
     given = ParameterReader(pairs, archive.fields, QUOTATION, strict=strict)
     text, limit = _quoted_text(given), given.number("limit", PER_PAGE, MAX_PER_PAGE)
-    start, end = _days(given)
-    return Quotation(text, SearchRequest(filters=given.filters, dates=given.dates(), start=start, end=end, per_page=limit))
+    request = _filtered(given, per_page=limit)
+    if given.notes:  # an answer without the filters that were meant would be wrong, and one that nothing can match useless
+        raise UserError(given.notes[0].message, param="from" if request.start and request.end else "filter")
+    return Quotation(text, with_range_values(request, archive.numbers))
 
 
 class ValueListing(NamedTuple):
@@ -92,6 +151,11 @@ def parse_listing(pairs: Pairs) -> tuple[ValueListing, list[tuple[str, str]]]:
     return listing, [pair for pair in pairs if pair[0] not in LISTING]
 
 
+def parse_nothing(pairs: Pairs) -> None:
+    """Raise UserError if there is any parameter."""
+    ParameterReader(pairs, (), ())
+
+
 def parse_full(pairs: Pairs) -> bool:
     """Parse `full`, true or false. Raise UserError for anything else."""
     return ParameterReader(pairs, (), ("full",)).choice("full", ("false", "true")) == "true"
@@ -100,6 +164,15 @@ def parse_full(pairs: Pairs) -> bool:
 def parse_limit(pairs: Pairs) -> int:
     """Parse `limit`. Raise UserError for an invalid value or another parameter."""
     return ParameterReader(pairs, (), ("limit",)).number("limit", LIST_LENGTH, MAX_PER_PAGE)
+
+
+def parse_article(pairs: Pairs, archive: Archive) -> tuple[Question | None, Highlight]:
+    """Parse the query that is to be highlighted in an article, None if there is none, and how. Raise UserError."""
+    given = ParameterReader(pairs, (), ("q", "match", "highlight"))
+    text, match = _query_text(given), given.choice("match", get_args(Match))
+    parsed = archive.parse(text, match)
+    question = Question(text, match, parsed.notes, SearchRequest(tree=parsed.tree)) if text else None
+    return question, given.choice("highlight", HIGHLIGHTS)
 
 
 def parse_completion(pairs: Pairs, archive: Archive) -> tuple[Question, int]:
@@ -111,11 +184,11 @@ def parse_completion(pairs: Pairs, archive: Archive) -> tuple[Question, int]:
 
 
 def _query_text(given: ParameterReader) -> str:
-    text = given.one("q").replace("\x00", " ").strip()
+    text = given.one("q")
     if len(text) > MAX_QUERY:
         detail = f"the query has {len(text):,} characters; the limit is {MAX_QUERY:,}"
         raise UserError(detail, param="q", position=MAX_QUERY)
-    return text
+    return text.replace("\x00", " ").strip()
 
 
 def _quoted_text(given: ParameterReader) -> str:
@@ -128,30 +201,41 @@ def _quoted_text(given: ParameterReader) -> str:
 
 
 def _days(given: ParameterReader) -> tuple[dt.date | None, dt.date | None]:
-    """Return the first and the last day. Raise UserError if they are in the wrong order."""
+    """Return the first and the last day. If they are in the wrong order, no article is between them."""
     start, end = given.period("from"), given.period("to")
     if start and end and start.first > end.last:
-        raise UserError(f"from ({start.first}) is after to ({end.last})", param="from")
+        given.notes.append(Note(f"from ({start.first}) is after to ({end.last}), so no article can match"))
     return start and start.first, end and end.last
 
 
-def _request(given: ParameterReader, tree: Node, after: Cursor | None, default_facets: tuple[str, ...]) -> SearchRequest:
+def _filtered(given: ParameterReader, **others: Any) -> SearchRequest:
+    """Return a request with the filters and the days that were given."""
     start, end = _days(given)
-    chosen = bool(given.facets or given.date_facet)
-    request = SearchRequest(
+    request = SearchRequest(filters=given.filters, ranges=given.ranges, excluded=given.excluded)
+    return replace(request, dates=given.dates(), start=start, end=end, **others)
+
+
+def _request(given: ParameterReader, tree: Node, after: Cursor | None, facets: Sequence[str | None]) -> SearchRequest:
+    request = _filtered(
+        given,
         tree=tree,
-        filters=given.filters,
-        dates=given.dates(),
-        start=start,
-        end=end,
         sort=given.choice("sort", get_args(Sort)),
         page=given.number("page", 1, MAX_DEPTH),
         after=after,
         per_page=given.number("per_page", PER_PAGE, MAX_PER_PAGE),
-        facets=given.facets if chosen else default_facets,
-        date_facet=given.date_facet or not chosen,
+        facets=tuple(name for name in facets if name is not None),
+        date_facet=None in facets,
     )
+    if given.one("cursor"):
+        return replace(request, page=1)
     if request.page * request.per_page > MAX_DEPTH:
         detail = f"page {request.page} is beyond the first {MAX_DEPTH:,} hits: narrow the search, or continue by cursor"
-        raise UserError(detail, param="page")
+        raise NotFoundError(detail, param="page")
     return request
+
+
+def _facet_name(field: str | None) -> str:
+    """Return the name of a facet as the parameter writes it."""
+    if field is None:
+        return DATES
+    return f"\\{field}" if field in (DATES, NONE) else spell_name(field)

@@ -115,13 +115,34 @@ class Article(Metadata):
 
 
 @dataclass
+class Highlighted(_Strict):
+    """The matches of a query in an article. Half of the members are left out if `highlight` asks for the others."""
+
+    title_html: str
+    """Escaped HTML, with the matches in <mark>."""
+    title_spans: tuple[tuple[int, int], ...]
+    """The matches in the title, [start, end) in characters."""
+    body_html: str
+    body_spans: tuple[tuple[int, int], ...]
+
+
+@dataclass
+class ArticleAnswer(Article):
+    """A whole article, with the matches of a query."""
+
+    highlight: Highlighted | None
+    """Null without a query."""
+
+
+@dataclass
 class Hit(Metadata):
-    """An article that was found."""
+    """An article that was found. Every result has `id` and `title`; the request chooses which other members it has."""
 
     score: float | None
     """Null if the hits are sorted by date."""
     title_html: str
     """Escaped HTML, with the matches in <mark>."""
+    title_spans: tuple[tuple[int, int], ...]
     snippets_html: tuple[str, ...]
     snippets: tuple[Snippet, ...]
 
@@ -134,25 +155,43 @@ class Value(_Strict):
     count: int
     """Number of hits with the value. The filter of its own field is left out, so that other values have counts too."""
     selected: bool
+    excluded: bool
     toggle: str
     """The address of the search with the value selected, or deselected."""
+    exclude: str
+    """The address of the search without the articles that have the value, or with them again."""
 
 
 @dataclass
-class Facet(_Strict):
+class ValuesFacet(_Strict):
     """The most frequent values of a field."""
 
+    field: str
+    kind: Literal["values"]
     values: tuple[Value, ...]
     other: int
     """Number of values beyond those listed."""
 
 
 @dataclass
-class DateFacet(_Strict):
+class PeriodCount(_Strict):
+    """A year, a month or a day."""
+
+    value: str
+    count: int
+    """Number of hits of that time. The selected dates are left out, so that other periods have counts too."""
+    selected: bool
+    toggle: str
+    """The address of the search with the period selected, or deselected."""
+
+
+@dataclass
+class DatesFacet(_Strict):
     """The years of the hits, the months of a selected year, or the days of a selected month."""
 
+    kind: Literal["dates"]
     unit: Literal["year", "month", "day"]
-    values: tuple[Value, ...]
+    values: tuple[PeriodCount, ...]
 
 
 @dataclass
@@ -193,7 +232,8 @@ class SearchAnswer(_Strict):
     results: tuple[Hit, ...]
     partial: tuple[Hit, ...]
     """The best articles that lack some of the words. They fill up the first page, and no other number counts them."""
-    facets: Mapping[str, Facet | DateFacet]
+    facets: tuple[ValuesFacet | DatesFacet, ...]
+    """In the order in which they were asked for; the dates come last by default."""
     links: SearchLinks
 
 
@@ -336,16 +376,40 @@ class Change(_Strict):
 
 
 @dataclass
+class ChangedLine(_Strict):
+    """What became of one line of articles."""
+
+    line: int
+    """Its number, from 1."""
+    outcome: Literal["created", "replaced", "refused"]
+    id: str | None
+    """Null if the line was refused, as is `path`."""
+    path: str | None
+    detail: str | None
+    """Why the line was refused, or null."""
+
+
+@dataclass
+class Changes(_Strict):
+    """What became of each line. Lines that were refused change nothing."""
+
+    results: tuple[ChangedLine, ...]
+    generation: str | None
+    """The first generation with all of the accepted lines, or null if it is not published yet."""
+
+
+@dataclass
 class Problem(_Strict):
     """A problem (RFC 9457)."""
 
     type: str
+    """The address of its description, or `about:blank` if the server refused the request before it knew its own name."""
     title: str
     status: int
     detail: str
-    param: str = ""
+    param: str | None
     """The parameter at fault."""
-    position: int | None = None
+    position: int | None
     """The position of the fault in the parameter, in characters from 0."""
-    hint: str = ""
+    hint: str | None
     """The nearest valid value."""

@@ -1,7 +1,7 @@
 """Answers as JSON, for the API and for the commands' `--json`, and highlighted text as HTML."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields
 from html import escape
 from typing import Any
@@ -11,9 +11,8 @@ import orjson
 from searchsvc.api import schema
 from searchsvc.api.cursors import next_cursor
 from searchsvc.api.links import Links, quotation_search, values_path
-from searchsvc.api.parameter_reader import parameter
-from searchsvc.api.parameters import ValueListing
-from searchsvc.errors import SearchsvcError, UserError
+from searchsvc.api.parameters import CHOSEN_FIELDS, Highlight, Shape, ValueListing
+from searchsvc.errors import SearchsvcError
 from searchsvc.index.generation import GenerationInfo
 from searchsvc.model.article import Article
 from searchsvc.model.quotations import Difference, Printing
@@ -26,6 +25,12 @@ from searchsvc.search.question import Question
 from searchsvc.search.quotations import QuotationCheck
 from searchsvc.search.readings import Reading
 
+API = "/api/v1"
+"""The path of the API, of which this is the only version."""
+SEARCH = f"{API}/search"
+_WHOLE = Shape()
+_HTML, _SPANS = {"title_html", "snippets_html", "body_html"}, {"title_spans", "snippets", "body_spans"}
+_UNASKED: Mapping[Highlight, set[str]] = {"both": set(), "html": _SPANS, "spans": _HTML}
 _METADATA = tuple(each.name for each in fields(schema.Metadata))
 
 
@@ -34,10 +39,10 @@ def to_json(value: object, *, indent: bool = False) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_UTC_Z | (orjson.OPT_INDENT_2 if indent else 0))
 
 
-def search_answer(answer: Answer) -> schema.SearchAnswer:
-    """Return the JSON of an answer to a search."""
+def search_answer(answer: Answer, shape: Shape = _WHOLE) -> schema.SearchAnswer:
+    """Return the JSON of an answer to a search, with all members of its results and with the facets in order."""
     question, results = answer.question, answer.results
-    links = Links("/api/search", question)
+    links = Links(SEARCH, question, shape.pairs())
     return schema.SearchAnswer(
         query=_query(answer),
         total=results.total,
@@ -49,17 +54,35 @@ def search_answer(answer: Answer) -> schema.SearchAnswer:
         index=index(answer.generation, answer.info),
         results=tuple(map(_hit, results.hits)),
         partial=tuple(map(_hit, answer.partial)),
-        facets=_facets(results, links),
+        facets=tuple(_facets(results, shape.facets, question, links)),
         links=_search_links(answer, links),
     )
 
 
+def chosen(answer: schema.SearchAnswer, shape: Shape) -> schema.SearchAnswer | dict[str, Any]:
+    """Return the JSON of an answer with only those members of its results that the request asks for."""
+    left_out = _left_out(shape)
+    if not left_out:
+        return answer
+    hits = {name: [_without(hit, left_out) for hit in getattr(answer, name)] for name in ("results", "partial")}
+    return vars(answer) | hits
+
+
+def _left_out(shape: Shape) -> frozenset[str]:
+    fields = set(CHOSEN_FIELDS) - set(shape.fields) if shape.fields else set()
+    return frozenset(fields | _UNASKED[shape.highlight])
+
+
+def _without(found: object, left_out: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in vars(found).items() if name not in left_out}
+
+
 def values(page: FacetPage, question: Question, listing: ValueListing) -> schema.Values:
     """Return the JSON of a page of the values of a field."""
-    links = Links("/api/search", question.on_page(1))
+    links = Links(SEARCH, question.on_page(1))
 
     def link(number: int) -> str:
-        return Links(f"/api{values_path(page.field)}", question.on_page(number), listing.pairs()).here()
+        return Links(f"{API}{values_path(page.field)}", question.on_page(number), listing.pairs()).here()
 
     return schema.Values(
         field=page.field,
@@ -67,7 +90,7 @@ def values(page: FacetPage, question: Question, listing: ValueListing) -> schema
         complete=page.complete,
         page=page.page,
         pages=page.pages,
-        values=_values(page.values, parameter(page.field), links),
+        values=tuple(_values(page.field, page.values, question, links)),
         links=schema.PageLinks(
             link(page.page + 1) if page.page < page.pages else None, link(page.page - 1) if page.page > 1 else None
         ),
@@ -98,7 +121,7 @@ def quotation_check(check: QuotationCheck) -> schema.QuotationCheck:
         took_ms=round(check.took_ms, 2),
         index=index(check.generation, check.info),
         results=tuple(_printing(each, quotation.text) for each in check.printings),
-        links=schema.QuotationLinks(quotation_search("/api/search", quotation) if check.total else None),
+        links=schema.QuotationLinks(quotation_search(SEARCH, quotation) if check.total else None),
     )
 
 
@@ -112,21 +135,32 @@ def article(found: Article) -> schema.Article:
     return schema.Article(**_metadata(found), body=found.body)
 
 
+def article_answer(
+    found: Article, highlighted: tuple[Snippet, Snippet] | None, highlight: Highlight
+) -> schema.ArticleAnswer | dict[str, Any]:
+    """Return the JSON of a whole article, with the matches of a query in title and body if there is one."""
+    if highlighted is None:
+        return schema.ArticleAnswer(**_metadata(found), body=found.body, highlight=None)
+    title, body = highlighted
+    marked = schema.Highlighted(highlight_html(title), title.spans, highlight_html(body), body.spans)
+    whole = schema.ArticleAnswer(**_metadata(found), body=found.body, highlight=marked)
+    return vars(whole) | {"highlight": _without(marked, _UNASKED[highlight])}
+
+
 def provenance(found: Article, sources: Mapping[str, str]) -> dict[str, Any]:
     """Return the JSON of each field of an extracted article: its value and its source, or None if it kept its name."""
     known = {name: value for name, value in {**_metadata(found), "body": found.body}.items() if value}
     own = {
         name: {"value": value, "from": sources.get(name)} for name, value in known.items() if name not in ("path", "extra")
     }
-    extra = {f"x.{name}": {"value": each, "from": None} for name, each in found.extra.items()}
+    extra = {f"extra.{name}": {"value": each, "from": None} for name, each in found.extra.items()}
     return {"path": found.path, "fields": own | extra}
 
 
 def problem(kind: str, title: str, status: int, error: SearchsvcError) -> dict[str, Any]:
-    """Return the JSON of an error (RFC 9457), without its empty members. `kind` is the address of its description."""
-    own = {name: getattr(error, name) for name in ("param", "position", "hint")} if isinstance(error, UserError) else {}
-    known = {name: value for name, value in own.items() if value is not None}
-    return {"type": kind, "title": title, "status": status, "detail": error.public, **known}
+    """Return the JSON of an error (RFC 9457). `kind` is the address of its description."""
+    own = {name: getattr(error, name, None) for name in ("param", "position", "hint")}
+    return {"type": kind, "title": title, "status": status, "detail": error.public, **own}
 
 
 def highlight_html(snippet: Snippet, first: int | None = None) -> str:
@@ -194,36 +228,45 @@ def _query(answer: Answer) -> schema.Query:
 
 
 def _named_value(named: FieldValue) -> schema.NamedValue:
-    return schema.NamedValue(named.field, named.value, named.total, Links("/api/search", named.question).here())
+    return schema.NamedValue(named.field, named.value, named.total, Links(SEARCH, named.question).here())
 
 
 def _correction(correction: Correction) -> schema.Correction:
-    return schema.Correction(correction.question.text, correction.total, Links("/api/search", correction.question).here())
+    return schema.Correction(correction.question.text, correction.total, Links(SEARCH, correction.question).here())
 
 
 def _reading(reading: Reading) -> schema.Reading:
-    link = Links("/api/search", reading.question).here()
+    link = Links(SEARCH, reading.question).here()
     return schema.Reading(reading.question.text, reading.spans, reading.why, reading.total, link)
 
 
-def _facets(results: Results, links: Links) -> dict[str, schema.Facet | schema.DateFacet]:
-    """Return the facets by field. A metadata field called `date` goes by its parameter, since `date` is the date facet."""
-    found: dict[str, schema.Facet | schema.DateFacet] = {}
-    for facet in results.facets:
-        name = parameter(facet.field)
-        found[name if facet.field == "date" else facet.field] = schema.Facet(
-            _values(facet.values, name, links), facet.other
-        )
-    if results.dates is not None:
-        found["date"] = schema.DateFacet(results.dates.unit, _values(results.dates.values, "date", links))
-    return found
+def _facets(
+    results: Results, order: tuple[str | None, ...] | None, question: Question, links: Links
+) -> Iterator[schema.ValuesFacet | schema.DatesFacet]:
+    """Yield the facets in the order of the request, or with the dates at the end."""
+    found = {facet.field: facet for facet in results.facets}
+    for name in (*found, None) if order is None else order:
+        if name is not None:
+            facet = found[name]
+            values = tuple(_values(name, facet.values, question, links))
+            yield schema.ValuesFacet(name, "values", values, facet.other)
+        elif results.dates is not None:
+            yield schema.DatesFacet("dates", results.dates.unit, tuple(_periods(results.dates.values, links)))
 
 
-def _values(found: Iterable[FacetValue], name: str, links: Links) -> tuple[schema.Value, ...]:
-    return tuple(
-        schema.Value(each.value, each.count, each.selected, links.toggling(name, each.value, each.selected))
-        for each in found
-    )
+def _values(field: str, found: Iterable[FacetValue], question: Question, links: Links) -> Iterator[schema.Value]:
+    unwanted = frozenset(question.request.excluded.get(field, ()))
+    for each in found:
+        value, count, selected = each.value, each.count, each.selected
+        excluded = value in unwanted
+        toggle = links.selecting(field, value, selected)
+        yield schema.Value(value, count, selected, excluded, toggle, links.excluding(field, value, excluded, selected))
+
+
+def _periods(found: Iterable[FacetValue], links: Links) -> Iterator[schema.PeriodCount]:
+    for each in found:
+        toggle = links.toggling("date", each.value, each.selected)
+        yield schema.PeriodCount(each.value, each.count, each.selected, toggle)
 
 
 def _search_links(answer: Answer, links: Links) -> schema.SearchLinks:
@@ -254,6 +297,7 @@ def _hit(hit: Hit) -> schema.Hit:
         **_metadata(hit.article),
         score=hit.score,
         title_html=highlight_html(hit.title),
+        title_spans=hit.title.spans,
         snippets_html=tuple(highlight_html(snippet) for snippet in hit.snippets),
         snippets=hit.snippets,
     )

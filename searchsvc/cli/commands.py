@@ -317,14 +317,5 @@ def rollback(settings: Settings, as_json: bool) -> None:
 
 def _pairs(given: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the parameters of a search that options and arguments give."""
-    filters = map(_filter, given.pop("filters"))
+    filters = [("filter", text) for text in given.pop("filters")]
     return [*((name, value) for name, value in given.items() if value is not None), *filters]
-
-
-def _filter(text: str) -> tuple[str, str]:
-    from searchsvc.api.parameter_reader import parameter
-
-    field, colon, value = text.partition(":")
-    if not colon or not field:
-        raise UserError(f"--filter {text}: use FIELD:VALUE, such as place:India", param="filter")
-    return field if field.startswith("x.") else parameter(field), value

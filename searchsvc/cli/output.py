@@ -10,7 +10,6 @@ from rich.filesize import decimal
 from rich.table import Table
 from rich.text import Text
 
-from searchsvc.api.parameter_reader import parameter
 from searchsvc.api.serialize import to_json
 from searchsvc.cli.query_log import QueryReport
 from searchsvc.model.quotations import Printing
@@ -111,7 +110,7 @@ def _compared(printing: Printing, quoted: str) -> Text:
 
 def _facet_lines(results: Results) -> Iterator[Text]:
     dates = [("date", results.dates.values[-12:])] if results.dates is not None else []
-    facets = [*((parameter(each.field), each.values[:6]) for each in results.facets), *dates]
+    facets = [*((each.field, each.values[:6]) for each in results.facets), *dates]
     if any(values for _, values in facets):
         yield Text()
     for name, values in facets:

@@ -9,6 +9,8 @@ import orjson
 
 from searchsvc.corpus.budget import TimeBudget
 from searchsvc.corpus.metadata.field_mapping import FieldMapper
+from searchsvc.corpus.metadata.identifiers import bounded
+from searchsvc.corpus.metadata.values import identifier
 from searchsvc.corpus.reader import FileReader
 from searchsvc.corpus.record import ReadFailure, Tombstone
 from searchsvc.corpus.uploads import dump_record
@@ -34,19 +36,29 @@ def prepare_upload(budget: TimeBudget, file: Path, path: str, article_id: str, m
     yield from ()
 
 
+def read_id(budget: TimeBudget, data: bytes) -> Iterator[str]:
+    """Yield the id in the record of an upload. Raise UserError if it has none."""
+    budget.begin()
+    budget.add_bytes(len(data))
+    article_id = bounded(identifier(_parse_record(data, "line").get("id")))
+    if not article_id:
+        raise UserError("the article has no id", param="id")
+    yield article_id
+
+
 def is_tombstone(budget: TimeBudget, file: Path, path: str) -> Iterator[bool]:
     """Yield whether the file of an upload is a tombstone."""
     budget.begin()
     yield any(isinstance(item, Tombstone) for item in FileReader(file, path, on_unpacked=budget.add_bytes))
 
 
-def _parse_record(data: bytes) -> dict[str, Any]:
+def _parse_record(data: bytes, place: str = "body") -> dict[str, Any]:
     try:
         record = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        raise UserError(f"the body is not JSON: {error}", position=error.pos) from None
+        raise UserError(f"the {place} is not JSON: {error}", position=error.pos) from None
     if not isinstance(record, dict):
-        raise UserError("the body must be a JSON object with the fields of an article")
+        raise UserError(f"the {place} must be a JSON object with the fields of an article")
     return record
 
 

@@ -9,7 +9,7 @@ from searchsvc.analysis.query_terms import Terms
 from searchsvc.highlight.matches import MAX_MATCHES, Match, merge_spans
 from searchsvc.model.results import Snippet
 
-MAX_FRAGMENTS = 3
+MAX_FRAGMENTS = 3  # unless a request asks for more
 FRAGMENT_WIDTH = 180  # Target length in characters. A fragment may be a little longer to end with its sentence.
 _SENTENCE_END = re.compile(  # begins with one character class, which the regex engine finds quickly
     r"[.!?…。！？।\n](?:(?<=[.!?…])['\"”’»)\]]*\s+|(?<=[。！？।])\s*|(?<=\n)\n*)"
@@ -18,14 +18,14 @@ _SPACE = re.compile(r"\s")
 _OTHER_SPACE = re.compile(r"[^\S ]")
 
 
-def choose_windows(matches: list[Match]) -> list[list[Match]]:
-    """Return up to three windows of matches, each short enough for a fragment, that together show most of the query."""
+def choose_windows(matches: list[Match], most: int = MAX_FRAGMENTS) -> list[list[Match]]:
+    """Return up to `most` windows of matches, each short enough for a fragment, that together show most of the query."""
     if all(match.terms == matches[0].terms for match in matches):
-        return _first_windows(matches)
+        return _first_windows(matches, most)
     windows = list(_windows(_first_of_each(matches)))
     chosen: list[list[Match]] = []
     seen: set[Terms] = set()
-    while windows and len(chosen) < MAX_FRAGMENTS:
+    while windows and len(chosen) < most:
         first_with: dict[frozenset[Terms], list[Match]] = {}
         for terms, window in windows:
             first_with.setdefault(terms, window)
@@ -39,12 +39,12 @@ def choose_windows(matches: list[Match]) -> list[list[Match]]:
     return sorted(chosen)
 
 
-def _first_windows(matches: list[Match]) -> list[list[Match]]:
+def _first_windows(matches: list[Match], most: int) -> list[list[Match]]:
     """Return what `choose_windows` chooses if all matches are of one term: the first windows that are apart."""
     chosen: list[list[Match]] = []
     ends = [match.end for match in matches[:MAX_MATCHES]]
     first = 0
-    while first < len(ends) and len(chosen) < MAX_FRAGMENTS:
+    while first < len(ends) and len(chosen) < most:
         start = matches[first].start
         window = matches[first : max(first + 1, bisect_left(ends, start + FRAGMENT_WIDTH, lo=first))]
         chosen.append(window)

@@ -5,7 +5,7 @@ It considers only words that can begin a wanted term, stems those, and keeps the
 
 from searchsvc.analysis.analyzer import Analyzer, Analyzers
 from searchsvc.analysis.query_terms import extract_terms
-from searchsvc.highlight.fragments import choose_windows, cut_fragment, lead_fragment
+from searchsvc.highlight.fragments import MAX_FRAGMENTS, choose_windows, cut_fragment, lead_fragment
 from searchsvc.highlight.matches import MAX_TEXT, MatchFinder, merge_spans
 from searchsvc.model.article import Article
 from searchsvc.model.results import Snippet
@@ -30,10 +30,13 @@ class Highlighter:
         """Return whether title or body contain one of the sloppy phrases. It is faster than finding all matches."""
         return self._title.is_near(title) or self._body.is_near(body)
 
-    def fragments(self, text: str) -> tuple[Snippet, ...]:
-        """Return up to three fragments that show most of the query, in order. Without a match, return the beginning."""
+    def fragments(self, text: str, most: int = MAX_FRAGMENTS) -> tuple[Snippet, ...]:
+        """Return up to `most` fragments that show most of the query, in order. Without a match, return the beginning."""
+        if not most:
+            return ()
         matches = list(self._body.find(text))
-        return tuple(cut_fragment(text, window) for window in choose_windows(matches)) if matches else lead_fragment(text)
+        windows = choose_windows(matches, most) if matches else []
+        return tuple(cut_fragment(text, window) for window in windows) if matches else lead_fragment(text)
 
 
 class Highlighters:

@@ -1,16 +1,21 @@
 """Articles added and deleted over HTTP. The corpus changes first, then the index follows."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic, sleep
 
 from searchsvc.corpus import ReaderProcesses
-from searchsvc.corpus.upload_tasks import is_tombstone, prepare_upload
+from searchsvc.corpus.upload_tasks import is_tombstone, prepare_upload, read_id
 from searchsvc.corpus.uploads import Draft, dump_record, put_path, remove, tombstone_record
-from searchsvc.errors import NoIndexError, NotFoundError, SearchsvcError, ServiceError
+from searchsvc.errors import NoIndexError, NotFoundError, SearchsvcError, ServiceError, UserError
+from searchsvc.index import Manifest
 from searchsvc.indexer.jobs import ReindexJobs
 from searchsvc.model.article import Article
 from searchsvc.search.service import SearchService
+
+MAX_LINES = 1_000
+"""Articles that one request may put. Each takes some milliseconds, since its file is synced to the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,11 @@ class Uploads:
 
     def put(self, article_id: str, data: bytes) -> Change:
         """Add an article to the corpus, or replace it. Raise UserError if the data is not the JSON of one article."""
+        change = self._save(article_id, data)
+        self._jobs.request()
+        return change
+
+    def _save(self, article_id: str, data: bytes) -> Change:
         path, new = put_path(article_id), self._find(article_id) is None
         try:
             with Draft(self._corpus, path, data) as draft:
@@ -42,8 +52,29 @@ class Uploads:
                 draft.publish()
         except OSError as error:
             raise self._not_writable(error) from error
-        self._jobs.request()
         return change
+
+    def put_lines(self, data: bytes) -> list[Change | SearchsvcError]:
+        """Add or replace the article of each line of JSON, and return the changes, or the errors of lines that are refused.
+
+        Each line is saved on its own. Raise UserError if there is no line, if there are too many, or if all are refused.
+        """
+        lines = [line for line in data.split(b"\n") if line.strip()]
+        if not 0 < len(lines) <= MAX_LINES:
+            raise UserError(f"the body has {len(lines):,} lines; it must have 1 to {MAX_LINES:,} lines of JSON")
+        outcomes = list(map(self._put_line, lines))
+        first = outcomes[0]
+        if isinstance(first, SearchsvcError) and not any(isinstance(each, Change) for each in outcomes):
+            raise UserError(f"no line was accepted; the first: {first.public}") from first
+        self._jobs.request()
+        return outcomes
+
+    def _put_line(self, line: bytes) -> Change | SearchsvcError:
+        try:
+            (article_id,) = self._readers.run(read_id, line)
+            return self._save(article_id, line)
+        except SearchsvcError as error:
+            return error
 
     def delete(self, article_id: str) -> Change:
         """Delete an article from the archive. Raise NotFoundError if there is none with this id.
@@ -66,20 +97,20 @@ class Uploads:
         self._jobs.request()
         return change
 
-    def wait(self, change: Change, timeout: float) -> str | None:
-        """Wait until a change is live, and return the generation. Return None if that takes longer than `timeout` seconds.
+    def wait(self, changes: Sequence[Change], timeout: float) -> str | None:
+        """Wait until changes are live, and return the generation. Return None if that takes longer than `timeout` seconds.
 
-        Raise ServiceError if reindexing fails. The change stays in the corpus, and the next reindex tries again.
+        Raise ServiceError if reindexing fails. The changes stay in the corpus, and the next reindex tries again.
         """
         until = monotonic() + timeout
         while monotonic() < until:
             requested, status = self._jobs.is_requested, self._jobs.status()
-            if name := self._live_with(change):
+            if name := self._live_with(changes):
                 return name
             if requested:
                 self._jobs.ensure_running()
             elif status.state != "running":
-                raise ServiceError(f"{change.path} is in the corpus, but indexing it failed: {status.error}")
+                raise ServiceError(f"{changes[0].path} is in the corpus, but indexing it failed: {status.error}")
             sleep(0.02)
         return None
 
@@ -98,15 +129,20 @@ class Uploads:
         with self._service.acquire().generation.open_manifest() as manifest:
             return manifest.is_in_file(article_id)
 
-    def _live_with(self, change: Change) -> str | None:
+    def _live_with(self, changes: Sequence[Change]) -> str | None:
         try:
             generation = self._service.acquire().generation
             with generation.open_manifest() as manifest:
-                state = manifest.file(change.path)
+                is_live = all(_is_in(manifest, change) for change in changes)
         except (SearchsvcError, sqlite3.OperationalError):
             return None  # there is no index yet, or the generation was deleted at this moment
-        is_live = state is None if change.mtime_ns is None else state is not None and state.mtime_ns >= change.mtime_ns
         return generation.name if is_live else None
 
     def _not_writable(self, error: OSError) -> ServiceError:
         return ServiceError(f"the corpus {self._corpus} cannot be written ({error.strerror}): nothing was changed")
+
+
+def _is_in(manifest: Manifest, change: Change) -> bool:
+    """Return whether a generation has a change."""
+    state = manifest.file(change.path)
+    return state is None if change.mtime_ns is None else state is not None and state.mtime_ns >= change.mtime_ns

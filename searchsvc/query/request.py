@@ -1,31 +1,36 @@
 """The request that an engine answers, and the limits of requests."""
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeVar
 
 from searchsvc.model.cursors import Cursor
+from searchsvc.model.number_ranges import NumberRange
 from searchsvc.query.ast import MatchAll, Node
 
 MAX_QUERY = 1_000  # characters of a query
 MAX_PER_PAGE = 100
 MAX_DEPTH = 10_000  # Hits that numbered pages reach. A cursor continues from there.
 PER_PAGE = 10
+SNIPPETS = 3  # fragments of the body of a hit
 FACET_VALUES = 50  # values of each facet that are counted
 PAGE_FACET_VALUES = 8  # those that a page shows
 MAX_WORDS = 1_024  # words that the wildcards of one query may expand to in all
 
 Sort = Literal["relevance", "newest", "oldest"]
 Match = Literal["all", "any"]
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
     """One search, independent of the engine.
 
-    `filters` maps metadata fields to exact values: values of one field are alternatives, and every field must match.
+    `filters` maps metadata fields to exact values, and `ranges` to numbers. Those of one field are alternatives, and every
+    field must match. `excluded` has the values and ranges that no hit may have.
     `dates` are the selected periods of the date facet: years, months or days. `start` and `end` are days, both included.
+    `snippets` is the most fragments of the body of each hit; engines find no fragments.
     `facets` names the metadata fields to count, in order, and `facet_values` is the number of values of each; `date_facet`
     requests the date facet. If `after` is given, the page begins there and `page` is ignored. Of the words that the
     wildcards of `tree` match, the `max_words` most frequent are used by engines that expand them.
@@ -33,6 +38,8 @@ class SearchRequest:
 
     tree: Node = field(default_factory=MatchAll)
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[NumberRange, ...]] = field(default_factory=dict)
+    excluded: Mapping[str, tuple[str | NumberRange, ...]] = field(default_factory=dict)
     dates: tuple[str, ...] = ()
     start: dt.date | None = None
     end: dt.date | None = None
@@ -44,3 +51,33 @@ class SearchRequest:
     facets: tuple[str, ...] = ()
     facet_values: int = FACET_VALUES
     date_facet: bool = False
+    snippets: int = SNIPPETS
+
+    @property
+    def filtered_fields(self) -> tuple[str, ...]:
+        """The metadata fields that have a filter of any kind."""
+        given = (self.filters, self.ranges, self.excluded)
+        return tuple(dict.fromkeys(name for filters in given for name, values in filters.items() if values))
+
+    def required_values(self, name: str) -> tuple[str, ...] | None:
+        """Return the values of a field of which every hit has one. Return None if it may have any."""
+        values, ranges = self.filters.get(name, ()), self.ranges.get(name, ())
+        return _values_of((*values, *ranges)) if values or ranges else None
+
+    def excluded_values(self, name: str) -> tuple[str, ...]:
+        """Return the values of a field that no hit has."""
+        return _values_of(self.excluded.get(name, ()))
+
+    def without_filter(self, name: str) -> "SearchRequest":
+        """Return the request without the filters of a field."""
+        filters, ranges = _without(self.filters, name), _without(self.ranges, name)
+        return replace(self, filters=filters, ranges=ranges, excluded=_without(self.excluded, name))
+
+
+def _values_of(given: Iterable[str | NumberRange]) -> tuple[str, ...]:
+    values = (value for each in given for value in (each.values if isinstance(each, NumberRange) else (each,)))
+    return tuple(dict.fromkeys(values))
+
+
+def _without(filters: Mapping[str, _T], name: str) -> dict[str, _T]:
+    return {other: given for other, given in filters.items() if other != name}

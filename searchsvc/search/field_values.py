@@ -44,7 +44,7 @@ def values_named(searcher: "Searcher", question: Question) -> tuple[FieldValue, 
     words = tuple(searcher.analyzers.main.tokens(text)) if text else ()
     if not 0 < len(words) <= MAX_WORDS:
         return ()
-    trees = {name: _naming(name, words) for name in _fields(searcher) if name not in question.request.filters}
+    trees = {name: _naming(name, words) for name in _fields(searcher) if name not in question.request.filtered_fields}
     request = replace(
         question.request, tree=disjunction(trees.values()), sort="newest", page=1, after=None, date_facet=False
     )

@@ -111,7 +111,7 @@ def _finding_more(wider: Iterable[Reading], narrower: Sequence[Reading]) -> list
 
 
 def _has_clauses(request: SearchRequest) -> bool:
-    has_filter = bool(request.filters or request.dates or request.start or request.end)
+    has_filter = bool(request.filtered_fields or request.dates or request.start or request.end)
     return has_filter or not isinstance(request.tree, MatchAll)
 
 
@@ -142,9 +142,8 @@ def _in_fields(searcher: "Searcher", asked: Question, values: Iterable[tuple[str
 def _without_a_clause(asked: Question) -> Iterator[Change]:
     """Yield the search without each of its filters, and without each clause of the query."""
     request = asked.request
-    for name, values in request.filters.items():
-        others = {other: kept for other, kept in request.filters.items() if other != name}
-        yield _with_request(asked, f"without {name}: {', '.join(values)}", replace(request, filters=others))
+    for name in request.filtered_fields:
+        yield _with_request(asked, f"without {_filters_of(name, request)}", request.without_filter(name))
     if request.dates:
         yield _with_request(asked, f"without {', '.join(request.dates)}", replace(request, dates=()))
     if request.start or request.end:
@@ -155,6 +154,13 @@ def _without_a_clause(asked: Question) -> Iterator[Change]:
     for number, node in enumerate(nodes):
         rest = conjunction([*nodes[:number], *nodes[number + 1 :]])
         yield Change(f"without {node}", with_tree(asked, rest))
+
+
+def _filters_of(name: str, request: SearchRequest) -> str:
+    """Return the filters of a field as text."""
+    kept = ", ".join(map(str, (*request.filters.get(name, ()), *request.ranges.get(name, ()))))
+    excluded = ", ".join(map(str, request.excluded.get(name, ())))
+    return " and ".join(filter(None, (kept and f"{name}: {kept}", excluded and f"excluding {name}: {excluded}")))
 
 
 def _with_request(asked: Question, why: str, request: SearchRequest) -> Change:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.engines.protocol import Engine
+from searchsvc.model.number_ranges import NumberRange
 from searchsvc.query.ast import MatchAll, Node
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.company import MAX_ARTICLES, Company, read_company
@@ -19,18 +20,21 @@ class Scope(NamedTuple):
     """The filters of a request, hashable."""
 
     filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    ranges: tuple[tuple[str, tuple[NumberRange, ...]], ...] = ()
+    excluded: tuple[tuple[str, tuple[str | NumberRange, ...]], ...] = ()
     dates: tuple[str, ...] = ()
     start: dt.date | None = None
     end: dt.date | None = None
 
     @classmethod
     def of(cls, request: SearchRequest) -> "Scope":
-        return cls(tuple(request.filters.items()), request.dates, request.start, request.end)
+        given = (tuple(request.filters.items()), tuple(request.ranges.items()), tuple(request.excluded.items()))
+        return cls(*given, request.dates, request.start, request.end)
 
     def request(self, tree: Node, per_page: int = 1) -> SearchRequest:
         """Return the request for a tree under these filters."""
-        filters = dict(self.filters)
-        return SearchRequest(tree, filters, self.dates, self.start, self.end, per_page=per_page)
+        given = dict(self.filters), dict(self.ranges), dict(self.excluded)
+        return SearchRequest(tree, *given, self.dates, self.start, self.end, per_page=per_page)
 
 
 class Value(NamedTuple):

@@ -23,13 +23,14 @@ from searchsvc.model.article import METADATA, Article
 from searchsvc.model.results import Hit, Results, ScoredArticle, Snippet, Suggestions, Timings
 from searchsvc.query.ast import Field, MatchAll, Node, Term
 from searchsvc.query.parser import ParsedQuery, parse
-from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, Match, SearchRequest
+from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, SNIPPETS, Match, SearchRequest
 from searchsvc.search.answer import Answer
 from searchsvc.search.completions import suggest
 from searchsvc.search.corrections import correct
 from searchsvc.search.examples import Example, examples
 from searchsvc.search.facet_values import FacetPage, Order, facet_page
 from searchsvc.search.field_values import values_named
+from searchsvc.search.number_values import read_numbers
 from searchsvc.search.partial import any_words
 from searchsvc.search.question import Question
 from searchsvc.search.quotations import Quotation, QuotationCheck, check_quotation
@@ -39,10 +40,12 @@ from searchsvc.search.synonym_file import SynonymFile
 
 FEW = 20  # hits from which on no correction is suggested
 MAX_SECONDS = 0.5  # of a search: slower ones get no help, since each part of it may take as long
+_OF_FIRST_PAGES = ("sort", "per_page", "facets", "facet_values", "date_facet", "snippets")
 _MAX_FIRST_PAGES = 8  # of the whole archive, which are remembered: one for each order, size and choice of facets
 MANY_VALUES = 5_000  # of a field that programs are told of only if they ask for it: counting takes as long as the search
 _PREWARMED_WORDS = 500  # the most frequent, of which suggestions are prewarmed in about half a second
 _SUGGESTED = 6  # words that the search box shows
+_MAX_NUMBER_FIELDS = 16  # whose numbers are remembered
 _MAX_ORIGINS = 8  # ids of which one id may be the alias: each is looked up
 
 
@@ -69,6 +72,7 @@ class Searcher:
         self.default_facets = chosen or _helpful_facets(info)
         self.quick_facets = chosen or tuple(name for name in self.default_facets if info.fields[name][1] <= MANY_VALUES)
         self.periods = lru_cache(maxsize=500)(partial(_periods, engine))
+        self.numbers = lru_cache(maxsize=_MAX_NUMBER_FIELDS)(partial(read_numbers, engine))
         self._first_pages: dict[tuple[object, ...], Results] = {}
         self.analyzers = Analyzers(info.languages)
         self._synonyms = synonyms
@@ -199,7 +203,7 @@ class Searcher:
 
     def _results_of(self, request: SearchRequest) -> Results:
         """Return one page of hits. The first of the whole archive, where visitors arrive, is the same for a generation."""
-        kind = {name: getattr(request, name) for name in ("sort", "per_page", "facets", "facet_values", "date_facet")}
+        kind = {name: getattr(request, name) for name in _OF_FIRST_PAGES}
         if request != SearchRequest(**kind):
             return self._results(request)
         key = tuple(kind.values())
@@ -215,18 +219,18 @@ class Searcher:
         laps = [perf_counter()]
         page = self.engine.search(request)
         laps.append(perf_counter())
-        hits = tuple(self._hits(page.articles, request.tree))
+        hits = tuple(self._hits(page.articles, request.tree, request.snippets))
         laps.append(perf_counter())
         facets = page.facets()
         laps.append(perf_counter())
         timings = Timings(*((end - begin) * 1000 for begin, end in pairwise(laps)))
         return Results(page.total, hits, facets.fields, facets.dates, page.next, page.notes, timings)
 
-    def _hits(self, found: Iterable[ScoredArticle], tree: Node) -> Iterator[Hit]:
+    def _hits(self, found: Iterable[ScoredArticle], tree: Node, snippets: int = SNIPPETS) -> Iterator[Hit]:
         highlighters = Highlighters(tree, self.analyzers)
         for article, score in found:
             highlighter = highlighters.of(article)
-            yield Hit(article, score, highlighter.title(article.title), highlighter.fragments(article.body))
+            yield Hit(article, score, highlighter.title(article.title), highlighter.fragments(article.body, snippets))
 
     def _with_help(self, answer: Answer) -> Answer:
         """Add what helps if little or nothing was found: other articles, a correction, and looser readings."""
@@ -246,7 +250,7 @@ class Searcher:
             return ()
         shown = {hit.article.id for hit in results.hits}
         others = (each for each in self.engine.search(request).articles if each.article.id not in shown)
-        return tuple(self._hits(islice(others, missing), request.tree))
+        return tuple(self._hits(islice(others, missing), request.tree, request.snippets))
 
     @cached_property
     def _dictionary(self) -> TermDictionary:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from random import Random
 
 from searchsvc.engines.protocol import Engine
@@ -11,6 +12,7 @@ from searchsvc.model.article import Article
 from searchsvc.model.languages import language_of
 from searchsvc.model.results import FacetValue, ResultPage
 from searchsvc.query.request import SearchRequest
+from searchsvc.search.number_values import read_numbers, with_range_values
 from searchsvc.verify.reference import AnalyzedArticle, facet_period, facet_values, matches
 from searchsvc.verify.sample_queries import RequestSampler
 
@@ -51,7 +53,7 @@ class Expectation:
             self.ids.append(analyzed.article.id)
         # A facet ignores its own filter. Without one, it counts only hits.
         for name in request.facets:
-            if found or name in request.filters:
+            if found or name in request.filtered_fields:
                 self.values.setdefault(name, Counter()).update(facet_values(request, analyzed, name))
         if (found or request.dates) and (period := facet_period(request, analyzed)):
             self.periods[period] += 1
@@ -87,7 +89,8 @@ def random_requests(engine: Engine, number: int, seed: int, fields: Collection[s
     sample = _sample(engine, rng)
     if fields is not None:
         sample = [replace(each, extra={name: each.extra[name] for name in each.extra if name in fields}) for each in sample]
-    return RequestSampler(sample, rng).requests(number)
+    numbers = cache(partial(read_numbers, engine))
+    return [with_range_values(request, numbers) for request in RequestSampler(sample, rng).requests(number)]
 
 
 def _sample(engine: Engine, rng: Random) -> list[Article]:
@@ -150,7 +153,8 @@ def _compare_counts(name: str, values: Sequence[FacetValue], other: int, expecte
 
 def _describe(request: SearchRequest) -> str:
     """Return the request as text: the query, the filters and the days."""
-    filters = [f"{name}={value}" for name, values in request.filters.items() for value in values]
+    kept = [f"{name}={value}" for given in (request.filters, request.ranges) for name, of in given.items() for value in of]
+    excluded = [f"-{name}={value}" for name, values in request.excluded.items() for value in values]
     dates = [f"date={period}" for period in request.dates]
     days = [f"{request.start or ''}..{request.end or ''}"] if request.start or request.end else []
-    return " ".join([f"“{request.tree}”", *filters, *dates, *days])
+    return " ".join([f"“{request.tree}”", *kept, *excluded, *dates, *days])

@@ -17,6 +17,7 @@ from typing import Any, assert_never
 import regex
 
 from searchsvc.model.article import METADATA, Article
+from searchsvc.model.number_ranges import NumberRange
 from searchsvc.query.ast import (
     TEXT_FIELDS,
     And,
@@ -104,17 +105,41 @@ def matches(request: SearchRequest, analyzed: AnalyzedArticle) -> bool:
     """Return whether the request finds the article."""
     day = analyzed.article.date
     return (
-        all(set(values) & set(analyzed.values(field)) for field, values in request.filters.items())
+        all(_keeps(request, field, analyzed.values(field)) for field in _filtered(request))
         and (not request.dates or str(day).startswith(request.dates))
         and ((request.start is None and request.end is None) or _is_within(day, request.start, request.end))
         and matches_tree(request.tree, analyzed)
     )
 
 
+def _filtered(request: SearchRequest) -> set[str]:
+    return {*request.filters, *request.ranges, *request.excluded}
+
+
+def _keeps(request: SearchRequest, field: str, values: Sequence[str]) -> bool:
+    """Return whether the filters of a field keep an article with these values: one of each kind of filter is enough."""
+    wanted: tuple[str | NumberRange, ...] = (*request.filters.get(field, ()), *request.ranges.get(field, ()))
+    unwanted = request.excluded.get(field, ())
+    has_wanted = not wanted or any(_is_value(value, each) for value in values for each in wanted)
+    return has_wanted and not any(_is_value(value, each) for value in values for each in unwanted)
+
+
+def _is_value(value: str, wanted: str | NumberRange) -> bool:
+    if isinstance(wanted, str):
+        return value == wanted
+    is_number = regex.fullmatch(r"[-+]?[0-9]{1,300}([.][0-9]{1,300})?([eE][-+]?[0-9]{1,3})?", value)
+    least = float("-inf") if wanted.least is None else wanted.least
+    most = float("inf") if wanted.most is None else wanted.most
+    return bool(is_number) and abs(float(value)) != float("inf") and least <= float(value) <= most
+
+
 def facet_values(request: SearchRequest, analyzed: AnalyzedArticle, field: str) -> tuple[str, ...]:
     """Return the values that the article adds to the facet of a field, which ignores the filter of that field."""
-    others = {name: values for name, values in request.filters.items() if name != field}
-    return analyzed.values(field) if matches(replace(request, filters=others), analyzed) else ()
+    filters = {name: given for name, given in request.filters.items() if name != field}
+    ranges = {name: given for name, given in request.ranges.items() if name != field}
+    excluded = {name: given for name, given in request.excluded.items() if name != field}
+    others = replace(request, filters=filters, ranges=ranges, excluded=excluded)
+    return analyzed.values(field) if matches(others, analyzed) else ()
 
 
 def facet_period(request: SearchRequest, analyzed: AnalyzedArticle) -> str:

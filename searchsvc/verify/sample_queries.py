@@ -9,6 +9,7 @@ from functools import partial
 from random import Random
 
 from searchsvc.model.article import METADATA, Article
+from searchsvc.model.number_ranges import NumberRange, number_of
 from searchsvc.query.ast import (
     TEXT_FIELDS,
     Boost,
@@ -54,6 +55,8 @@ class RequestSampler:
         return SearchRequest(
             tree=self._tree(article),
             filters=self._filters(article) if rng.random() < 0.25 else {},
+            ranges=self._ranges(article) if rng.random() < 0.1 else {},
+            excluded=self._filters(self._other()) if rng.random() < 0.1 else {},
             dates=(str(day)[: rng.choice((4, 7, 10))],) if day and rng.random() < 0.15 else (),
             start=start,
             end=end,
@@ -70,6 +73,15 @@ class RequestSampler:
         field = self._rng.choice(sorted(values))
         chosen = [self._rng.choice(_metadata(each).get(field, values[field])) for each in (article, self._other())]
         return {field: tuple(dict.fromkeys(chosen))}
+
+    def _ranges(self, article: Article) -> Mapping[str, tuple[NumberRange, ...]]:
+        """Return a range around a number of the article, without its values. Return {} if it has no number."""
+        numbers = [(field, found) for field, of in _metadata(article).items() if (found := number_of(of[0])) is not None]
+        if not numbers:
+            return {}
+        field, number = self._rng.choice(numbers)
+        ends = (number - self._rng.choice((0, 1, 100)), number + self._rng.choice((0, 0.5, 100)))
+        return {field: (NumberRange(*self._rng.choice((ends, (ends[0], None), (None, ends[1])))),)}
 
     def _tree(self, article: Article) -> Node:
         nodes = [self._clause(article) for _ in range(self._rng.choice((1, 1, 1, 2, 3)))]

@@ -1,48 +1,56 @@
 """Routes of the JSON API. Documented in docs/api.md."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 
 from flask import Blueprint, Response, render_template, request
 
 from searchsvc.api import serialize
-from searchsvc.api.links import mounted
-from searchsvc.api.parameters import parse_completion, parse_limit, parse_listing, parse_question
+from searchsvc.api.links import ORIGIN, mounted
+from searchsvc.api.parameters import (
+    parse_article,
+    parse_completion,
+    parse_limit,
+    parse_listing,
+    parse_nothing,
+    parse_question,
+    parse_search,
+)
 from searchsvc.api.schema import SearchLinks
-from searchsvc.errors import NotFoundError, SearchsvcError
+from searchsvc.errors import SearchsvcError
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.service import SearchService
+from searchsvc.web.bodies import Pairs, address_pairs, json_pairs
 from searchsvc.web.caching import request_searcher
 from searchsvc.web.metrics import record_answer
-from searchsvc.web.openapi import PROBLEMS, Operation, document, problem_type
+from searchsvc.web.openapi import PROBLEMS, UNDESCRIBED, Operation, document, problem_type
+from searchsvc.web.routing import api_route
 
 
 def blueprint(service: SearchService, operations: Sequence[Operation]) -> Blueprint:
     """Return the routes of the API, two of which describe its operations."""
     routes = Blueprint("api", __name__)
 
-    @routes.get("/api/search")
+    @api_route(routes, "/search")
     def search() -> Response:
-        searcher = request_searcher(service)
-        question = parse_question(request.args.items(multi=True), searcher, choose_facets=True)
-        answer = serialize.search_answer(record_answer(searcher.search(question)))
-        response = _json(answer)
-        response.headers["Link"] = _link_header(answer.links)
-        return response
+        return _search(service, address_pairs())
 
-    @routes.get("/api/articles/<anything:article_id>")
+    @api_route(routes, "/search", "POST")
+    def post_search() -> Response:
+        return _search(service, json_pairs())
+
+    @api_route(routes, "/articles/<anything:article_id>")
     def article(article_id: str) -> Response:
-        try:
-            return _json(serialize.article(request_searcher(service).article(article_id)))
-        except NotFoundError:
-            # The address of similar articles was once ID/similar, which is the address of an article with such an id, too.
-            if article_id.endswith("/similar") and article_id != "/similar":
-                return similar(article_id.removesuffix("/similar"))
-            raise
+        searcher = request_searcher(service)
+        question, highlight = parse_article(address_pairs(), searcher)
+        found = searcher.article(article_id)
+        highlighted = searcher.highlight(found, question) if question else None
+        return _json(serialize.article_answer(found, highlighted, highlight))
 
-    @routes.get("/api/similar/<anything:article_id>")
+    @api_route(routes, "/similar/<anything:article_id>")
     def similar(article_id: str) -> Response:
-        limit = parse_limit(request.args.items(multi=True))
+        limit = parse_limit(address_pairs())
         searcher = request_searcher(service)
         return _json(serialize.similar(article_id, searcher.similar(searcher.article(article_id), limit)))
 
@@ -51,37 +59,53 @@ def blueprint(service: SearchService, operations: Sequence[Operation]) -> Bluepr
     return routes
 
 
+def _search(service: SearchService, given: Pairs) -> Response:
+    searcher = request_searcher(service)
+    question, shape = parse_search(given, searcher)
+    answer = serialize.search_answer(record_answer(searcher.search(question)), shape)
+    response = _json(serialize.chosen(answer, shape))
+    response.headers["Link"] = _link_header(answer.links)
+    return response
+
+
 def _add_lists(routes: Blueprint, service: SearchService) -> None:
-    @routes.get("/api/suggest")
+    @api_route(routes, "/suggest")
     def suggest() -> Response:
         searcher = request_searcher(service)
-        question, limit = parse_completion(request.args.items(multi=True), searcher)
+        question, limit = parse_completion(address_pairs(), searcher)
         return _json(serialize.suggestions(question.text, searcher.suggest(question.text, limit, question)))
 
-    @routes.get("/api/facets/<anything:name>")
+    @api_route(routes, "/facets/<anything:name>")
     def values(name: str) -> Response:
-        listing, given = parse_listing(request.args.items(multi=True))
+        listing, given = parse_listing(address_pairs())
         searcher = request_searcher(service)
         question = parse_question(given, searcher)
-        page = searcher.facet_page(name.removeprefix("x."), question, listing.prefix, listing.order)
+        page = searcher.facet_page(name, question, listing.prefix, listing.order)
         return _json(serialize.values(page, question, listing))
 
 
 def _add_operations(routes: Blueprint, service: SearchService, operations: Sequence[Operation]) -> None:
     @routes.get("/healthz")
     def health() -> Response:
+        parse_nothing(address_pairs())
         return _json({"status": "ok"})
 
     @routes.get("/readyz")
     def ready() -> Response:
+        parse_nothing(address_pairs())
         request_searcher(service).count(SearchRequest())
         return _json({"status": "ok"})
 
-    @routes.get("/api/openapi.json")
+    @api_route(routes, "/openapi.json")
     def described() -> Response:
-        return _json(document(service.settings.title, operations, mounted("")))
+        parse_nothing(address_pairs())
+        private = bool(service.settings.read_token)
+        fields: Collection[str] = ()
+        with suppress(SearchsvcError):  # without an index, it describes any archive
+            fields = request_searcher(service).fields
+        return _json(document(service.settings.title, operations, mounted(""), fields, private=private))
 
-    @routes.get("/api/docs")
+    @api_route(routes, "/docs")
     def documentation() -> str:
         root = request.url_root.rstrip("/")
         return render_template("api.html", operations=operations, root=root, problems=PROBLEMS)
@@ -98,7 +122,8 @@ def _link_header(links: SearchLinks) -> str:
 
 def problem(error: SearchsvcError, status: int) -> Response:
     """Return an error as problem details (RFC 9457)."""
-    answer = _json(serialize.problem(mounted(problem_type(status)), HTTPStatus(status).phrase, status, error))
+    kind = f"{origin}{mounted(problem_type(status))}" if (origin := ORIGIN.get()) else UNDESCRIBED
+    answer = _json(serialize.problem(kind, HTTPStatus(status).phrase, status, error))
     answer.status_code = status
     answer.content_type = "application/problem+json"
     return answer

@@ -155,7 +155,7 @@ def enable_cors(app: Flask, origins: tuple[str, ...]) -> None:
 def _check_accept() -> Response | None:
     """Return 406 if the Accept header of a request to the API excludes JSON."""
     accepted = request.accept_mimetypes
-    if not is_on_api() or not accepted or request.path == "/api/docs":
+    if not is_on_api() or not accepted or request.path in ("/api/docs", "/api/v1/docs"):
         return None
     if accepted.accept_json or accepted.best_match(["application/problem+json"]):
         return None

@@ -16,8 +16,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from searchsvc.api.parameters import parse_nothing
 from searchsvc.errors import SearchsvcError
 from searchsvc.logs import REQUEST_ID, request_id
+from searchsvc.query.request import SearchRequest
 from searchsvc.search.answer import Answer
 from searchsvc.search.service import SearchService
 from searchsvc.web.access_log import AccessLog
@@ -60,6 +62,7 @@ class RequestMetrics:
 
         @routes.get("/metrics")
         def metrics() -> Response:
+            parse_nothing(request.args.items(multi=True))
             registry = CollectorRegistry()
             registry.register(_Requests(self._totals))
             registry.register(_Archive(self._service))
@@ -160,6 +163,16 @@ class _Archive(Collector):
             yield GaugeMetricFamily("searchsvc_unread", "Files and records that could not be read.", live.info.failures)
 
 
+def _filters(request: SearchRequest) -> dict[str, list[str]]:
+    """Return the filters of fields as text. Those that exclude begin with a minus."""
+    given = request.filters, request.ranges, request.excluded
+    filters: dict[str, list[str]] = {name: [] for name in request.filtered_fields}
+    for each, sign in zip(given, ("", "", "-"), strict=True):
+        for name, values in each.items():
+            filters[name] += [f"{sign}{value}" for value in values]
+    return filters
+
+
 def _line(status: int, route: str, milliseconds: float, answer: Answer | None) -> dict[str, Any]:
     """Return a line of the access log. It contains nothing that identifies the client."""
     line: dict[str, Any] = {
@@ -173,7 +186,7 @@ def _line(status: int, route: str, milliseconds: float, answer: Answer | None) -
     if answer is not None:
         line |= {
             "q": answer.question.text,
-            "filters": answer.question.request.filters,
+            "filters": _filters(answer.question.request),
             "total": answer.results.total,
             "generation": answer.generation,
             "parts": {part: round(each, 2) for part, each in answer.timings.items()},

@@ -11,7 +11,6 @@ from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
 from searchsvc.api.links import Links, active_filters, article_path, mounted, pairs, query_path, values_path, web_address
-from searchsvc.api.parameter_reader import parameter
 from searchsvc.api.parameters import LIST_LENGTH, ValueListing, parse_listing, parse_question
 from searchsvc.api.serialize import highlight_html
 from searchsvc.errors import NoIndexError, SearchsvcError
@@ -60,7 +59,7 @@ def blueprint(service: SearchService) -> Blueprint:
         listing, given = parse_listing(request.args.items(multi=True))
         searcher = request_searcher(service)
         question = parse_question(given, searcher, strict=False)
-        page = searcher.facet_page(name.removeprefix("x."), question, listing.prefix, listing.order)
+        page = searcher.facet_page(name, question, listing.prefix, listing.order)
         return render_template("facet.html", **_facet_page(page, question, listing))
 
     @routes.get("/site.css")
@@ -112,7 +111,6 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
         "examples": [(example, mounted(query_path(example.query))) for example in searcher.examples],
         "question": question,
         "links": links,
-        "parameter": parameter,
         "correction": Links("/search", answer.correction.question).here() if answer.correction else None,
         "values": [(each, Links("/search", each.question).here()) for each in answer.values],
         "readings": [
@@ -132,7 +130,7 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
         "order": _order(question),
         "words": words_required(request.tree),
         "other_match": _other_match(question, searcher.fields),
-        "asked_extra": sorted({*request.filters, *named_fields(request.tree)} - {*METADATA, *TEXT_FIELDS}),
+        "asked_extra": sorted({*request.filtered_fields, *named_fields(request.tree)} - {*METADATA, *TEXT_FIELDS}),
         "start_over": Links("/search", Question(question.text, question.match)).here(),
         "pages": _pages(answer),
         "hidden": [pair for pair in given if pair[0] != "q"],
@@ -157,7 +155,6 @@ def _facet_page(facet_page: FacetPage, question: Question, listing: ValueListing
         "listed": facet_page,
         "question": question,
         "listing": listing,
-        "name": parameter(facet_page.field),
         "links": Links("/search", first),
         "here": mounted(path),
         "hidden": [pair for pair in given if pair[0] != "q"],
@@ -224,5 +221,5 @@ def _metadata(article: Article, indexed: Collection[str]) -> Iterator[tuple[str,
             is_indexed = name in indexed
             yield (
                 name,
-                [(value, links.toggling(parameter(name), value, selected=False) if is_indexed else "") for value in values],
+                [(value, links.selecting(name, value, selected=False) if is_indexed else "") for value in values],
             )

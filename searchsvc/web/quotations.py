@@ -3,16 +3,14 @@
 The page sends the passage in the body of the request: it may not be public yet, and addresses end up in histories and logs.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import orjson
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 from markupsafe import Markup
-from werkzeug.exceptions import UnsupportedMediaType
 
 from searchsvc.api.links import Links, article_path, mounted, phrase_query, quotation_search
+from searchsvc.api.parameter_reader import FILTERS
 from searchsvc.api.parameters import parse_quotation
 from searchsvc.api.serialize import difference_html, quotation_check, to_json
 from searchsvc.errors import UserError
@@ -22,36 +20,37 @@ from searchsvc.search.question import Question
 from searchsvc.search.quotations import MAX_CHARACTERS, Quotation, QuotationCheck
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
+from searchsvc.web.bodies import Pairs, given_pairs
 from searchsvc.web.caching import request_searcher
+from searchsvc.web.routing import api_route
 
 MAX_LINK = 2_000  # characters of an address that all programs pass on whole
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _PATH = "/quote"
-_Pairs = list[tuple[str, str]]
 
 
 def blueprint(service: SearchService) -> Blueprint:
     """Return the routes that check quotations."""
     routes = Blueprint("quotations", __name__)
 
-    @routes.route("/api/quote", methods=["GET", "POST"])
+    @api_route(routes, "/quote", "POST")
+    @api_route(routes, "/quote")
     def check() -> Response:
         searcher = request_searcher(service)
-        found = searcher.check_quotation(parse_quotation(_given_pairs(), searcher))
+        found = searcher.check_quotation(parse_quotation(given_pairs(), searcher))
         return Response(to_json(quotation_check(found)), content_type="application/json")
 
     @routes.route(_PATH, methods=["GET", "POST"])
     def page() -> Response:
-        searcher, given = request_searcher(service), _given_pairs()
+        searcher, given = request_searcher(service), given_pairs()
         found, problem = _check(searcher, given)
         results = _results(found) if found else {}
-        html = render_template("quote.html", problem=problem, **_form(searcher, given), **results)
+        html = render_template("quote.html", problem=problem, **_form(given), **results)
         return Response(html, 400 if problem else 200)
 
     return routes
 
 
-def _check(searcher: Searcher, given: _Pairs) -> tuple[QuotationCheck | None, UserError | None]:
+def _check(searcher: Searcher, given: Pairs) -> tuple[QuotationCheck | None, UserError | None]:
     """Return what the archive has of the quotation, or the error in the parameters. Return neither if there is no text."""
     if not any(value.strip() for name, value in given if name == "text"):
         return None, None
@@ -61,15 +60,18 @@ def _check(searcher: Searcher, given: _Pairs) -> tuple[QuotationCheck | None, Us
         return None, error  # the page has to keep the passage
 
 
-def _form(searcher: Searcher, given: _Pairs) -> dict[str, object]:
+def _form(given: Pairs) -> dict[str, object]:
     """Return what the form begins with: the parameters as they were given, whether or not they are valid."""
     values = dict(reversed(given))
-    fields = [(name, value) for name, value in given if name == "date" or name.removeprefix("x.") in searcher.fields]
     return {
         "here": mounted(_PATH),
         "text": values.get("text", ""),
         "days": [(name, values.get(name, "")) for name in ("from", "to")],
-        "filters": [(name, value) for name, value in fields if value and name not in ("text", "limit", "from", "to")],
+        "filters": [
+            (name, value, value if name == "filter" else f"{name}: {value}")
+            for name, value in given
+            if value and name in ("date", *FILTERS)
+        ],
         "max_characters": MAX_CHARACTERS,
     }
 
@@ -105,34 +107,3 @@ def _link(quotation: Quotation) -> str | None:
     """Return the address of the check, which has the passage in it. Return None if it is too long."""
     found = Links(_PATH, Question(request=replace(quotation.request, per_page=PER_PAGE)), [("text", quotation.text)]).here()
     return found if len(found) <= MAX_LINK else None
-
-
-def _given_pairs() -> _Pairs:
-    """Return the parameters in the address and in the body. Raise UserError for JSON that has none."""
-    given = list(request.args.items(multi=True))
-    if request.method != "POST":
-        return given
-    if request.is_json:
-        return [*given, *_json_pairs(request.get_data())]
-    if request.mimetype not in ("", *_FORMS):
-        raise UnsupportedMediaType("the body must be application/json or application/x-www-form-urlencoded")
-    return [*given, *request.form.items(multi=True)]
-
-
-def _json_pairs(body: bytes) -> Iterator[tuple[str, str]]:
-    """Yield the parameters in a JSON object. The values of a list are alternatives, and null is no value."""
-    try:
-        members = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise UserError(f"the body is not valid JSON: {error}") from None
-    if not isinstance(members, dict):
-        raise UserError("the body must be a JSON object of parameters")
-    for name, value in members.items():
-        for each in value if isinstance(value, list) else [] if value is None else [value]:
-            yield name, _text(name, each)
-
-
-def _text(name: str, value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise UserError(f"{name} must be a string, a whole number, or a list of them", param=name[:200])
-    return str(value)

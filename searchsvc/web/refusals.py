@@ -10,7 +10,7 @@ import orjson
 
 from searchsvc.api import serialize
 from searchsvc.errors import SearchsvcError
-from searchsvc.web.openapi import problem_type
+from searchsvc.web.openapi import UNDESCRIBED
 
 LINES_PER_MINUTE = 20
 """Lines of the log about clients, for each worker. A summary of the others follows a minute later."""
@@ -26,7 +26,7 @@ class RefusedRequestError(SearchsvcError):
 
     def answer(self, request_id: str) -> bytes:
         """Return the whole response to a request with this id. It announces that the connection will be closed."""
-        document = serialize.problem(problem_type(self.status), self.status.phrase, self.status, self)
+        document = serialize.problem(UNDESCRIBED, self.status.phrase, self.status, self)
         body = orjson.dumps(document)
         lines = [
             f"HTTP/1.1 {self.status.value} {self.status.phrase}",

@@ -9,7 +9,7 @@ from flask import Flask, request
 from werkzeug.exceptions import BadRequest, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from searchsvc.api.links import MOUNT
+from searchsvc.api.links import MOUNT, ORIGIN
 from searchsvc.config import Settings
 from searchsvc.hosts import authority, is_address, is_loopback, split_authority
 
@@ -24,6 +24,7 @@ _ON_LOOPBACK = (
 
 def _forget_mount(_error: BaseException | None) -> None:
     MOUNT.set("")
+    ORIGIN.set("")
 
 
 class Target:
@@ -57,9 +58,11 @@ class Target:
                 raise SecurityError("X-Forwarded-Prefix must be a path, such as /archive")
         host, port = self._authority()
         request.host = f"{host}:{port}" if port not in ("", "443" if request.is_secure else "80") else host
-        if request.path not in HEALTH_PATHS:
+        if hosts_are_checked := request.path not in HEALTH_PATHS:
             self._check_host(host)
         MOUNT.set(quote(request.root_path.rstrip("/")))
+        if hosts_are_checked:
+            ORIGIN.set(request.host_url.rstrip("/"))
 
     def _check_host(self, host: str) -> None:
         """Raise SecurityError if the host is none of those that the service answers to."""

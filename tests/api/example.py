@@ -3,14 +3,15 @@
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
-from searchsvc.api.parameters import parse_question
+from searchsvc.api.parameters import parse_question, parse_search
 from searchsvc.index.generation import GenerationInfo
 from searchsvc.model.article import METADATA
 from searchsvc.query.parser import ParsedQuery, parse
 from searchsvc.query.request import Match
+from searchsvc.search.number_values import NumberValues
 from searchsvc.search.question import Question
 
-FIELDS = ("place", "mood", "page", "date", "x.y")
+FIELDS = ("place", "mood", "page", "date", "x.y", "x.y=", "geo:lat", "-x", "a\\b", "none", "filter")
 INFO = GenerationInfo(
     *("tantivy", 1, 1, ("english",)),
     articles=74,
@@ -27,6 +28,11 @@ class Archive(NamedTuple):
     default_facets: tuple[str, ...] = ("place", "mood")
     quick_facets: tuple[str, ...] = ("mood",)
 
+    def numbers(self, field: str) -> NumberValues:
+        """Return the numbers of a field that has the pages 7 to 12, and one that is written in two ways."""
+        values = {"7": 7.0, "07": 7.0, "10": 10.0, "12": 12.0} if field == "page" else {}
+        return NumberValues(list(values.values()), list(values), True)
+
     def parse(self, text: str, match: Match) -> ParsedQuery:
         return parse(text, self.fields, match)
 
@@ -38,4 +44,5 @@ def pairs_of(address: str) -> list[tuple[str, str]]:
 
 def question_of(query: str, *, strict: bool = True, choose_facets: bool = False) -> Question:
     """Return the question that a query string asks of the archive."""
-    return parse_question(pairs_of(f"?{query}"), Archive(), strict=strict, choose_facets=choose_facets)
+    pairs, archive = pairs_of(f"?{query}"), Archive()
+    return parse_search(pairs, archive)[0] if choose_facets else parse_question(pairs, archive, strict=strict)

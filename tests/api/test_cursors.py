@@ -1,12 +1,12 @@
 """Cursors as text: each kind, forged text, and the round trip."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.api.cursors import FIRST, decode, encode, next_cursor
+from searchsvc.api.cursors import FIRST, PATTERN, decode, encode, next_cursor
 from searchsvc.model.cursors import MAX_OFFSET, Cursor, InstantCursor, RankCursor, UndatedCursor
 from searchsvc.model.results import Results
 from searchsvc.search.answer import Answer
@@ -15,10 +15,10 @@ from tests.api.example import INFO
 
 TABLE: dict[str, tuple[Cursor | None, str]] = {
     "*": (None, ""),
-    "aW5zdGFudC4yLjE2NzE3NTM2MDAuZzAwMDAwMQ": (InstantCursor(1_671_753_600, 2), "g000001"),
-    "aW5zdGFudC4wLi02MjEzNTU5NjgwMC5nMDAwMDAx": (InstantCursor(-62_135_596_800, 0), "g000001"),
-    "dW5kYXRlZC43LjAuZzAwMDAwMQ": (UndatedCursor(7), "g000001"),
-    "cmFuay4xMC4wLmcxMjM0NTY3": (RankCursor(10), "g1234567"),
+    "instant.2.1671753600.g000001": (InstantCursor(1_671_753_600, 2), "g000001"),
+    "instant.0.-62135596800.g000001": (InstantCursor(-62_135_596_800, 0), "g000001"),
+    "undated.7.0.g000001": (UndatedCursor(7), "g000001"),
+    "rank.10.0.g1234567": (RankCursor(10), "g1234567"),
 }
 
 
@@ -28,14 +28,10 @@ def test_text_and_cursor(text: str) -> None:
     assert encode(*TABLE[text]) == text
 
 
-def packed(text: str) -> str:
-    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
 FORGED = (
-    *("", "**", "x", "é", "\udcff", "a b", "cmFuay4xMC4wLmcxMjM0NTY3x"),
-    *map(packed, ("", "rank", "score.1.0.g000001", "rank.-1.0.g000001", "rank.1.0.g1", "rank.1.0.../g000001")),
-    *map(packed, ("rank.1000000.0.g000001", "instant.1.9999999999999.g000001", "rank.1.0.g000001\n", "rank.²10.0.g000001")),
+    *("", "**", "x", "é", "\udcff", "a b", "rank.10.0.g1234567x"),
+    *("rank", "score.1.0.g000001", "rank.-1.0.g000001", "rank.1.0.g1", "rank.1.0.../g000001"),
+    *("rank.1000000.0.g000001", "instant.1.9999999999999.g000001", "rank.1.0.g000001\n", "rank.²10.0.g000001"),
 )
 
 
@@ -46,8 +42,7 @@ def test_text_that_no_answer_contained_is_no_cursor(text: str) -> None:
 
 @given(st.text(max_size=80))
 def test_any_text_decodes_without_an_error(text: str) -> None:
-    decode(text)
-    decode(packed(text))
+    assert (decode(text) is not None) == (re.search(PATTERN, text) is not None and not text.endswith("\n"))
 
 
 _offset = st.integers(0, MAX_OFFSET)
@@ -64,7 +59,7 @@ def test_cursors_survive_the_round_trip(cursor: Cursor, generation: str) -> None
     assert decode(text) == (cursor, generation)
     assert text.isascii()
     assert not {"=", "+", "/", "&"} & set(text)
-    assert urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().endswith(generation)
+    assert re.search(PATTERN, text)
 
 
 NEXT: dict[Cursor | None, tuple[Cursor | None, str] | None] = {

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.api.cursors import encode
+from searchsvc.api.filters import filter_pair
 from searchsvc.api.links import (
     Links,
     active_filters,
@@ -26,7 +27,7 @@ from searchsvc.query import parse
 from searchsvc.query.ast import Phrase
 from searchsvc.query.request import MAX_QUERY, SearchRequest
 from searchsvc.search.quotations import Quotation
-from tests.api.example import Archive, pairs_of, question_of
+from tests.api.example import FIELDS, Archive, pairs_of, question_of
 
 CURSOR = encode(RankCursor(20), "g000001")
 CANONICAL = {
@@ -36,11 +37,16 @@ CANONICAL = {
     "page=2&q=tea&per_page=20": "q=tea&per_page=20&page=2",
     "to=2022&from=2021-3": "from=2021-03-01&to=2022-12-31",
     "date=2022-1&date=2021": "date=2022-01&date=2021",
-    "place=b&mood=x&place=a": "mood=x&place=b&place=a",
-    "x.place=a": "place=a",
-    "x.page=7&page=2": "x.page=7&page=2",
-    "x.date=circa+1900&date=1900": "date=1900&x.date=circa+1900",
-    "x.x.y=z": "x.x.y=z",
+    "place=b&filter=mood%3Ax&place=a": "filter=mood%3Ax&place=b&place=a",
+    "filter=place%3Aa": "place=a",
+    "filter=page%3A7&page=2": "filter=page%3A7&page=2",
+    "filter=date%3Acirca+1900&date=1900": "date=1900&filter=date%3Acirca+1900",
+    "filter=geo%5C%3Alat%3A5&filter=%5C-x%3A1&filter=a%5C%5Cb%3A%5C%5Cc": (
+        "filter=%5C-x%3A1&filter=a%5C%5Cb%3A%5C%5Cc&filter=geo%5C%3Alat%3A5"
+    ),
+    "filter=page%3A7..12&filter=page%3A%5C7..12": "filter=page%3A%5C7..12&filter=page%3A7..12",
+    "filter=page%3A7.50..&filter=page%3A..1e3": "filter=page%3A7.5..&filter=page%3A..1000",
+    "filter=-place%3Aa&filter=-page%3A..9&filter=-mood%3Ax": "filter=-mood%3Ax&filter=-page%3A..9&filter=-place%3Aa",
     "sort=oldest&match=any&q=%C3%A9t%C3%A9+%26+%22a%3Db%22": "q=%C3%A9t%C3%A9+%26+%22a%3Db%22&match=any&sort=oldest",
     "cursor=*&per_page=5": "per_page=5&cursor=%2A",
     f"cursor={CURSOR}": f"cursor={CURSOR}",
@@ -59,7 +65,9 @@ _value = st.text(min_size=1, max_size=8).filter(lambda text: text.encode("utf-8"
 _period = st.sampled_from(("2022", "2022-1", "2022-12-23", "1999"))
 _parameters = st.lists(
     st.one_of(
-        st.tuples(st.sampled_from(("place", "mood", "author", "x.page", "x.date", "x.x.y")), _value),
+        st.tuples(st.sampled_from(("place", "author")), _value),
+        st.builds(filter_pair, st.sampled_from(FIELDS), _value, excluded=st.booleans()),
+        st.sampled_from((("filter", "page:8..11"), ("filter", "-page:..10"), ("filter", "page:0.5.."))),
         st.tuples(st.just("date"), _period),
     ),
     max_size=6,
@@ -85,22 +93,28 @@ def test_every_question_survives_its_link(single: dict[str, str], filters: list[
     assert parse_question(pairs_of(Links("/search", question).here()), Archive()) == question
 
 
-SEARCH = "q=tea&sort=newest&place=a&place=b&x.date=circa+1900&per_page=20&page=3"
-FIRST = "/search?q=tea&sort=newest&x.date=circa+1900&place=a&place=b&per_page=20"
+SEARCH = "q=tea&sort=newest&place=a&place=b&filter=date:circa+1900&filter=-mood:sad&per_page=20&page=3"
+_DATE, _SAD = "&filter=date%3Acirca+1900", "&filter=-mood%3Asad"
+FIRST = f"/search?q=tea&sort=newest{_DATE}&place=a&place=b{_SAD}&per_page=20"
 VARIATIONS: dict[str, tuple[str, tuple[Any, ...]]] = {
     f"{FIRST}&page=3": ("here", ()),
     f"{FIRST}&page=4": ("page", (4,)),
     f"{FIRST}&cursor={CURSOR}": ("after", (RankCursor(20), "g000001")),
-    f"{FIRST}&tag=new%20%26%20old": ("toggling", ("tag", "new & old", False)),
-    f"{FIRST}&x.y%3D=z": ("toggling", ("x.y=", "z", False)),
+    f"{FIRST}&tag=new%20%26%20old": ("selecting", ("tag", "new & old", False)),
+    f"{FIRST}&filter=x.y%3D%3Az": ("selecting", ("x.y=", "z", False)),
+    f"{FIRST}&filter=-tag%3Anew": ("excluding", ("tag", "new", False)),
+    FIRST.replace(_SAD, "") + "&filter=mood%3Asad": ("selecting", ("mood", "sad", False)),
+    FIRST.replace(_SAD, ""): ("excluding", ("mood", "sad", True)),
+    FIRST.replace("&place=b", "") + "&filter=-place%3Ab": ("excluding", ("place", "b", False, True)),
     f"{FIRST}&date=2022": ("replacing", ("date", "2022")),
     f"{FIRST}&match=any": ("replacing", ("match", "any")),
     FIRST: ("page", (1,)),
     FIRST.replace("&sort=newest", ""): ("replacing", ("sort",)),
     FIRST.replace("&sort=newest", "") + "&sort=oldest": ("replacing", ("sort", "oldest")),
     FIRST.replace("&place=a", ""): ("without", ("place", "a")),
-    FIRST.replace("&place=b", ""): ("toggling", ("place", "b", True)),
-    FIRST.replace("&x.date=circa+1900", ""): ("toggling", ("x.date", "circa 1900", True)),
+    FIRST.replace("&place=b", ""): ("selecting", ("place", "b", True)),
+    FIRST.replace(_DATE, ""): ("selecting", ("date", "circa 1900", True)),
+    f"{FIRST}&date=2021": ("toggling", ("date", "2021", False)),
     FIRST.replace("&place=a&place=b", "") + "&place=c&place=d": ("replacing", ("place", "c", "d")),
 }
 
@@ -113,10 +127,11 @@ def test_variations_of_a_search(address: str) -> None:
 
 def test_toggling_twice_is_the_same_search() -> None:
     links = Links("/search", question_of("q=tea"))
-    selected = links.toggling("x.date", "circa 1900", False)
-    assert selected == "/search?q=tea&x.date=circa%201900"
-    assert Links("/search", question_of(selected.partition("?")[2])).toggling("x.date", "circa 1900", True) == links.here()
-    assert Links("/search", question_of("")).toggling("mood", "x", False) == "/search?mood=x"
+    selected = links.selecting("date", "circa 1900", False)
+    assert selected == "/search?q=tea&filter=date%3Acirca%201900"
+    again = Links("/search", question_of(selected.partition("?")[2]))
+    assert again.selecting("date", "circa 1900", True) == links.here()
+    assert Links("/search", question_of("")).selecting("mood", "x", False) == "/search?filter=mood%3Ax"
 
 
 def test_links_can_carry_further_parameters() -> None:
@@ -133,22 +148,25 @@ def test_variations_of_a_cursor_begin_at_the_first_page() -> None:
 
 
 def test_active_filters() -> None:
-    query = "from=2021&to=2021-06-30&date=2021-3&date=2021-05&x.date=circa+1900&place=b&place=a&x.page=7&q=tea&sort=newest"
+    query = "from=2021&to=2021-06-30&date=2021-3&date=2021-05&filter=date:circa+1900&place=b&place=a"
+    query += "&filter=page:7&filter=page:8..&filter=-mood:sad&q=tea&sort=newest"
     assert list(active_filters(question_of(query))) == [
         ("from", "2021-01-01", "from 2021-01-01"),
         ("to", "2021-06-30", "to 2021-06-30"),
         ("date", "2021-03", "2021-03"),
         ("date", "2021-05", "2021-05"),
-        ("x.date", "circa 1900", "date: circa 1900"),
-        ("x.page", "7", "page: 7"),
+        ("filter", "date:circa 1900", "date: circa 1900"),
+        ("filter", "page:7", "page: 7"),
         ("place", "b", "place: b"),
         ("place", "a", "place: a"),
+        ("filter", "page:8..", "page: 8.."),
+        ("filter", "-mood:sad", "without mood: sad"),
     ]
     assert list(active_filters(question_of("q=tea"))) == []
 
 
 def test_removing_every_active_filter_leaves_the_query() -> None:
-    question = question_of("q=tea&from=2021&date=2021-3&x.date=circa+1900&place=a")
+    question = question_of("q=tea&from=2021&date=2021-3&filter=date:circa+1900&filter=page:7..&filter=-mood:x&place=a")
     for name, value, _ in active_filters(question):
         question = question_of(Links("/search", question).without(name, value).partition("?")[2])
     assert question == question_of("q=tea")
@@ -158,9 +176,8 @@ def test_removing_every_active_filter_leaves_the_query() -> None:
     ("field", "path"),
     [
         ("place", "/facets/place"),
-        ("page", "/facets/x.page"),
-        ("date", "/facets/x.date"),
-        ("x.y", "/facets/x.x.y"),
+        ("page", "/facets/page"),
+        ("x.y", "/facets/x.y"),
         ("a/b?", "/facets/a%2Fb%3F"),
     ],
 )
@@ -203,6 +220,6 @@ def test_any_text_becomes_one_phrase(text: str) -> None:
 
 def test_a_quotation_is_searched_for_with_its_filters() -> None:
     quotation = Quotation("the old “port”", SearchRequest(filters={"text": ("a",)}, dates=("2021",), per_page=3))
-    expected = "/search?q=%22the+old+port%22&sort=oldest&date=2021&x.text=a"
+    expected = "/search?q=%22the+old+port%22&sort=oldest&date=2021&filter=text%3Aa"
     assert quotation_search("/search", quotation) == expected
     assert quotation_search("/search", replace(quotation, text="word " * 300)) is None

@@ -17,6 +17,7 @@ from searchsvc.api.parameters import (
 )
 from searchsvc.errors import UserError
 from searchsvc.model.cursors import InstantCursor
+from searchsvc.model.number_ranges import NumberRange
 from searchsvc.query.ast import And, Or, Term
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.question import Question
@@ -27,7 +28,7 @@ CURSOR = encode(InstantCursor(1_671_753_600, 2), "g000007")
 
 REQUESTS: dict[str, dict[str, Any]] = {
     "": {},
-    "q=&sort=&from=&date=&page=&per_page=&place=&cursor=": {},
+    "q=": {},
     "sort=newest": {"sort": "newest"},
     "page=3&per_page=100": {"page": 3, "per_page": 100},
     "page=1000": {"page": 1000},
@@ -37,10 +38,18 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "date=2022&date=2021-3&date=2022": {"dates": ("2022", "2021-03")},
     "place=India&place=Peru&place=India": {"filters": {"place": ("India", "Peru")}},
     "author=Ann": {"filters": {"author": ("Ann",)}},
-    "x.place=India&place=Peru": {"filters": {"place": ("India", "Peru")}},
-    "x.page=7&page=2": {"filters": {"page": ("7",)}, "page": 2},
-    "x.date=circa+1900&date=1900": {"filters": {"date": ("circa 1900",)}, "dates": ("1900",)},
-    "x.x.y=z": {"filters": {"x.y": ("z",)}},
+    "filter=place:India&place=Peru": {"filters": {"place": ("India", "Peru")}},
+    "filter=page:7&page=2": {"filters": {"page": ("7",)}, "page": 2},
+    "filter=date:circa+1900&date=1900": {"filters": {"date": ("circa 1900",)}, "dates": ("1900",)},
+    "filter=mood:a:b&filter=filter:x": {"filters": {"mood": ("a:b",), "filter": ("x",)}},
+    "filter=geo%5C:lat:5&filter=%5C-x:1&filter=a%5C%5Cb:2": {"filters": {"geo:lat": ("5",), "-x": ("1",), "a\\b": ("2",)}},
+    "filter=-mood:sad&filter=-place:Peru": {"excluded": {"mood": ("sad",), "place": ("Peru",)}},
+    "filter=page:7..10": {"ranges": {"page": (NumberRange(7, 10, ("7", "07", "10")),)}},
+    "filter=page:..9.5": {"ranges": {"page": (NumberRange(None, 9.5, ("7", "07")),)}},
+    "filter=-page:11..": {"excluded": {"page": (NumberRange(11, None, ("12",)),)}},
+    "filter=page:13..14": {"ranges": {"page": (NumberRange(13, 14),)}},
+    "filter=page:%5C7..10&place=7..10": {"filters": {"page": ("7..10",), "place": ("7..10",)}},
+    "filter=page:7...10": {"filters": {"page": ("7...10",)}},
     "place=+a+": {"filters": {"place": (" a ",)}},
     "cursor=*": {},
     f"cursor={CURSOR}": {"after": InstantCursor(1_671_753_600, 2)},
@@ -76,11 +85,12 @@ def test_the_notes_of_the_query_are_kept() -> None:
 
 
 FACETS: dict[str, tuple[tuple[str, ...], bool]] = {
+    "facet=none": ((), False),
     "": (("mood",), True),
     "facet=tag": (("tag",), False),
     "facet=date": ((), True),
     "facet=mood&facet=date&facet=tag&facet=mood": (("mood", "tag"), True),
-    "facet=x.date&facet=page&facet=x.page": (("date", "page"), False),
+    "facet=%5Cdate&facet=page&facet=%5Cnone": (("date", "page", "none"), False),
 }
 
 
@@ -90,7 +100,7 @@ def test_facets_replace_those_of_the_archive(query: str) -> None:
     assert (request.facets, request.date_facet) == FACETS[query]
 
 
-KNOWN = "q, match, sort, from, to, date, page, per_page, cursor"
+KNOWN = "q, match, sort, from, to, date, section, source, place, author, tag, language, filter, page, per_page, cursor"
 ERRORS = {
     "match=some": ("match", "match is “some”; it must be one of all, any", None),
     "sort=newst": ("sort", "sort is “newst”; it must be one of relevance, newest, oldest", "newest"),
@@ -104,16 +114,25 @@ ERRORS = {
     "per_page=101": ("per_page", "per_page is “101”; it must be a whole number from 1 to 100", None),
     "from=soon": ("from", "from is “soon”; it must be a date such as 2022, 2022-12 or 2022-12-23", None),
     "to=2022-02-31": ("to", "to is “2022-02-31”; it must be a date such as 2022, 2022-12 or 2022-12-23", None),
-    "from=2023&to=2022": ("from", "from (2023-01-01) is after to (2022-12-31)", None),
     "date=2022-13": ("date", "date is “2022-13”; it must be a date such as 2022, 2022-12 or 2022-12-23", None),
     "&".join(f"date={year}" for year in range(1900, 2001)): ("date", "there are 101 dates; the limit is 100", None),
     f"place={'x' * 1_001}": ("place", "the value of place is longer than 1,000 bytes", None),
-    "&".join(f"place={n}" for n in range(101)): ("place", "there are more than 100 filter values", None),
+    "&".join(f"place={n}" for n in range(101)): ("place", "place has more than 100 values", None),
     "cursor=x": ("cursor", "cursor is “x”; it must be *, or the cursor of an answer", None),
-    "cursor=*&page=1": ("cursor", "page and cursor were both given; use only one of them", None),
+    "sort=": ("sort", "sort is empty: leave it out, or give it a value", None),
+    "place=": ("place", "place is empty: leave it out, or give it a value", None),
+    "filter=mood:": ("filter", "filter has the field “mood” without a value", None),
+    "filter=mood:%5C": ("filter", "filter has the field “mood” without a value", None),
     "plcae=India": ("plcae", "there is no parameter “plcae”; did you mean “place”?", "place"),
-    "x.pge=7": ("x.pge", "there is no parameter “x.pge”; did you mean “x.page”?", "x.page"),
-    "zzzz=1": ("zzzz", f"there is no parameter “zzzz”: the parameters are {KNOWN} and the metadata fields", None),
+    "mood=calm": ("mood", "there is no parameter “mood”; did you mean “filter=mood:VALUE”?", "filter=mood:"),
+    "x.page=7": ("x.page", "there is no parameter “x.page”; did you mean “page”?", "page"),
+    "filter=moood:x": ("filter", "no article has the field “moood”; did you mean “mood”?", "mood"),
+    "filter=place": ("filter", "“place” is no filter: write FIELD:VALUE, such as place:India", None),
+    "filter=page:9..8": ("filter", "the range 9..8 ends before it begins", None),
+    "filter=-page:9..-8": ("filter", "the range 9..-8 ends before it begins", None),
+    "&".join(f"filter=page:{n}.." for n in range(11)): ("filter", "there are more than 10 ranges of numbers", None),
+    f"filter=mood:{'x' * 1_001}": ("filter", "the value of filter is longer than 1,000 bytes", None),
+    "zzzz=1": ("zzzz", f"there is no parameter “zzzz”: the parameters are {KNOWN}", None),
     "facet=place": ("facet", "there is no parameter “facet”; did you mean “place”?", "place"),
 }
 
@@ -143,12 +162,40 @@ def test_long_values_are_shortened_in_messages() -> None:
 
 def test_facets_that_do_not_exist_are_errors() -> None:
     error = error_of("facet=plce", choose_facets=True)
-    assert (error.param, str(error), error.hint) == ("facet", "there is no field “plce” to count", "place")
+    assert (error.param, str(error), error.hint) == (
+        "facet",
+        "no article has the field “plce”; did you mean “place”?",
+        "place",
+    )
 
 
 def test_unknown_parameters_are_ignored_on_pages_only() -> None:
     assert question_of("utm_source=x&facet=place&q=tea", strict=False) == question_of("q=tea")
-    assert question_of("x.none=1", strict=False).request == DEFAULT
+
+
+def test_pages_ignore_empty_parameters() -> None:
+    query = "q=&sort=&from=&date=&page=&per_page=&place=&cursor=&filter=&filter=mood:&filter=mood:%5C"
+    assert question_of(query, strict=False) == Question(request=DEFAULT)
+
+
+@pytest.mark.parametrize(
+    ("query", "note"),
+    [
+        ("from=2023&to=2022", "from (2023-01-01) is after to (2022-12-31), so no article can match"),
+        ("cursor=*&page=1", "page was ignored, because the cursor says where the page begins"),
+    ],
+)
+def test_parameters_that_do_not_go_together_are_noted(query: str, note: str) -> None:
+    assert [each.message for each in question_of(query).notes] == [note]
+
+
+def test_wrong_filters_of_pages_are_noted() -> None:
+    question = question_of("filter=place&filter=moood:x&q=tea", strict=False)
+    assert question.request == question_of("q=tea").request
+    assert [note.message for note in question.notes] == [
+        "a filter was ignored: “place” is no filter: write FIELD:VALUE, such as place:India",
+        "a filter was ignored: no article has the field “moood”; did you mean “mood”?",
+    ]
 
 
 def test_a_list_of_values_has_parameters_of_its_own() -> None:
@@ -177,7 +224,9 @@ def test_a_partly_typed_search_has_filters_and_a_limit() -> None:
 
 
 def test_a_quotation_has_the_filters_of_a_search() -> None:
-    pairs = pairs_of("?text=+a%0D%0Ae%CC%81+b%00c+&limit=3&from=2021&to=2021-03&date=2021-2&place=India&x.page=7&page=2")
+    pairs = pairs_of(
+        "?text=+a%0D%0Ae%CC%81+b%00c+&limit=3&from=2021&to=2021-03&date=2021-2&place=India&filter=page:7&filter=page:2"
+    )
     quotation = parse_quotation(pairs, Archive())
     assert quotation.text == "a\né b c"
     assert quotation.request == SearchRequest(
@@ -197,8 +246,9 @@ def test_a_quotation_has_the_filters_of_a_search() -> None:
         (f"text={'x' * 5_001}", "text", "the passage has 5,001 characters; the limit is 5,000: check it in parts"),
         ("text=a&text=b", "text", "text was given 2 times; give it once"),
         ("limit=101", "limit", "limit is “101”; it must be a whole number from 1 to 100"),
-        ("from=2022&to=2021", "from", "from (2022-01-01) is after to (2021-12-31)"),
-        ("zzzz=1", "zzzz", "there is no parameter “zzzz”: the parameters are text, limit, from, to, date and the"),
+        ("filter=x:1", "filter", "no article has the field “x”"),
+        ("from=2022&to=2021", "from", "from (2022-01-01) is after to (2021-12-31), so no article can match"),
+        ("zzzz=1", "zzzz", "there is no parameter “zzzz”: the parameters are text, limit, from, to, date, section"),
     ],
 )
 def test_wrong_parameters_of_a_quotation(query: str, param: str, detail: str) -> None:
@@ -209,8 +259,6 @@ def test_wrong_parameters_of_a_quotation(query: str, param: str, detail: str) ->
 
 
 def test_full_is_true_or_false() -> None:
-    assert [parse_full(pairs_of(f"?{query}")) for query in ("full=true", "full=false", "full=", "")] == [
-        *(True, False, False, False)
-    ]
+    assert [parse_full(pairs_of(f"?{query}")) for query in ("full=true", "full=false", "")] == [*(True, False, False)]
     with pytest.raises(UserError, match="full is “1”; it must be one of false, true"):
         parse_full([("full", "1")])

@@ -76,10 +76,11 @@ HITS_JSON = [
         **TEA_JSON,
         "score": 4.25,
         "title_html": "<mark>Tea</mark> &amp; &lt;cups&gt;",
+        "title_spans": [[0, 3]],
         "snippets_html": ["Green <mark>tea</mark>.", "Black tea."],
         "snippets": [{"text": "Green tea.", "spans": [[6, 9]]}, {"text": "Black tea.", "spans": []}],
     },
-    {**BARE_JSON, "score": None, "title_html": "B", "snippets_html": [], "snippets": []},
+    {**BARE_JSON, "score": None, "title_html": "B", "title_spans": [], "snippets_html": [], "snippets": []},
 ]
 RESULTS = Results(
     total=42,
@@ -128,38 +129,50 @@ def test_an_answer_in_full() -> None:
         "index": {"generation": "g000007", "engine": "tantivy", "articles": 74, "updated": "2026-01-31T12:00:00Z"},
         "results": HITS_JSON,
         "partial": [],
-        "facets": {
-            "place": {
+        "facets": [
+            {
+                "field": "place",
+                "kind": "values",
                 "values": [
-                    {"value": "India", "count": 5, "selected": True, "toggle": "/api/search?q=tea&date=2022"},
-                    {"value": "Peru", "count": 2, "selected": False, "toggle": f"/api/search?{search}&place=Peru"},
+                    {
+                        **{"value": "India", "count": 5, "selected": True, "excluded": False},
+                        "toggle": "/api/v1/search?q=tea&date=2022",
+                        "exclude": "/api/v1/search?q=tea&date=2022&filter=-place%3AIndia",
+                    },
+                    {
+                        **{"value": "Peru", "count": 2, "selected": False, "excluded": False},
+                        "toggle": f"/api/v1/search?{search}&place=Peru",
+                        "exclude": f"/api/v1/search?{search}&filter=-place%3APeru",
+                    },
                 ],
                 "other": 7,
             },
-            "x.date": {
+            {
+                "field": "date",
+                "kind": "values",
                 "values": [
                     {
-                        "value": "circa 1900",
-                        "count": 3,
-                        "selected": False,
-                        "toggle": f"/api/search?{search}&x.date=circa%201900",
+                        **{"value": "circa 1900", "count": 3, "selected": False, "excluded": False},
+                        "toggle": f"/api/v1/search?{search}&filter=date%3Acirca%201900",
+                        "exclude": f"/api/v1/search?{search}&filter=-date%3Acirca%201900",
                     }
                 ],
                 "other": 0,
             },
-            "page": {"values": [], "other": 0},
-            "date": {
+            {"field": "page", "kind": "values", "values": [], "other": 0},
+            {
+                "kind": "dates",
                 "unit": "year",
                 "values": [
-                    {"value": "2021", "count": 4, "selected": False, "toggle": f"/api/search?{search}&date=2021"},
-                    {"value": "2022", "count": 9, "selected": True, "toggle": "/api/search?q=tea&place=India"},
+                    {"value": "2021", "count": 4, "selected": False, "toggle": f"/api/v1/search?{search}&date=2021"},
+                    {"value": "2022", "count": 9, "selected": True, "toggle": "/api/v1/search?q=tea&place=India"},
                 ],
             },
-        },
+        ],
         "links": {
-            "self": f"/api/search?q=tea{place}&page=2",
-            "next": f"/api/search?q=tea{place}&page=3",
-            "prev": f"/api/search?q=tea{place}",
+            "self": f"/api/v1/search?q=tea{place}&page=2",
+            "next": f"/api/v1/search?q=tea{place}&page=3",
+            "prev": f"/api/v1/search?q=tea{place}",
             "html": f"/search?q=tea{place}&page=2",
             "atom": f"/search.atom?q=tea{place}",
             "csv": f"/search.csv?q=tea{place}",
@@ -176,15 +189,15 @@ def test_the_members_have_a_fixed_order() -> None:
         *("facets", "links"),
     ]
     assert list(answer["results"][0])[:13] == list(TEA_JSON)
-    assert list(answer["facets"]) == ["place", "x.date", "page", "date"]
+    assert [facet.get("field") for facet in answer["facets"]] == ["place", "date", "page", None]
 
 
 LAST = replace(RESULTS, next=None)
 PAGES = {
-    "q=tea": ("/api/search?q=tea&page=2", None),
-    "q=tea&page=4": ("/api/search?q=tea&page=5", "/api/search?q=tea&page=3"),
-    "q=tea&page=5": (f"/api/search?q=tea&cursor={encode(RankCursor(20), 'g000007')}", "/api/search?q=tea&page=4"),
-    "q=tea&cursor=*": (f"/api/search?q=tea&cursor={encode(RankCursor(20), 'g000007')}", None),
+    "q=tea": ("/api/v1/search?q=tea&page=2", None),
+    "q=tea&page=4": ("/api/v1/search?q=tea&page=5", "/api/v1/search?q=tea&page=3"),
+    "q=tea&page=5": (f"/api/v1/search?q=tea&cursor={encode(RankCursor(20), 'g000007')}", "/api/v1/search?q=tea&page=4"),
+    "q=tea&cursor=*": (f"/api/v1/search?q=tea&cursor={encode(RankCursor(20), 'g000007')}", None),
 }
 
 
@@ -197,11 +210,11 @@ def test_pages_are_linked_by_number_and_then_by_cursor(query: str) -> None:
 def test_the_last_page_has_no_next() -> None:
     answer = answer_json(replace(ANSWER, question=question_of("q=tea&cursor=*"), results=LAST))
     assert (answer["page"], answer["cursor"], answer["links"]["next"]) == (None, None, None)
-    assert answer["links"]["self"] == "/api/search?q=tea&cursor=%2A"
+    assert answer["links"]["self"] == "/api/v1/search?q=tea&cursor=%2A"
 
 
 def test_facets_are_those_that_were_counted() -> None:
-    assert answer_json(replace(ANSWER, results=Results(0, ())))["facets"] == {}
+    assert answer_json(replace(ANSWER, results=Results(0, ())))["facets"] == []
 
 
 def test_what_was_ignored_is_noted() -> None:
@@ -217,7 +230,7 @@ def test_what_was_ignored_is_noted() -> None:
 def test_corrections_are_named() -> None:
     correction = Correction(question_of("q=green+tea&place=India"), 8)
     query = answer_json(replace(ANSWER, question=question_of("q=gren+tea"), correction=correction))["query"]
-    assert query["suggestion"] == {"text": "green tea", "total": 8, "link": "/api/search?q=green+tea&place=India"}
+    assert query["suggestion"] == {"text": "green tea", "total": 8, "link": "/api/v1/search?q=green+tea&place=India"}
 
 
 def test_articles_with_some_of_the_words_are_a_list_of_their_own() -> None:
@@ -230,7 +243,7 @@ def test_readings_say_what_was_changed_and_which_word_differs() -> None:
     assert answer_json(replace(ANSWER, readings=(reading,)))["query"]["readings"] == [
         {
             **{"text": '"a green tea"', "spans": [[3, 8]], "why": "one word differs", "total": 7},
-            "link": "/api/search?q=%22a+green+tea%22&place=India",
+            "link": "/api/v1/search?q=%22a+green+tea%22&place=India",
         }
     ]
 
@@ -259,7 +272,7 @@ def test_a_page_of_values() -> None:
     page = FacetPage(
         "date", (FacetValue("circa 1900", 3), FacetValue("undated", 1, selected=True)), total=250, page=2, complete=False
     )
-    question = question_of("q=tea&x.date=undated&page=2")
+    question = question_of("q=tea&filter=date:undated&page=2")
     assert as_json(serialize.values(page, question, ValueListing("c", "value")), schema.Values) == {
         "field": "date",
         "total": 250,
@@ -271,18 +284,22 @@ def test_a_page_of_values() -> None:
                 "value": "circa 1900",
                 "count": 3,
                 "selected": False,
-                "toggle": "/api/search?q=tea&x.date=undated&x.date=circa%201900",
+                "excluded": False,
+                "toggle": "/api/v1/search?q=tea&filter=date%3Aundated&filter=date%3Acirca%201900",
+                "exclude": "/api/v1/search?q=tea&filter=date%3Aundated&filter=-date%3Acirca%201900",
             },
             {
                 "value": "undated",
                 "count": 1,
                 "selected": True,
-                "toggle": "/api/search?q=tea",
+                "excluded": False,
+                "toggle": "/api/v1/search?q=tea",
+                "exclude": "/api/v1/search?q=tea&filter=-date%3Aundated",
             },
         ],
         "links": {
-            "next": "/api/facets/x.date?q=tea&x.date=undated&page=3&prefix=c&order=value",
-            "prev": "/api/facets/x.date?q=tea&x.date=undated&prefix=c&order=value",
+            "next": "/api/v1/facets/date?q=tea&filter=date%3Aundated&page=3&prefix=c&order=value",
+            "prev": "/api/v1/facets/date?q=tea&filter=date%3Aundated&prefix=c&order=value",
         },
     }
 
@@ -292,7 +309,7 @@ def test_the_provenance_of_an_article() -> None:
     assert shown["path"] == "a.jsonl"
     assert shown["fields"]["title"] == {"value": "Tea & <cups>", "from": "“headline”"}
     assert shown["fields"]["place"] == {"value": ("India",), "from": None}
-    assert list(shown["fields"])[-2:] == ["x.date", "x.mood"]
+    assert list(shown["fields"])[-2:] == ["extra.date", "extra.mood"]
     assert not {"section", "extra", "path"} & shown["fields"].keys()
 
 
@@ -304,10 +321,13 @@ PROBLEMS: list[tuple[SearchsvcError, dict[str, object]]] = [
 ]
 
 
+NOTHING = {"param": None, "position": None, "hint": None}
+
+
 @pytest.mark.parametrize(("error", "members"), PROBLEMS)
-def test_problems_have_no_empty_members(error: SearchsvcError, members: dict[str, object]) -> None:
+def test_problems_have_all_members(error: SearchsvcError, members: dict[str, object]) -> None:
     shown = as_json(serialize.problem("/api/docs#x", "Bad Request", 400, error), schema.Problem)
-    assert shown == {"type": "/api/docs#x", "title": "Bad Request", "status": 400, "detail": "wrong", **members}
+    assert shown == {"type": "/api/docs#x", "title": "Bad Request", "status": 400, "detail": "wrong", **NOTHING} | members
 
 
 HTML = {

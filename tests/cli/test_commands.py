@@ -49,7 +49,7 @@ def test_search_prints_hits(sample: Settings) -> None:
 def test_search_as_json_is_what_the_api_answers(sample: Settings) -> None:
     arguments = ["tea", "--from", "2021", "--to", "2021-12", "--match", "any", "--page", "1", "--per-page", "2"]
     answer = json.loads(run(sample, "search", *arguments, "--json").stdout)
-    assert answer["links"]["self"] == "/api/search?q=tea&match=any&from=2021-01-01&to=2021-12-31&per_page=2"
+    assert answer["links"]["self"] == "/api/v1/search?q=tea&match=any&from=2021-01-01&to=2021-12-31&per_page=2"
     assert len(answer["results"]) == 2
 
 
@@ -83,9 +83,9 @@ def test_facets_are_printed_under_the_name_that_filters_by_them(archive: Archive
     ]
     archive.write({"a.jsonl": "".join(json.dumps(row) + "\n" for row in rows)})
     run(archive, "reindex")
-    printed = run(archive, "search", "tea", "--filter", "x.date:circa 1900", SEARCHSVC_FACETS="date").stdout
+    printed = run(archive, "search", "tea", "--filter", "date:circa 1900", SEARCHSVC_FACETS="date").stdout
     assert printed.startswith("2 articles in")
-    assert "\nx.date: *circa 1900 2, undated 1\n" in printed
+    assert "\ndate: *circa 1900 2, undated 1\n" in printed
 
 
 def test_terminal_output_holds_no_control_characters(archive: Archive) -> None:
@@ -135,8 +135,7 @@ def test_stats_of_a_damaged_index_say_what_to_do(archive: Archive) -> None:
         ),
         (["reindex", "--index", "/proc/none"], 2, "cannot be written"),
         (["search", "x", "--index", "/none"], 1, "run `searchsvc reindex`"),
-        (["search", "x", "--filter", "place"], 2, "--filter place: use FIELD:VALUE"),
-        (["search", "x", "--filter", "place=x"], 2, "--filter place=x: use FIELD:VALUE, such as place:India"),
+        (["search", "x", "--filter", "place"], 2, "“place” is no filter: write FIELD:VALUE"),
         (["search", "x", "--filter", "plcae:x"], 2, "did you mean “place”"),
         (["search", "x", "--page", "0"], 2, "page is “0”; it must be a whole number from 1"),
         (["search", "x", "--from", "soon"], 2, "from is “soon”; it must be a date"),
@@ -229,7 +228,7 @@ def test_inspect_shows_fields_and_their_provenance(archive: Archive) -> None:
     archive.write({"a.jsonl": '{"headline": "Tea \\u001b[31m", "mood": "calm"}\n{"x": 1}\n{"title": "B"}\n', "b.exe": "x"})
     shown = run(archive, "inspect", str(archive.corpus / "a.jsonl"), "--limit", "2")
     assert "       title  Tea [31m   [“headline”]" in shown.stdout
-    assert "      x.mood  calm" in shown.stdout
+    assert "  extra.mood  calm" in shown.stdout
     assert "a.jsonl#2: has no text" in shown.stderr
     assert " B " not in shown.stdout
     data = json.loads(run(archive, "inspect", str(archive.corpus / "a.jsonl"), "--json").stdout)

@@ -112,7 +112,7 @@ def test_a_filter_is_a_field_also_if_a_parameter_has_its_name(archive: Archive) 
         (["serch", "--json"], None, "search"),
         (["serve", "--json"], "--json", None),
         (["reindex", "--json", "--engine", "lucene"], "engine", None),
-        (["search", "--json", "--filter", "plcae:x"], "plcae", "place"),
+        (["search", "--json", "--filter", "plcae:x"], "filter", "place"),
         (["search", "--json", "--sort", "newst"], "sort", "newest"),
         (["inspect", "--json", "--limit", "x", "y"], "limit", None),
         (["report", "--json", "/none"], "log", None),

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time
+from functools import cache, partial
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from searchsvc.model.periods import facet_scope, facet_unit
 from searchsvc.model.results import DateFacet, Facets, FacetValue, FieldFacet, ScoredArticle
 from searchsvc.query.ast import has_relevance
 from searchsvc.query.request import SearchRequest
+from searchsvc.search.number_values import read_numbers, with_range_values
 from searchsvc.verify.reference import AnalyzedArticle, facet_period, facet_values, matches
 from tests.conftest import SOAK
 from tests.strategies import Archive, archives, articles
@@ -33,7 +35,8 @@ _several = settings(
 def test_hits_totals_and_facets_are_those_of_the_reference(archive: Archive, engine_of: Make, has_hits: list[bool]) -> None:
     articles, requests = archive
     engine, analyzed = engine_of(articles), [AnalyzedArticle(article, "english") for article in articles]
-    for request in requests:
+    numbers = cache(partial(read_numbers, engine))
+    for request in (with_range_values(each, numbers) for each in requests):
         page = engine.search(request)
         expected = {each.article.id for each in analyzed if matches(request, each)}
         assert {each.article.id for each in page.articles} == expected, str(request.tree)
@@ -56,7 +59,7 @@ def test_words_match_in_the_forms_of_the_language_of_each_article(
     languages = tuple(language for language, _ in counted.most_common())
     engine = engine_of(articles, languages, ())
     analyzed = [AnalyzedArticle(article, language_of(article.language, languages)) for article in articles]
-    for request in requests:
+    for request in (with_range_values(each, partial(read_numbers, engine)) for each in requests):
         page = engine.search(request)
         expected = {each.article.id for each in analyzed if matches(request, each)}
         assert {each.article.id for each in page.articles} == expected, str(request.tree)

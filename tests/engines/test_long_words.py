@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from searchsvc.analysis.tokenizer import MAX_WORD_BYTES
-from searchsvc.api.parameters import parse_question
+from searchsvc.api.parameters import parse_question, parse_search
 from searchsvc.config import EMBEDDED, Settings
 from searchsvc.indexer import reindex
 from searchsvc.model.article import Article
@@ -69,7 +69,7 @@ def test_whatever_is_asked_about_long_words_is_answered(searcher_of: Callable[..
     one, other = chance.sample(pool, 2)
     for query in queries(one, other):
         for match in ("all", "any"):
-            question = parse_question([("q", query), ("match", match), ("facet", "tag")], searcher, choose_facets=True)
+            question = parse_search([("q", query), ("match", match), ("facet", "tag")], searcher)[0]
             answer = searcher.search(question)
             for hit in answer.results.hits:
                 searcher.highlight(hit.article, question)

@@ -114,7 +114,7 @@ def test_values_come_with_the_answer_and_link_to_their_articles(client: FlaskCli
     (named,) = client.get("/api/search?q=CALM&author=x").get_json()["query"]["values"] or [{}]
     assert named == {}
     (named,) = client.get("/api/search?q=CALM").get_json()["query"]["values"]
-    assert named == {"field": "mood", "value": "calm", "total": 3, "link": "/api/search?mood=calm"}
+    assert named == {"field": "mood", "value": "calm", "total": 3, "link": "/api/v1/search?filter=mood%3Acalm"}
     assert client.get(named["link"]).get_json()["total"] == 3
 
 

@@ -212,7 +212,7 @@ def client(archive: Archive) -> FlaskClient:
 
 
 def test_links_find_as_many_articles_as_they_say(client: FlaskClient) -> None:
-    query = client.get("/api/search", query_string={"q": MISQUOTED, "x.page": "7"}).get_json()["query"]
+    query = client.get("/api/search", query_string={"q": MISQUOTED, "filter": "page:7"}).get_json()["query"]
     assert [(each["why"], each["text"], each["spans"], each["total"]) for each in query["readings"]] == [
         ("one word differs", '"mistakes were made"', [[10, 14]], 3),
         ('without "mistakes was made"', "", [], 3),
@@ -225,6 +225,6 @@ def test_the_page_links_to_readings_and_marks_what_differs(client: FlaskClient) 
     assert '<span dir="auto">One word differs</span>: <a' in page
     assert "mistakes <mark>were</mark> made" in page
     assert "</a> (6 articles)" in page
-    page = client.get("/search?q=zzzz<b>&x.page=7").text
+    page = client.get("/search?q=zzzz<b>&filter=page:7").text
     assert "Without zzzz&lt;b&gt;</span>: <a" in page
     assert ">everything with these filters</a> (3 articles)" in page

@@ -8,18 +8,12 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from typing import Any
 
 import brotli
 import pytest
-import schemathesis
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser
 from pydantic import BaseModel, TypeAdapter
-from schemathesis import Case
-from schemathesis.core.result import Ok
 
 from searchsvc.api import schema
 from searchsvc.config import Settings
@@ -27,38 +21,13 @@ from searchsvc.index.store import GenerationStore
 from searchsvc.indexer.reindex import reindex
 from searchsvc.web.app import create_app
 from searchsvc.web.openapi import OPERATIONS, PROBLEMS
-from searchsvc.web.uploads import OPERATIONS as WRITING
-from tests.conftest import ROOT, SOAK, Archive
+from tests.conftest import Archive
 from tests.serving import serving
 
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
-
-described = schemathesis.openapi.from_wsgi(
-    "/api/openapi.json", create_app(Settings(corpus=ROOT / "corpus", index=ROOT / "index" / "for-the-document"))
-)
-WRITES = {operation.name for operation in WRITING}
-CHECKS = [
-    schemathesis.checks.not_a_server_error,
-    schemathesis.checks.status_code_conformance,
-    schemathesis.checks.content_type_conformance,
-    schemathesis.checks.response_schema_conformance,
-]
-
-
-@pytest.fixture(scope="module")
-def app(sample: Settings) -> object:
-    return create_app(sample)
-
-
-@pytest.mark.slow
-@described.parametrize()
-@hypothesis_settings(max_examples=600 if SOAK else 40, suppress_health_check=list(HealthCheck))
-def test_the_api_conforms_to_its_document(case: "Case[Any]", app: object) -> None:
-    response = case.call(app=app, headers={"Accept-Encoding": "identity"})
-    case.validate_response(response, checks=CHECKS)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +36,7 @@ def test_the_api_conforms_to_its_document(case: "Case[Any]", app: object) -> Non
         ("/api/search?q=tide&facet=place&facet=date", schema.SearchAnswer),
         ("/api/search?q=zebra+tide&section=Sport", schema.SearchAnswer),
         ("/api/search?q=tde&cursor=*", schema.SearchAnswer),
-        ("/api/articles/g-2024-02", schema.Article),
+        ("/api/articles/g-2024-02?q=tide", schema.ArticleAnswer),
         ("/api/similar/g-2024-02", schema.Similar),
         ("/api/suggest?q=the+ti", schema.Suggestions),
         ("/api/facets/tag?prefix=t", schema.Values),
@@ -88,15 +57,17 @@ def test_the_document_names_every_address(client: FlaskClient) -> None:
     rules = {str(rule) for rule in client.application.url_map.iter_rules()}
     rules = {rule.replace("<anything:article_id>", "{id}").replace("<anything:name>", "{field}") for rule in rules}
     documented = {rule for rule in rules if rule.startswith(("/api", "/search.", "/healthz", "/readyz"))}
-    assert documented - {"/api/openapi.json", "/api/docs"} == set(document["paths"])
+    newest = {rule.replace("/api/v1/", "/api/") for rule in documented if rule.startswith("/api/v1/")}
+    undescribed = {"/api/v1/openapi.json", "/api/v1/docs"}
+    assert documented - newest - undescribed == set(document["paths"]) - {"/metrics"}
 
 
 def test_the_page_of_the_api_describes_each_address_and_problem(client: FlaskClient) -> None:
     page = client.get("/api/docs").text
     for operation in OPERATIONS:
-        assert f"GET {operation.path}" in page
+        assert f"{operation.method.upper()} {operation.path}" in page
     kind = client.get("/api/search?page=0").get_json()["type"]
-    assert kind == "/api/docs#bad-request"
+    assert kind == "http://localhost/api/docs#bad-request"
     for name, _ in PROBLEMS.values():
         assert f'id="{name}"' in page
 
@@ -189,22 +160,3 @@ def test_ready_means_that_an_index_answers(archive: Archive) -> None:
     reindex(archive.settings)
     assert client.get("/readyz").status_code == 200
     assert GenerationStore(archive.settings.index).live() is not None
-
-
-@pytest.mark.slow
-def test_operations_that_change_the_archive_conform_to_the_document(archive: Archive) -> None:
-    archive.write({"a.txt": "Title: Tea\n\nA cup."}).service()
-    app = create_app(archive.with_settings(write_token="a-token-for-writers"))
-    headers = {"Authorization": "Bearer a-token-for-writers", "Prefer": "respond-async", "Accept-Encoding": "identity"}
-    writing = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
-    every = [each.ok() for each in writing.get_all_operations() if isinstance(each, Ok)]
-    operations = [each for each in every if each.definition.raw["operationId"] in WRITES]
-    assert len(operations) == len(WRITES)
-    for operation in operations:
-
-        @hypothesis_settings(max_examples=300 if SOAK else 15, suppress_health_check=list(HealthCheck))
-        @given(case=operation.as_strategy())
-        def check(case: "Case[Any]") -> None:
-            case.validate_response(case.call(headers=headers), checks=CHECKS)
-
-        check()

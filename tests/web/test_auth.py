@@ -234,7 +234,10 @@ def test_workers_count_the_requests_of_a_client_together(archive: Archive) -> No
         assert all("results" in answer for answer in answers)
         with pytest.raises(urllib.error.HTTPError) as refused:
             get(port, "/api/search")
-        assert (refused.value.code, json.load(refused.value)["type"]) == (429, "/api/docs#too-many-requests")
+        assert (refused.value.code, json.load(refused.value)["type"]) == (
+            429,
+            f"http://127.0.0.1:{port}/api/docs#too-many-requests",
+        )
         assert 3_500 < int(refused.value.headers["Retry-After"]) <= 3_600
         for _ in range(3):
             assert get(port, "/readyz") == {"status": "ok"}

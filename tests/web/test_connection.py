@@ -165,7 +165,7 @@ def test_the_server_and_the_service_keep_to_wsgi(client: Client, sample: Setting
     requests = [
         b"GET /search?q=tide HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"HEAD /api/search HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        b"POST /api/search HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\ntea",
+        b"POST /api/suggest HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\ntea",
         b"GET /search.csv HTTP/1.1\r\nHost: localhost\r\n\r\n",
     ]
     app = validator(create_app(sample))

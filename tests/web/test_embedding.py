@@ -51,7 +51,7 @@ def test_the_documented_application_has_the_archive_below_its_path(embedding: Fl
         with embedding.get(address) as answer:
             assert answer.status_code == 200
     found = embedding.get("/archive/api/search?q=tide").get_json()
-    assert (found["total"], found["links"]["self"]) == (9, "/archive/api/search?q=tide")
+    assert (found["total"], found["links"]["self"]) == (9, "/archive/api/v1/search?q=tide")
     assert embedding.get("/search?q=tide").status_code == 404
 
 

@@ -46,7 +46,7 @@ def test_csv_without_articles_is_a_header() -> None:
 
 def test_an_article_in_full_as_csv() -> None:
     assert list(csv_lines([TEA, BARE], ["mood", "page"])) == [
-        f"{HEADER},mood,x.page,body\r\n",
+        f"{HEADER},mood,page,body\r\n",
         "a/1,Tea & <cups>,2022-12-23,2022-12-23 10:00:00+05:30,https://a.example/1?x=1&y=2,a.jsonl,Food,ANI,India; Peru,"
         'Ann; Bo,tea; cups,en,calm; warm,7,"Green tea.\n\nBlack tea."\r\n',
         "b,B,,,,b.txt,,,,,,,,,\r\n",
@@ -97,9 +97,10 @@ def test_the_values_of_a_field_share_a_cell(values: tuple[str, ...], cell: str) 
 
 
 @pytest.mark.parametrize(
-    ("field", "column"), [("mood", "mood"), ("q", "x.q"), ("date", "x.date"), ("x.y", "x.x.y"), ("=a", "'=a")]
+    ("field", "column"),
+    [("mood", "mood"), ("q", "q"), ("date", "extra.date"), ("body", "extra.body"), ("x.y", "x.y"), ("=a", "'=a")],
 )
-def test_columns_are_named_like_the_parameters(field: str, column: str) -> None:
+def test_columns_are_named_like_the_fields(field: str, column: str) -> None:
     assert _rows(article(extra={field: ("v",)}), extra=[field])[0][column] == "v"
 
 

@@ -161,13 +161,13 @@ def test_all_values_of_a_field_by_count_and_by_name(many: FlaskClient) -> None:
 
 
 def test_values_are_found_by_the_prefix_of_a_word(many: FlaskClient) -> None:
-    found = many.get("/api/facets/author?prefix=etoi&kind=k0").get_json()
+    found = many.get("/api/facets/author?prefix=etoi&filter=kind:k0").get_json()
     assert found["total"] == 25
     assert {value["value"].split()[1] for value in found["values"]} == {"Étoile"}
     assert many.get("/api/facets/author?prefix=4 ETO").get_json()["total"] == 1
     assert many.get("/api/facets/author?prefix=toile").get_json()["values"] == []
-    assert many.get("/api/facets/x.page").get_json()["values"][0]["value"] == "7"
-    ticked = many.get("/api/facets/kind?kind=k0").get_json()["values"]
+    assert many.get("/api/facets/page").get_json()["values"][0]["value"] == "7"
+    ticked = many.get("/api/facets/kind?filter=kind:k0").get_json()["values"]
     assert [(value["value"], value["count"], value["selected"]) for value in ticked] == [
         ("k0", 127, True),
         ("k1", 126, False),

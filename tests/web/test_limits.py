@@ -112,7 +112,7 @@ def test_programs_are_told_when_to_try_again(limited: FlaskClient) -> None:
     seconds = int(answer.headers["Retry-After"])
     assert 3_590 <= seconds <= 3_600
     assert answer.content_type == "application/problem+json"
-    assert (problem["type"], problem["title"]) == ("/api/docs#too-many-requests", "Too Many Requests")
+    assert (problem["type"], problem["title"]) == ("http://localhost/api/docs#too-many-requests", "Too Many Requests")
     assert problem["detail"].startswith("more requests than 3 per 1 hour: try again in 3")
 
 
@@ -188,7 +188,7 @@ def test_wrong_logins_are_limited_for_each_client(private: FlaskClient) -> None:
 def test_wrong_tokens_in_headers_are_limited_alike(private: FlaskClient) -> None:
     assert {ask(private, f"guess-{number}").status_code for number in range(REQUESTS)} == {401}
     refused = ask(private, TOKEN)
-    assert (refused.status_code, refused.get_json()["type"]) == (429, "/api/docs#too-many-requests")
+    assert (refused.status_code, refused.get_json()["type"]) == (429, "http://localhost/api/docs#too-many-requests")
     assert 0 < int(refused.headers["Retry-After"]) <= 60
     assert log_in(private, TOKEN).status_code == 429
     assert ask(private, TOKEN, "192.0.2.2").status_code == 200

@@ -188,7 +188,7 @@ def test_one_reindex_at_a_time_can_be_started_and_monitored(writer: FlaskClient,
     answers = [writer.post("/api/reindex?full=true", headers=SAYS) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [202, 409, 409, 409]
     assert (answers[1].get_json()["type"], answers[0].headers["Content-Type"]) == (
-        "/api/docs#conflict",
+        "http://localhost/api/docs#conflict",
         "application/json",
     )
     last = ended(writer)
@@ -323,3 +323,73 @@ def test_on_a_full_disk_an_upload_is_refused_and_leaves_nothing(
     (small_disk / "filler").unlink()
     assert put(client, "large", large.encode()).status_code == 201
     assert found(settings).keys() == {"a.txt", "small", "large"}
+
+
+# Many articles
+
+
+def post(client: FlaskClient, *lines: object, **headers: str) -> TestResponse:
+    body = b"".join((each if isinstance(each, bytes) else json.dumps(each).encode()) + b"\n" for each in lines)
+    return client.post("/api/v1/articles", data=body, headers=SAYS | headers)
+
+
+def test_many_articles_are_put_by_one_request(writer: FlaskClient, archive: Archive) -> None:
+    answer = post(writer, {"id": "x", **TEA}, {"id": "own", **TEA}, {"id": 3, "headline": "Three", "text": "3"})
+    results = answer.get_json()["results"]
+    assert [(each["line"], each["outcome"], each["id"]) for each in results] == [
+        *((1, "created", "x"), (2, "replaced", "own"), (3, "created", "3")),
+    ]
+    assert TypeAdapter(schema.Changes).validate_json(answer.data, strict=True).generation is not None
+    assert answer.status_code == 200
+    assert found(archive.settings) == {"x": "Tea", "own": "Tea", "3": "Three"}
+
+
+def test_what_an_export_writes_can_be_put_again(writer: FlaskClient, archive: Archive) -> None:
+    assert (
+        put(
+            writer, "a/b", TEA | {"byline": "Jane Smith", "date": "2022-03-04", "extra": {"a": 1}, "path": "here"}
+        ).status_code
+        == 201
+    )
+    exported = writer.get("/search.jsonl").data
+    for article_id in ("own", "a/b"):
+        assert writer.delete(f"/api/v1/articles/{article_id}", headers=SAYS).status_code == 200
+    answer = writer.post("/api/v1/articles", data=exported, headers=SAYS)
+    assert [each["outcome"] for each in answer.get_json()["results"]] == ["created", "created"]
+    again = {each.pop("id"): each for each in map(json.loads, writer.get("/search.jsonl").data.splitlines())}
+    before = {each.pop("id"): each for each in map(json.loads, exported.splitlines())}
+    for article in (*again.values(), *before.values()):
+        del article["path"]
+    assert again == before
+
+
+def test_lines_that_are_refused_change_nothing_and_the_others_do(writer: FlaskClient, archive: Archive) -> None:
+    answer = post(writer, {"text": "no id"}, b"{", {"id": "x", **TEA}, b"[]", {"id": "y"})
+    details = [each["detail"] for each in answer.get_json()["results"]]
+    assert [each["outcome"] for each in answer.get_json()["results"]] == [
+        "refused",
+        "refused",
+        "created",
+        "refused",
+        "refused",
+    ]
+    assert details[0] == "the article has no id"
+    assert details[1].startswith("the line is not JSON")
+    assert (details[2], details[3]) == (None, "the line must be a JSON object with the fields of an article")
+    assert "no text" in details[4]
+    assert found(archive.settings) == {"own": "Coffee", "x": "Tea"}
+
+
+def test_lines_have_a_limit(writer: FlaskClient, archive: Archive) -> None:
+    for lines in ((), [b"{}"] * 1_001, ({"id": "y"},)):
+        assert post(writer, *lines).status_code == 400
+    assert list(archive.corpus.glob("api/*")) == []
+    assert writer.post("/api/v1/articles", data=b"{}").status_code == 401
+
+
+def test_many_articles_need_not_be_waited_for(writer: FlaskClient, archive: Archive) -> None:
+    answer = post(writer, {"id": "x", **TEA}, Prefer="respond-async")
+    assert (answer.status_code, answer.get_json()["generation"]) == (202, None)
+    assert answer.headers["Location"] == "/api/v1/reindex"
+    assert ended(writer).state == "done"
+    assert found(archive.settings) == {"own": "Coffee", "x": "Tea"}

@@ -117,7 +117,7 @@ def check_refusal(connection: socket.socket, expected: int) -> None:
     assert (response.status, problem["status"]) == (expected, expected)
     assert response.headers["Content-Type"] == "application/problem+json"
     assert response.headers["Connection"] == "close"
-    assert (problem["type"].partition("#")[0], bool(problem["title"]), bool(problem["detail"])) == ("/api/docs", True, True)
+    assert (problem["type"], bool(problem["title"]), bool(problem["detail"])) == ("about:blank", True, True)
     assert (response.headers["Retry-After"] is not None) == (expected == 503)
     assert is_closed(connection)
 

@@ -7,6 +7,8 @@ A record without a body has its summaries for one, or else its longest text unde
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields as fields_of
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from searchsvc.corpus.metadata import values
@@ -41,6 +43,7 @@ FIELD_ALIASES: Mapping[str, tuple[str, ...]] = {
 """Names of each article field in records, the preferred ones first."""
 
 _T = TypeVar("_T")
+_EXPORTED = frozenset(each.name for each in fields_of(Article))
 MIN_TEXT_WORDS = 20  # of a text under an unknown name that is taken for a body
 
 
@@ -85,7 +88,7 @@ def extract_article(
 
     `order_of` tells how the numeric dates of a field are read.
     """
-    fields = _RecordFields(record, mapper)
+    fields = _RecordFields(unpack_exported(record), mapper)
     day, body = split_date_line(fields.body())
     line = parse_dateline(body) or Dateline((), "", 0)
     title = fields.value("title") or fields.found("title", first_sentence(body[line.length :]), "the first sentence")
@@ -113,6 +116,18 @@ def extract_article(
         extra=fields.rest(),
     )
     return ExtractedArticle(article, {"id": "its path"} | fields.provenance)
+
+
+def unpack_exported(record: Record) -> Record:
+    """Return a record that this program has exported with its own fields as members. Return any other as it is.
+
+    The path is left out, since it was that of the file that the article came from.
+    """
+    own = record.fields.get("extra")
+    if not (record.fields.keys() >= _EXPORTED and isinstance(own, Mapping)):
+        return record
+    known = {name: value for name, value in record.fields.items() if name not in ("path", "extra")}
+    return replace(record, fields={**known, **{name: value for name, value in own.items() if not known.get(name)}})
 
 
 def _find_source(fields: "_RecordFields", line: Dateline, body: str) -> str:

@@ -1,6 +1,6 @@
 """Query trees as OpenSearch's query DSL."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -146,9 +146,7 @@ class Filters(NamedTuple):
 
 def compile_filters(request: SearchRequest) -> Filters:
     """Return the filters of a request."""
-    filters: dict[str | None, Query] = {
-        field: {"terms": {"meta": [prefixed(field, value) for value in of]}} for field, of in request.filters.items() if of
-    }
+    filters: dict[str | None, Query] = {name: _field_filter(name, request) for name in request.filtered_fields}
     if request.dates:
         periods = filter(None, map(Period.parse, request.dates))
         filters[None] = dsl.disjunction([days_filter(*period) for period in periods])
@@ -157,6 +155,17 @@ def compile_filters(request: SearchRequest) -> Filters:
     if request.start or request.end:
         common.append(days_filter(request.start, request.end))
     return Filters(common, {key: query for key, query in filters.items() if key in facets})
+
+
+def _field_filter(name: str, request: SearchRequest) -> Query:
+    """Match the articles that the filters of a metadata field keep."""
+    required, excluded = request.required_values(name), request.excluded_values(name)
+    must = [] if required is None else [_with_values(name, required)]
+    return dsl.boolean(must, [_with_values(name, excluded)] if excluded else [])
+
+
+def _with_values(name: str, values: Iterable[str]) -> Query:
+    return {"terms": {"meta": [prefixed(name, value) for value in values]}}
 
 
 def days_filter(start: date | None, end: date | None) -> Query:

@@ -36,7 +36,7 @@ class FacetCounter:
     def facets(self) -> Facets:
         """Return the requested facets. One pass counts all that are not filtered, and each filtered one takes its own."""
         request, query = self._request, self._queries.matching()
-        together = [name for name in request.facets if not request.filters.get(name)]
+        together = [name for name in request.facets if name not in request.filtered_fields]
         with_dates = request.date_facet and not request.dates
         wanted = {str(number): self._values(name, request.facet_values) for number, name in enumerate(together)}
         wanted |= {_DATES: self._periods()} if with_dates else {}

@@ -159,11 +159,18 @@ class Compiler(TreeCompiler[whoosh.Query]):
         self.query = self.compile(request.tree) or self.date_range(None, None)
         self._unfiltered = postings.dated(request.start, request.end).intersection(self.query.docs(postings.searcher))
         self._filters: dict[str | None, Documents] = {}
-        for name, values in request.filters.items():
-            if values:
-                self._filters[name] = postings.docs_with("meta", *(meta_term(name, value) for value in values))
+        for name in request.filtered_fields:
+            self._filters[name] = self._kept(name, request)
         if request.dates:
             self._filters[None] = union(postings.dated(*days) for days in map(Period.parse, request.dates) if days)
+
+    def _kept(self, name: str, request: SearchRequest) -> Documents:
+        """Return the documents that the filters of a metadata field keep."""
+        docs_with, required = self._postings.docs_with, request.required_values(name)
+        excluded = docs_with("meta", *(meta_term(name, value) for value in request.excluded_values(name)))
+        if required is None:
+            return self._postings.everything - excluded
+        return docs_with("meta", *(meta_term(name, value) for value in required)) - excluded
 
     def documents(self, *without: str | None) -> Documents:
         """Return the documents without the filters of these metadata fields. None stands for the date facet."""

@@ -1,0 +1,54 @@
+"""The values of a metadata field that are numbers, by which filters for ranges of numbers find their articles."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from searchsvc.engines.protocol import MAX_LISTED_VALUES, Engine
+from searchsvc.model.number_ranges import NumberRange, number_of
+from searchsvc.query.request import SearchRequest
+
+
+@dataclass(frozen=True, slots=True)
+class NumberValues:
+    """The numbers among the values of a field in ascending order, and the values themselves."""
+
+    numbers: list[float]
+    values: list[str]
+    complete: bool  # False if the field has more values than can be listed: these are then the most frequent
+
+    def fill(self, wanted: NumberRange) -> NumberRange:
+        """Return a range with the values in it."""
+        first = 0 if wanted.least is None else bisect_left(self.numbers, wanted.least)
+        last = None if wanted.most is None else bisect_right(self.numbers, wanted.most)
+        return replace(wanted, values=tuple(self.values[first:last]))
+
+
+def read_numbers(engine: Engine, field: str) -> NumberValues:
+    """Return the numbers among the values of a field in a whole archive. Raise EngineError."""
+    facet = engine.facet(SearchRequest(), field)
+    found = sorted((number, each.value) for each in facet.values if (number := number_of(each.value)) is not None)
+    return NumberValues([number for number, _ in found], [value for _, value in found], not facet.other)
+
+
+def with_range_values(request: SearchRequest, numbers: Callable[[str], NumberValues]) -> SearchRequest:
+    """Return a request with the values that are in its ranges. `numbers` returns those of a field."""
+    ranges = {name: tuple(numbers(name).fill(each) for each in of) for name, of in request.ranges.items()}
+    excluded = {name: tuple(_filled(each, name, numbers) for each in of) for name, of in request.excluded.items()}
+    return replace(request, ranges=ranges, excluded=excluded)
+
+
+def range_notes(request: SearchRequest, numbers: Callable[[str], NumberValues]) -> Iterable[str]:
+    """Yield a note for each field of which the ranges of a request see a part only."""
+    for name in dict.fromkeys((*request.ranges, *(each for each, of in request.excluded.items() if _has_range(of)))):
+        if not numbers(name).complete:
+            most = f"the {MAX_LISTED_VALUES:,} most frequent values"
+            yield f"the field “{name}” has very many values: its range was looked for among {most}"
+
+
+def _filled(value: str | NumberRange, name: str, numbers: Callable[[str], NumberValues]) -> str | NumberRange:
+    return numbers(name).fill(value) if isinstance(value, NumberRange) else value
+
+
+def _has_range(values: Iterable[str | NumberRange]) -> bool:
+    return any(isinstance(each, NumberRange) for each in values)
