@@ -132,7 +132,11 @@ _FILTERS = (
     *(Parameter(name, _VALUES, f"An exact value of the field `{name}`; several are alternatives.") for name in METADATA),
     Parameter(
         "filter",
-        {"type": "array", "maxItems": MAX_FILTERS, "items": {"type": "string", "pattern": r"^-?([^\\:]|\\.)+:([^\\]|\\[\s\S])"}},
+        {
+            "type": "array",
+            "maxItems": MAX_FILTERS,
+            "items": {"type": "string", "pattern": r"^-?([^\\:]|\\.)+:([^\\]|\\[\s\S])"},
+        },
         "`FIELD:VALUE` for an exact value of any field; `-FIELD:VALUE` for articles without it; `FIELD:10..20` for "
         "numbers, both ends included, of which one may be left out. Several of one field are alternatives; different "
         "fields must all match. A backslash escapes a colon in a name, and in front of a value says that it is no range.",
