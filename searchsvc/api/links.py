@@ -1,6 +1,6 @@
 """Links to searches, articles and lists of values. All of them begin with the prefix of the service."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -65,7 +65,6 @@ class Links:
         self._first_query = urlencode([*self._first, *self._extra])
         self._others: dict[str, str] = {}  # the query string without a parameter, by its name
         self._added: dict[tuple[str, str], str] = {}  # the address with a parameter added, by it
-        self._to_fields: dict[tuple[str, bool], str] = {}  # the same with a filter, up to its value, by its field
 
     def here(self) -> str:
         return self._to(pairs(self._question))
@@ -101,24 +100,26 @@ class Links:
     def selecting(self, field: str, value: str, selected: bool) -> str:
         """Return the first page of the search with a value of a metadata field selected, or deselected if it is."""
         if not selected and value not in self._question.request.excluded.get(field, ()):
-            return self._to_value(field, value, excluded=False)
+            return self._adding_value(field, excluded=False)(value)
         pair = filter_pair(field, value)
         return self.without(*pair) if selected else self._instead(filter_pair(field, value, excluded=True), pair)
 
     def excluding(self, field: str, value: str, excluded: bool, selected: bool = False) -> str:
         """Return the first page of the search without the articles that have a value, or with them if it is excluded."""
         if not excluded and not selected:
-            return self._to_value(field, value, excluded=True)
+            return self._adding_value(field, excluded=True)(value)
         pair = filter_pair(field, value, excluded=True)
         return self.without(*pair) if excluded else self._instead(filter_pair(field, value), pair)
 
-    def _to_value(self, field: str, value: str, *, excluded: bool) -> str:
-        """Return the first page of the search with one more filter."""
-        start = self._to_fields.get((field, excluded))
-        if start is None:
-            start = self._to_fields[field, excluded] = self._adding(*filter_pair(field, "", excluded=excluded))
-        is_plain = (field in METADATA and not excluded) or not needs_escape(value)
-        return start + _quoted(value if is_plain else f"\\{value}")
+    def adding_values(self, field: str) -> tuple[Callable[[str], str], Callable[[str], str]]:
+        """Return functions that select and exclude a value of a field that is neither selected nor excluded."""
+        return self._adding_value(field, excluded=False), self._adding_value(field, excluded=True)
+
+    def _adding_value(self, field: str, *, excluded: bool) -> Callable[[str], str]:
+        start = self._adding(*filter_pair(field, "", excluded=excluded))
+        if field in METADATA and not excluded:
+            return lambda value: start + _quoted(value)
+        return lambda value: start + _quoted(value if not needs_escape(value) else f"\\{value}")
 
     def _adding(self, name: str, value: str) -> str:
         """Return the first page of the search with one more parameter, whose value can be continued."""

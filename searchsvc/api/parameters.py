@@ -108,15 +108,17 @@ def parse_search(pairs: Pairs, archive: Archive) -> tuple[Question, Shape]:
     fields, snippets = given.choices("fields", CHOSEN_FIELDS), given.number("snippets", SNIPPETS, MAX_SNIPPETS, least=0)
     shape = Shape(given.facets, fields, snippets, given.choice("highlight", HIGHLIGHTS))
     facets = (*archive.quick_facets, None) if shape.facets is None else shape.facets
-    question = _question(given, archive, facets, begun)
-    return replace(question, request=replace(question.request, snippets=snippets)), shape
+    return _question(given, archive, facets, begun, snippets), shape
 
 
-def _question(given: ParameterReader, archive: Archive, facets: Sequence[str | None], begun: float) -> Question:
+def _question(
+    given: ParameterReader, archive: Archive, facets: Sequence[str | None], begun: float, snippets: int = SNIPPETS
+) -> Question:
     text, match = _query_text(given), given.choice("match", get_args(Match))
     parsed = archive.parse(text, match)
     after, generation = given.cursor()
-    request = with_range_values(_request(given, parsed.tree, after, facets), archive.numbers)
+    asked = _request(given, tree=parsed.tree, after=after, facets=facets, snippets=snippets)
+    request = with_range_values(asked, archive.numbers)
     notes = (*parsed.notes, *given.notes, *map(Note, range_notes(request, archive.numbers)))
     parse_ms = (perf_counter() - begun) * 1000
     return Question(text, match, notes, request, bool(given.one("cursor")), generation, parse_ms)
@@ -211,14 +213,17 @@ def _days(given: ParameterReader) -> tuple[dt.date | None, dt.date | None]:
 def _filtered(given: ParameterReader, **others: Any) -> SearchRequest:
     """Return a request with the filters and the days that were given."""
     start, end = _days(given)
-    request = SearchRequest(filters=given.filters, ranges=given.ranges, excluded=given.excluded)
-    return replace(request, dates=given.dates(), start=start, end=end, **others)
+    filters: dict[str, Any] = {"filters": given.filters, "ranges": given.ranges, "excluded": given.excluded}
+    return SearchRequest(**filters, dates=given.dates(), start=start, end=end, **others)
 
 
-def _request(given: ParameterReader, tree: Node, after: Cursor | None, facets: Sequence[str | None]) -> SearchRequest:
+def _request(
+    given: ParameterReader, *, tree: Node, after: Cursor | None, facets: Sequence[str | None], snippets: int
+) -> SearchRequest:
     request = _filtered(
         given,
         tree=tree,
+        snippets=snippets,
         sort=given.choice("sort", get_args(Sort)),
         page=given.number("page", 1, MAX_DEPTH),
         after=after,

@@ -42,7 +42,7 @@ def to_json(value: object, *, indent: bool = False) -> bytes:
 def search_answer(answer: Answer, shape: Shape = _WHOLE) -> schema.SearchAnswer:
     """Return the JSON of an answer to a search, with all members of its results and with the facets in order."""
     question, results = answer.question, answer.results
-    links = Links(SEARCH, question, shape.pairs())
+    links, of_values = Links(SEARCH, question, shape.pairs()), Links(SEARCH, question)
     return schema.SearchAnswer(
         query=_query(answer),
         total=results.total,
@@ -54,7 +54,7 @@ def search_answer(answer: Answer, shape: Shape = _WHOLE) -> schema.SearchAnswer:
         index=index(answer.generation, answer.info),
         results=tuple(map(_hit, results.hits)),
         partial=tuple(map(_hit, answer.partial)),
-        facets=tuple(_facets(results, shape.facets, question, links)),
+        facets=tuple(_facets(results, shape.facets, question, of_values)),
         links=_search_links(answer, links),
     )
 
@@ -256,11 +256,15 @@ def _facets(
 
 def _values(field: str, found: Iterable[FacetValue], question: Question, links: Links) -> Iterator[schema.Value]:
     unwanted = frozenset(question.request.excluded.get(field, ()))
+    with_value, without_value = links.adding_values(field)
     for each in found:
-        value, count, selected = each.value, each.count, each.selected
-        excluded = value in unwanted
-        toggle = links.selecting(field, value, selected)
-        yield schema.Value(value, count, selected, excluded, toggle, links.excluding(field, value, excluded, selected))
+        value, selected = each.value, each.selected
+        if selected or value in unwanted:
+            toggle, excluded = links.selecting(field, value, selected), value in unwanted
+            exclude = links.excluding(field, value, excluded, selected)
+            yield schema.Value(value, each.count, selected, excluded, toggle, exclude)
+        else:
+            yield schema.Value(value, each.count, False, False, with_value(value), without_value(value))
 
 
 def _periods(found: Iterable[FacetValue], links: Links) -> Iterator[schema.PeriodCount]:

@@ -33,6 +33,8 @@ def read_numbers(engine: Engine, field: str) -> NumberValues:
 
 def with_range_values(request: SearchRequest, numbers: Callable[[str], NumberValues]) -> SearchRequest:
     """Return a request with the values that are in its ranges. `numbers` returns those of a field."""
+    if not (request.ranges or request.excluded):
+        return request
     ranges = {name: tuple(numbers(name).fill(each) for each in of) for name, of in request.ranges.items()}
     excluded = {name: tuple(_filled(each, name, numbers) for each in of) for name, of in request.excluded.items()}
     return replace(request, ranges=ranges, excluded=excluded)
