@@ -180,7 +180,7 @@ def active_filters(question: Question) -> Iterator[tuple[str, str, str]]:
 
 def article_path(article_id: str) -> str:
     """Return the path of an article's page."""
-    return f"/article/{quote(article_id, safe='')}"
+    return f"/article/{quote(article_id, safe='', errors='replace')}"
 
 
 def values_path(field: str) -> str:

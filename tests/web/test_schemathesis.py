@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from searchsvc.config import Settings
-from searchsvc.web.app import create_app
 from tests.conftest import ROOT, SOAK, Archive
-from tests.serving import free_port, running, serve_command, serving
+from tests.serving import free_port, running, serve_command
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 TOKEN = "a-token-for-writers"
@@ -29,8 +28,9 @@ def cases(folder: Path, root: str, *options: str) -> int:
 
 
 def test_reading_conforms_to_the_document(sample: Settings, tmp_path: Path) -> None:
-    with serving(create_app(sample)) as root:
-        assert cases(tmp_path, root, "--phases", "fuzzing", "--max-examples", "3") > 20
+    port = free_port()
+    with running(serve_command(port), sample, port):
+        assert cases(tmp_path, f"http://127.0.0.1:{port}", "--phases", "fuzzing", "--max-examples", "3") > 20
 
 
 @pytest.mark.slow
