@@ -122,6 +122,7 @@ def test_a_line_with_a_mistake_is_skipped_and_told(line: str, reason: str) -> No
     ]
 
 
+@pytest.mark.slow
 def test_too_many_rules_and_synonyms_are_told() -> None:
     found, problems = parse_synonyms("\n".join(f"a{number}, b{number}" for number in range(MAX_RULES + 5)))
     assert (len(found.rules), [problem.line for problem in problems]) == (2 * MAX_RULES, [MAX_RULES + 1])

@@ -51,6 +51,7 @@ def test_the_options_are_those_of_a_search(sample: Settings) -> None:
     assert sorted(titles(run(sample, "tide", "--sort", "relevance"))) == sorted(titles(run(sample, "tide")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_export_comes_back_whole_by_a_reindex(archive_of: Callable[[str], Archive], engine: str, tmp_path: Path) -> None:
     archive = archive_of(engine)

@@ -38,6 +38,7 @@ MODULE = (sys.executable, "-m", "searchsvc")
 SCRIPT = (f"{SCRIPTS}/searchsvc",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [MODULE, SCRIPT], ids=["module", "script"])
 @pytest.mark.parametrize(
     ("words", "expected"),

@@ -49,6 +49,7 @@ def test_a_date_at_the_end_of_a_long_file_decides_its_first(archive: Archive) ->
     assert set(found[:-1]) == {"2021-04-05"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("dates", "times"), [(["13/04/2021"], 1.2), (["04/13/2021", "13/04/2021"], 2)])
 def test_a_long_file_is_not_read_twice_once_its_first_dates_agree(archive: Archive, dates: list[str], times: float) -> None:
     content = table("05/04/2021", *dates * ENOUGH_DATES, *["14/04/2021"] * 6_000).replace("text", "text " * 200)

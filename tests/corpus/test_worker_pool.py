@@ -47,6 +47,7 @@ def test_several_processes_read_what_one_reads(pages: Archive) -> None:
     assert not multiprocessing.active_children()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deaths", [1, 2, pytest.param(1_000, marks=pytest.mark.slow)])
 def test_what_a_dead_process_was_reading_is_tried_again_once(pages: Archive, deaths: int) -> None:
     ended, failures = Counter[str](), list[ReadFailure]()

@@ -111,6 +111,7 @@ def test_the_documented_plug_in_reads_files_also_compressed_and_in_archives(docu
     assert [hit["date"] for hit in answer["results"] if hit["id"].startswith("2021")] == ["2021-03-05"]
 
 
+@pytest.mark.slow
 def test_inspect_says_which_plug_in_reads_a_file(documented: Plugged) -> None:
     documented.write({"a.vtt": TALK, "b.exe": "x"})
     shown = documented.run("inspect", "a.vtt").stdout
@@ -141,6 +142,7 @@ def test_records_that_are_yielded_have_numbers(plugged: Plugged) -> None:
 # What is read again
 
 
+@pytest.mark.slow
 def test_an_update_reads_the_files_again_and_no_others(plugged: Plugged) -> None:
     plugged.write(
         {"a.vtt": "tide", "b.txt": "Title: B\n\nx", "c.zip": zipped({"d.vtt": "x", "e.txt": "x"}), "f.jsonl": "{}"}

@@ -122,6 +122,7 @@ def test_a_current_copy_is_not_sent_again(client: FlaskClient, method: str, know
     assert "Content-Security-Policy" in answer.headers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize(
     ("path", "status"),

@@ -41,6 +41,7 @@ def embedding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     return app.test_client()
 
 
+@pytest.mark.slow
 def test_the_documented_application_has_the_archive_below_its_path(embedding: FlaskClient) -> None:
     assert "Search our archive" in embedding.get("/").text
     page = embedding.get("/archive/search?q=tide").text

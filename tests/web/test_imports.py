@@ -28,6 +28,7 @@ def test_importing_the_web_package_loads_nothing_that_only_some_services_use() -
     assert modules & {*COUNTING, *READING, *ENGINES, "gunicorn", "watchfiles", "rich"} == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [

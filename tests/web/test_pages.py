@@ -163,6 +163,7 @@ def test_hints(client: FlaskClient) -> None:
     assert client.get("/search?utm_source=x&fbclid=y").status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

@@ -254,6 +254,7 @@ def test_every_link_of_a_page_is_below_the_prefix(prefixed: Callable[[str], Test
             assert answer.status_code == 200, each
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     [

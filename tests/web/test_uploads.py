@@ -88,6 +88,7 @@ def test_an_upload_is_found_in_every_worker_and_after_every_reindex(archive: Arc
         assert found(archive.settings) == {"http://a/b": "Tea", "a.txt": "A"}
 
 
+@pytest.mark.slow
 def test_an_article_is_replaced_and_deleted(writer: FlaskClient, archive: Archive) -> None:
     assert put(writer, "x", TEA).status_code == 201
     assert put(writer, "x", TEA | {"headline": "Milk"}).status_code == 200
@@ -272,6 +273,7 @@ def test_a_read_only_corpus_is_an_error_of_the_service(writer: FlaskClient, arch
     assert found(archive.settings) == {"own": "Coffee"}
 
 
+@pytest.mark.slow
 def test_a_failed_reindex_shows_in_the_answer_and_in_the_status(writer: FlaskClient, archive: Archive) -> None:
     lock = archive.settings.index / ".lock"
     lock.unlink()
@@ -344,6 +346,7 @@ def test_many_articles_are_put_by_one_request(writer: FlaskClient, archive: Arch
     assert found(archive.settings) == {"x": "Tea", "own": "Tea", "3": "Three"}
 
 
+@pytest.mark.slow
 def test_what_an_export_writes_can_be_put_again(writer: FlaskClient, archive: Archive) -> None:
     assert (
         put(
