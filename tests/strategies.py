@@ -63,6 +63,9 @@ articles = st.lists(st.tuples(_text, _text, st.none() | _day, _places, st.none()
     lambda rows: [article(number, row[0] or "tea", *row[1:]) for number, row in enumerate(rows)]
 )
 
+_end = st.none() | st.sampled_from((-3.5, 7.0, 10.0, 100.0))
+_number_ranges = st.builds(NumberRange, _end, _end)
+
 # Trees of any shape, whether or not people would write them.
 _word = st.sampled_from(WORDS + POSSESSIVES).map(Term)
 _slop = st.one_of(st.none(), st.just(0), st.integers(1, 10))
@@ -83,6 +86,7 @@ _leaf = st.one_of(
     st.builds(Field, st.sampled_from(("title", "body")), _word | _phrases | _forms),
     st.builds(Field, st.sampled_from(FIELDS), _metadata),
     st.builds(DateRange, st.none() | _day, _day),
+    st.builds(Field, st.just("pages"), _number_ranges),
     st.builds(Boost, _word | _phrases, st.sampled_from((0.5, 3.0))),
 )
 _trees: st.SearchStrategy[Node] = st.recursive(
@@ -96,14 +100,12 @@ _trees: st.SearchStrategy[Node] = st.recursive(
     max_leaves=5,
 )
 _values = st.lists(st.sampled_from(PLACES), min_size=1).map(tuple)
-_end = st.none() | st.sampled_from((-3.5, 7.0, 10.0, 100.0))
-_ranges = st.builds(NumberRange, _end, _end)
-_without_range = st.dictionaries(st.just("pages"), st.tuples(_ranges), max_size=1)
+_without_range = st.dictionaries(st.just("pages"), st.tuples(_number_ranges), max_size=1)
 _shapes = st.builds(
     SearchRequest,
     tree=_trees,
     filters=st.just({}) | st.dictionaries(st.sampled_from(FIELDS[:2]), _values, max_size=2),
-    ranges=st.just({}) | st.dictionaries(st.just("pages"), st.tuples(_ranges), max_size=1),
+    ranges=st.just({}) | st.dictionaries(st.just("pages"), st.tuples(_number_ranges), max_size=1),
     excluded=st.just({}) | st.dictionaries(st.sampled_from(FIELDS[:2]), _values, max_size=1) | _without_range,
     dates=st.just(()) | st.lists(st.sampled_from(("2021", "2022-01", "2021-12-24")), max_size=2, unique=True).map(tuple),
     start=st.none() | _day,

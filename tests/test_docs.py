@@ -57,9 +57,9 @@ def test_every_format_and_usual_name_is_documented() -> None:
 def test_every_example_of_the_query_language_is_read_without_a_note() -> None:
     rows = re.findall(r"^\| (`.*?) \|", DOCS["query-language.md"], re.MULTILINE)
     examples = [example for row in rows for example in re.findall(r"`(.*?)`", row)]
-    assert len(examples) == 30
+    assert len(examples) == 32
     for example in examples:
-        assert parse(example, ("place", "author", "topics")).notes == (), example
+        assert parse(example, ("place", "author", "topics", "pages")).notes == (), example
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)

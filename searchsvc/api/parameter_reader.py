@@ -9,7 +9,7 @@ from searchsvc.api.filters import FieldFilter, parse_filter, parse_name, spell_n
 from searchsvc.errors import UserError
 from searchsvc.model.article import MAX_VALUE_BYTES, METADATA
 from searchsvc.model.cursors import Cursor
-from searchsvc.model.number_ranges import NumberRange
+from searchsvc.model.number_ranges import MAX_RANGES, NumberRange
 from searchsvc.model.periods import Period, canonical
 from searchsvc.query import Note
 from searchsvc.query.nearest import nearest_name
@@ -18,7 +18,6 @@ MAX_FILTERS = 100
 MAX_FACETS = 20
 DATES, NONE = "date", "none"
 """Values of `facet` that are no fields. With a backslash in front, they are."""
-MAX_RANGES = 10
 FILTERS = (*METADATA, "filter")
 """Parameters of filters, which can be repeated."""
 PARAMETERS = ("q", "match", "sort", "from", "to", "date", *FILTERS, "page", "per_page", "cursor")

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Generic, TypeVar, assert_never
 
 from searchsvc.analysis.joined_words import joined_word
+from searchsvc.model.number_ranges import NumberRange
 from searchsvc.query.ast import (
     TEXT_FIELDS,
     And,
@@ -47,6 +48,8 @@ class TreeCompiler(ABC, Generic[Q]):
                 return self.compile(inner, name)
             case DateRange(start, end):
                 return self.date_range(start, end)
+            case NumberRange(values=values):
+                return self.exact_values(values, scope or "")
             case Not():
                 return self._conjunction((node,), scope)
             case And(nodes):
@@ -87,6 +90,10 @@ class TreeCompiler(ABC, Generic[Q]):
     @abstractmethod
     def values(self, node: Wildcard | Fuzzy, name: str) -> Q:
         """Compile a wildcard or fuzzy word of a metadata field."""
+
+    @abstractmethod
+    def exact_values(self, values: Iterable[str], name: str) -> Q:
+        """Compile some values of a metadata field, of which articles must have one. It does not affect the score."""
 
     @abstractmethod
     def date_range(self, start: date | None, end: date | None) -> Q:

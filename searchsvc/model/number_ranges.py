@@ -1,9 +1,11 @@
 """Ranges of numbers, as filters write them: `10..20`, `10..` or `..20`."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 
+MAX_RANGES = 10
+"""Ranges that one search can have: each may find thousands of values."""
 _NUMBER_PATTERN = r"[+-]?\d{1,300}(?:\.\d{1,300})?(?:[eE][+-]?\d{1,3})?"
 _NUMBER = re.compile(_NUMBER_PATTERN, re.ASCII)
 _RANGE = re.compile(rf"({_NUMBER_PATTERN})?\.\.({_NUMBER_PATTERN})?", re.ASCII)
@@ -24,7 +26,7 @@ class NumberRange:
 
     least: float | None
     most: float | None
-    values: tuple[str, ...] = ()
+    values: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
     def parse(cls, text: str) -> "NumberRange | None":

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias, assert_never
 
+from searchsvc.model.number_ranges import NumberRange
+
 TEXT_FIELDS = ("title", "body")  # Fields of the text. Every other field is metadata.
 
 
@@ -131,7 +133,8 @@ class Or:
         return " OR ".join(map(str, self.nodes))
 
 
-Node: TypeAlias = MatchAll | Term | Phrase | Wildcard | Fuzzy | Boost | DateRange | Field | Not | And | Or
+Node: TypeAlias = MatchAll | Term | Phrase | Wildcard | Fuzzy | Boost | DateRange | NumberRange | Field | Not | And | Or
+"""Any node. A range of numbers is always that of a metadata field."""
 
 
 def conjunction(nodes: Iterable[Node]) -> Node:
@@ -170,7 +173,7 @@ def leaves(node: Node, fields: tuple[str, ...] = ()) -> Iterator[tuple[Node, tup
         case And(nodes) | Or(nodes):
             for inner in nodes:
                 yield from leaves(inner, fields)
-        case Term() | Phrase() | Wildcard() | Fuzzy() | MatchAll() | DateRange() | Not():
+        case Term() | Phrase() | Wildcard() | Fuzzy() | MatchAll() | DateRange() | NumberRange() | Not():
             yield node, fields
         case _:
             assert_never(node)
@@ -189,6 +192,25 @@ def replace_text(node: Node, change: Callable[[Term | Phrase], Node]) -> Node:
             return conjunction(replace_text(inner, change) for inner in nodes)
         case Or(nodes):
             return disjunction(replace_text(inner, change) for inner in nodes)
+        case _:
+            return node
+
+
+def replace_ranges(node: Node, change: Callable[[str, NumberRange], NumberRange]) -> Node:
+    """Return the tree with each range of numbers changed, given its field, also in exclusions."""
+    match node:
+        case Field(name, NumberRange() as numbers):
+            return Field(name, change(name, numbers))
+        case Field(name, inner):
+            return Field(name, replace_ranges(inner, change))
+        case Boost(inner, weight):
+            return Boost(replace_ranges(inner, change), weight)
+        case Not(inner):
+            return Not(replace_ranges(inner, change))
+        case And(nodes):
+            return And(tuple(replace_ranges(inner, change) for inner in nodes))
+        case Or(nodes):
+            return Or(tuple(replace_ranges(inner, change) for inner in nodes))
         case _:
             return node
 

@@ -6,6 +6,7 @@ r"""The query language: text to a syntax tree, which each engine compiles.
     chain    =  unary { "AND" unary }                  AND always means both
     unary    =  { "-" | "NOT" } ( scoped | atom )      exclusion
     scoped   =  NAME ":" atom                          title, body, or a metadata field of the archive
+             |  NAME ":" [ NUMBER ] ".." [ NUMBER ]    numbers of a metadata field, both ends included
              |  "date:" days | "before:" period | "after:" period
                                                    or a metadata field of that name, if no date follows
     atom     =  ( "(" any ")" | phrase | exact | wildcard | fuzzy | term ) [ "^" NUMBER ]
@@ -30,6 +31,7 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from searchsvc.model.number_ranges import MAX_RANGES, NumberRange
 from searchsvc.model.periods import Period
 from searchsvc.query.ast import (
     TEXT_FIELDS,
@@ -96,7 +98,7 @@ class _Parser:
         self.notes = notes
         self.match = match
         self.today = today
-        self.next = self.clauses = self.patterns = 0
+        self.next = self.clauses = self.patterns = self.ranges = 0
 
     def parse_any(self, depth: int) -> Node:
         """Parse alternatives up to the end of the query or of the group."""
@@ -170,7 +172,8 @@ class _Parser:
             return MatchAll()
         if field in DATE_FIELDS and (days := self._dates(field, token)) is not None:
             return days
-        node = self._boosted(self._group(token, depth) if token.kind == "open" else self._leaf(token))
+        found = self._numbers(field, token) or (self._group(token, depth) if token.kind == "open" else self._leaf(token))
+        node = self._boosted(found)
         inner = node.node if isinstance(node, Boost) else node
         if field in DATE_FIELDS and isinstance(inner, Term | Phrase):  # `date:(2022)` means the same as `date:2022`
             node = _parse_days(field, inner.text, self.today) or node
@@ -187,13 +190,28 @@ class _Parser:
         self._note(f"“{field}:{token.text}” was ignored: use a date such as 2022, 2022-12 or 2022-12-23", token)
         return MatchAll()
 
+    def _numbers(self, field: str | None, token: Token) -> NumberRange | None:
+        """Return the range of numbers that is asked for in a metadata field. Return None if the text is none."""
+        is_metadata = field is not None and field not in TEXT_FIELDS
+        numbers = NumberRange.parse(token.text) if is_metadata and token.kind == "word" else None
+        self.ranges += numbers is not None
+        if numbers is None or self.ranges <= MAX_RANGES:
+            return numbers
+        advice = f"a query can have at most {MAX_RANGES} ranges of numbers"
+        self._note(f"“{token.text}” was searched for as words: {advice}", token)
+        return None
+
     def _boosted(self, node: Node) -> Node:
         if self._peek() != "boost":
             return node
         weight = float(self._take().text)
         if isinstance(node, Boost):
             return Boost(node.node, weight)
-        return node if isinstance(node, MatchAll | DateRange) or not 0 < weight <= MAX_WEIGHT else Boost(node, weight)
+        return (
+            node
+            if isinstance(node, MatchAll | DateRange | NumberRange) or not 0 < weight <= MAX_WEIGHT
+            else Boost(node, weight)
+        )
 
     def _group(self, token: Token, depth: int) -> Node:
         if depth < MAX_DEPTH:

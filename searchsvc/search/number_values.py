@@ -1,11 +1,13 @@
 """The values of a metadata field that are numbers, by which filters for ranges of numbers find their articles."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from searchsvc.engines.protocol import MAX_LISTED_VALUES, Engine
 from searchsvc.model.number_ranges import NumberRange, number_of
+from searchsvc.query import Note, ParsedQuery
+from searchsvc.query.ast import replace_ranges
 from searchsvc.query.request import SearchRequest
 
 
@@ -33,16 +35,32 @@ def read_numbers(engine: Engine, field: str) -> NumberValues:
 
 def with_range_values(request: SearchRequest, numbers: Callable[[str], NumberValues]) -> SearchRequest:
     """Return a request with the values that are in its ranges. `numbers` returns those of a field."""
-    if not (request.ranges or request.excluded):
-        return request
     ranges = {name: tuple(numbers(name).fill(each) for each in of) for name, of in request.ranges.items()}
     excluded = {name: tuple(_filled(each, name, numbers) for each in of) for name, of in request.excluded.items()}
-    return replace(request, ranges=ranges, excluded=excluded)
+    tree = replace_ranges(request.tree, lambda name, wanted: numbers(name).fill(wanted))
+    return replace(request, tree=tree, ranges=ranges, excluded=excluded)
+
+
+def with_tree_values(parsed: ParsedQuery, numbers: Callable[[str], NumberValues]) -> ParsedQuery:
+    """Return a parsed query with the values that are in its ranges, and a note for each field of which they see a part."""
+    names: dict[str, None] = {}
+
+    def fill(name: str, wanted: NumberRange) -> NumberRange:
+        names[name] = None
+        return numbers(name).fill(wanted)
+
+    tree = replace_ranges(parsed.tree, fill)
+    return ParsedQuery(tree, (*parsed.notes, *map(Note, _notes(names, numbers))))
 
 
 def range_notes(request: SearchRequest, numbers: Callable[[str], NumberValues]) -> Iterable[str]:
     """Yield a note for each field of which the ranges of a request see a part only."""
-    for name in dict.fromkeys((*request.ranges, *(each for each, of in request.excluded.items() if _has_range(of)))):
+    excluded = (name for name, of in request.excluded.items() if _has_range(of))
+    return _notes(dict.fromkeys((*request.ranges, *excluded)), numbers)
+
+
+def _notes(names: Iterable[str], numbers: Callable[[str], NumberValues]) -> Iterator[str]:
+    for name in names:
         if not numbers(name).complete:
             most = f"the {MAX_LISTED_VALUES:,} most frequent values"
             yield f"the field “{name}” has very many values: its range was looked for among {most}"

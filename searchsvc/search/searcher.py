@@ -30,7 +30,7 @@ from searchsvc.search.corrections import correct
 from searchsvc.search.examples import Example, examples
 from searchsvc.search.facet_values import FacetPage, Order, facet_page
 from searchsvc.search.field_values import values_named
-from searchsvc.search.number_values import read_numbers
+from searchsvc.search.number_values import read_numbers, with_tree_values
 from searchsvc.search.partial import any_words
 from searchsvc.search.question import Question
 from searchsvc.search.quotations import Quotation, QuotationCheck, check_quotation
@@ -92,6 +92,8 @@ class Searcher:
     def parse(self, text: str, match: Match = "all") -> ParsedQuery:
         """Parse a query of this archive, and add the synonyms of its words."""
         parsed = parse(text, self.fields, match)
+        if ".." in text:
+            parsed = with_tree_values(parsed, self.numbers)
         return parsed if self._synonyms is None else self._synonyms.current().expand(parsed, match, self.fields)
 
     @property

@@ -175,6 +175,8 @@ def _holds(node: Node, analyzed: AnalyzedArticle, scope: str | None) -> bool | N
             return _holds(inner, analyzed, name)
         case DateRange(start, end):
             return _is_within(analyzed.article.date, start, end)
+        case NumberRange():
+            return any(_is_value(value, node) for value in analyzed.values(scope or ""))
         case Not(inner):
             held = _holds(inner, analyzed, scope)
             return None if held is None else not held

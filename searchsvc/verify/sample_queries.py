@@ -96,6 +96,8 @@ class RequestSampler:
         if kind < 0.1 and article.date:
             return DateRange(*self._days_around(article.date))
         values = _metadata(article)
+        if kind < 0.13 and (ranges := self._ranges(article)):
+            return next(Field(name, numbers) for name, (numbers,) in ranges.items())
         if kind < 0.3 and values:
             field = self._rng.choice(sorted(values))
             return Field(field, self._words_of(self._rng.choice(values[field])))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from searchsvc.model.number_ranges import MAX_RANGES, NumberRange
 from searchsvc.query import Note, parse
 from searchsvc.query.ast import And, Boost, DateRange, Field, Fuzzy, MatchAll, Node, Not, Or, Phrase, Term, Wildcard
 from searchsvc.query.parser import MAX_CLAUSES, MAX_DEPTH, MAX_NOTES, MAX_PATTERNS
@@ -57,6 +58,10 @@ WELL_FORMED = {
     "tea-green a -b-c": "tea-green a -b-c",
     # Fields
     "place:India author:(a OR b)": "place:India author:(a OR b)",
+    "place:10..20 place:1e3.. -place:..-2.50": "place:10..20 place:1000.. -place:..-2.5",
+    "place:10..20^3 title:10..20 10..20 place:a..b place:1...2": (
+        "place:10..20 title:10..20 10..20 place:a..b place:1...2"
+    ),
     'place:"New Delhi" x.y:z': 'place:"New Delhi" x.y:z',
     "लेखक:मोदी -लेखक:राम विषय:राम": "लेखक:मोदी -लेखक:राम विषय:राम",
     "Title:forum PLACE:India": "title:forum place:India",
@@ -207,6 +212,10 @@ def test_limits() -> None:
     advice = "at most 50 characters can follow a *, and 6 ? among them"
     assert complex_.notes == (Note(f"“wo*r???????d” was searched for as a plain word: {advice}", 11),)
     assert [type(parse(f"wo*{'r' * letters}").tree) for letters in (50, 51)] == [Wildcard, Term]
+    ranges = parse(" ".join(["place:1..2"] * (MAX_RANGES + 1)), FIELDS)
+    assert ranges.tree == And((*[Field("place", NumberRange(1, 2))] * MAX_RANGES, Field("place", Term("1..2"))))
+    advice = "a query can have at most 10 ranges of numbers"
+    assert ranges.notes == (Note(f"“1..2” was searched for as words: {advice}", 11 * MAX_RANGES + 6),)
     deep = parse("(" * 20_000 + "a" + ")" * 20_000 + " b")
     assert deep.tree == Term("b")
     assert deep.notes == (Note("parentheses nested more than 32 deep were ignored, with everything in them", MAX_DEPTH),)

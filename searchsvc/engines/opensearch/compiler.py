@@ -113,6 +113,9 @@ class Compiler(TreeCompiler[Query]):
     def values(self, node: Wildcard | Fuzzy, name: str) -> Query:
         return dsl.unscored(self._among_words("meta_words", field_prefix(name), node))
 
+    def exact_values(self, values: Iterable[str], name: str) -> Query:
+        return dsl.unscored(_with_values(name, values))
+
     def _among_words(self, field: str, prefix: str, node: Wildcard | Fuzzy) -> Query:
         """Match articles with a word that begins with `prefix` and goes on as the node says."""
         if isinstance(node, Fuzzy):

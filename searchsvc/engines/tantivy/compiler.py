@@ -53,6 +53,9 @@ class Compiler(TreeCompiler[Query]):
         """Compile a whole tree. A tree without searchable terms matches every article."""
         return self.compile(tree) or Query.all_query()
 
+    def exact_values(self, values: Iterable[str], name: str) -> Query:
+        return self.value(name, values)
+
     def value(self, name: str, values: Iterable[str]) -> Query:
         """Return a query for articles that have one of these exact metadata values."""
         path, terms = meta_path("meta", name), list(map(meta_value, values))

@@ -199,6 +199,10 @@ class Compiler(TreeCompiler[whoosh.Query]):
         matches, found = value_predicate(node, self._analyzer), self._postings.values(name)
         return Scored(dict.fromkeys(union(found[value] for value in found if matches(self._analyzer.tokens(value))), 0.0))
 
+    def exact_values(self, values: Iterable[str], name: str) -> whoosh.Query:
+        documents = self._postings.docs_with("meta", *(meta_term(name, value) for value in values))
+        return Scored(dict.fromkeys(documents, 0.0))
+
     def expanded(self, node: Wildcard | Fuzzy, scope: str | None) -> whoosh.Query:
         fields = (scope,) if scope else TEXT_FIELDS
         prefix = literal_prefix(node, self._analyzer) if isinstance(node, Wildcard) else ""
