@@ -94,9 +94,10 @@ class _Lexer:
             case "quote":
                 self.notes.append(Note("an unmatched quotation mark was ignored", start))
             case "field":
-                yield self._field_or_word(text, start)
-            case "word" if boosted := _BOOSTED_WORD.fullmatch(text):
-                yield from (Token("word", boosted[1], start), Token("boost", boosted[2], start))
+                token = self._field_or_word(text, start)
+                yield from (token,) if token.kind == "field" else _word_and_boost(token)
+            case "word":
+                yield from _word_and_boost(Token("word", text, start))
             case "phrase":
                 yield Token("phrase", text, start)
                 yield from self._suffix("slop", _SLOP, "0")
@@ -132,6 +133,14 @@ class _Lexer:
         if near is not None:
             message = f"“{name}” is not a field and was searched for as a word; the nearest field is “{near}”"
             self.notes.append(Note(message, start))
+
+
+def _word_and_boost(word: Token) -> Iterator[Token]:
+    """Yield a word, and the boost at its end if it has one."""
+    if boosted := _BOOSTED_WORD.fullmatch(word.text):
+        yield from (word._replace(text=boosted[1]), Token("boost", boosted[2], word.position))
+    else:
+        yield word
 
 
 @lru_cache(maxsize=4)

@@ -172,11 +172,12 @@ class _Parser:
             return MatchAll()
         if field in DATE_FIELDS and (days := self._dates(field, token)) is not None:
             return days
-        found = self._numbers(field, token) or (self._group(token, depth) if token.kind == "open" else self._leaf(token))
-        node = self._boosted(found)
+        node = self._boosted(self._group(token, depth) if token.kind == "open" else self._leaf(token))
         inner = node.node if isinstance(node, Boost) else node
         if field in DATE_FIELDS and isinstance(inner, Term | Phrase):  # `date:(2022)` means the same as `date:2022`
             node = _parse_days(field, inner.text, self.today) or node
+        if field is not None and field not in TEXT_FIELDS and isinstance(inner, Term):
+            node = self._numbers(inner.text, token) or node
         # Dates and nested fields are not confined to another field.
         return node if field is None or isinstance(node, MatchAll | DateRange | Field) else Field(field, node)
 
@@ -190,15 +191,14 @@ class _Parser:
         self._note(f"“{field}:{token.text}” was ignored: use a date such as 2022, 2022-12 or 2022-12-23", token)
         return MatchAll()
 
-    def _numbers(self, field: str | None, token: Token) -> NumberRange | None:
+    def _numbers(self, text: str, token: Token) -> NumberRange | None:
         """Return the range of numbers that is asked for in a metadata field. Return None if the text is none."""
-        is_metadata = field is not None and field not in TEXT_FIELDS
-        numbers = NumberRange.parse(token.text) if is_metadata and token.kind == "word" else None
+        numbers = NumberRange.parse(text)
         self.ranges += numbers is not None
         if numbers is None or self.ranges <= MAX_RANGES:
             return numbers
         advice = f"a query can have at most {MAX_RANGES} ranges of numbers"
-        self._note(f"“{token.text}” was searched for as words: {advice}", token)
+        self._note(f"“{text}” was searched for as words: {advice}", token)
         return None
 
     def _boosted(self, node: Node) -> Node:
@@ -207,11 +207,7 @@ class _Parser:
         weight = float(self._take().text)
         if isinstance(node, Boost):
             return Boost(node.node, weight)
-        return (
-            node
-            if isinstance(node, MatchAll | DateRange | NumberRange) or not 0 < weight <= MAX_WEIGHT
-            else Boost(node, weight)
-        )
+        return node if isinstance(node, MatchAll | DateRange) or not 0 < weight <= MAX_WEIGHT else Boost(node, weight)
 
     def _group(self, token: Token, depth: int) -> Node:
         if depth < MAX_DEPTH:

@@ -58,7 +58,9 @@ WELL_FORMED = {
     "tea-green a -b-c": "tea-green a -b-c",
     # Fields
     "place:India author:(a OR b)": "place:India author:(a OR b)",
+    "http://example.org^2 a:b^3": "http://example.org^2 a:b^3",
     "place:10..20 place:1e3.. -place:..-2.50": "place:10..20 place:1000.. -place:..-2.5",
+    "place:(10..20) place:(10..20 OR a) place:=10..20": 'place:10..20 place:(10..20 OR a) place:"10..20"',
     "place:10..20^3 title:10..20 10..20 place:a..b place:1...2": (
         "place:10..20 title:10..20 10..20 place:a..b place:1...2"
     ),
@@ -279,6 +281,7 @@ def test_a_metadata_field_called_date_is_searched_for_all_but_dates(text: str, c
 
 
 _PIECES = (
+    *("1..2", "3..", "..-4"),
     *("a", "the", "word", "U.S.", "é", "ß", "中国", "मोदी", "Russia's", "boundary-layer", "x:y", "\x00", "🙂", "'", "+"),
     *("(", ")", '"', "“", "”", "-", " ", " ", "OR", "AND", "NOT", "title:", "place:", "date:", "before:", "लेखक:"),
     *("2022", "2022-12", "..", "last week", "~", "~2", '"~', '"a b"~3', "*", "?", "wor*", "^", "^3", "हिन्दी-भाषा"),
