@@ -108,7 +108,7 @@ def test_the_most_frequent_fields_of_very_many_are_indexed_and_all_are_kept(arch
     assert client.get("/api/articles/z199").get_json()["extra"][name] == ["v0"]
     page = client.get("/article/z199").text
     assert f'<dt>{name}</dt>\n    <dd><span dir="auto">v0</span></dd>' in page
-    assert 'href="/search?mood=calm"' in page
+    assert 'href="/search?filter=mood%3Acalm"' in page
 
 
 @pytest.mark.slow

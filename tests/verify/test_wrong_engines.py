@@ -216,8 +216,8 @@ def open_end(node: Node) -> Node:
 def test_an_engine_that_misunderstands_requests_is_found_out(
     few: Engine, misunderstood: Callable[[SearchRequest], SearchRequest]
 ) -> None:
-    found = audited(Misunderstanding(few, misunderstood), 160)
-    assert (found.compared, found.cut) == (160, 0)
+    found = audited(Misunderstanding(few, misunderstood), 320)
+    assert (found.compared, found.cut) == (320, 0)
     assert found.differences != ()
 
 
