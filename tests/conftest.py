@@ -1,6 +1,5 @@
 """Fixtures: archives made of a few files, the sample archive, the real articles, a cluster, a browser."""
 
-import gc
 import multiprocessing
 import os
 import re
@@ -75,12 +74,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(_MARKERS[fixture])
         if item.get_closest_marker("cluster"):
             item.add_marker(pytest.mark.xdist_group("cluster"))
-
-
-def pytest_collection_finish() -> None:
-    """Keep thousands of collected tests out of each garbage collection, which would take longer than most tests."""
-    gc.collect()
-    gc.freeze()
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

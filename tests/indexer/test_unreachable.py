@@ -144,6 +144,7 @@ def test_an_address_that_other_files_have_too_is_right_again_afterwards(
     assert is_as_a_fresh_one(archive, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("full", [False, True])
 def test_an_article_that_cannot_be_reached_gets_an_alias_and_loses_it(archive: Archive, tmp_path: Path, full: bool) -> None:
     for title in ("rival", "another"):

@@ -39,6 +39,7 @@ def text_of(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", SCHEMAS)
 def test_files_obey_the_schema_of_their_kind(file: str) -> None:
     if find_spec("check_jsonschema") is None:

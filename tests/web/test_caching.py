@@ -222,6 +222,7 @@ def test_static_files_keep_the_tag_of_their_content(client: FlaskClient) -> None
         assert unchanged.status_code == 304
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     ["/", PATH, "/article/g-2024-02", "/facets/tag", "/search.csv", "/search.jsonl", "/search.atom", "/opensearch.xml"],

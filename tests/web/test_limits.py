@@ -57,6 +57,7 @@ def test_as_many_requests_are_answered_as_the_rate_allows(sample: Settings, rate
     assert use_up(client_of(sample, rate_limit=rate), number=4) == statuses
 
 
+@pytest.mark.slow
 def test_all_addresses_share_one_limit(limited: FlaskClient) -> None:
     paths = ("/", "/api/search", "/search.csv", "/api/openapi.json")
     assert [limited.get(path).status_code for path in paths] == [200, 200, 200, 429]
@@ -220,6 +221,7 @@ def test_addresses_of_one_ipv6_network_guess_together(private: FlaskClient) -> N
     assert log_in(private, TOKEN, "2001:db8:1:3::1").status_code == 303
 
 
+@pytest.mark.slow
 def test_right_tokens_and_open_sessions_have_no_limit(private: FlaskClient) -> None:
     assert {ask(private, TOKEN).status_code for _ in range(REQUESTS + 10)} == {200}
     assert {log_in(private, TOKEN).status_code for _ in range(LOGINS + 5)} == {303}

@@ -354,6 +354,7 @@ def test_an_article_is_found_whatever_its_id_looks_like(archive: Archive) -> Non
         assert text in client.get(link).text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("address", "count", "switch"),
     [

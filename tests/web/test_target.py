@@ -112,6 +112,7 @@ def test_health_checks_work_by_any_address(sample: Settings, changed: dict[str, 
 # Hosts that are set
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("host", "status"),
     [
