@@ -48,6 +48,7 @@ def test_a_report_in_json_has_everything(archive: Archive) -> None:
         pytest.param(["--language", "german"], True, id="another language"),
         pytest.param(["--engine", "whoosh"], True, id="another engine"),
         pytest.param(["--reading-processes", "1"], False, id="fewer processes"),
+        pytest.param(["--workers", "1"], False, id="fewer workers"),
     ],
 )
 def test_only_a_reason_publishes_a_generation(archive: Archive, options: list[str], published: bool) -> None:
