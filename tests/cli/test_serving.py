@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 from click.testing import CliRunner
@@ -68,6 +69,10 @@ def test_serve_listens_where_a_platform_says_and_starts_as_many_workers(sample: 
     command = [sys.executable, "-m", "searchsvc", "serve"]
     with running(command, sample, port, **own, **platform) as process:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        deadline = monotonic() + 10  # the first worker answers before the second is started
+        while len(children.read_text().split()) < 2 and monotonic() < deadline:
+            sleep(0.05)
+        sleep(0.2)
         assert len(children.read_text().split()) == 2
     assert "PORT is “none”; it must be a whole number" in refusal(sample, PORT="none")
 
