@@ -18,8 +18,8 @@ from searchsvc.model.article import Article
 from searchsvc.model.results import Hit, Snippet
 from searchsvc.web.app import create_app
 from searchsvc.web.syndication import Feed, opensearch_description, tags_of
+from tests.api.test_exports import TEA, article
 from tests.conftest import ENGINES, Archive
-from tests.web.test_exports import TEA, article
 
 ROOT = "https://archive.example/"
 HERE = "https://archive.example/search.atom?q=tea&sort=newest"
