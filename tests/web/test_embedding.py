@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import sysconfig
@@ -87,3 +88,38 @@ def test_gunicorn_finds_the_application(sample: Settings) -> None:
     command = [f"{SCRIPTS}/gunicorn", "searchsvc:create_app()", "--bind", f"127.0.0.1:{port}"]
     with running(command, sample, port, PYTHONPATH=str(ROOT)):
         assert get(port, "/api/search?q=tide")["total"] == 9
+
+
+BELOW = """
+from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from searchsvc import create_app
+
+app = Flask("outer")
+app.add_url_rule("/size", "size", lambda: "small", methods=["POST"])
+app.add_url_rule("/healthz", "health", lambda: {"status": "outer"})
+app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/archive": create_app()})
+"""
+
+
+@pytest.mark.slow
+def test_no_request_ends_a_worker_of_an_application_that_has_the_archive_below_a_path(
+    sample: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "app.py").write_text(BELOW)
+    port = free_port()
+    command = [f"{SCRIPTS}/gunicorn", "--config", "python:searchsvc.web.gunicorn_conf", "app:app"]
+    own = {"PYTHONPATH": f"{ROOT}:{tmp_path}", "SEARCHSVC_PORT": str(port), "SEARCHSVC_WORKERS": "1"}
+    with running(command, sample, port, **own) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        before = children.read_text()
+        for request, status in ((b"GARBAGE\r\n\r\n", b"400"), (_post(60_000), b"200"), (_post(100_000), b"413")):
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+                client.sendall(request)
+                assert client.recv(1_000).split(b" ", 2)[1] == status
+        assert get(port, "/archive/api/search?q=tide")["total"] == 9
+        assert children.read_text() == before
+
+
+def _post(size: int) -> bytes:
+    return b"POST /size HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size
