@@ -42,7 +42,7 @@ def to_json(value: object, *, indent: bool = False) -> bytes:
 def search_answer(answer: Answer, shape: Shape = _WHOLE) -> schema.SearchAnswer:
     """Return the JSON of an answer to a search, with all members of its results and with the facets in order."""
     question, results = answer.question, answer.results
-    links, of_values = Links(SEARCH, question, shape.pairs()), Links(SEARCH, question)
+    links, plain = Links(SEARCH, question, shape.pairs()), Links(SEARCH, question)
     return schema.SearchAnswer(
         query=_query(answer),
         total=results.total,
@@ -54,8 +54,8 @@ def search_answer(answer: Answer, shape: Shape = _WHOLE) -> schema.SearchAnswer:
         index=index(answer.generation, answer.info),
         results=tuple(map(_hit, results.hits)),
         partial=tuple(map(_hit, answer.partial)),
-        facets=tuple(_facets(results, shape.facets, question, of_values)),
-        links=_search_links(answer, links),
+        facets=tuple(_facets(results, shape.facets, question, plain)),
+        links=_search_links(answer, links, plain),
     )
 
 
@@ -273,17 +273,18 @@ def _periods(found: Iterable[FacetValue], links: Links) -> Iterator[schema.Perio
         yield schema.PeriodCount(each.value, each.count, each.selected, toggle)
 
 
-def _search_links(answer: Answer, links: Links) -> schema.SearchLinks:
+def _search_links(answer: Answer, links: Links, plain: Links) -> schema.SearchLinks:
+    """Return the links of an answer. Those to feeds and files are `plain`, since these have a shape of their own."""
     question = answer.question
     return schema.SearchLinks(
         self=links.here(),
         next=_next_page(answer, links),
         prev=links.page(question.request.page - 1) if question.request.page > 1 else None,
         html=Links("/search", question).here(),
-        atom=links.first_at("/search.atom"),
-        csv=links.first_at("/search.csv"),
-        jsonl=links.first_at("/search.jsonl"),
-        ris=links.first_at("/search.ris"),
+        atom=plain.first_at("/search.atom"),
+        csv=plain.first_at("/search.csv"),
+        jsonl=plain.first_at("/search.jsonl"),
+        ris=plain.first_at("/search.ris"),
     )
 
 

@@ -1,6 +1,7 @@
 """What programs choose of an answer, and the rules that hold for all answers: nulls, versions and unknown parameters."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, get_type_hints
 
@@ -176,6 +177,15 @@ def test_an_article_is_highlighted_for_a_query(client: FlaskClient) -> None:
 
 
 # POST
+
+
+def test_every_link_of_an_answer_can_be_followed_whatever_it_chose(client: FlaskClient) -> None:
+    chosen = "/api/v1/search?q=tea&per_page=1&facet=mood&fields=date&snippets=1&highlight=html"
+    answer = client.get(chosen)
+    links = [each for each in answer.get_json()["links"].values() if each]
+    links += re.findall(r"<([^>]*)>", answer.headers["Link"])
+    assert len(links) > 12
+    assert {link: client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
 def test_a_search_can_be_posted(client: FlaskClient) -> None:
