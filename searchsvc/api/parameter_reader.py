@@ -151,7 +151,9 @@ class ParameterReader:
         if isinstance(value, str) and len(value.encode()) > MAX_VALUE_BYTES:
             raise UserError(f"the value of {name} is longer than {MAX_VALUE_BYTES:,} bytes", param=name)
         if isinstance(value, NumberRange) and value.is_empty:
-            raise UserError(f"the range {value} ends before it begins", param=name)
+            if self._strict:
+                raise UserError(f"the range {value} ends before it begins", param=name)
+            self.notes.append(Note(f"the range {value} ends before it begins, so no number is in it"))
         if excluded:
             self.excluded[field] = tuple(dict.fromkeys((*self.excluded.get(field, ()), value)))
         elif isinstance(value, NumberRange):

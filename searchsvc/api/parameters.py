@@ -130,7 +130,7 @@ def parse_quotation(pairs: Pairs, archive: Archive, *, strict: bool = True) -> Q
     text, limit = _quoted_text(given), given.number("limit", PER_PAGE, MAX_PER_PAGE)
     request = _filtered(given, per_page=limit)
     if given.notes:  # an answer without the filters that were meant would be wrong, and one that nothing can match useless
-        raise UserError(given.notes[0].message, param="from" if request.start and request.end else "filter")
+        raise UserError(given.notes[0].message, param="from" if strict else None)
     return Quotation(text, with_range_values(request, archive.numbers))
 
 

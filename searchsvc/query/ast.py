@@ -86,6 +86,11 @@ class DateRange:
     start: date | None
     end: date | None
 
+    @property
+    def is_empty(self) -> bool:
+        """True if the range ends before its start."""
+        return self.start is not None and self.end is not None and self.start > self.end
+
     def __str__(self) -> str:
         return (
             f"date:{self.start}" if self.start and self.start == self.end else f"date:{self.start or ''}..{self.end or ''}"

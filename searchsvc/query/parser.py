@@ -176,7 +176,7 @@ class _Parser:
         inner = node.node if isinstance(node, Boost) else node
         if field in DATE_FIELDS and isinstance(inner, Term | Phrase):  # `date:(2022)` means the same as `date:2022`
             node = _parse_days(field, inner.text, self.today) or node
-        if field is not None and field not in TEXT_FIELDS and isinstance(inner, Term):
+        if field not in (None, *TEXT_FIELDS) and isinstance(inner, Term) and not isinstance(node, DateRange):
             node = self._numbers(inner.text, token) or node
         # Dates and nested fields are not confined to another field.
         return node if field is None or isinstance(node, MatchAll | DateRange | Field) else Field(field, node)
@@ -184,6 +184,8 @@ class _Parser:
     def _dates(self, field: str, token: Token) -> Node | None:
         """Return the days of a date. Return None if the text is none and the archive has a metadata field of this name."""
         days = _parse_days(field, token.text, self.today)
+        if field == "date" and days is not None and days.is_empty:
+            self._note(f"the dates {token.text} end before they begin, so no article is dated within them", token)
         if days is not None or field in self.own_fields:
             return days
         if token.kind == "open":
@@ -195,11 +197,13 @@ class _Parser:
         """Return the range of numbers that is asked for in a metadata field. Return None if the text is none."""
         numbers = NumberRange.parse(text)
         self.ranges += numbers is not None
-        if numbers is None or self.ranges <= MAX_RANGES:
-            return numbers
-        advice = f"a query can have at most {MAX_RANGES} ranges of numbers"
-        self._note(f"“{text}” was searched for as words: {advice}", token)
-        return None
+        if numbers is not None and self.ranges > MAX_RANGES:
+            advice = f"a query can have at most {MAX_RANGES} ranges of numbers"
+            self._note(f"“{text}” was searched for as words: {advice}", token)
+            return None
+        if numbers is not None and numbers.is_empty:
+            self._note(f"the range {numbers} ends before it begins, so no number is in it", token)
+        return numbers
 
     def _boosted(self, node: Node) -> Node:
         if self._peek() != "boost":

@@ -91,7 +91,6 @@ WELL_FORMED = {
     "date:2022-2 date:2020-02": "date:2022-02-01..2022-02-28 date:2020-02-01..2020-02-29",
     "date:2022-12-01..2023-01": "date:2022-12-01..2023-01-31",
     "date:2022.. date:..2022": "date:2022-01-01.. date:..2022-12-31",
-    "date:2023..2022": "date:2023-01-01..2022-12-31",
     "before:2023 after:2022-12-22": "date:..2022-12-31 date:2022-12-23..",
     "-date:2022-12-23": "-date:2022-12-23",
 }
@@ -131,6 +130,11 @@ MALFORMED = [
     ("after:2021..2022", "", 6, f"“after:2021..2022” was ignored: {BAD_DATE}"),
     ("date:.. tea", "tea", 5, f"“date:..” was ignored: {BAD_DATE}"),
     ("before:(a b) tea", "tea", 7, f"“before:(” was ignored: {BAD_DATE}"),
+    ("place:20..10", "place:20..10", 6, "the range 20..10 ends before it begins, so no number is in it"),
+    (
+        *("tea date:2023..2022", "tea date:2023-01-01..2022-12-31", 9),
+        "the dates 2023..2022 end before they begin, so no article is dated within them",
+    ),
     ('"a b"~99', '"a b"~10', 5, "~99 was lowered to ~10, the maximum"),
 ]
 
@@ -271,6 +275,7 @@ def test_no_day_is_outside_the_calendar(text: str) -> None:
         "date:(circa 1900)": "date:(circa 1900)",
         "date:1900": "date:1900-01-01..1900-12-31",
         "date:(1900)^2": "date:1900-01-01..1900-12-31",
+        "date:(1900..1901)": "date:1900-01-01..1901-12-31",
         "-date:circa": "-date:circa",
     }.items(),
 )

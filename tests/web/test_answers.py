@@ -179,6 +179,15 @@ def test_an_article_is_highlighted_for_a_query(client: FlaskClient) -> None:
 # POST
 
 
+def test_a_range_that_ends_before_it_begins_is_told(client: FlaskClient) -> None:
+    told = "the range 12..7 ends before it begins"
+    assert client.get("/api/v1/search?filter=pages:12..7").get_json()["detail"] == told
+    assert get(client, "/search", q="pages:12..7")["query"]["notes"][0]["message"].startswith(told)
+    page = client.get("/search?filter=pages:12..7")
+    assert page.status_code == 200
+    assert told in page.text
+
+
 def test_every_link_of_an_answer_can_be_followed_whatever_it_chose(client: FlaskClient) -> None:
     chosen = "/api/v1/search?q=tea&per_page=1&facet=mood&fields=date&snippets=1&highlight=html"
     answer = client.get(chosen)
