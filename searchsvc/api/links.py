@@ -12,7 +12,7 @@ from searchsvc.api.parameter_reader import Pairs
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.cursors import Cursor
 from searchsvc.query.lexer import within_quotes
-from searchsvc.query.request import MAX_QUERY, PER_PAGE, SearchRequest
+from searchsvc.query.request import MAX_QUERY, PER_PAGE
 from searchsvc.search.question import Question
 from searchsvc.search.quotations import Quotation
 
@@ -39,19 +39,12 @@ def pairs(question: Question) -> list[tuple[str, str]]:
         ("from", request.start.isoformat() if request.start else ""),
         ("to", request.end.isoformat() if request.end else ""),
         *(("date", value) for value in request.dates),
-        *_filter_pairs(request),
+        *(filter_pair(name, value, excluded=excluded) for name, value, excluded in request.field_filters()),
         ("per_page", str(request.per_page) if request.per_page != PER_PAGE else ""),
         ("page", str(request.page) if request.page > 1 else ""),
         ("cursor", encode(request.after, question.generation) if question.by_cursor else ""),
     ]
     return [pair for pair in found if pair[1]]
-
-
-def _filter_pairs(request: SearchRequest) -> Iterator[tuple[str, str]]:
-    """Yield the parameters of the filters of fields: of values, of ranges and of what is excluded, each by field."""
-    for given, excluded in ((request.filters, False), (request.ranges, False), (request.excluded, True)):
-        for name, values in sorted(given.items()):
-            yield from (filter_pair(name, value, excluded=excluded) for value in values)
 
 
 class Links:
@@ -170,12 +163,9 @@ def active_filters(question: Question) -> Iterator[tuple[str, str, str]]:
     span = (("from", request.start), ("to", request.end))
     yield from ((name, day.isoformat(), f"{name} {day}") for name, day in span if day)
     yield from (("date", value, value) for value in request.dates)
-    for name, values in sorted(request.filters.items()):
-        yield from ((*filter_pair(name, value), f"{name}: {value}") for value in values)
-    for name, ranges in sorted(request.ranges.items()):
-        yield from ((*filter_pair(name, each), f"{name}: {each}") for each in ranges)
-    for name, excluded in sorted(request.excluded.items()):
-        yield from ((*filter_pair(name, each, excluded=True), f"without {name}: {each}") for each in excluded)
+    for name, value, excluded in request.field_filters():
+        shown = f"without {name}: {value}" if excluded else f"{name}: {value}"
+        yield (*filter_pair(name, value, excluded=excluded), shown)
 
 
 def article_path(article_id: str) -> str:

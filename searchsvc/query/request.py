@@ -1,7 +1,7 @@
 """The request that an engine answers, and the limits of requests."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
@@ -58,6 +58,12 @@ class SearchRequest:
         """The metadata fields that have a filter of any kind."""
         given = (self.filters, self.ranges, self.excluded)
         return tuple(dict.fromkeys(name for filters in given for name, values in filters.items() if values))
+
+    def field_filters(self) -> Iterator[tuple[str, str | NumberRange, bool]]:
+        """Yield each value or range of the filters by metadata fields, with its field, and whether it is excluded."""
+        for given, is_excluded in ((self.filters, False), (self.ranges, False), (self.excluded, True)):
+            for name, values in sorted(given.items()):
+                yield from ((name, value, is_excluded) for value in values)
 
     def required_values(self, name: str) -> tuple[str, ...] | None:
         """Return the values of a field of which every hit has one. Return None if it may have any."""

@@ -66,7 +66,7 @@ def values_alike(searcher: "Searcher", question: Question) -> Iterator[tuple[str
     found = [
         (distance, -value.articles, name, value.value)
         for name in searcher.default_facets
-        if name != "language" and name not in question.request.filters
+        if name != "language" and name not in question.request.filtered_fields
         for order in _orders(name, words)
         for value, distance in _values_near(searcher, name, f" {' '.join(order)}", mistakes)
     ]

@@ -34,11 +34,18 @@ def read_numbers(engine: Engine, field: str) -> NumberValues:
 
 
 def with_range_values(request: SearchRequest, numbers: Callable[[str], NumberValues]) -> SearchRequest:
-    """Return a request with the values that are in its ranges. `numbers` returns those of a field."""
+    """Return a request with the values that are in the ranges of its filters. `numbers` returns those of a field."""
+    if not (request.ranges or request.excluded):
+        return request
     ranges = {name: tuple(numbers(name).fill(each) for each in of) for name, of in request.ranges.items()}
     excluded = {name: tuple(_filled(each, name, numbers) for each in of) for name, of in request.excluded.items()}
+    return replace(request, ranges=ranges, excluded=excluded)
+
+
+def with_all_values(request: SearchRequest, numbers: Callable[[str], NumberValues]) -> SearchRequest:
+    """Return a request with the values that are in the ranges of its filters and of its query."""
     tree = replace_ranges(request.tree, lambda name, wanted: numbers(name).fill(wanted))
-    return replace(request, tree=tree, ranges=ranges, excluded=excluded)
+    return replace(with_range_values(request, numbers), tree=tree)
 
 
 def with_tree_values(parsed: ParsedQuery, numbers: Callable[[str], NumberValues]) -> ParsedQuery:

@@ -12,7 +12,7 @@ from searchsvc.model.article import Article
 from searchsvc.model.languages import language_of
 from searchsvc.model.results import FacetValue, ResultPage
 from searchsvc.query.request import SearchRequest
-from searchsvc.search.number_values import read_numbers, with_range_values
+from searchsvc.search.number_values import read_numbers, with_all_values
 from searchsvc.verify.reference import AnalyzedArticle, facet_period, facet_values, matches
 from searchsvc.verify.sample_queries import RequestSampler
 
@@ -90,7 +90,7 @@ def random_requests(engine: Engine, number: int, seed: int, fields: Collection[s
     if fields is not None:
         sample = [replace(each, extra={name: each.extra[name] for name in each.extra if name in fields}) for each in sample]
     numbers = cache(partial(read_numbers, engine))
-    return [with_range_values(request, numbers) for request in RequestSampler(sample, rng).requests(number)]
+    return [with_all_values(request, numbers) for request in RequestSampler(sample, rng).requests(number)]
 
 
 def _sample(engine: Engine, rng: Random) -> list[Article]:

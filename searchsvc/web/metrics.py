@@ -165,11 +165,9 @@ class _Archive(Collector):
 
 def _filters(request: SearchRequest) -> dict[str, list[str]]:
     """Return the filters of fields as text. Those that exclude begin with a minus."""
-    given = request.filters, request.ranges, request.excluded
-    filters: dict[str, list[str]] = {name: [] for name in request.filtered_fields}
-    for each, sign in zip(given, ("", "", "-"), strict=True):
-        for name, values in each.items():
-            filters[name] += [f"{sign}{value}" for value in values]
+    filters: dict[str, list[str]] = {}
+    for name, value, excluded in request.field_filters():
+        filters.setdefault(name, []).append(f"{'-' if excluded else ''}{value}")
     return filters
 
 

@@ -16,7 +16,7 @@ from searchsvc.model.periods import facet_scope, facet_unit
 from searchsvc.model.results import DateFacet, Facets, FacetValue, FieldFacet, ScoredArticle
 from searchsvc.query.ast import has_relevance
 from searchsvc.query.request import SearchRequest
-from searchsvc.search.number_values import read_numbers, with_range_values
+from searchsvc.search.number_values import read_numbers, with_all_values
 from searchsvc.verify.reference import AnalyzedArticle, facet_period, facet_values, matches
 from tests.conftest import SOAK
 from tests.strategies import Archive, archives, articles
@@ -36,7 +36,7 @@ def test_hits_totals_and_facets_are_those_of_the_reference(archive: Archive, eng
     articles, requests = archive
     engine, analyzed = engine_of(articles), [AnalyzedArticle(article, "english") for article in articles]
     numbers = cache(partial(read_numbers, engine))
-    for request in (with_range_values(each, numbers) for each in requests):
+    for request in (with_all_values(each, numbers) for each in requests):
         page = engine.search(request)
         expected = {each.article.id for each in analyzed if matches(request, each)}
         assert {each.article.id for each in page.articles} == expected, str(request.tree)
@@ -59,7 +59,7 @@ def test_words_match_in_the_forms_of_the_language_of_each_article(
     languages = tuple(language for language, _ in counted.most_common())
     engine = engine_of(articles, languages, ())
     analyzed = [AnalyzedArticle(article, language_of(article.language, languages)) for article in articles]
-    for request in (with_range_values(each, partial(read_numbers, engine)) for each in requests):
+    for request in (with_all_values(each, partial(read_numbers, engine)) for each in requests):
         page = engine.search(request)
         expected = {each.article.id for each in analyzed if matches(request, each)}
         assert {each.article.id for each in page.articles} == expected, str(request.tree)
