@@ -207,7 +207,8 @@ def _members(parameters: Sequence[Parameter]) -> Schema:
 
 NO_ARTICLE = "There is no such article."
 NO_PAGE = "Pages have no such number: those beyond the first 10,000 hits are reached by cursor."
-_HIGHLIGHTED = (_QUERY, _MATCH, _SHAPE[-1])
+_HIGHLIGHTED = (_QUERY._replace(description="A query whose matches are highlighted."), _MATCH, _SHAPE[-1])
+_SIMILAR = (_LIMIT._replace(description="The number of articles."),)
 _WHOLE_SEARCH = (*_SEARCH, *_PAGED, *_SHAPE)
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 OPERATIONS: tuple[Operation, ...] = (
@@ -239,7 +240,7 @@ OPERATIONS: tuple[Operation, ...] = (
         *("article", "Get one article", "Articles", _HIGHLIGHTED, schema.ArticleAnswer, NO_ARTICLE),
     ),
     Operation(
-        f"{API}/similar/{{id}}", "similar", "Find similar articles", "Articles", (_LIMIT,), schema.Similar, NO_ARTICLE
+        f"{API}/similar/{{id}}", "similar", "Find similar articles", "Articles", _SIMILAR, schema.Similar, NO_ARTICLE
     ),
     Operation(f"{API}/quote", "quote", "Check a quotation", "Quotations", _QUOTATION, schema.QuotationCheck),
     Operation(

@@ -66,6 +66,8 @@ def test_the_page_of_the_api_describes_each_address_and_problem(client: FlaskCli
     page = client.get("/api/docs").text
     for operation in OPERATIONS:
         assert f"{operation.method.upper()} {operation.path}" in page
+        assert operation.body is None or operation.body.description in page
+    assert "Body(" not in page
     kind = client.get("/api/search?page=0").get_json()["type"]
     assert kind == "http://localhost/api/docs#bad-request"
     for name, _ in PROBLEMS.values():

@@ -76,6 +76,20 @@ def test_operations_that_write_are_described_with_a_token_only() -> None:
     assert {operation["operationId"] for _, _, operation in operations(WHOLE)} - names == {each.name for each in WRITING}
 
 
+@pytest.mark.parametrize(
+    ("operation", "parameter", "meaning"),
+    [
+        ("suggest", "limit", "Entries of each kind."),
+        ("similar", "limit", "The number of articles."),
+        ("search", "q", "The query; leave it empty for all articles."),
+        ("article", "q", "A query whose matches are highlighted."),
+    ],
+)
+def test_parameters_say_what_they_do_in_their_operation(operation: str, parameter: str, meaning: str) -> None:
+    described = {each["name"]: each["description"] for each in named(operation)["parameters"]}
+    assert described[parameter] == meaning
+
+
 def test_operations_have_unique_names_and_a_summary() -> None:
     names = [each.name for each in (*OPERATIONS, *WRITING)]
     assert len(set(names)) == len(names)
