@@ -142,7 +142,8 @@ class ReindexJobs:
             _log.exception("reindexing failed")
             return replace(status, state="failed", finished=_now(), error="it failed; see the log of the service")
         notes = tuple(map(self._without_folders, report.notes))
-        shown = replace(report, full=self._without_folders(report.full), notes=notes)
+        full = self._without_folders(report.full) if report.full else None
+        shown = replace(report, full=full, notes=notes)
         return replace(status, state="done", finished=_now(), report=shown)
 
     def _without_folders(self, text: str) -> str:

@@ -181,7 +181,7 @@ class _Reindexing:
             done = ingester.report_fields() | report_skipped(manifest)
             manifest.commit()
         done["failures"] = (*self.unreachable.failures, *done["failures"])
-        done |= {"full": reason, "files": len(self.sources)}
+        done |= {"full": reason or None, "files": len(self.sources)}
         return _Built(
             draft, info, base, ReindexReport(articles=info.articles, unindexed_fields=info.unindexed_fields, **done)
         )

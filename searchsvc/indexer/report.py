@@ -39,7 +39,7 @@ class ReindexReport:
     """The result of a reindex.
 
     `generation` is the live one afterwards, or None if parts of a distributed reindex are missing. `full` is the reason for
-    reading every file, or "". `articles` and `files` count the whole archive, `failures` and `formats` what was read.
+    reading every file, or None. `articles` and `files` count the whole archive, `failures` and `formats` what was read.
     `notes` says what a person should know about files that were read. `duplicates` says which articles are left out because
     others have their ids, and `aliases` which got other ids.
     `unindexed_fields` counts the metadata fields of the archive that are only kept with their articles. `skipped` counts
@@ -47,7 +47,7 @@ class ReindexReport:
     """
 
     generation: str | None = None
-    full: str = ""
+    full: str | None = None
     published: bool = False
     articles: int = 0
     files: int = 0

@@ -169,7 +169,7 @@ def test_names_of_fields_are_aligned_and_never_cut() -> None:
 
 # Reports of a reindex
 
-REPORT = ReindexReport("g000002", "", True, 1_200, 30, 4, 5, 6, 7, seconds=1.25)
+REPORT = ReindexReport("g000002", None, True, 1_200, 30, 4, 5, 6, 7, seconds=1.25)
 
 
 def reported(capsys: Capture, report: ReindexReport, *, table: bool = True) -> tuple[str, str]:

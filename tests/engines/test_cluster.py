@@ -204,7 +204,7 @@ def test_an_index_of_another_version_is_rebuilt_and_never_misread(nodes: Cluster
     assert (answer.status_code, "another version" in answer.get_json()["detail"]) == (503, True)
     archive.write({"b.jsonl": articles(3, 30)})
     report = reindex(archive.settings)
-    assert "another version" in report.full
+    assert "another version" in (report.full or "")
     assert create_app(archive.settings).test_client().get("/api/search?q=tea").get_json()["total"] == 33
 
 
@@ -287,7 +287,7 @@ def test_an_index_that_somebody_has_deleted_is_said_and_built_anew(nodes: Cluste
     assert "searchsvc reindex --full" in client.get("/api/search").get_json()["detail"]
     archive.write({"b.jsonl": articles(3, 30)})
     report = reindex(archive.settings)
-    assert "gone from the cluster" in report.full
+    assert "gone from the cluster" in (report.full or "")
     assert service.acquire().engine.count(SearchRequest()) == 33
 
 

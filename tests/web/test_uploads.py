@@ -59,6 +59,11 @@ def status(client: FlaskClient) -> ReindexStatus:
     return TypeAdapter(ReindexStatus).validate_json(client.get("/api/reindex", headers=SAYS).data)
 
 
+def shown(client: FlaskClient) -> Any:
+    """Return the report of the last reindex as JSON."""
+    return client.get("/api/reindex", headers=SAYS).get_json()["report"]
+
+
 def ended(client: FlaskClient) -> ReindexStatus:
     """Wait for the background reindex to end, and return its status."""
     until = time.monotonic() + 30
@@ -194,6 +199,9 @@ def test_one_reindex_at_a_time_can_be_started_and_monitored(writer: FlaskClient,
     )
     last = ended(writer)
     assert (last.state, last.full, last.report is not None and last.report.articles) == ("done", True, 301)
+    assert [shown(writer)["full"], writer.post("/api/reindex", headers=SAYS).status_code] == ["as asked", 202]
+    ended(writer)
+    assert shown(writer)["full"] is None
     for wrong in ("full=maybe", "fall=true", "full=true&full=true"):
         assert writer.post(f"/api/reindex?{wrong}", headers=SAYS).status_code == 400
 
