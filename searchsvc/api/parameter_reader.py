@@ -29,7 +29,13 @@ QUOTATION = ("text", "limit", "from", "to", "date", *FILTERS)
 REPEATED = ("date", *FILTERS, "facet", "fields")
 """Parameters that can be given several times."""
 NUMBERS = ("page", "per_page", "limit", "snippets")
+_ELSEWHERE = {
+    **dict.fromkeys(("date", "from", "to"), ("use the parameter date, or from and to", "date")),
+    **{name: (f"search {name}:… in q instead", "q") for name in ("title", "body")},
+}
+"""What `filter` does not know, but a search does: what to do instead, and the parameter for it."""
 _SIMILARITY = 60  # percent, from which on an unknown name or value gets a hint
+_NEAR = 80  # percent, from which on that is a word with a meaning of its own, such as none
 Pairs = Iterable[tuple[str, str]]
 _T = TypeVar("_T")
 
@@ -132,12 +138,12 @@ class ParameterReader:
         return tuple(found)
 
     def _add_filter(self, text: str) -> None:
-        """Add `FIELD:VALUE`. Raise UserError if it is no filter, or note that it is ignored."""
+        """Add `FIELD:VALUE`. Raise UserError if it is not a filter, or note that it is ignored."""
         given = parse_filter(text)
         if given is not None and given.field in self._fields:
             self._add(given, "filter")
         elif text:
-            error = self._no_filter(text) if given is None else self._unknown_field(given.field, "filter")
+            error = self._no_filter(text) if given is None else self._unfiltered(given.field)
             if self._strict:
                 raise error
             self.notes.append(Note(f"a filter was ignored: {error}"))
@@ -170,8 +176,14 @@ class ParameterReader:
         if sum(isinstance(each, NumberRange) for each in every) > MAX_RANGES:
             raise UserError(f"there are more than {MAX_RANGES} ranges of numbers", param=name)
 
+    def _unfiltered(self, field: str) -> UserError:
+        if field not in _ELSEWHERE:
+            return self._unknown_field(field, "filter")
+        advice, hint = _ELSEWHERE[field]
+        return UserError(f"{field} is not a field of metadata: {advice}", param="filter", hint=hint)
+
     def _no_filter(self, text: str) -> UserError:
-        return UserError(f"“{_short(text)}” is no filter: write FIELD:VALUE, such as place:India", param="filter")
+        return UserError(f"“{_short(text)}” is not a filter: write FIELD:VALUE, such as place:India", param="filter")
 
     def _add_facet(self, text: str) -> None:
         field = None if text == DATES else parse_name(text)
@@ -186,7 +198,7 @@ class ParameterReader:
             raise UserError(f"there are more than {MAX_FACETS} facets", param="facet")
 
     def _unknown_field(self, field: str, name: str, *others: str) -> UserError:
-        hint = _nearest(field, [*map(spell_name, sorted(self._fields)), *others])
+        hint = nearest_name(field, others, _NEAR) or _nearest(field, [*map(spell_name, sorted(self._fields))])
         advice = f"; did you mean “{hint}”?" if hint else ""
         return UserError(f"no article has the field “{_short(field)}”{advice}", param=name, hint=hint)
 

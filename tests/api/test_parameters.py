@@ -14,8 +14,10 @@ from searchsvc.api.parameters import (
     parse_limit,
     parse_listing,
     parse_quotation,
+    parse_search,
 )
 from searchsvc.errors import UserError
+from searchsvc.model.article import METADATA
 from searchsvc.model.cursors import InstantCursor
 from searchsvc.model.number_ranges import NumberRange
 from searchsvc.query.ast import And, Or, Term
@@ -127,7 +129,7 @@ ERRORS = {
     "mood=calm": ("mood", "there is no parameter “mood”; did you mean “filter=mood:VALUE”?", "filter=mood:"),
     "x.page=7": ("x.page", "there is no parameter “x.page”; did you mean “page”?", "page"),
     "filter=moood:x": ("filter", "no article has the field “moood”; did you mean “mood”?", "mood"),
-    "filter=place": ("filter", "“place” is no filter: write FIELD:VALUE, such as place:India", None),
+    "filter=place": ("filter", "“place” is not a filter: write FIELD:VALUE, such as place:India", None),
     "filter=page:9..8": ("filter", "the range 9..8 ends before it begins", None),
     "filter=-page:9..-8": ("filter", "the range 9..-8 ends before it begins", None),
     "&".join(f"filter=page:{n}.." for n in range(11)): ("filter", "there are more than 10 ranges of numbers", None),
@@ -169,6 +171,31 @@ def test_facets_that_do_not_exist_are_errors() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("facet", "hint"), [("nonexist", None), ("nones", "none"), ("noe", "none"), ("dates", "date"), ("plaec", "place")]
+)
+def test_facets_that_are_no_fields_are_suggested_only_if_near(facet: str, hint: str | None) -> None:
+    with pytest.raises(UserError) as raised:
+        parse_search([("facet", facet)], Archive(fields=frozenset(METADATA)))
+    assert raised.value.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("field", "advice", "hint"),
+    [
+        *((each, "use the parameter date, or from and to", "date") for each in ("date", "from", "to")),
+        *((each, f"search {each}:… in q instead", "q") for each in ("title", "body")),
+    ],
+)
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_filters_say_what_to_do_for_what_is_no_metadata(sign: str, field: str, advice: str, hint: str) -> None:
+    pairs = [("filter", f"{sign}{field}:2023")]
+    with pytest.raises(UserError) as raised:
+        parse_search(pairs, Archive(fields=frozenset(METADATA)))
+    assert (str(raised.value), raised.value.hint) == (f"{field} is not a field of metadata: {advice}", hint)
+    assert parse_search(pairs, Archive(fields=frozenset((*METADATA, field))))[0].request.filtered_fields
+
+
 def test_unknown_parameters_are_ignored_on_pages_only() -> None:
     assert question_of("utm_source=x&facet=place&q=tea", strict=False) == question_of("q=tea")
 
@@ -193,7 +220,7 @@ def test_wrong_filters_of_pages_are_noted() -> None:
     question = question_of("filter=place&filter=moood:x&q=tea", strict=False)
     assert question.request == question_of("q=tea").request
     assert [note.message for note in question.notes] == [
-        "a filter was ignored: “place” is no filter: write FIELD:VALUE, such as place:India",
+        "a filter was ignored: “place” is not a filter: write FIELD:VALUE, such as place:India",
         "a filter was ignored: no article has the field “moood”; did you mean “mood”?",
     ]
 

@@ -135,7 +135,7 @@ def test_stats_of_a_damaged_index_say_what_to_do(archive: Archive) -> None:
         ),
         (["reindex", "--index", "/proc/none"], 2, "cannot be written"),
         (["search", "x", "--index", "/none"], 1, "run `searchsvc reindex`"),
-        (["search", "x", "--filter", "place"], 2, "“place” is no filter: write FIELD:VALUE"),
+        (["search", "x", "--filter", "place"], 2, "“place” is not a filter: write FIELD:VALUE"),
         (["search", "x", "--filter", "plcae:x"], 2, "did you mean “place”"),
         (["search", "x", "--page", "0"], 2, "page is “0”; it must be a whole number from 1"),
         (["search", "x", "--from", "soon"], 2, "from is “soon”; it must be a date"),
