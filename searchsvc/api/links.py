@@ -21,7 +21,7 @@ MOUNT = ContextVar("MOUNT", default="")
 
 
 ORIGIN = ContextVar("ORIGIN", default="")
-"""The scheme and the host of the service as a request names them, once they are known to be right. Else it is ""."""
+"""The scheme and the host of the service as a request names them, once they are accepted. Else it is ""."""
 
 
 def mounted(path: str) -> str:

@@ -98,7 +98,10 @@ PROBLEMS = {
 
 
 UNDESCRIBED = "about:blank"
-"""The type of problems that say no more than their status (RFC 9457): the server refused a request before it was read."""
+"""The type of problems that say no more than their status (RFC 9457), since the address of the service is not known.
+
+The server refused a request before it was read, or it is not for a name that the service answers to.
+"""
 _ALWAYS = (400, 405, 406, 408, 413, 414, 429, 431, 500, 501, 503, 505)
 """Statuses that every operation can have. That of health checks is none of a search: they have the same."""
 

@@ -58,11 +58,10 @@ class Target:
                 raise SecurityError("X-Forwarded-Prefix must be a path, such as /archive")
         host, port = self._authority()
         request.host = f"{host}:{port}" if port not in ("", "443" if request.is_secure else "80") else host
-        if hosts_are_checked := request.path not in HEALTH_PATHS:
+        if request.path not in HEALTH_PATHS:
             self._check_host(host)
         MOUNT.set(quote(request.root_path.rstrip("/")))
-        if hosts_are_checked:
-            ORIGIN.set(request.host_url.rstrip("/"))
+        ORIGIN.set(request.host_url.rstrip("/"))
 
     def _check_host(self, host: str) -> None:
         """Raise SecurityError if the host is none of those that the service answers to."""

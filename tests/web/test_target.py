@@ -109,6 +109,19 @@ def test_health_checks_work_by_any_address(sample: Settings, changed: dict[str, 
     assert [ask(client, host, path).status_code for path in ("/healthz", "/readyz")] == [200, 200]
 
 
+@pytest.mark.parametrize("path", ["/healthz?x=1", "/readyz?x=1"])
+def test_problems_of_health_checks_have_an_address(sample: Settings, path: str) -> None:
+    client = app_of(sample).test_client()
+    for host in ("localhost", "10.1.2.3:8000"):
+        answer = ask(client, host, path)
+        assert (answer.status_code, answer.get_json()["type"]) == (400, f"http://{host}/api/docs#bad-request")
+
+
+def test_problems_for_unknown_hosts_have_none(sample: Settings) -> None:
+    answer = ask(app_of(sample).test_client(), "evil.example", "/api/search")
+    assert (answer.status_code, answer.get_json()["type"]) == (400, "about:blank")
+
+
 # Hosts that are set
 
 
