@@ -15,8 +15,8 @@ from searchsvc.model.results import Hit
 from searchsvc.search.question import Question
 
 _IN_ADDRESSES = "%/:?#[]@!$&'()*+,;="
-_IN_TAGS = "/?:@!$&'()*+,;="
-"""What may stand in a tag as it is, besides letters, digits and `-._~` (RFC 4151)."""
+_IN_TAGS = "?:@!$&'()*+,;="
+"""What may stand in a part of a tag as it is, besides letters, digits and `-._~` (RFC 4151). Slashes part them."""
 _NO_DOMAIN = "searchsvc.invalid,2026"
 """The domain and year in ids without `feed_id`. Nobody can own a domain below `invalid` (RFC 6761)."""
 _ORDER = ("sort", "per_page", "page", "cursor")
@@ -135,7 +135,7 @@ def _whole_words(text: str, most: int) -> str:
 
 
 def _quoted(text: str) -> str:
-    return quote(text, safe=_IN_TAGS.replace("/", ""), errors="replace")
+    return quote(text, safe=_IN_TAGS, errors="replace")
 
 
 def _add(parent: ET.Element, name: str, text: str) -> None:

@@ -226,6 +226,7 @@ def test_what_xml_cannot_hold_becomes_a_space(char: str) -> None:
 def test_ids_name_the_domain_that_is_set_or_the_archive() -> None:
     assert tags_of(Settings(feed_id="archive.example,2026")) == "tag:archive.example,2026:"
     assert tags_of(Settings(title="The Tide & Co")) == "tag:searchsvc.invalid,2026:The%20Tide%20&%20Co/"
+    assert tags_of(Settings(title="Sea/Land?")) == "tag:searchsvc.invalid,2026:Sea%2FLand?/"
 
 
 @given(ANY_TEXT, ANY_TEXT)
