@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from pydantic import TypeAdapter
@@ -202,7 +203,7 @@ _LISTING = (
 
 
 def _members(parameters: Sequence[Parameter]) -> Schema:
-    """Return the schema of a JSON object that has these parameters as members. One value stands for a list of it."""
+    """Return the schema of a JSON object that has these parameters as members."""
     properties = {each.name: {**each.schema, "description": each.description} for each in parameters}
     required = [each.name for each in parameters if each.required]
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
@@ -289,7 +290,7 @@ def document(
             for path in dict.fromkeys(each.path for each in operations)
         },
         "components": {
-            "schemas": _schemas(operations),
+            "schemas": _schemas(_models(operations)),
             "responses": {PROBLEMS[status][0]: _problem(PROBLEMS[status][1]) for status in sorted(used)},
             "securitySchemes": {_TOKEN: {"type": "http", "scheme": "bearer", "description": "The read or write token."}},
         },
@@ -302,9 +303,13 @@ _REQUIRED = {"Hit": ["id", "title"], "Highlighted": []}
 """Members that are always there, of those schemas of which a request chooses the others."""
 
 
-def _schemas(operations: Sequence[Operation]) -> dict[str, Any]:
-    """Return the schemas of all answers. Answers have all of their members."""
-    models = {each.answer for each in operations if not isinstance(each.answer, str)} | {schema.Problem}
+def _models(operations: Sequence[Operation]) -> frozenset[type]:
+    return frozenset({each.answer for each in operations if not isinstance(each.answer, str)} | {schema.Problem})
+
+
+@cache  # building them takes longer than a search
+def _schemas(models: frozenset[type]) -> dict[str, Any]:
+    """Return the schemas of all answers, and of those in them. Answers have all of their members."""
     ordered = sorted(models, key=lambda model: model.__name__)
     _, definitions = TypeAdapter.json_schemas(
         [(model, "serialization", TypeAdapter(model)) for model in ordered], ref_template="#/components/schemas/{model}"

@@ -68,6 +68,12 @@ def test_every_route_is_described_and_every_description_has_a_route(sample: Sett
     }
 
 
+def test_schemas_are_built_once() -> None:
+    schemas = document("Archive", OPERATIONS)["components"]["schemas"]
+    assert document("Another", OPERATIONS, "/archive", {"mood"}, private=True)["components"]["schemas"] is schemas
+    assert WHOLE["components"]["schemas"].keys() > schemas.keys()
+
+
 def test_operations_that_write_are_described_with_a_token_only() -> None:
     names = {operation["operationId"] for _, _, operation in operations(READING)}
     assert names.isdisjoint(each.name for each in WRITING)
