@@ -11,6 +11,11 @@ from searchsvc.api.links import web_address
 from searchsvc.api.serialize import article as article_json
 from searchsvc.model.article import METADATA, Article, ExportFormat
 
+MEDIA_TYPES: dict[ExportFormat, str] = {
+    "csv": "text/csv",
+    "jsonl": "application/x-ndjson",
+    "ris": "application/x-research-info-systems",
+}
 _PLAIN = ("id", "title", "date", "published", "url", "path")
 
 

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, render_template, request
 
 from searchsvc.api import serialize
+from searchsvc.api.exports import MEDIA_TYPES
 from searchsvc.api.links import ORIGIN, mounted
 from searchsvc.api.parameters import (
     parse_article,
@@ -113,10 +114,9 @@ def _add_operations(routes: Blueprint, service: SearchService, operations: Seque
 
 def _link_header(links: SearchLinks) -> str:
     """Return the Link header (RFC 8288) of an answer: the adjacent pages, and the same search in other formats."""
-    types = {"html": "text/html", "atom": "application/atom+xml", "csv": "text/csv", "jsonl": "application/x-ndjson"}
-    types["ris"] = "application/x-research-info-systems"
+    types = [("html", "text/html"), ("atom", "application/atom+xml"), *MEDIA_TYPES.items()]
     around = [f'<{link}>; rel="{name}"' for name in ("self", "next", "prev") if (link := getattr(links, name))]
-    others = [f'<{getattr(links, name)}>; rel="alternate"; type="{kind}"' for name, kind in types.items()]
+    others = [f'<{getattr(links, name)}>; rel="alternate"; type="{kind}"' for name, kind in types]
     return ", ".join([*around, *others])
 
 

@@ -11,6 +11,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import PathConverter
 
+from searchsvc.api.exports import MEDIA_TYPES
 from searchsvc.config import Settings, settings_of
 from searchsvc.errors import (
     ConflictError,
@@ -35,9 +36,9 @@ from searchsvc.web.target import Target
 _log = logging.getLogger(__name__)
 
 _COMPRESSED_TYPES = [
-    *("text/html", "text/css", "text/javascript", "text/csv"),
-    *("application/json", "application/problem+json", "application/atom+xml", "application/x-ndjson"),
-    "application/x-research-info-systems",
+    *("text/html", "text/css", "text/javascript"),
+    *("application/json", "application/problem+json", "application/atom+xml"),
+    *MEDIA_TYPES.values(),
 ]
 _ALGORITHMS = ["zstd", "br", "gzip"]
 """In order of preference. Zstandard makes a page of hits nearly as small as Brotli, in a third of the time."""

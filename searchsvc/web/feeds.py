@@ -11,7 +11,7 @@ from time import monotonic
 import orjson
 from flask import Blueprint, Response, request, url_for
 
-from searchsvc.api.exports import export
+from searchsvc.api.exports import MEDIA_TYPES, export
 from searchsvc.api.links import Links
 from searchsvc.api.parameters import LIST_LENGTH, parse_question
 from searchsvc.errors import OverloadError
@@ -19,17 +19,15 @@ from searchsvc.model.article import ExportFormat
 from searchsvc.search.question import Question
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
+from searchsvc.web.bodies import address_pairs
 from searchsvc.web.caching import request_searcher
 from searchsvc.web.refusals import BoundedLog
 from searchsvc.web.syndication import Feed, opensearch_description, search_path, tags_of
 
 _log = logging.getLogger(__name__)
 
-_TYPES: dict[ExportFormat, str] = {
-    "csv": "text/csv; charset=utf-8",
-    "jsonl": "application/x-ndjson",
-    "ris": "application/x-research-info-systems; charset=utf-8",
-}
+_WITH_CHARSET = ("csv", "ris")
+"""Forms whose media types have a charset. JSON is always UTF-8."""
 
 
 def blueprint(service: SearchService) -> Blueprint:
@@ -39,7 +37,7 @@ def blueprint(service: SearchService) -> Blueprint:
 
     def parse() -> tuple[Searcher, Question]:
         searcher = request_searcher(service)
-        return searcher, parse_question(request.args.items(multi=True), searcher)
+        return searcher, parse_question(address_pairs(), searcher)
 
     @routes.get("/search.atom")
     def atom() -> Response:
@@ -59,13 +57,17 @@ def blueprint(service: SearchService) -> Blueprint:
     def file(form: ExportFormat) -> Response:
         searcher, question = parse()
         lines = export(searcher.scan(question), form, searcher.own_fields())
-        return exports.answer(lines, _TYPES[form], f"search.{form}")
+        return exports.answer(lines, _content_type(form), f"search.{form}")
 
-    for form in _TYPES:
+    for form in MEDIA_TYPES:
         routes.add_url_rule(f"/search.{form}", form, file, defaults={"form": form})
 
     _add_opensearch(routes, service)
     return routes
+
+
+def _content_type(form: ExportFormat) -> str:
+    return f"{MEDIA_TYPES[form]}; charset=utf-8" if form in _WITH_CHARSET else MEDIA_TYPES[form]
 
 
 def _add_opensearch(routes: Blueprint, service: SearchService) -> None:

@@ -23,6 +23,7 @@ from searchsvc.query.request import SearchRequest
 from searchsvc.search.answer import Answer
 from searchsvc.search.service import SearchService
 from searchsvc.web.access_log import AccessLog
+from searchsvc.web.bodies import address_pairs
 from searchsvc.web.totals import SharedTotals
 
 _log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ class RequestMetrics:
 
         @routes.get("/metrics")
         def metrics() -> Response:
-            parse_nothing(request.args.items(multi=True))
+            parse_nothing(address_pairs())
             registry = CollectorRegistry()
             registry.register(_Requests(self._totals))
             registry.register(_Archive(self._service))

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from searchsvc import __version__
 from searchsvc.api import cursors, schema
+from searchsvc.api.exports import MEDIA_TYPES
 from searchsvc.api.filters import spell_name
 from searchsvc.api.parameter_reader import DATES, MAX_FACETS, MAX_FILTERS, NONE
 from searchsvc.api.parameters import CHOSEN_FIELDS, HIGHLIGHTS, LIST_LENGTH, MAX_SNIPPETS
@@ -254,9 +255,9 @@ OPERATIONS: tuple[Operation, ...] = (
         others=(415,),
     ),
     Operation("/search.atom", "feed", "Get the newest hits as an Atom feed", "Files", _SEARCH, "application/atom+xml"),
-    Operation("/search.csv", "csv", "Get all hits as CSV", "Files", _SEARCH, "text/csv"),
-    Operation("/search.jsonl", "jsonl", "Get all hits as JSON Lines", "Files", _SEARCH, "application/x-ndjson"),
-    Operation("/search.ris", "ris", "Get all hits as references", "Files", _SEARCH, "application/x-research-info-systems"),
+    Operation("/search.csv", "csv", "Get all hits as CSV", "Files", _SEARCH, MEDIA_TYPES["csv"]),
+    Operation("/search.jsonl", "jsonl", "Get all hits as JSON Lines", "Files", _SEARCH, MEDIA_TYPES["jsonl"]),
+    Operation("/search.ris", "ris", "Get all hits as references", "Files", _SEARCH, MEDIA_TYPES["ris"]),
     Operation("/healthz", "health", "Check that the process is alive", "Operation", (), schema.Health, access="none"),
     Operation("/readyz", "ready", "Check that an index can answer", "Operation", (), schema.Health, access="none"),
     Operation("/metrics", "metrics", "Get metrics for Prometheus", "Operation", (), "text/plain"),

@@ -26,6 +26,7 @@ from searchsvc.search.question import Question
 from searchsvc.search.readings import CORRECTION, VALUE
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
+from searchsvc.web.bodies import address_pairs
 from searchsvc.web.caching import request_searcher
 from searchsvc.web.metrics import record_answer
 from searchsvc.web.timeline import spelled_period, timeline
@@ -42,7 +43,7 @@ def blueprint(service: SearchService) -> Blueprint:
     @routes.get("/search")
     def search() -> str:
         searcher = request_searcher(service)
-        question = parse_question(request.args.items(multi=True), searcher, strict=False)
+        question = parse_question(address_pairs(), searcher, strict=False)
         question = replace(question, request=replace(question.request, facet_values=PAGE_FACET_VALUES))
         return render_template("search.html", **_search_page(searcher, record_answer(searcher.search(question))))
 
@@ -50,13 +51,13 @@ def blueprint(service: SearchService) -> Blueprint:
     def article(article_id: str) -> str:
         searcher = request_searcher(service)
         found = searcher.article(article_id)
-        given = [pair for pair in request.args.items(multi=True) if pair[0] != "hit"]
+        given = [pair for pair in address_pairs() if pair[0] != "hit"]
         question = parse_question(given, searcher, strict=False)
         return render_template("article.html", **_article_page(searcher, found, question, _hit_number()))
 
     @routes.get("/facets/<anything:name>")
     def facet(name: str) -> str:
-        listing, given = parse_listing(request.args.items(multi=True))
+        listing, given = parse_listing(address_pairs())
         searcher = request_searcher(service)
         question = parse_question(given, searcher, strict=False)
         page = searcher.facet_page(name, question, listing.prefix, listing.order)

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, request
 
 from searchsvc.api import schema
+from searchsvc.api.exports import MEDIA_TYPES
 from searchsvc.api.links import mounted
 from searchsvc.api.parameters import parse_full, parse_nothing
 from searchsvc.api.serialize import API, to_json
@@ -29,7 +30,7 @@ OPERATIONS = (
         method="post",
         body=Body(
             f"Up to {MAX_LINES:,} lines of JSON, each an article as an object with its `id`, as `/search.jsonl` writes it.",
-            {kind: {"type": "string", "format": "binary"} for kind in ("application/x-ndjson", "application/octet-stream")},
+            {kind: {"type": "string", "format": "binary"} for kind in (MEDIA_TYPES["jsonl"], "application/octet-stream")},
         ),
         statuses=(200, 202),
         access="write",
@@ -91,7 +92,7 @@ def blueprint(service: SearchService, tokens: Tokens) -> Blueprint:
 
     @api_route(routes, "/reindex", "POST")
     def start() -> Response:
-        if not jobs.start(full=parse_full(request.args.items(multi=True))):
+        if not jobs.start(full=parse_full(address_pairs())):
             raise ConflictError("a reindex is already running: GET /api/v1/reindex shows its progress")
         return _json(jobs.status(), 202)
 

@@ -11,10 +11,11 @@ import pytest
 from flask.testing import FlaskClient
 from lxml import etree
 
+from searchsvc.api.exports import MEDIA_TYPES
 from searchsvc.config import Settings
 from searchsvc.corpus import read_file
 from searchsvc.indexer.reindex import reindex
-from searchsvc.model.article import Article
+from searchsvc.model.article import Article, ExportFormat
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.facet_values import PAGE
 from searchsvc.search.service import SearchService
@@ -68,6 +69,14 @@ def test_csv_has_every_hit_and_no_formula(archive: Archive) -> None:
     first = next(row for row in found if row["id"] == "0")
     assert (first["body"], first["mood"], first["date"]) == ('a, "b"\nc', "x; y", "")
     assert Counter(len(row) for row in found) == {len(first): len(rows)}
+
+
+@pytest.mark.parametrize("form", MEDIA_TYPES)
+def test_a_file_is_announced_sent_and_compressed_as_what_it_is(client: FlaskClient, form: ExportFormat) -> None:
+    answer = client.get(f"/search.{form}?q=tide", headers={"Accept-Encoding": "zstd"})
+    assert (answer.mimetype, answer.headers["Content-Encoding"]) == (MEDIA_TYPES[form], "zstd")
+    announced = client.get("/api/search?q=tide").headers["Link"]
+    assert f'</search.{form}?q=tide>; rel="alternate"; type="{MEDIA_TYPES[form]}"' in announced
 
 
 def test_json_lines_can_be_indexed_again(sample: Settings, client: FlaskClient, archive: Archive) -> None:
