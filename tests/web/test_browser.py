@@ -374,6 +374,25 @@ def test_no_page_is_wider_than_its_window(browser: Browser, address: str) -> Non
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (view, path)
 
 
+BOTTOMS = """[...document.querySelectorAll(".legend .key")].map(key => {
+    const words = document.createRange();
+    words.selectNode(key.nextSibling);
+    return [key, words].flatMap(each => [...each.getClientRects()].map(line => line.bottom));
+})"""
+"""The lower edges of each swatch of the legend, and of each line of the words beside it."""
+
+
+def test_no_line_of_the_legend_breaks_behind_a_swatch(browser: Browser, address: str) -> None:
+    for view, context in _views(browser, address):
+        page = context.new_page()
+        page.goto("/search?q=tide")
+        for details in page.locator("details").all():
+            details.evaluate("element => element.open = true")
+        found = page.evaluate(BOTTOMS)
+        assert len(found) == 3, view
+        assert all(max(each) - min(each) < 8 for each in found), (view, found)
+
+
 def test_the_keyboard_reaches_the_content(browser: Browser, address: str) -> None:
     context = browser.new_context(base_url=address)
     page = context.new_page()
