@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from searchsvc.config import settings_of
+from searchsvc.config import Settings, settings_of
 from searchsvc.errors import SearchsvcError
 from searchsvc.hosts import authority, is_loopback
 from searchsvc.logs import log_everything, logging_config
+from searchsvc.search.service import SearchService
 from searchsvc.web.worker import STOP_SIGNALS
 
 _M_ARENA_MAX = -8  # of mallopt(3)
@@ -67,12 +68,18 @@ def pre_fork(_server: Any, _worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Open the archive before the first request, unless another application has it below a path."""
-    service = getattr(worker.wsgi, "extensions", {}).get("searchsvc")
+    service = _service(worker.wsgi)
     if service is None:
         return
     service.on_prewarmed = _freeze_garbage
     with suppress(SearchsvcError):  # requests report the error
         service.acquire()
+
+
+def _service(application: Any) -> SearchService | None:
+    """Return the service of an application, or None if it is another one, or not loaded yet."""
+    service: SearchService | None = getattr(application, "extensions", {}).get("searchsvc")
+    return service
 
 
 def _freeze_garbage() -> None:
@@ -83,22 +90,34 @@ def _freeze_garbage() -> None:
 
 
 def when_ready(server: Any) -> None:
-    """Print the address and warnings, and open the address in a browser if SEARCHSVC_OPEN is set."""
-    host = "127.0.0.1" if _settings.host in ("0.0.0.0", "::") else _settings.host  # noqa: S104
-    address = f"http://{authority(host, _settings.port)}/"
-    with suppress(OSError):  # standard output may be closed, or a file on a full disk
-        print(f"serving {_settings.index} on {address} (press ctrl-C to stop)", flush=True)  # noqa: T201
+    """Print the addresses and warnings, and open an address in a browser if SEARCHSVC_OPEN is set.
+
+    Options of gunicorn may say where it listens, and another application says itself who can read its archive.
+    """
     names = [listener.getsockname() for listener in server.LISTENERS]
+    addresses = list(map(_address, names))
+    service = _service(server.app.callable)
+    what = f" {service.settings.index}" if service else ""
+    with suppress(OSError):  # standard output may be closed, or a file on a full disk
+        print(f"serving{what} on {' and '.join(addresses)} (press ctrl-C to stop)", flush=True)  # noqa: T201
     public = [authority(*name[:2]) for name in names if isinstance(name, tuple) and not is_loopback(name[0])]
-    for warning in _warnings(" and ".join(public)) if public else ():
+    for warning in _warnings(service.settings, " and ".join(public)) if service and public else ():
         server.log.warning("%s", warning)
     if os.environ.get("SEARCHSVC_OPEN"):
-        webbrowser.open(address)
+        webbrowser.open(addresses[0])
 
 
-def _warnings(public: str) -> Iterator[str]:
+def _address(name: Any) -> str:
+    """Return the address at which this machine reaches a socket of this name."""
+    if not isinstance(name, tuple):
+        return f"unix:{os.fsdecode(name)}"
+    host = "127.0.0.1" if name[0] in ("0.0.0.0", "::") else name[0]  # noqa: S104
+    return f"http://{authority(host, name[1])}/"
+
+
+def _warnings(settings: Settings, public: str) -> Iterator[str]:
     """Yield what the operator of a service that other machines can reach, at these addresses, should know."""
-    if not _settings.read_token:
+    if not settings.read_token:
         yield f"whoever reaches {public} can read this archive: set read_token, or listen on 127.0.0.1 only"
-    if (_settings.read_token or _settings.write_token) and not _settings.proxies:
+    if (settings.read_token or settings.write_token) and not settings.proxies:
         yield "tokens cross the network unencrypted: put a reverse proxy that speaks TLS in front, and set proxies"

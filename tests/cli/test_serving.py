@@ -29,9 +29,16 @@ HAS_IPV6 = Path("/proc/net/if_inet6").exists() and "lo" in Path("/proc/net/if_in
 @contextmanager
 def served(settings: Settings, *options: str, **environ: str) -> Iterator[tuple[str, list[str]]]:
     """Serve with a worker, and yield the first line of the output. The list gets what the service says in the end."""
+    with operated([sys.executable, "-m", "searchsvc", "serve", "--workers", "1", *options], settings, **environ) as said:
+        yield said
+
+
+@contextmanager
+def operated(command: list[str], settings: Settings, **environ: str) -> Iterator[tuple[str, list[str]]]:
+    """Start a server by a command, with the same results."""
     own = {"SEARCHSVC_CORPUS": str(settings.corpus), "SEARCHSVC_INDEX": str(settings.index)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "searchsvc", "serve", "--workers", "1", *options],
+        command,
         env=os.environ | own | environ,
         cwd=ROOT,
         stdout=subprocess.PIPE,
