@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from searchsvc.config import Settings
 from searchsvc.errors import UserError
 from tests.conftest import ROOT
 from tests.serving import free_port, get, running
+from tests.test_logs import LINE
 
 INSTALL = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
 DOCUMENTED = INSTALL.partition("## Within a Flask application\n")[2].partition("\n## ")[0]
@@ -60,7 +62,12 @@ def test_the_documented_application_has_the_archive_below_its_path(embedding: Fl
 
 def test_settings_come_from_the_environment_by_default(sample: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEARCHSVC_INDEX", str(sample.index))
+    formats: list[str] = []
+    monkeypatch.setattr("searchsvc.logs.configure_logging", formats.append)  # which would change the log of all tests
+    searchsvc.create_app(sample)
+    assert formats == []
     assert searchsvc.create_app().test_client().get("/api/search?q=tide").get_json()["total"] == 9
+    assert formats == ["text"]
     monkeypatch.setenv("SEARCHSVC_INDX", str(sample.index))
     with pytest.raises(UserError, match="did you mean SEARCHSVC_INDEX"):
         searchsvc.create_app()
@@ -89,6 +96,23 @@ def test_gunicorn_finds_the_application(sample: Settings) -> None:
     command = [f"{SCRIPTS}/gunicorn", "searchsvc:create_app()", "--bind", f"127.0.0.1:{port}"]
     with running(command, sample, port, PYTHONPATH=str(ROOT)):
         assert get(port, "/api/search?q=tide")["total"] == 9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("server", ["flask", "gunicorn"])
+def test_lines_of_other_servers_have_time_level_and_id(sample: Settings, tmp_path: Path, server: str) -> None:
+    port, log = free_port(), tmp_path / "log"
+    options = {
+        "flask": f"--app searchsvc run --port {port}",
+        "gunicorn": f"--bind 127.0.0.1:{port} 'searchsvc:create_app()'",
+    }
+    command = ["sh", "-c", f'exec {SCRIPTS}/{server} {options[server]} 2>"$LOG"']
+    with running(command, sample, port, PYTHONPATH=str(ROOT), LOG=str(log), SEARCHSVC_SLOW_MS="0") as process:
+        assert get(port, "/api/search?q=tide")["total"] == 9
+        lines = list(filter(LINE.fullmatch, log.read_text().splitlines()))
+        process.send_signal(signal.SIGINT)  # Flask's server ends by no other signal as it should
+        process.wait(10)
+    assert [line for line in lines if "WARNING" in line and "slow: " in line and "/api/search" in line]
 
 
 BELOW = """
