@@ -177,8 +177,8 @@ _SHAPE = (
     Parameter(
         "facet",
         {"type": "array", "maxItems": MAX_FACETS, "items": {"type": "string"}},
-        "A field to count, `date` for years, months or days, or `none`. A backslash in front of `date` and `none` means a "
-        "field of this name.",
+        "A field to count, or `date` for years, months or days; `none` alone counts nothing. A backslash in "
+        "front of `date` and `none` means a field of this name.",
     ),
     Parameter(
         "fields",
