@@ -11,13 +11,15 @@ from typing import ClassVar, Literal
 from searchsvc.model.results import Snippet
 
 
-class _Strict:
+class Strict:
+    """Has pydantic refuse unknown members, and describe attributes by their docstrings."""
+
     __slots__ = ()
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
 
 
 @dataclass
-class Note(_Strict):
+class Note(Strict):
     """A part of the query that was ignored, cut or changed."""
 
     message: str
@@ -26,7 +28,7 @@ class Note(_Strict):
 
 
 @dataclass
-class NamedValue(_Strict):
+class NamedValue(Strict):
     """A value of a metadata field that the whole query names, such as an author."""
 
     field: str
@@ -38,7 +40,7 @@ class NamedValue(_Strict):
 
 
 @dataclass
-class Correction(_Strict):
+class Correction(Strict):
     """The query with its misspelt words corrected."""
 
     text: str
@@ -47,7 +49,7 @@ class Correction(_Strict):
 
 
 @dataclass
-class Reading(_Strict):
+class Reading(Strict):
     """A looser reading of a search that finds little."""
 
     text: str
@@ -60,7 +62,7 @@ class Reading(_Strict):
 
 
 @dataclass
-class Query(_Strict):
+class Query(Strict):
     """The query and its interpretation."""
 
     text: str
@@ -75,7 +77,7 @@ class Query(_Strict):
 
 
 @dataclass
-class Index(_Strict):
+class Index(Strict):
     """The generation that answered."""
 
     generation: str
@@ -85,7 +87,7 @@ class Index(_Strict):
 
 
 @dataclass
-class Metadata(_Strict):
+class Metadata(Strict):
     """An article without its text. Unknown values are null or empty."""
 
     id: str
@@ -115,7 +117,7 @@ class Article(Metadata):
 
 
 @dataclass
-class Highlighted(_Strict):
+class Highlighted(Strict):
     """The matches of a query in an article. Half of the members are left out if `highlight` asks for the others."""
 
     title_html: str
@@ -148,7 +150,7 @@ class Hit(Metadata):
 
 
 @dataclass
-class Value(_Strict):
+class Value(Strict):
     """A value of a field."""
 
     value: str
@@ -163,7 +165,7 @@ class Value(_Strict):
 
 
 @dataclass
-class ValuesFacet(_Strict):
+class ValuesFacet(Strict):
     """The most frequent values of a field."""
 
     field: str
@@ -174,7 +176,7 @@ class ValuesFacet(_Strict):
 
 
 @dataclass
-class PeriodCount(_Strict):
+class PeriodCount(Strict):
     """A year, a month or a day."""
 
     value: str
@@ -186,7 +188,7 @@ class PeriodCount(_Strict):
 
 
 @dataclass
-class DatesFacet(_Strict):
+class DatesFacet(Strict):
     """The years of the hits, the months of a selected year, or the days of a selected month."""
 
     kind: Literal["dates"]
@@ -195,7 +197,7 @@ class DatesFacet(_Strict):
 
 
 @dataclass
-class PageLinks(_Strict):
+class PageLinks(Strict):
     """The pages around this one."""
 
     next: str | None
@@ -215,7 +217,7 @@ class SearchLinks(PageLinks):
 
 
 @dataclass
-class SearchAnswer(_Strict):
+class SearchAnswer(Strict):
     """The answer to a search."""
 
     query: Query
@@ -238,7 +240,7 @@ class SearchAnswer(_Strict):
 
 
 @dataclass
-class Similar(_Strict):
+class Similar(Strict):
     """Similar articles, best first."""
 
     id: str
@@ -246,7 +248,7 @@ class Similar(_Strict):
 
 
 @dataclass
-class SuggestedWord(_Strict):
+class SuggestedWord(Strict):
     """The query with its last word completed, and the number of articles that it finds, or null if not counted."""
 
     text: str
@@ -254,7 +256,7 @@ class SuggestedWord(_Strict):
 
 
 @dataclass
-class SuggestedValue(_Strict):
+class SuggestedValue(Strict):
     """A query for a value of a field, and the number of articles that it finds, or null if not counted."""
 
     text: str
@@ -264,7 +266,7 @@ class SuggestedValue(_Strict):
 
 
 @dataclass
-class SuggestedTitle(_Strict):
+class SuggestedTitle(Strict):
     """The title of an article."""
 
     text: str
@@ -272,7 +274,7 @@ class SuggestedTitle(_Strict):
 
 
 @dataclass
-class Suggestions(_Strict):
+class Suggestions(Strict):
     """Completions of a partly typed query."""
 
     text: str
@@ -282,7 +284,7 @@ class Suggestions(_Strict):
 
 
 @dataclass
-class Difference(_Strict):
+class Difference(Strict):
     """Words of the quotation that were not printed so, and what was printed instead. One of both may be empty."""
 
     kind: Literal["changed", "added", "missing", "spacing"]
@@ -318,7 +320,7 @@ class Printing(Metadata):
 
 
 @dataclass
-class QuotationLinks(_Strict):
+class QuotationLinks(Strict):
     """The same quotation elsewhere."""
 
     search: str | None
@@ -326,7 +328,7 @@ class QuotationLinks(_Strict):
 
 
 @dataclass
-class QuotationCheck(_Strict):
+class QuotationCheck(Strict):
     """Where a quotation was printed, or what was printed instead."""
 
     text: str
@@ -344,7 +346,7 @@ class QuotationCheck(_Strict):
 
 
 @dataclass
-class Values(_Strict):
+class Values(Strict):
     """A page of the values of a field among the hits."""
 
     field: str
@@ -358,48 +360,14 @@ class Values(_Strict):
 
 
 @dataclass
-class Health(_Strict):
+class Health(Strict):
     """The service is alive, or ready to answer."""
 
     status: Literal["ok"]
 
 
 @dataclass
-class Change(_Strict):
-    """A change to the corpus."""
-
-    id: str
-    path: str
-    """The file in the corpus that records the change."""
-    generation: str | None
-    """The first generation with the change, or null if it is not published yet."""
-
-
-@dataclass
-class ChangedLine(_Strict):
-    """What became of one line of articles."""
-
-    line: int
-    """Its number, from 1."""
-    outcome: Literal["created", "replaced", "refused"]
-    id: str | None
-    """Null if the line was refused, as is `path`."""
-    path: str | None
-    detail: str | None
-    """Why the line was refused, or null."""
-
-
-@dataclass
-class Changes(_Strict):
-    """What became of each line. Lines that were refused change nothing."""
-
-    results: tuple[ChangedLine, ...]
-    generation: str | None
-    """The first generation with all of the accepted lines, or null if it is not published yet."""
-
-
-@dataclass
-class Problem(_Strict):
+class Problem(Strict):
     """A problem (RFC 9457)."""
 
     type: str

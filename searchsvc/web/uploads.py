@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, request
 
-from searchsvc.api import schema
+from searchsvc.api import change_schema
 from searchsvc.api.exports import MEDIA_TYPES
 from searchsvc.api.links import mounted
 from searchsvc.api.parameters import parse_full, parse_nothing
@@ -26,7 +26,7 @@ _FULL = Parameter("full", {"type": "boolean", "default": False}, "Reread every f
 _RECORD = {"type": "object"}
 OPERATIONS = (
     Operation(
-        *(f"{API}/articles", "put_all", "Add or replace many articles", "Changes", (), schema.Changes),
+        *(f"{API}/articles", "put_all", "Add or replace many articles", "Changes", (), change_schema.Changes),
         method="post",
         body=Body(
             f"Up to {MAX_LINES:,} lines of JSON, each an article as an object with its `id`, as `/search.jsonl` writes it.",
@@ -36,14 +36,23 @@ OPERATIONS = (
         access="write",
     ),
     Operation(
-        *(f"{API}/articles/{{id}}", "put", "Add or replace an article", "Changes", (), schema.Change),
+        *(f"{API}/articles/{{id}}", "put", "Add or replace an article", "Changes", (), change_schema.Change),
         method="put",
         body=Body("The article as an object, with any of the usual field names.", {"application/json": _RECORD}),
         statuses=(200, 201, 202),
         access="write",
     ),
     Operation(
-        *(f"{API}/articles/{{id}}", "delete", "Delete an article", "Changes", (), schema.Change, NO_ARTICLE, "delete"),
+        *(
+            f"{API}/articles/{{id}}",
+            "delete",
+            "Delete an article",
+            "Changes",
+            (),
+            change_schema.Change,
+            NO_ARTICLE,
+            "delete",
+        ),
         statuses=(200, 202),
         access="write",
     ),
@@ -116,7 +125,7 @@ def _answer(uploads: Uploads, change: Change) -> Response:
     """Return the change and, if the client waits for it, the first generation that contains it."""
     generation = _wait(uploads, [change])
     status = 202 if generation is None else 201 if change.new else 200
-    return _accepted(schema.Change(change.id, change.path, generation), status)
+    return _accepted(change_schema.Change(change.id, change.path, generation), status)
 
 
 def _answer_lines(uploads: Uploads, lines: list[Change | SearchsvcError]) -> Response:
@@ -124,13 +133,13 @@ def _answer_lines(uploads: Uploads, lines: list[Change | SearchsvcError]) -> Res
     changes = [each for each in lines if isinstance(each, Change)]
     generation = _wait(uploads, changes)
     results = tuple(_line(number, each) for number, each in enumerate(lines, start=1))
-    return _accepted(schema.Changes(results, generation), 202 if generation is None else 200)
+    return _accepted(change_schema.Changes(results, generation), 202 if generation is None else 200)
 
 
-def _line(number: int, outcome: Change | SearchsvcError) -> schema.ChangedLine:
+def _line(number: int, outcome: Change | SearchsvcError) -> change_schema.ChangedLine:
     if isinstance(outcome, Change):
-        return schema.ChangedLine(number, "created" if outcome.new else "replaced", outcome.id, outcome.path, None)
-    return schema.ChangedLine(number, "refused", None, None, outcome.public)
+        return change_schema.ChangedLine(number, "created" if outcome.new else "replaced", outcome.id, outcome.path, None)
+    return change_schema.ChangedLine(number, "refused", None, None, outcome.public)
 
 
 def _wait(uploads: Uploads, changes: list[Change]) -> str | None:

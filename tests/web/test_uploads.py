@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from pydantic import TypeAdapter
 from werkzeug.test import TestResponse
 
-from searchsvc.api import schema
+from searchsvc.api import change_schema
 from searchsvc.config import Settings
 from searchsvc.corpus.uploads import put_path
 from searchsvc.errors import BusyError
@@ -82,7 +82,7 @@ def test_an_upload_is_found_in_every_worker_and_after_every_reindex(archive: Arc
             f"http://127.0.0.1:{port}/api/articles/http%3A%2F%2Fa%2Fb", body, SAYS, method="PUT"
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
-            change = TypeAdapter(schema.Change).validate_json(answer.read())
+            change = TypeAdapter(change_schema.Change).validate_json(answer.read())
             assert (answer.status, change.id) == (201, "http://a/b")
         for _ in range(9):
             seen = get(port, "/api/search?q=tea")
@@ -100,7 +100,7 @@ def test_an_article_is_replaced_and_deleted(writer: FlaskClient, archive: Archiv
     assert found(archive.settings) == {"own": "Coffee", "x": "Milk"}
     gone = writer.delete("/api/articles/x", headers=SAYS)
     assert (gone.status_code, found(archive.settings)) == (200, {"own": "Coffee"})
-    assert TypeAdapter(schema.Change).validate_json(gone.data).generation == gone.get_json()["generation"]
+    assert TypeAdapter(change_schema.Change).validate_json(gone.data).generation == gone.get_json()["generation"]
     assert writer.delete("/api/articles/x", headers=SAYS).status_code == 404
     assert not list((archive.corpus / "api").iterdir())
 
@@ -349,7 +349,7 @@ def test_many_articles_are_put_by_one_request(writer: FlaskClient, archive: Arch
     assert [(each["line"], each["outcome"], each["id"]) for each in results] == [
         *((1, "created", "x"), (2, "replaced", "own"), (3, "created", "3")),
     ]
-    assert TypeAdapter(schema.Changes).validate_json(answer.data, strict=True).generation is not None
+    assert TypeAdapter(change_schema.Changes).validate_json(answer.data, strict=True).generation is not None
     assert answer.status_code == 200
     assert found(archive.settings) == {"x": "Tea", "own": "Tea", "3": "Three"}
 
