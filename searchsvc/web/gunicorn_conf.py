@@ -14,7 +14,7 @@ from searchsvc.errors import SearchsvcError
 from searchsvc.hosts import authority, is_loopback
 from searchsvc.logs import log_everything, logging_config
 from searchsvc.search.service import SearchService
-from searchsvc.web.worker import STOP_SIGNALS
+from searchsvc.web.worker import STOP_SIGNALS, part_of
 
 _M_ARENA_MAX = -8  # of mallopt(3)
 _settings = settings_of(os.environ, serving=True)
@@ -68,18 +68,12 @@ def pre_fork(_server: Any, _worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Open the archive before the first request, unless another application has it below a path."""
-    service = _service(worker.wsgi)
+    service: SearchService | None = part_of(worker.wsgi, "searchsvc")
     if service is None:
         return
     service.on_prewarmed = _freeze_garbage
     with suppress(SearchsvcError):  # requests report the error
         service.acquire()
-
-
-def _service(application: Any) -> SearchService | None:
-    """Return the service of an application, or None if it is another one, or not loaded yet."""
-    service: SearchService | None = getattr(application, "extensions", {}).get("searchsvc")
-    return service
 
 
 def _freeze_garbage() -> None:
@@ -96,7 +90,7 @@ def when_ready(server: Any) -> None:
     """
     names = [listener.getsockname() for listener in server.LISTENERS]
     addresses = list(map(_address, names))
-    service = _service(server.app.callable)
+    service: SearchService | None = part_of(server.app.callable, "searchsvc")
     what = f" {service.settings.index}" if service else ""
     with suppress(OSError):  # standard output may be closed, or a file on a full disk
         print(f"serving{what} on {' and '.join(addresses)} (press ctrl-C to stop)", flush=True)  # noqa: T201

@@ -44,6 +44,11 @@ HEALTH_PATH = "/healthz"
 """The path that the main thread answers itself, without waiting for the client: a busy service is alive."""
 
 
+def part_of(application: Any, name: str) -> Any:
+    """Return a part of our application. Return None if it is another one, which may have an archive below a path."""
+    return getattr(application, "extensions", {}).get(name)
+
+
 class BufferedRequestWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
     """A worker whose threads handle complete requests only."""
 
@@ -153,16 +158,12 @@ class BufferedRequestWorker(Worker):  # type: ignore[misc]  # gunicorn ships no 
 
     def _body_limit(self, environ: dict[str, Any]) -> int | None:
         """Ask the application whether it expects a large body. Raise RefusedRequestError if there are too many already."""
-        ask = self._part("body_limit")
+        ask = part_of(self.wsgi, "body_limit")
         limit: int | None = ask(environ) if ask is not None else MAX_BODY_BYTES
         large = sum(each.reader.has_large_body for each in (*self._waiting, *self._answering))
         if limit is not None and limit > MAX_BODY_BYTES and large >= MAX_LARGE_BODIES:
             raise RefusedRequestError(503, f"only {MAX_LARGE_BODIES} large bodies can be received at once: try again later")
         return limit
-
-    def _part(self, name: str) -> Any:
-        """Return a part of the application. Return None if it is another one, which has an archive below a path."""
-        return getattr(self.wsgi, "extensions", {}).get(name)
 
     # Receiving
 
@@ -217,7 +218,7 @@ class BufferedRequestWorker(Worker):  # type: ignore[misc]  # gunicorn ships no 
             self._refuse(connection, refusal)
 
     def _refuse(self, connection: Connection, refusal: RefusedRequestError) -> None:
-        if (metrics := self._part("metrics")) is not None:
+        if (metrics := part_of(self.wsgi, "metrics")) is not None:
             metrics.record_refusal(refusal.status.value)
         with logging_request(connection.reader.request_id):
             self._events.add(f"refused a request with {refusal.status.value}", str(refusal), monotonic())
