@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 State = Literal["none", "running", "done", "failed", "unknown"]
 
+_READING_SECONDS = 0.012
+"""For which the lock may be held to read the status."""
+_ENDING_SECONDS = 2.0
+"""For which a process may hold it that has written its result."""
 _log = logging.getLogger(__name__)
 
 
@@ -67,11 +71,7 @@ class ReindexJobs:
 
     def start(self, *, full: bool = False) -> bool:
         """Start a reindex. Return False if one is running. Raise ServiceError if the index folder cannot be written."""
-        for _ in range(6):  # since reading the status takes the lock for a moment
-            if (lock := self._lock()) is not None:
-                break
-            sleep(0.002)
-        else:
+        if (lock := self._lock_soon()) is None:
             return False
         try:
             self._write_status(ReindexStatus("running", full, _now()))
@@ -204,6 +204,16 @@ class ReindexJobs:
             return lock
         os.close(lock)
         return None
+
+    def _lock_soon(self) -> int | None:
+        """Return the same, but wait for whoever reads the status, and for a process that is done and about to end."""
+        begun = monotonic()
+        while (lock := self._lock()) is None:
+            most = _READING_SECONDS if self._read_status().state == "running" else _ENDING_SECONDS
+            if monotonic() - begun > most:
+                return None
+            sleep(0.002)
+        return lock
 
     def _is_locked(self) -> bool:
         try:
