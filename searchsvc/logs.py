@@ -92,7 +92,7 @@ def log_everything() -> None:
 
 
 def _log_failure(failed: threading.ExceptHookArgs) -> None:
-    if failed.exc_value is not None:
+    if failed.exc_value is not None and not isinstance(failed.exc_value, SystemExit):  # it only ends its thread
         name = failed.thread.name if failed.thread else "a thread"
         _log.error("%s failed", name, exc_info=failed.exc_value)
 

@@ -113,3 +113,11 @@ def test_a_thread_that_fails_is_logged(monkeypatch: pytest.MonkeyPatch, caplog: 
     thread.join()
     assert "prewarming failed" in caplog.text
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_thread_that_exits_has_not_failed(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    monkeypatch.setattr(logging, "captureWarnings", lambda _: None)
+    log_everything()
+    threading.excepthook(threading.ExceptHookArgs((SystemExit, SystemExit(1), None, None)))
+    assert caplog.text == ""
