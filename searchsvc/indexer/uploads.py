@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic, sleep
+from typing import NoReturn
 
 from searchsvc.corpus import ReaderProcesses
 from searchsvc.corpus.upload_tasks import is_tombstone, prepare_upload, read_id
@@ -57,15 +58,16 @@ class Uploads:
     def put_lines(self, data: bytes) -> list[Change | SearchsvcError]:
         """Add or replace the article of each line of JSON, and return the changes, or the errors of lines that are refused.
 
-        Each line is saved on its own. Raise UserError if there is no line, if there are too many, or if all are refused.
+        Each line is saved on its own. Raise UserError if there is no line, if there are too many, or if all are refused. If
+        none is saved because of the service, raise its error.
         """
         lines = [line for line in data.split(b"\n") if line.strip()]
         if not 0 < len(lines) <= MAX_LINES:
             raise UserError(f"the body has {len(lines):,} lines; it must have 1 to {MAX_LINES:,} lines of JSON")
         outcomes = list(map(self._put_line, lines))
-        first = outcomes[0]
-        if isinstance(first, SearchsvcError) and not any(isinstance(each, Change) for each in outcomes):
-            raise UserError(f"no line was accepted; the first: {first.public}") from first
+        errors = [each for each in outcomes if isinstance(each, SearchsvcError)]
+        if len(errors) == len(lines):
+            _refuse(errors)
         self._jobs.request()
         return outcomes
 
@@ -140,6 +142,13 @@ class Uploads:
 
     def _not_writable(self, error: OSError) -> ServiceError:
         return ServiceError(f"the corpus {self._corpus} cannot be written ({error.strerror}): nothing was changed")
+
+
+def _refuse(errors: Sequence[SearchsvcError]) -> NoReturn:
+    for error in errors:
+        if not isinstance(error, UserError):
+            raise error
+    raise UserError(f"no line was accepted; the first: {errors[0].public}") from errors[0]
 
 
 def _is_in(manifest: Manifest, change: Change) -> bool:

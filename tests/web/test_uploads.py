@@ -278,6 +278,8 @@ def test_uploads_wait_for_a_reindex_of_another_process(writer: FlaskClient, arch
 def test_a_read_only_corpus_is_an_error_of_the_service(writer: FlaskClient, archive: Archive) -> None:
     archive.write({"api": "a file in the place of the folder"})
     assert put(writer, "x", TEA).status_code == 500
+    assert post(writer, {"id": "x", **TEA}, {"id": "y", **TEA}).status_code == 500
+    assert post(writer, {"text": "no id"}, {"id": "y", **TEA}).status_code == 500
     assert found(archive.settings) == {"own": "Coffee"}
 
 
