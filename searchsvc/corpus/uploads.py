@@ -69,7 +69,6 @@ class Draft:
         if not self._target.parent.exists():
             self._target.parent.mkdir(exist_ok=True)
             sync_folder(self._corpus)
-        delete_leftovers(self._corpus)
         with ExitStack() as cleanup:
             stream = self._create_locked(cleanup)
             while self._data:  # an almost full disk takes a part of it

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from searchsvc.corpus import ReaderProcesses
 from searchsvc.corpus.upload_tasks import is_tombstone, prepare_upload, read_id
-from searchsvc.corpus.uploads import Draft, dump_record, put_path, remove, tombstone_record
+from searchsvc.corpus.uploads import Draft, delete_leftovers, dump_record, put_path, remove, tombstone_record
 from searchsvc.errors import NoIndexError, NotFoundError, SearchsvcError, ServiceError, UserError
 from searchsvc.index import Manifest
 from searchsvc.indexer.jobs import ReindexJobs
@@ -40,6 +40,7 @@ class Uploads:
 
     def put(self, article_id: str, data: bytes) -> Change:
         """Add an article to the corpus, or replace it. Raise UserError if the data is not the JSON of one article."""
+        delete_leftovers(self._corpus)
         change = self._save(article_id, data)
         self._jobs.request()
         return change
@@ -64,6 +65,7 @@ class Uploads:
         lines = [line for line in data.split(b"\n") if line.strip()]
         if not 0 < len(lines) <= MAX_LINES:
             raise UserError(f"the body has {len(lines):,} lines; it must have 1 to {MAX_LINES:,} lines of JSON")
+        delete_leftovers(self._corpus)  # once, since it lists all uploads
         outcomes = list(map(self._put_line, lines))
         errors = [each for each in outcomes if isinstance(each, SearchsvcError)]
         if len(errors) == len(lines):

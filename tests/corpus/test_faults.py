@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from searchsvc.corpus import read_file, walk
-from searchsvc.corpus.uploads import Draft, dump_record, put_path, remove
+from searchsvc.corpus.uploads import Draft, delete_leftovers, dump_record, put_path, remove
 from searchsvc.model.article import Article
 from tests.faults import KINDS, Fault, Faults, faults_at, quick_folder, tried
 
@@ -17,6 +17,7 @@ PATH = put_path("x")
 
 
 def put(corpus: Path, title: str = "new") -> str:
+    delete_leftovers(corpus)
     with Draft(corpus, PATH, dump_record({"id": "x", "title": title})) as draft:
         draft.publish()
     return title

@@ -393,6 +393,24 @@ def test_lines_that_are_refused_change_nothing_and_the_others_do(writer: FlaskCl
     assert found(archive.settings) == {"own": "Coffee", "x": "Tea"}
 
 
+def test_the_folder_of_uploads_is_listed_once_for_all_lines(
+    writer: FlaskClient, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leftover = archive.corpus / "api" / ".put-0"
+    archive.write({"api/.put-0": "left behind by a killed process"})
+    listed: list[Path] = []
+    glob = Path.glob
+
+    def counted(folder: Path, pattern: str) -> Iterator[Path]:
+        listed.append(folder)
+        return iter(glob(folder, pattern))
+
+    monkeypatch.setattr(Path, "glob", counted)
+    assert post(writer, *({"id": str(number), **TEA} for number in range(9))).status_code == 200
+    assert listed.count(leftover.parent) == 1
+    assert not leftover.exists()
+
+
 def test_lines_have_a_limit(writer: FlaskClient, archive: Archive) -> None:
     for lines in ((), [b"{}"] * 1_001, ({"id": "y"},)):
         assert post(writer, *lines).status_code == 400
