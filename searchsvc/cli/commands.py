@@ -20,7 +20,7 @@ from searchsvc.cli.options import (
 from searchsvc.config import FILE, Settings, settings_file
 from searchsvc.errors import RECOVERY_ADVICE, ServiceError, UserError
 from searchsvc.model.article import ExportFormat
-from searchsvc.query.request import MAX_PER_PAGE
+from searchsvc.model.limits import MAX_PER_PAGE
 
 _MAX_STDIN = 1_000_000  # characters of standard input that are read, so that what has no end is refused as too long
 

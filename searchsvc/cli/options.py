@@ -14,7 +14,7 @@ from click.core import ParameterSource
 
 from searchsvc.config import SETTINGS, Integer, OneOf, Setting, load_settings
 from searchsvc.errors import SearchsvcError, ServiceError, UserError
-from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, Match, Sort
+from searchsvc.model.limits import MAX_DEPTH, MAX_PER_PAGE, Match, Sort
 
 _Command = Callable[..., None]
 _SETTINGS = {setting.name: setting for setting in SETTINGS}

@@ -3,23 +3,33 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from searchsvc.model.cursors import Cursor
+from searchsvc.model.limits import MAX_DEPTH, MAX_PER_PAGE, PER_PAGE, Match, Sort
 from searchsvc.model.number_ranges import NumberRange
 from searchsvc.query.ast import MatchAll, Node
 
+__all__ = [
+    "FACET_VALUES",
+    "MAX_DEPTH",
+    "MAX_PER_PAGE",
+    "MAX_QUERY",
+    "MAX_WORDS",
+    "PAGE_FACET_VALUES",
+    "PER_PAGE",
+    "SNIPPETS",
+    "Match",
+    "SearchRequest",
+    "Sort",
+]
+
 MAX_QUERY = 1_000  # characters of a query
-MAX_PER_PAGE = 100
-MAX_DEPTH = 10_000  # Hits that numbered pages reach. A cursor continues from there.
-PER_PAGE = 10
 SNIPPETS = 3  # fragments of the body of a hit
 FACET_VALUES = 50  # values of each facet that are counted
 PAGE_FACET_VALUES = 8  # those that a page shows
 MAX_WORDS = 1_024  # words that the wildcards of one query may expand to in all
 
-Sort = Literal["relevance", "newest", "oldest"]
-Match = Literal["all", "any"]
 _T = TypeVar("_T")
 
 

@@ -24,6 +24,7 @@ def test_importing_the_commands_loads_nothing_heavy() -> None:
     loaded = output(sys.executable, "-c", code).split()
     assert "searchsvc.cli.commands" in loaded
     assert set(HEAVY) & set(loaded) == set()
+    assert [name for name in loaded if name.startswith("searchsvc.query")] == []
 
 
 @pytest.mark.parametrize("command", [("search", "tea"), ("stats",)])
