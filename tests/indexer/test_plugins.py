@@ -182,6 +182,13 @@ def test_a_file_that_its_bytes_told_is_read_again_by_a_plug_in(plugged: Plugged)
     assert plugged.reindex().changed == 1
 
 
+def test_the_versions_of_plug_ins_are_found_out_once_for_all_files(plugged: Plugged) -> None:
+    plugged.install(ONE)
+    former = registry.reader_versions()
+    assert former == {".vtt": "tide-vtt 1.0: tide_vtt:read"}
+    assert registry.reader_versions() is former
+
+
 # Faults
 
 LOADING, READING = "needs tide-vtt 1.0, which cannot be loaded: ", "cannot be read by tide-vtt 1.0: "

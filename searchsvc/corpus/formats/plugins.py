@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 from searchsvc.corpus.budget import NEEDS_MEMORY
 from searchsvc.corpus.record import ReadFailure, ReadNote, Record
@@ -77,11 +77,18 @@ class Plugin:
             raise PluginError(reason, transient=is_of_system) from error
 
 
-class Plugins(NamedTuple):
+class Plugins:
     """The plug-ins by suffix, and a sentence for each entry point that is none of them."""
 
-    readers: Mapping[str, Plugin]
-    problems: tuple[str, ...]
+    def __init__(self, readers: Mapping[str, Plugin], problems: tuple[str, ...]) -> None:
+        self.readers = readers
+        self.problems = problems
+
+    @cached_property
+    def versions(self) -> dict[str, str]:
+        """The plug-in and its version for each suffix that one reads."""
+        readers = sorted(self.readers.items())
+        return {suffix: f"{plugin.distribution}: {plugin.entry_point.value}" for suffix, plugin in readers}
 
 
 def find_plugins(own: Collection[str]) -> Plugins:

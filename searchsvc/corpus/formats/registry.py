@@ -157,9 +157,7 @@ def load_plugin(name: str) -> None:
 
 def reader_versions() -> dict[str, str]:
     """Return the plug-in and its version for each suffix that one reads."""
-    return {
-        found: f"{plugin.distribution}: {plugin.entry_point.value}" for found, plugin in sorted(plugins().readers.items())
-    }
+    return plugins().versions
 
 
 def is_read_anew(name: str, former: Mapping[str, str]) -> bool:
