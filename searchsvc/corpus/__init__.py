@@ -8,6 +8,7 @@ changed, which article wins among several with one id, or how articles are index
 from searchsvc.corpus.discovery import SourceFile, walk
 from searchsvc.corpus.formats import (
     SUFFIXES,
+    installed_extras,
     is_read_anew,
     known_suffixes,
     plugin_of,
@@ -44,6 +45,7 @@ __all__ = [
     "digest",
     "find_format",
     "inspect_file",
+    "installed_extras",
     "is_put",
     "is_read_anew",
     "known_suffixes",

@@ -24,7 +24,8 @@ Checksum = tuple[int, int]  # the size of a file in bytes, and the CRC-32 of its
 class GenerationInfo:
     """The content of generation.json. `schema`, `reader` and `manifest` are versions, and `created` is a time in UTC.
 
-    `readers` names the plug-in, with its version, that reads the files of a suffix. `languages` are those by whose rules
+    `readers` names the plug-in, with its version, that reads the files of a suffix, and `extras` those of this package that
+    readers could use. `languages` are those by whose rules
     articles are searched, the most frequent first. `language` is the setting that narrows them.
     """
 
@@ -40,6 +41,7 @@ class GenerationInfo:
     mapping: FieldMapping = ()
     fields: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # numbers of articles and of values
     readers: Mapping[str, str] = field(default_factory=dict)
+    extras: tuple[str, ...] = ()
     unindexed_fields: int = 0  # fields that are only kept with their articles; without any, further ones can be indexed
     files: Mapping[str, Checksum] = field(default_factory=dict)
 
@@ -81,7 +83,7 @@ class Generation:
             for table in ("fields", "files"):
                 described[table] = {name: (first, second) for name, (first, second) in described[table].items()}
             described["mapping"] = tuple((name, field) for name, field in described.get("mapping", ()))
-            for names in ("language", "languages"):  # earlier versions had one language
+            for names in ("language", "languages", "extras"):  # earlier versions had one language and no extras
                 described[names] = tuple(described.get(names, ()))
             return GenerationInfo(**described)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:

@@ -5,7 +5,7 @@ import logging
 from collections import Counter
 
 from searchsvc.config import Settings
-from searchsvc.corpus import READER_VERSION, reader_versions
+from searchsvc.corpus import READER_VERSION, installed_extras, reader_versions
 from searchsvc.engines.protocol import Backend, Engine
 from searchsvc.errors import ServiceError
 from searchsvc.index import MANIFEST_VERSION, Generation, GenerationInfo, GenerationStore, Manifest
@@ -41,6 +41,7 @@ def verify_draft(
         schema=backend.schema_version,
         reader=READER_VERSION,
         readers=reader_versions(),
+        extras=installed_extras(),
         manifest=MANIFEST_VERSION,
         languages=languages,
         language=settings.language,

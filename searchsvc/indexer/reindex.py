@@ -16,6 +16,7 @@ from searchsvc.corpus import (
     SourceFile,
     delete_leftovers,
     digest,
+    installed_extras,
     is_read_anew,
     plugins,
     walk,
@@ -217,6 +218,9 @@ def _reason_for_full(live: Generation | None, backend: Backend, settings: Settin
         return "the live generation was made by another version of searchsvc"
     if info.mapping != settings.mapping:
         return "the mapping has changed"
+    if not set(installed_extras()) <= set(info.extras):
+        # Archives and files without a telling suffix may hold what it reads, and no file says so.
+        return "another extra of searchsvc has been installed"
     return ""
 
 

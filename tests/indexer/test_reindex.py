@@ -17,13 +17,16 @@ import pytest
 
 from searchsvc.config import EMBEDDED, Settings
 from searchsvc.corpus import walk
+from searchsvc.corpus.formats import FORMATS, registry
 from searchsvc.errors import NoIndexError, ServiceError, UserError
+from searchsvc.extras import LIBRARIES
 from searchsvc.index import Generation, GenerationStore
 from searchsvc.indexer import Progress, ReindexReport, reindex
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.question import Question
 from searchsvc.search.service import SearchService
 from tests.conftest import ENGINES, ROOT, Archive
+from tests.corpus.documents import zipped
 from tests.searching import ask
 
 LAST_ANSWERING = {"tantivy": 5, "whoosh": 5, "opensearch": 2}
@@ -164,6 +167,22 @@ def test_another_version_of_any_format_means_a_full_reindex(tmp_path: Path, vers
     report = reindex(archive.settings)
     assert (report.full, report.read) == ("the live generation was made by another version of searchsvc", 1)
     assert not reindex(archive.settings).published
+
+
+def test_another_extra_means_a_full_reindex_since_archives_may_need_it(
+    archive_of: Callable[[str], Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = archive_of("tantivy").write({"a.zip": zipped({"b.tale": "Title: Tea\n\nx"}), "c.txt": "Title: C\n\nx"})
+    monkeypatch.setitem(FORMATS, ".tale", FORMATS[".txt"]._replace(extra="tales"))
+    monkeypatch.setitem(LIBRARIES, "tales", ("no_such_library",))
+    assert reindex(archive.settings).skipped == 1
+    monkeypatch.setitem(LIBRARIES, "tales", ("sys",))
+    registry._describe_missing.cache_clear()  # as if the process had just started
+    report = reindex(archive.settings)
+    assert (report.full, report.read) == ("another extra of searchsvc has been installed", 2)
+    assert not reindex(archive.settings).published
+    monkeypatch.delitem(FORMATS, ".tale")
+    assert not reindex(archive.settings).published, "an extra that is gone is no reason to read anything"
 
 
 def test_progress_ends_when_everything_is_read(tmp_path: Path) -> None:

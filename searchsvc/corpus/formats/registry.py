@@ -160,6 +160,11 @@ def reader_versions() -> dict[str, str]:
     return plugins().versions
 
 
+def installed_extras() -> tuple[str, ...]:
+    """Return the extras of this package that readers of files need and that are installed."""
+    return tuple(sorted({each.extra for each in FORMATS.values() if each.extra and each.is_installed}))
+
+
 def is_read_anew(name: str, former: Mapping[str, str]) -> bool:
     """Return whether files of this name have another reader than when `reader_versions` returned `former`.
 

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 from searchsvc.config import Settings
-from searchsvc.corpus import READER_VERSION, Batch, ReaderPool, SourceFile, reader_versions, walk
+from searchsvc.corpus import READER_VERSION, Batch, ReaderPool, SourceFile, installed_extras, reader_versions, walk
 from searchsvc.durable import sync_folder
 from searchsvc.engines.protocol import Backend, DistributedWriting, IndexWriter, SharedWriter
 from searchsvc.engines.registry import backend_for
@@ -110,6 +110,7 @@ class _PartReindexing:
             "mapping": own.mapping,
             "versions": (self.backend.schema_version, READER_VERSION, MANIFEST_VERSION),
             "readers": reader_versions(),
+            "extras": installed_extras(),
         }
 
     def _read(self, build: DistributedBuild, report: PartReport, on_progress: OnProgress) -> PartReport:

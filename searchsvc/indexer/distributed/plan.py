@@ -79,9 +79,10 @@ class DistributedBuild:
         """Raise UserError if the build was planned with another number of parts or other settings."""
         planned = {"parts": self._parts, **self._plan["settings"]}
         for name, value in {"parts": parts, **settings}.items():
-            if orjson.dumps(value) != orjson.dumps(planned[name]):
+            before = planned.get(name)
+            if orjson.dumps(value) != orjson.dumps(before):
                 raise UserError(
-                    f"the build of {self.name} started with {name} {planned[name]}, not {value}: use the same for every "
+                    f"the build of {self.name} started with {name} {before}, not {value}: use the same for every "
                     "part, or abandon it with `searchsvc reindex --full`",
                     param="part",
                 )
