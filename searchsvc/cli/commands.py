@@ -126,7 +126,7 @@ def quote(settings: Settings, text: tuple[str, ...], as_json: bool, **given: Any
 @click.option(
     *("--format", "form"),
     type=click.Choice(get_args(ExportFormat)),
-    help="Format. By default that of the file's suffix, or else jsonl.",
+    help="Format. By default that of the file's suffix, or jsonl if it has none.",
 )
 @click.option(
     "--output",

@@ -1,10 +1,13 @@
 """The command `export`: the articles that a search finds, written to a file or to standard output while they are read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from typing import get_args
+from secrets import token_hex
+from shutil import copymode
+from typing import IO, get_args
 
 import click
 
@@ -12,7 +15,7 @@ from searchsvc.api import parse_question
 from searchsvc.api.exports import export
 from searchsvc.cli.output import print_json, printable
 from searchsvc.config import Settings
-from searchsvc.errors import ServiceError
+from searchsvc.errors import ServiceError, UserError
 from searchsvc.model.article import ExportFormat
 from searchsvc.search import SearchService
 
@@ -38,9 +41,15 @@ def run(settings: Settings, pairs: Iterable[tuple[str, str]], form: ExportFormat
 
 
 def format_of(output: Path) -> ExportFormat:
-    """Return the format that the suffix of a file names, or JSON Lines for any other."""
-    forms = get_args(ExportFormat)
-    return next((form for form in forms if output.suffix.lower() == f".{form}"), forms[0])
+    """Return the format that the suffix of a file names, or JSON Lines if it has none. Raise UserError for any other."""
+    forms: tuple[ExportFormat, ...] = get_args(ExportFormat)
+    for form in forms:
+        if output.suffix.lower() in ("", f".{form}"):
+            return form
+    choices = ", ".join(forms)
+    raise UserError(
+        f"--output {output}: {output.suffix} is no format of exports: choose {choices} with --format", param="output"
+    )
 
 
 def _write(lines: Iterable[bytes], output: Path) -> None:
@@ -51,7 +60,22 @@ def _write(lines: Iterable[bytes], output: Path) -> None:
             stream.flush()
         return
     try:
-        with click.open_file(str(output), "wb", atomic=output.is_file() or not output.exists()) as stream:
+        with _replacing(output) if output.is_file() or not output.exists() else output.open("wb") as stream:
             stream.writelines(lines)
     except OSError as error:
         raise ServiceError(f"{output} cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def _replacing(output: Path) -> Iterator[IO[bytes]]:
+    """Open a temporary file that replaces a file, with the same mode, unless writing it is broken off."""
+    target = output.resolve()  # a link stays one
+    draft = target.with_name(f".export-{token_hex(8)}")
+    try:
+        with draft.open("xb") as stream:
+            yield stream
+        if target.exists():
+            copymode(target, draft)
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -3,17 +3,20 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
 
-from searchsvc.cli import main
+from searchsvc.cli import exporting, main
 from searchsvc.config import Settings
+from searchsvc.errors import ServiceError
 from searchsvc.indexer import reindex
 from tests.conftest import ENGINES, ROOT, Archive
 
@@ -78,9 +81,9 @@ def test_an_export_comes_back_whole_by_a_reindex(archive_of: Callable[[str], Arc
         ("a.csv", [], "csv"),
         ("a.RIS", [], "ris"),
         ("a.jsonl", [], "jsonl"),
-        ("a.txt", [], "jsonl"),
         ("a", [], "jsonl"),
         ("a.csv", ["--format", "ris"], "ris"),
+        ("a.txt", ["--format", "jsonl"], "jsonl"),
     ],
 )
 def test_the_suffix_of_the_file_names_the_format(
@@ -89,6 +92,50 @@ def test_the_suffix_of_the_file_names_the_format(
     done = run(sample, "tide", "--output", str(tmp_path / name), *options, "--json")
     assert json.loads(done.stdout) == {"articles": 9, "format": form, "output": str(tmp_path / name)}
     assert (tmp_path / name).read_bytes() == run(sample, "tide", "--format", form).stdout_bytes
+
+
+def test_a_suffix_that_is_no_format_needs_one(sample: Settings, tmp_path: Path) -> None:
+    refused = run(sample, "tide", "--output", str(tmp_path / "a.atom"))
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr == (
+        f"searchsvc: --output {tmp_path / 'a.atom'}: .atom is no format of exports: choose jsonl, csv, ris with --format\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("error", [ServiceError("the engine failed"), KeyboardInterrupt()], ids=["failure", "ctrl-C"])
+def test_an_export_that_is_broken_off_leaves_the_file_as_it_was(
+    sample: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def broken_off(*_: object) -> Iterator[bytes]:
+        yield b"half"
+        raise error
+
+    monkeypatch.setattr(exporting, "export", broken_off)
+    (tmp_path / "a.csv").write_text("before")
+    for name in ("a.csv", "b.csv"):
+        assert run(sample, "--output", str(tmp_path / name)).exit_code == 1
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("a.csv", "before")]
+
+
+def test_a_file_that_is_replaced_keeps_its_mode_and_its_links(sample: Settings, tmp_path: Path) -> None:
+    file, link = tmp_path / "a.csv", tmp_path / "link.csv"
+    file.write_text("before")
+    file.chmod(0o640)
+    link.symlink_to(file)
+    assert run(sample, "tide", "--output", str(link)).exit_code == 0
+    assert (link.is_symlink(), file.stat().st_mode & 0o777) == (True, 0o640)
+    assert len(list(csv.DictReader(io.StringIO(file.read_text())))) == 9
+
+
+def test_a_pipe_is_written_directly(sample: Settings, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(pipe.read_bytes)
+        run(sample, "tide", "--output", str(pipe))
+    assert read.result() == run(sample, "tide").stdout_bytes
+    assert pipe.is_fifo()
 
 
 def test_a_file_is_replaced_when_the_export_is_complete(sample: Settings, tmp_path: Path) -> None:
