@@ -130,6 +130,14 @@ class Manifest:
         counter.add_all(SkippedFiles(*row) for row in self._database.execute(query, (in_archives,)))
         return counter
 
+    def is_same(self, other: "Manifest", paths: Iterable[str]) -> bool:
+        """Return whether another manifest has the same failures and skipped files, and the same rows of these files."""
+        return (
+            list(self.failures()) == list(other.failures())
+            and list(self.skipped_files()) == list(other.skipped_files())
+            and all(self.file(path) == other.file(path) and self.rows(path) == other.rows(path) for path in paths)
+        )
+
     def count(self) -> int:
         """Return the number of indexed articles."""
         return int(self._database.execute("SELECT count(*) FROM articles").fetchone()[0]) - self._left_out()

@@ -93,10 +93,22 @@ class _Plan:
 class _Built:
     """A finished draft, and the report on it but for its publication."""
 
+    plan: _Plan
     draft: Generation
     info: GenerationInfo
     base: Generation | None
     report: ReindexReport
+
+    def changes_nothing(self) -> bool:
+        """Return whether the draft is the same as its base, because what was read anew failed or gave the same again."""
+        report, base = self.report, self.base
+        if base is None or self.plan.touched or self.plan.deleted or report.added or report.changed or report.removed:
+            return False
+        former = base.info()
+        if replace(self.info, created=former.created, files=former.files) != former:
+            return False
+        with Manifest(self.draft.manifest) as manifest, base.open_manifest() as before:
+            return manifest.is_same(before, self.plan.read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +127,8 @@ class _Reindexing:
         built = self._built(full)
         if isinstance(built, ReindexReport):
             return built
+        if built.base is not None and built.changes_nothing():  # another generation would only push out an older one
+            return replace(built.report, generation=built.base.name)
         generation = self.store.publish(built.draft, built.info, built.base, self.backend.lock_files)
         return replace(built.report, generation=generation.name, published=True)
 
@@ -183,9 +197,8 @@ class _Reindexing:
             manifest.commit()
         done["failures"] = (*self.unreachable.failures, *done["failures"])
         done |= {"full": reason or None, "files": len(self.sources)}
-        return _Built(
-            draft, info, base, ReindexReport(articles=info.articles, unindexed_fields=info.unindexed_fields, **done)
-        )
+        report = ReindexReport(articles=info.articles, unindexed_fields=info.unindexed_fields, **done)
+        return _Built(plan, draft, info, base, report)
 
     @contextmanager
     def _read_again(self, paths: Iterable[str]) -> Iterator[Iterable[Batch]]:

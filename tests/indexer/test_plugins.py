@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from searchsvc.corpus.formats import registry
+from searchsvc.index import GenerationStore
 from searchsvc.indexer import ReindexReport, reindex
 from searchsvc.query import SearchRequest
 from searchsvc.search import Question, SearchService
@@ -268,9 +269,13 @@ def test_while_a_plug_in_cannot_be_imported_its_articles_stay(plugged: Plugged) 
     plugged.install(ONE)
     plugged.write({"a.vtt": "tide", "b.txt": "Title: B\n\nx"}).service()
     plugged.install("import no_such", "1.1")
-    for _ in range(2):
-        assert plugged.failures().keys() == {"a.vtt"}
+    for is_news in (True, False, False):
+        report = plugged.reindex()
+        assert [each.path for each in report.failures] == ["a.vtt"]
+        assert (report.published, report.generation) == (is_news, "g000002")
         assert plugged.ids() == ["a.vtt", "b.txt"]
+    assert [each.name for each in GenerationStore(plugged.settings.index).generations()] == ["g000001", "g000002"]
+    assert sorted(each.name for each in plugged.settings.index.glob("*g0*")) == ["g000001", "g000002"]
     plugged.install(ONE.replace("'T'", "'Mended'"), "1.1")
     assert plugged.failures() == {}
     assert plugged.total("title:mended") == 1

@@ -169,6 +169,18 @@ def test_another_version_of_any_format_means_a_full_reindex(tmp_path: Path, vers
     assert not reindex(archive.settings).published
 
 
+def test_what_must_be_kept_is_published_although_no_article_changes(archive: Archive) -> None:
+    archive.write({"a.txt": "Title: A\n\nx", "b.jsonl": record("1", "B"), "c.jsonl": record("2", "C")})
+    reindex(archive.settings)
+    os.utime(archive.corpus / "a.txt", (1, 1))
+    assert reindex(archive.settings).published  # or else the next reindex would compare the file again
+    archive.write({"b.jsonl": record("1", "B") + "\n"})
+    assert reindex(archive.settings).published
+    archive.write({"b.jsonl": record("1", "B") + "{}\n"})
+    assert reindex(archive.settings).published
+    assert not reindex(archive.settings).published
+
+
 def test_another_extra_means_a_full_reindex_since_archives_may_need_it(
     archive_of: Callable[[str], Archive], monkeypatch: pytest.MonkeyPatch
 ) -> None:
