@@ -19,9 +19,6 @@ from searchsvc.model.limits import MAX_DEPTH, MAX_PER_PAGE, Match, Sort
 _Command = Callable[..., None]
 _SETTINGS = {setting.name: setting for setting in SETTINGS}
 
-_SHORTER = {"reading_processes": ("--workers",)}
-"""Other names of options. A reindex has no workers but those that read files."""
-
 _AS_JSON = f"{__name__}.as_json"
 _JSON = "--json"
 
@@ -101,7 +98,7 @@ def _option(setting: Setting) -> Callable[[_Command], _Command]:
     """Return a decorator that adds the option of a setting."""
     metavar, kind = _metavar_and_type(setting)
     return click.option(
-        *(f"--{setting.name.replace('_', '-')}", *_SHORTER.get(setting.name, ()), setting.name),
+        *(setting.option, setting.name),
         cls=CheckedOption,
         metavar=metavar,
         type=kind,

@@ -19,8 +19,8 @@ ENGINES = (*EMBEDDED, "opensearch")
 """All engines."""
 
 
-def _setting(default: Any, help: str, parse: Callable[[str], Any], *, secret: bool = False) -> Any:  # noqa: A002
-    return field(default=default, repr=not secret, metadata={"help": help, "parse": parse})
+def _setting(default: Any, help: str, parse: Callable[[str], Any], *, secret: bool = False, option: str = "") -> Any:  # noqa: A002
+    return field(default=default, repr=not secret, metadata={"help": help, "parse": parse, "named": option})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,10 @@ class Settings:
         None, "File of synonyms, in Solr's format. By default synonyms.txt in the corpus.", parse.existing_file
     )
     reading_processes: int = _setting(
-        0, "Processes that read files during a reindex. 0 means one per core, up to 8.", parse.Integer(0, 1_000)
+        0,
+        "Processes that read files during a reindex. 0 means one per core, up to 8.",
+        parse.Integer(0, 1_000),
+        option="--workers",  # a reindex has no others
     )
     keep: int = _setting(3, "Generations of the index to keep, including the live one.", parse.Integer(1, 1_000))
     host: str = _setting("127.0.0.1", "Address to listen on. 0.0.0.0 accepts connections from other machines.", parse.host)
@@ -110,7 +113,13 @@ class Setting(NamedTuple):
     default: Any
     help: str
     parse: Callable[[str], Any]
+    named: str
     secret: bool
+
+    @property
+    def option(self) -> str:
+        """The option of commands for this setting."""
+        return self.named or f"--{self.name.replace('_', '-')}"
 
 
 SETTINGS = tuple(Setting(each.name, each.default, **each.metadata, secret=not each.repr) for each in fields(Settings)[:-1])

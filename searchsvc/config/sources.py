@@ -67,7 +67,7 @@ def load_settings(
     found |= {name: (environ[own], own) for name, own in PLATFORM.items() if serving and own in environ}
     found |= _environment_texts(environ)
     options = {name: str(value) for name, value in (given or {}).items() if value is not None}
-    found |= {name: (text, f"--{name.replace('_', '-')}") for name, text in options.items()}
+    found |= {each.name: (options[each.name], each.option) for each in SETTINGS if each.name in options}
     values = {each.name: _parse(each, *found[each.name]) for each in SETTINGS if each.name in found}
     return Settings(**values, mapping=mapping)
 

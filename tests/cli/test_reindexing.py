@@ -47,7 +47,6 @@ def test_a_report_in_json_has_everything(archive: Archive) -> None:
         pytest.param(["--full"], True, id="all files"),
         pytest.param(["--language", "german"], True, id="another language"),
         pytest.param(["--engine", "whoosh"], True, id="another engine"),
-        pytest.param(["--reading-processes", "1"], False, id="fewer processes"),
         pytest.param(["--workers", "1"], False, id="fewer workers"),
     ],
 )
@@ -56,6 +55,14 @@ def test_only_a_reason_publishes_a_generation(archive: Archive, options: list[st
     run(archive)
     report = json.loads(run(archive, *options, "--json").stdout)
     assert (report["published"], report["full"] is not None, report["articles"]) == (published, published, 1)
+
+
+@pytest.mark.parametrize("number", ["many", "-1", "1001"])
+def test_errors_name_the_option_that_was_typed(archive: Archive, number: str) -> None:
+    refused = run(archive, "--workers", number)
+    assert refused.exit_code == 2
+    assert refused.stderr == f"searchsvc: --workers is “{number}”; it must be a whole number from 0 to 1000\n"
+    assert "--reading-processes" not in run(archive, "--help").stdout
 
 
 def test_a_second_reindex_does_not_start_while_one_runs(archive: Archive) -> None:

@@ -130,7 +130,7 @@ def test_the_example_has_about_twenty_lines() -> None:
 def test_many_slow_files_are_read_by_several_processes(plugged: Plugged) -> None:
     plugged.install(ONE)
     plugged.write({f"{number}.vtt": "tide " * 400_000 for number in range(6)})
-    report = plugged.json("reindex", "--reading-processes", "2")
+    report = plugged.json("reindex", "--workers", "2")
     assert (report["articles"], report["failures"]) == (6, [])
 
 
