@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from searchsvc.api import serialize
-from searchsvc.cli.output import print_json, printable
+from searchsvc.cli.output import counted, print_json, printable
 from searchsvc.cli.progress import show_scan
 from searchsvc.config import Settings
 from searchsvc.index.store import GenerationStore
@@ -31,12 +31,15 @@ def check(settings: Settings, queries: int, seed: int | None, *, as_json: bool) 
         generation = asdict(serialize.index(searcher.generation.name, searcher.info))
         print_json({**generation, "damaged": problems, "notes": notes, "seed": seed, **asdict(found)})
     else:
-        click.echo(f"{searcher.generation.name}: {len(searcher.info.files)} files, {searcher.info.articles:,} articles")
+        files, articles = len(searcher.info.files), searcher.info.articles
+        click.echo(f"{searcher.generation.name}: {counted(files, 'file')}, {counted(articles, 'article')}")
         for line in (*problems, *found.differences):
             click.echo(printable(line))
         if queries:
-            cut = f"; {found.cut} more were truncated, as their notes say" if found.cut else ""
-            click.echo(f"{found.compared:,} random queries compared with a scan{cut} (seed {seed})")
+            were = "was truncated, as its notes say" if found.cut == 1 else "were truncated, as their notes say"
+            cut = f"; {found.cut} more {were}" if found.cut else ""
+            queries_compared = f"{found.compared:,} random {'query' if found.compared == 1 else 'queries'}"
+            click.echo(f"{queries_compared} compared with a scan{cut} (seed {seed})")
             click.echo(f"{found.share_with_hits:.0%} of them found something")
         for note in notes:
             click.echo(printable(f"note: {note}"), err=True)

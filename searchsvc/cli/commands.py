@@ -20,7 +20,7 @@ from searchsvc.cli.options import (
 from searchsvc.config import FILE, Settings, settings_file
 from searchsvc.errors import RECOVERY_ADVICE, ServiceError, UserError
 from searchsvc.model.article import ExportFormat
-from searchsvc.model.limits import MAX_PER_PAGE
+from searchsvc.model.limits import MAX_PER_PAGE, PER_PAGE
 
 _MAX_STDIN = 1_000_000  # characters of standard input that are read, so that what has no end is refused as too long
 
@@ -65,7 +65,7 @@ def reindex(settings: Settings, full: bool, part: str | None, watch: bool, as_js
 
 @main.command(short_help="Search, and print highlighted hits.")
 @click.argument("words", nargs=-1)
-@query_options
+@query_options("relevance")
 @page_options
 @settings_options("index")
 @json_option
@@ -95,6 +95,7 @@ def search(settings: Settings, words: tuple[str, ...], as_json: bool, **given: A
     cls=CheckedOption,
     type=click.IntRange(1, MAX_PER_PAGE),
     metavar="N",
+    usual=PER_PAGE,
     help="Number of articles or passages to show.",
 )
 @filter_options
@@ -135,7 +136,7 @@ def quote(settings: Settings, text: tuple[str, ...], as_json: bool, **given: Any
     metavar="FILE",
     help="File to write; - is standard output, the default.",
 )
-@query_options
+@query_options("newest")
 @settings_options("index")
 @json_option
 def export(
@@ -180,7 +181,7 @@ def stats(settings: Settings, as_json: bool) -> None:
     import sqlite3
 
     from searchsvc.api import serialize
-    from searchsvc.cli.output import describe_skipped, describe_unindexed, print_json, printable
+    from searchsvc.cli.output import counted, describe_skipped, describe_unindexed, print_json, printable
     from searchsvc.search import SearchService
 
     service = SearchService(settings)
@@ -200,10 +201,11 @@ def stats(settings: Settings, as_json: bool) -> None:
         details["failures"] = [{"path": path, "reason": reason} for path, reason in failures]
         print_json(asdict(serialize.index(name, info)) | details)
         return
-    click.echo(f"{name}: {info.articles:,} articles of {files:,} files, {info.engine}, {', '.join(info.languages)}")
+    archive = f"{counted(info.articles, 'article')} of {counted(files, 'file')}"
+    click.echo(f"{name}: {archive}, {info.engine}, {', '.join(info.languages)}")
     click.echo(f"created {info.created}; generations kept: {', '.join(kept)}")
     for field, (articles, values) in sorted(info.fields.items(), key=lambda item: -item[1][0]):
-        click.echo(f"  {field}: {articles:,} articles, about {values:,} values")
+        click.echo(f"  {field}: {counted(articles, 'article')}, about {counted(values, 'value')}")
     if info.unindexed_fields:
         click.echo(describe_unindexed(info.unindexed_fields))
     for path, reason in failures:
@@ -214,7 +216,9 @@ def stats(settings: Settings, as_json: bool) -> None:
 
 @main.command(short_help="Show how a file is read.")
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--limit", type=click.IntRange(1), default=3, metavar="N", help="Number of articles to show.")
+@click.option(
+    "--limit", type=click.IntRange(1), default=3, show_default=True, metavar="N", help="Number of articles to show."
+)
 @settings_options()
 @json_option
 def inspect(settings: Settings, path: Path, limit: int, as_json: bool) -> None:
@@ -265,7 +269,8 @@ def _inspect_synonyms(path: Path, *, as_json: bool) -> None:
     if as_json:
         print_json({"synonyms": len(found.rules), "notes": notes})
         return
-    click.echo(f"read as a list of synonyms: {len(found.rules):,} entries have some")
+    entries = "1 entry has" if len(found.rules) == 1 else f"{len(found.rules):,} entries have"
+    click.echo(f"read as a list of synonyms: {entries} some")
     for note in notes:
         click.echo(printable(f"note: {note}"), err=True)
 

@@ -13,7 +13,7 @@ import click
 
 from searchsvc.api import parse_question
 from searchsvc.api.exports import export
-from searchsvc.cli.output import print_json, printable
+from searchsvc.cli.output import counted, print_json, printable
 from searchsvc.config import Settings
 from searchsvc.errors import ServiceError, UserError
 from searchsvc.model.article import ExportFormat
@@ -37,7 +37,7 @@ def run(settings: Settings, pairs: Iterable[tuple[str, str]], form: ExportFormat
     if output != STDOUT and as_json:
         print_json({"articles": written, "format": form, "output": str(output)})
     elif output != STDOUT:
-        click.echo(printable(f"{written:,} {'article' if written == 1 else 'articles'} written to {output}"))
+        click.echo(printable(f"{counted(written, 'article')} written to {output}"))
 
 
 def format_of(output: Path) -> ExportFormat:

@@ -7,14 +7,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn, get_args
+from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
 import click
 from click.core import ParameterSource
 
 from searchsvc.config import SETTINGS, Integer, OneOf, Setting, load_settings
 from searchsvc.errors import SearchsvcError, ServiceError, UserError
-from searchsvc.model.limits import MAX_DEPTH, MAX_PER_PAGE, Match, Sort
+from searchsvc.model.limits import MAX_DEPTH, MAX_PER_PAGE, PER_PAGE, Match, Sort
+
+if TYPE_CHECKING:
+    from click.types import OptionHelpExtra
 
 _Command = Callable[..., None]
 _SETTINGS = {setting.name: setting for setting in SETTINGS}
@@ -63,7 +66,18 @@ def _reporting_errors() -> Iterator[None]:
 
 
 class CheckedOption(click.Option):
-    """An option whose type is for help and shell completion. Whoever parses its value checks it, as on the API."""
+    """An option whose type is for help and shell completion. Whoever parses its value checks it, as on the API.
+
+    The help shows a `usual` value, which applies if none is given.
+    """
+
+    def __init__(self, *args: Any, usual: object = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._usual = usual
+
+    def get_help_extra(self, ctx: click.Context) -> "OptionHelpExtra":
+        extra = super().get_help_extra(ctx)
+        return extra if self._usual is None else {**extra, "default": str(self._usual)}
 
     def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
         return value
@@ -128,22 +142,32 @@ def filter_options(command: _Command) -> _Command:
         *("--filter", "filters"),
         multiple=True,
         metavar="FIELD:VALUE",
-        help="Only articles with this value of a metadata field; repeatable.",
+        help="Only articles with this value of a field; -FIELD:VALUE without it, FIELD:10..20 for numbers; repeatable.",
     )(first)
 
 
-def query_options(command: _Command) -> _Command:
-    """Add the options that say which articles a query finds, and in which order."""
-    sort, match = click.Choice(get_args(Sort)), click.Choice(get_args(Match))
-    last = click.option("--match", cls=CheckedOption, type=match, help="Match all of the words, or any.")(command)
-    return filter_options(click.option("--sort", cls=CheckedOption, type=sort, help="Sort order.")(last))
+def query_options(usual_sort: Sort) -> Callable[[_Command], _Command]:
+    """Return a decorator that adds the options that say which articles a query finds, and in which order."""
+
+    def decorate(command: _Command) -> _Command:
+        sort, match = click.Choice(get_args(Sort)), click.Choice(get_args(Match))
+        help_of_match = "Match all of the words, or any."
+        last = click.option("--match", cls=CheckedOption, type=match, usual="all", help=help_of_match)(command)
+        return filter_options(
+            click.option("--sort", cls=CheckedOption, type=sort, usual=usual_sort, help="Sort order.")(last)
+        )
+
+    return decorate
 
 
 def page_options(command: _Command) -> _Command:
     """Add the options that choose a page of hits."""
     number, length = click.IntRange(1, MAX_DEPTH), click.IntRange(1, MAX_PER_PAGE)
-    last = click.option("--per-page", cls=CheckedOption, type=length, metavar="N", help="Hits per page.")(command)
-    return click.option("--page", cls=CheckedOption, type=number, metavar="N", help="Page number.")(last)
+    per_page = click.option(
+        "--per-page", cls=CheckedOption, type=length, metavar="N", usual=PER_PAGE, help="Hits per page."
+    )
+    page = click.option("--page", cls=CheckedOption, type=number, metavar="N", usual=1, help="Page number.")
+    return page(per_page(command))
 
 
 def show_error(error: SearchsvcError) -> None:

@@ -43,7 +43,7 @@ def _answer_lines(answer: Answer) -> Iterator[Text]:
     results, request = answer.results, answer.question.request
     yield from (Text(f"note: {printable(note.message)}", style="dim") for note in answer.notes)
     pages = f", page {request.page} of {answer.pages:,}" if answer.pages > 1 else ""
-    yield Text(f"{results.total:,} articles in {answer.took_ms:.1f} ms{pages}", style="bold")
+    yield Text(f"{counted(results.total, 'article')} in {answer.took_ms:.1f} ms{pages}", style="bold")
     yield from (Text(printable(f"{each.field}: {each.value} ({each.total:,})")) for each in answer.values)
     yield from (Text(printable(f"{each.why}: {each.question.text} ({each.total:,})")) for each in answer.readings)
     yield from _hit_lines(results.hits, (request.page - 1) * request.per_page + 1)
@@ -72,7 +72,7 @@ def print_quotation(check: QuotationCheck) -> None:
 
 
 def _quotation_lines(check: QuotationCheck) -> Iterator[Text]:
-    articles = f"{check.total:,} {'article' if check.total == 1 else 'articles'}"
+    articles = counted(check.total, "article")
     near = "not printed word for word" if check.printings else "not printed, nor anything like it"
     yield Text(f"{f'printed word for word in {articles}' if check.total else near}, {check.took_ms:.1f} ms", style="bold")
     for number, printing in enumerate(check.printings, start=1):
@@ -85,7 +85,7 @@ def _quotation_lines(check: QuotationCheck) -> Iterator[Text]:
 def _describe_printing(printing: Printing, check: QuotationCheck) -> str:
     article = printing.article
     day = article.date.isoformat() if article.date else "undated"
-    same = "" if check.total else f"{printing.kept} of {check.words} words"
+    same = "" if check.total else f"{printing.kept} of {counted(check.words, 'word')}"
     others = f"the earliest of {printing.articles:,} articles" if not check.total and printing.articles > 1 else ""
     return " · ".join(filter(None, (day, article.source, article.id, same, others)))
 
@@ -117,6 +117,11 @@ def _facet_lines(results: Results) -> Iterator[Text]:
         if values:
             counts = ", ".join(f"{'*' if value.selected else ''}{value.value} {value.count:,}" for value in values)
             yield Text(f"{name}: ", style="bold") + Text(printable(counts))
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number with what it counts, which is in the singular, as in “1 article” and “2 articles”."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def printable(text: str) -> str:
@@ -154,13 +159,13 @@ def print_report(report: "ReindexReport", *, table: bool = True) -> None:
     if not (report.articles or report.failures):
         click.echo(_describe_emptiness(report), err=True)
     if not report.published:
-        click.echo(f"nothing changed: {report.generation} has {report.articles:,} articles")
+        click.echo(f"nothing changed: {report.generation} has {counted(report.articles, 'article')}")
         return
     why = f" (all files, {report.full})" if report.full else ""
     click.echo(
-        f"published {report.generation}{why}: {report.articles:,} articles; {report.added:,} added, "
-        f"{report.changed:,} changed, {report.removed:,} removed; {report.read:,} of {report.files:,} files read, "
-        f"{len(report.failures):,} failures, {report.seconds:.1f} s"
+        f"published {report.generation}{why}: {counted(report.articles, 'article')}; {report.added:,} added, "
+        f"{report.changed:,} changed, {report.removed:,} removed; {report.read:,} of {counted(report.files, 'file')} read, "
+        f"{counted(len(report.failures), 'failure')}, {report.seconds:.1f} s"
     )
     if table and report.formats:
         formats = _table("format", "files", "size", "articles", "failures")
@@ -178,7 +183,7 @@ def describe_skipped(skipped: Sequence[SkippedFiles]) -> str:
         groups.setdefault(each.reason, []).append(each)
     reasons = (f"{sum(each.files for each in group):,} {reason}{_suffixes(group)}" for reason, group in groups.items())
     files = sum(each.files for each in skipped)
-    return f"skipped {files:,} {'file' if files == 1 else 'files'}: {'; '.join(reasons)}"
+    return f"skipped {counted(files, 'file')}: {'; '.join(reasons)}"
 
 
 def _suffixes(group: Sequence[SkippedFiles]) -> str:
@@ -187,21 +192,24 @@ def _suffixes(group: Sequence[SkippedFiles]) -> str:
         return ""
     counts = [f"{each.suffix or 'no suffix'} {each.files:,}" for each in group[:MAX_SUFFIXES]]
     more = len(group) - len(counts)
-    return f" ({', '.join(counts)}{f' and {more:,} other suffixes' if more else ''})"
+    others = f" and {more:,} other {'suffix' if more == 1 else 'suffixes'}" if more else ""
+    return f" ({', '.join(counts)}{others})"
 
 
 def _describe_emptiness(report: "ReindexReport") -> str:
     from searchsvc.corpus import known_suffixes
 
     if report.files:
-        return f"no articles: none of the {report.files:,} files has any; `searchsvc stats` says which could not be read"
+        which = "the only file has none" if report.files == 1 else f"none of the {report.files:,} files has any"
+        return f"no articles: {which}; `searchsvc stats` says which could not be read"
     what = "has no file of a known format" if report.skipped else "is empty"
     return f"no articles: the corpus {what}; known formats are {', '.join(known_suffixes())}"
 
 
 def describe_unindexed(fields: int) -> str:
     """Return a sentence about metadata fields that are not indexed."""
-    return f"{fields:,} further metadata fields are kept with their articles, but not indexed: only the most frequent are"
+    kept = "is kept with its" if fields == 1 else "are kept with their"
+    return f"{counted(fields, 'further metadata field')} {kept} articles, but not indexed: only the most frequent are"
 
 
 def print_part(report: "PartReport") -> None:
@@ -213,8 +221,9 @@ def print_part(report: "PartReport") -> None:
     waiting = f"waiting for part {', '.join(map(str, report.missing))}"
     published = f"{report.generation} has been published by the last part to finish"
     click.echo(
-        f"part {report.part} is done: {report.added:,} articles, {report.read:,} of {report.files:,} files read, "
-        f"{len(report.failures):,} failures, {report.seconds:.1f} s; {waiting if report.missing else published}"
+        f"part {report.part} is done: {counted(report.added, 'article')}, {report.read:,} of "
+        f"{counted(report.files, 'file')} read, "
+        f"{counted(len(report.failures), 'failure')}, {report.seconds:.1f} s; {waiting if report.missing else published}"
     )
 
 
@@ -235,8 +244,9 @@ def _print_first(lines: list[str]) -> None:
 def print_queries(report: QueryReport) -> None:
     """Print a report of the queries in an access log."""
     console = Console(highlight=False)
-    unread = f"; {report.unread:,} lines are not from an access log" if report.unread else ""
-    console.print(f"{report.searches:,} searches{unread}")
+    are = "is" if report.unread == 1 else "are"
+    unread = f"; {counted(report.unread, 'line')} {are} not from an access log" if report.unread else ""
+    console.print(f"{report.searches:,} {'search' if report.searches == 1 else 'searches'}{unread}")
     kinds = (("most frequent", report.frequent), ("found nothing", report.without_hits), ("slowest", report.slow))
     for name, queries in kinds:
         table = _table(name, "times", "median ms", "slowest ms", "found")

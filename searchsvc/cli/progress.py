@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from searchsvc.cli.output import counted
+
 if TYPE_CHECKING:
     from searchsvc.indexer import Progress  # with the readers of files, which take a third of a second to load
 
@@ -57,7 +59,7 @@ def _lines() -> Callable[["Progress"], None]:
         last, seconds = now, now - start
         share = counts.done_bytes / counts.total_bytes if counts.total_bytes else 1.0
         left = f", about {seconds / share - seconds:,.0f} s left" if share > 0.01 else ""
-        rate = f"{counts.articles:,} articles, {counts.articles / seconds:,.0f} per second"
-        click.echo(f"{share:.0%}: {rate}, {counts.failures:,} failures{left}", err=True)
+        rate = f"{counted(counts.articles, 'article')}, {counts.articles / seconds:,.0f} per second"
+        click.echo(f"{share:.0%}: {rate}, {counted(counts.failures, 'failure')}{left}", err=True)
 
     return show

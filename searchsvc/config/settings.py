@@ -29,7 +29,7 @@ class Settings:
 
     corpus: Path = _setting(Path("corpus"), "Folder of articles. Only its subfolder api is ever written to.", parse.path)
     index: Path = _setting(Path("index"), "Folder for the index. It can be deleted and rebuilt at any time.", parse.path)
-    engine: str = _setting("tantivy", f"Search engine: {', '.join(ENGINES)}.", parse.OneOf(ENGINES))
+    engine: str = _setting("tantivy", "Search engine.", parse.OneOf(ENGINES))
     opensearch_url: tuple[str, ...] = _setting(("http://127.0.0.1:9200",), "OpenSearch nodes, comma-separated.", parse.urls)
     opensearch_index: str = _setting("searchsvc", "Name of the archive in the cluster.", parse.index_name)
     opensearch_user: str = _setting("", "User name for the cluster.", str)

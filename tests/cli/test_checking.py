@@ -69,7 +69,8 @@ def test_a_sound_index_in_json(sound: Archive) -> None:
 @pytest.mark.parametrize("queries", [1, 30])
 def test_answers_are_compared_on_request(sound: Archive, queries: int) -> None:
     lines = check(sound, "--verify", str(queries), "--seed", "3").stdout.splitlines()
-    assert lines[1] == f"{queries} random queries compared with a scan (seed 3)"
+    what = "query" if queries == 1 else "queries"
+    assert lines[1] == f"{queries} random {what} compared with a scan (seed 3)"
     assert lines[2].endswith("% of them found something")
     assert lines[3:] == ["all files are intact"]
     assert checked(sound, "--verify", str(queries), "--seed", "3")[1]["compared"] == queries

@@ -30,9 +30,9 @@ def test_reindex_prints_a_report(archive: Archive) -> None:
     archive.write({"a.txt": "Title: A\n\nx", "bad.json": "{"})
     first = run(archive, "reindex")
     assert first.exit_code == 0
-    assert "published g000001 (all files, the first time): 1 articles; 1 added" in first.stdout
+    assert "published g000001 (all files, the first time): 1 article; 1 added" in first.stdout
     assert "bad.json: is not JSON" in first.stderr
-    assert run(archive, "reindex").stdout == "nothing changed: g000001 has 1 articles\n"
+    assert run(archive, "reindex").stdout == "nothing changed: g000001 has 1 article\n"
     report = json.loads(run(archive, "reindex", "--full", "--json").stdout)
     assert (report["generation"], report["added"], report["failures"][0]["path"]) == ("g000002", 1, "bad.json")
 
@@ -104,8 +104,8 @@ def test_stats_and_rollback(archive: Archive) -> None:
     run(archive, "reindex")
     run(archive, "reindex", "--full")
     stats = run(archive, "stats").stdout
-    assert "g000002: 1 articles of 2 files, tantivy, english" in stats
-    assert "mood: 1 articles, about 1 values" in stats
+    assert "g000002: 1 article of 2 files, tantivy, english" in stats
+    assert "mood: 1 article, about 1 value" in stats
     assert "not read: bad.json: is not JSON" in stats
     assert json.loads(run(archive, "stats", "--json").stdout)["fields"] == {"mood": {"articles": 1, "values": 1}}
     assert run(archive, "rollback").stdout == "g000001 is live again\n"

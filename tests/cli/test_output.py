@@ -8,6 +8,8 @@ import pytest
 
 from searchsvc.cli.output import (
     MAX_LINES,
+    counted,
+    describe_unindexed,
     field_lines,
     print_answer,
     print_json,
@@ -188,8 +190,8 @@ def reported(capsys: Capture, report: ReindexReport, *, table: bool = True) -> t
         ),
         (
             ReindexReport("g000001", "the first time", True, articles=1, files=1, read=1, added=1),
-            "published g000001 (all files, the first time): 1 articles; 1 added, 0 changed, 0 removed; "
-            "1 of 1 files read, 0 failures, 0.0 s\n",
+            "published g000001 (all files, the first time): 1 article; 1 added, 0 changed, 0 removed; "
+            "1 of 1 file read, 0 failures, 0.0 s\n",
         ),
     ],
 )
@@ -347,3 +349,17 @@ def test_a_quotation_that_was_printed(capsys: Capture) -> None:
         "   undated · b\n"
         "   green tea\n"
     )
+
+
+def test_one_of_anything_is_in_the_singular(capsys: pytest.CaptureFixture[str]) -> None:
+    assert [counted(number, "article") for number in (0, 1, 2, 1_000)] == [
+        "0 articles",
+        "1 article",
+        "2 articles",
+        "1,000 articles",
+    ]
+    assert describe_unindexed(1).startswith("1 further metadata field is kept with its articles")
+    print_report(ReindexReport(generation="g000001", articles=1))
+    print_queries(QueryReport(1, 1, (), (), ()))
+    out = capsys.readouterr().out
+    assert out == "nothing changed: g000001 has 1 article\n1 search; 1 line is not from an access log\n"

@@ -130,10 +130,10 @@ def test_watching_prints_a_line_of_text_for_each_generation(archive: Archive) ->
         assert process.stdout is not None
         archive.write({"b.txt": "Title: B\n\nx", "ignored.exe": "x"})
         lines = (line for line in process.stdout if line.startswith("published"))
-        assert next(lines).startswith("published g000001 (all files, the first time): 1 articles")
+        assert next(lines).startswith("published g000001 (all files, the first time): 1 article")
         assert next(lines).startswith("published g000002: 2 articles; 1 added, 0 changed, 0 removed; 1 of 2 files read")
         (archive.corpus / "a.txt").unlink()
-        assert next(lines).startswith("published g000003: 1 articles; 0 added, 0 changed, 1 removed; 0 of 1 files read")
+        assert next(lines).startswith("published g000003: 1 article; 0 added, 0 changed, 1 removed; 0 of 1 file read")
         process.send_signal(signal.SIGINT)
         assert process.stdout.read() == ""
 

@@ -38,9 +38,14 @@ def test_help_shows_choices_ranges_and_defaults() -> None:
     assert "--index FOLDER Folder for the index. It can be deleted and rebuilt at any time. [default: index]" in shown
     assert "[default: 0; 0<=x<=1000]" in shown
     shown = " ".join(CliRunner().invoke(main, ["search", "--help"]).stdout.split())
-    assert f"--sort [{'|'.join(get_args(Sort))}]" in shown
-    assert f"--match [{'|'.join(get_args(Match))}]" in shown
-    assert "--per-page N Hits per page. [1<=x<=100]" in shown
+    assert f"--sort [{'|'.join(get_args(Sort))}] Sort order. [default: relevance]" in shown
+    assert f"--match [{'|'.join(get_args(Match))}] Match all of the words, or any. [default: all]" in shown
+    assert "--page N Page number. [default: 1; 1<=x<=10000]" in shown
+    assert "--per-page N Hits per page. [default: 10; 1<=x<=100]" in shown
+    shown = " ".join(CliRunner().invoke(main, ["export", "--help"]).stdout.split())
+    assert "Sort order. [default: newest]" in shown
+    for command, number in (("quote", "10; 1<=x<=100"), ("inspect", "3; x>=1")):
+        assert f"to show. [default: {number}]" in " ".join(CliRunner().invoke(main, [command, "--help"]).stdout.split())
 
 
 def test_every_option_of_a_setting_has_its_help() -> None:
@@ -97,7 +102,7 @@ def test_words_of_a_quotation_need_no_quotation_marks(tides: Settings) -> None:
 def test_a_filter_is_a_field_also_if_a_parameter_has_its_name(archive: Archive) -> None:
     archive.write({"a.jsonl": '{"text": "tea", "page": 7, "url": "http://a.example"}\n{"text": "tea", "page": 8}'})
     run(archive.settings, "reindex")
-    assert run(archive.settings, "search", "--filter", "page:7").stdout.startswith("1 articles in")
+    assert run(archive.settings, "search", "--filter", "page:7").stdout.startswith("1 article in")
 
 
 # Errors
