@@ -38,6 +38,10 @@ CREATE TABLE updates (id TEXT PRIMARY KEY, time INTEGER) WITHOUT ROWID;
 _MEMBER = "iif(member = '', path, member)"
 _ROW = f"precedence, path, number, id, {_MEMBER}, content, fingerprint, repeats, {INDEXED_AS}"
 _LEFT_OUT = f"SELECT id FROM articles WHERE alias IS NULL AND id || '@' || {_MEMBER}"  # noqa: S608  the id is that of `alias`
+_FINGERPRINT = (
+    "SELECT fingerprint FROM articles WHERE id = ?1 AND alias = '' UNION ALL "
+    "SELECT fingerprint FROM articles WHERE alias = ?1 AND alias > ''"
+)
 _IN_ORDER = "ORDER BY precedence, path, number"
 _IS_LAST = (
     "NOT EXISTS (SELECT 1 FROM articles AS later WHERE later.id = articles.id AND "
@@ -249,24 +253,19 @@ class Manifest:
     def delete_update(self, article_id: str) -> None:
         self._database.execute("DELETE FROM updates WHERE id = ?", (article_id,))
 
-    def fingerprinted_updates(self) -> Iterator[tuple[str, int, bytes]]:
-        """Yield when articles last changed, with their fingerprints, without those that have aliases."""
-        query = "SELECT id, time, fingerprint FROM updates JOIN articles USING (id) WHERE alias = ''"
+    def fingerprinted_updates(self) -> Iterator[tuple[str, int | None, bytes]]:
+        """Yield the ids of indexed articles, the times of their last changes, or None, and their fingerprints."""
+        indexed = f"SELECT {INDEXED_AS} AS indexed_as, fingerprint FROM articles WHERE alias IS NOT NULL"  # noqa: S608
+        query = f"SELECT indexed_as, time, fingerprint FROM ({indexed}) LEFT JOIN updates ON id = indexed_as"  # noqa: S608
         yield from self._database.execute(query)
 
-    def carry_over_updates(self, former: Iterable[tuple[str, int, bytes]]) -> None:
-        """Record the times of articles that another manifest had with the same fingerprints."""
-        self._database.execute(
-            "CREATE TEMP TABLE former (id TEXT PRIMARY KEY, time INTEGER, fingerprint BLOB) WITHOUT ROWID"
+    def carry_over_updates(self, former: Iterable[tuple[str, int | None, bytes]], now: int) -> None:
+        """Record when articles changed that another manifest had: as there if they are the same, or else now."""
+        self._database.executemany(
+            f"INSERT OR REPLACE INTO updates SELECT ?1, iif(fingerprint = ?3, ?2, ?4) FROM ({_FINGERPRINT}) "  # noqa: S608
+            "WHERE ?2 IS NOT NULL OR fingerprint <> ?3",
+            ((*each, now) for each in former),
         )
-        try:
-            self._database.executemany("INSERT OR REPLACE INTO former VALUES (?, ?, ?)", former)
-        finally:
-            self._database.execute(
-                "INSERT OR REPLACE INTO updates SELECT id, time FROM former JOIN articles USING (id, fingerprint) "
-                "WHERE alias = ''"
-            )
-            self._database.execute("DROP TABLE former")
 
     def add_failure(self, path: str, name: str, reason: str) -> None:
         self._database.execute("INSERT INTO failures VALUES (?, ?, ?)", (path, name, reason))

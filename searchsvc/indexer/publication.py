@@ -1,13 +1,16 @@
-"""The last steps of every reindex: verify the draft, publish it, and delete old generations."""
+"""The last steps of every reindex: carry over times of changes, verify the draft, publish it, delete old generations."""
 
 import datetime as dt
 import logging
+import sqlite3
 from collections import Counter
+from contextlib import suppress
+from time import time
 
 from searchsvc.config import Settings
 from searchsvc.corpus import READER_VERSION, installed_extras, reader_versions
 from searchsvc.engines.protocol import Backend, Engine
-from searchsvc.errors import ServiceError
+from searchsvc.errors import NoIndexError, ServiceError
 from searchsvc.index import MANIFEST_VERSION, Generation, GenerationInfo, GenerationStore, Manifest
 from searchsvc.indexer.field_names import most_frequent
 from searchsvc.model.languages import DEFAULT_LANGUAGE, language_of
@@ -15,6 +18,13 @@ from searchsvc.query.request import SearchRequest
 from searchsvc.verify import check
 
 _log = logging.getLogger(__name__)
+
+
+def carry_over_updates(live: Generation | None, manifest: Manifest) -> None:
+    """Record in a draft that was built anew when its articles changed since the live generation, unless that is damaged."""
+    if live is not None:
+        with suppress(NoIndexError, sqlite3.Error), live.open_manifest() as former:
+            manifest.carry_over_updates(former.fingerprinted_updates(), int(time()))
 
 
 def verify_draft(

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from time import monotonic
@@ -28,7 +28,7 @@ from searchsvc.index import MANIFEST_VERSION, FileState, Generation, GenerationI
 from searchsvc.indexer.distributed.plan import find_build
 from searchsvc.indexer.field_names import FieldNames
 from searchsvc.indexer.ingest import Ingester
-from searchsvc.indexer.publication import delete_old_generations, verify_draft
+from searchsvc.indexer.publication import carry_over_updates, delete_old_generations, verify_draft
 from searchsvc.indexer.report import OnProgress, ReindexReport
 from searchsvc.indexer.skipping import record_skipped, report_skipped
 from searchsvc.indexer.unreachable import FormerArticles, Unreachable
@@ -186,8 +186,8 @@ class _Reindexing:
                 if lost.paths:
                     ingester.add(former.carry_over(lost, manifest))
                 ingester.settle(self._read_again, former.get)
-                if base is None and live is not None:
-                    _carry_over_updates(live, manifest)
+                if base is None:
+                    carry_over_updates(live, manifest)
                 writer.commit()
             with ThreadPoolExecutor(1) as pool:  # both spend most of their time in the engine
                 words = pool.submit(record_words, draft, base, backend, settings, ingester.text_changes)
@@ -206,12 +206,6 @@ class _Reindexing:
         files = [self.sources[path] for path in paths if path in self.sources]
         with ReaderPool(files, self.settings.mapping, self.settings.reader_count) as readers:
             yield readers.batches()
-
-
-def _carry_over_updates(live: Generation, manifest: Manifest) -> None:
-    """Keep the times at which articles changed that are the same in the live generation, unless it is damaged."""
-    with suppress(NoIndexError, sqlite3.Error), live.open_manifest() as former:
-        manifest.carry_over_updates(former.fingerprinted_updates())
 
 
 def _reason_for_full(live: Generation | None, backend: Backend, settings: Settings, asked: bool) -> str:

@@ -197,9 +197,25 @@ def test_times_of_changes_are_carried_over_to_the_same_articles(manifest: Manife
     for number, (article_id, indexed_as) in enumerate([("same", "same"), ("other", "other"), ("alias", "alias@a")]):
         manifest.add_article(ArticleRow(0, "a", number, article_id, "a", fingerprint=b"1", indexed_as=indexed_as))
         manifest.set_update(indexed_as, 100)
-    assert sorted(manifest.fingerprinted_updates()) == [("other", 100, b"1"), ("same", 100, b"1")]
-    manifest.carry_over_updates([("same", 50, b"1"), ("other", 50, b"2"), ("gone", 50, b"1")])
-    assert manifest.updates(["same", "other", "gone", "alias@a"]) == {"same": 50, "other": 100, "alias@a": 100}
+    for number, article_id in enumerate(("dated", "other dated"), start=3):
+        manifest.add_article(ArticleRow(0, "a", number, article_id, "a", fingerprint=b"1", indexed_as=article_id))
+    assert sorted(manifest.fingerprinted_updates()) == [
+        ("alias@a", 100, b"1"),
+        ("dated", None, b"1"),
+        ("other", 100, b"1"),
+        ("other dated", None, b"1"),
+        ("same", 100, b"1"),
+    ]
+    former: list[tuple[str, int | None, bytes]] = [
+        ("same", 50, b"1"),
+        ("other", 50, b"2"),
+        ("gone", 50, b"1"),
+        ("alias@a", 60, b"1"),
+    ]
+    former += [("dated", None, b"1"), ("other dated", None, b"2"), ("alias", 70, b"1")]
+    manifest.carry_over_updates(former, 200)
+    every = manifest.updates(["same", "other", "gone", "alias@a", "dated", "other dated"])
+    assert every == {"same": 50, "other": 200, "alias@a": 60, "other dated": 200}
     manifest.delete_update("same")
     assert manifest.updates(["same"]) == {}
 

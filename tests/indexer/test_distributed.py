@@ -15,8 +15,9 @@ from searchsvc.cli.commands import main
 from searchsvc.config import environment
 from searchsvc.corpus.uploads import put_path
 from searchsvc.errors import BusyError, UserError
-from searchsvc.indexer import reindex
-from searchsvc.indexer.distributed import Part, parse_part, reindex_part
+from searchsvc.index import GenerationStore
+from searchsvc.indexer import ingest, publication, reindex
+from searchsvc.indexer.distributed import Part, parse_part, parts, reindex_part
 from searchsvc.query.ast import Term
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.service import SearchService
@@ -125,6 +126,24 @@ def test_a_part_that_was_broken_off_is_read_again_and_one_that_was_done_is_not(a
     assert {each for each in found if "@" not in each} == {
         f"{each}{n}" for each in (SITE, "a") for n in (*small, *range(5_000, 9_000))
     }
+
+
+def test_times_of_changes_are_those_of_one_machine(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    def updates(now: int) -> set[int]:
+        for module in (ingest, parts, publication):
+            monkeypatch.setattr(module, "time", lambda: now)
+        for part in range(1, PARTS + 1):
+            reindex_part(archive.settings, Part(part, PARTS))
+        live = GenerationStore(archive.settings.index).live()
+        assert live is not None
+        with live.open_manifest() as manifest:
+            return set(manifest.updates([*titles(archive), "timely.jsonl#1"]).values())
+
+    archive.write({"timely.jsonl": '{"title": "tea", "date": "2020-01-01"}\n'})
+    assert updates(100) == {100}, "all but one article have no date"
+    assert updates(200) == {100}
+    archive.write({"timely.jsonl": '{"title": "tea again", "date": "2020-01-01"}\n'})
+    assert updates(300) == {100, 300}
 
 
 def test_what_nobody_goes_on_with_is_given_up(archive: Archive) -> None:

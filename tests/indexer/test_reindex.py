@@ -21,7 +21,7 @@ from searchsvc.corpus.formats import FORMATS, registry
 from searchsvc.errors import NoIndexError, ServiceError, UserError
 from searchsvc.extras import LIBRARIES
 from searchsvc.index import Generation, GenerationStore
-from searchsvc.indexer import Progress, ReindexReport, reindex
+from searchsvc.indexer import Progress, ReindexReport, ingest, publication, reindex
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.question import Question
 from searchsvc.search.service import SearchService
@@ -167,6 +167,25 @@ def test_another_version_of_any_format_means_a_full_reindex(tmp_path: Path, vers
     report = reindex(archive.settings)
     assert (report.full, report.read) == ("the live generation was made by another version of searchsvc", 1)
     assert not reindex(archive.settings).published
+
+
+def test_times_of_changes_never_go_backwards(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    def updates(now: int, *, full: bool = False, **changed: str) -> dict[str, int]:
+        archive.write({f"{name}.txt": f"Title: {name}\n{text}" for name, text in changed.items()})
+        for module in (ingest, publication):
+            monkeypatch.setattr(module, "time", lambda: now)
+        reindex(archive.settings, full=full)
+        live = GenerationStore(archive.settings.index).live()
+        assert live is not None
+        with live.open_manifest() as manifest:
+            return manifest.updates(["a.txt", "b.txt", "c.txt"])
+
+    assert updates(100, a="Date: 2020-01-01\n\nx", b="Date: 2020-01-01\n\nx", c="\nundated") == {"c.txt": 100}
+    assert updates(200, a="Date: 2020-01-01\n\ny") == {"a.txt": 200, "c.txt": 100}
+    assert updates(300, full=True) == {"a.txt": 200, "c.txt": 100}
+    assert updates(400, full=True, a="Date: 2020-01-01\n\nz") == {"a.txt": 400, "c.txt": 100}
+    assert updates(500, full=True, b="Date: 2020-01-01\n\ny") == {"a.txt": 400, "b.txt": 500, "c.txt": 100}
+    assert updates(600, full=True, c="\nstill undated") == {"a.txt": 400, "b.txt": 500, "c.txt": 600}
 
 
 def test_what_must_be_kept_is_published_although_no_article_changes(archive: Archive) -> None:

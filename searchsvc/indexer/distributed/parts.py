@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
-from time import monotonic
+from time import monotonic, time
 from typing import Any
 
 from searchsvc.config import Settings
@@ -19,7 +19,7 @@ from searchsvc.index import MANIFEST_VERSION, GenerationStore, Manifest
 from searchsvc.indexer.distributed.plan import MAX_RANK, DistributedBuild, Part, create_build, find_build
 from searchsvc.indexer.field_names import FieldNames
 from searchsvc.indexer.ingest import Ingester, read_corpus
-from searchsvc.indexer.publication import delete_old_generations, verify_draft
+from searchsvc.indexer.publication import carry_over_updates, delete_old_generations, verify_draft
 from searchsvc.indexer.report import OnProgress, ReadCounts, ReindexReport
 from searchsvc.indexer.skipping import record_skipped, report_skipped
 from searchsvc.indexer.unreachable import Unreachable
@@ -128,13 +128,15 @@ class _PartReindexing:
             Manifest(draft, writing=True) as manifest,
             closing(self.writing.join(build.engine, self.settings.language)) as writer,
         ):
-            fields = FieldNames()
+            fields, now = FieldNames(), int(time())
             for row, article in read_corpus(readers.batches(), manifest, counts, on_progress):
                 if article is None:
                     manifest.add_last_article(row)
                     continue
                 stored = dump(article)
                 manifest.add_last_article(row._replace(fingerprint=fingerprint(stored)))
+                if article.date is None:
+                    manifest.set_update(row.id, now)
                 # No machine knows which articles of others have the same id. The highest rank wins for now.
                 writer.add(fields.restrict(article), stored, ranks[row.path] + row.number)
             manifest.add_fields(fields.counts)
@@ -172,6 +174,7 @@ class _PartReindexing:
                 ingester = Ingester(manifest, _LastWriter(writer), ())
                 ingester.settle_all(self._read_again)
                 writer.commit()
+            carry_over_updates(self.store.live(), manifest)
             info = verify_draft(draft, manifest, self.backend, self.settings)
             done = ingester.report_shared_ids() | report_skipped(manifest)
             manifest.commit()
