@@ -68,7 +68,7 @@ def test_facet_counts_are_those_of_the_file(reuters: SearchService, records: lis
 
 
 def test_filtered_counts_are_those_of_the_file(reuters: SearchService, records: list[dict[str, Any]]) -> None:
-    pairs = [("place", "japan"), ("place", "usa"), ("topics", "trade")]
+    pairs = [("place", "japan"), ("place", "usa"), ("filter", "topics:trade")]
     both = [record for record in records if {"japan", "usa"} & set(record["places"]) and "trade" in record["topics"]]
     assert ask(reuters, pairs).results.total == len(both)
     without_own = Counter(value for record in records if "trade" in record["topics"] for value in set(record["places"]))
