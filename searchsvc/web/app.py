@@ -5,6 +5,7 @@ import os
 from functools import partial
 
 from flask import Flask, Response, request
+from flask_babel import Babel
 from flask_compress import Compress
 from flask_cors import CORS
 from jinja2 import ChoiceLoader, FileSystemLoader
@@ -75,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"marked": pages.markup, "day": pages.format_day, "number": "{:,}".format}
     settings = settings or settings_of(os.environ)
+    Babel(app)  # adds gettext to the templates
     service = SearchService(settings, prewarm=True)
     app.extensions["searchsvc"] = service
     _configure(app, settings)

@@ -1,20 +1,4 @@
-// Conveniences: every page works without them.
 "use strict";
-
-const box = document.getElementById("q");
-
-function isTyping(target) {
-  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target.isContentEditable;
-}
-
-// "/" goes to the search box, as on many sites.
-document.addEventListener("keydown", (event) => {
-  if (event.key === "/" && !isTyping(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey) {
-    event.preventDefault();
-    box.focus();
-    box.select();
-  }
-});
 
 // Suggestions while typing: a combobox with a listbox, following the ARIA Authoring Practices.
 class Suggestions {
@@ -149,66 +133,3 @@ class Suggestions {
 }
 
 if (box) new Suggestions(box);
-
-// Dragging over bars of the timeline selects the range from the first to the last.
-const drawing = document.querySelector(".timeline svg");
-if (drawing) {
-  const bars = [...drawing.querySelectorAll("a[data-period]")];
-  const form = document.querySelector("form.span");
-  let first = -1;
-  let last = -1;
-  const under = (event) => bars.indexOf(document.elementFromPoint(event.clientX, event.clientY)?.closest("a[data-period]"));
-  const show = () => bars.forEach((bar, at) => bar.classList.toggle("dragged", first >= 0 && first !== last && at >= Math.min(first, last) && at <= Math.max(first, last)));
-  drawing.addEventListener("dragstart", (event) => event.preventDefault());
-  drawing.addEventListener("pointerdown", (event) => {
-    if (event.button === 0 && event.pointerType !== "touch") first = last = under(event);
-  });
-  drawing.addEventListener("pointermove", (event) => {
-    const at = under(event);
-    if (first >= 0 && at >= 0) last = at;
-    show();
-  });
-  document.addEventListener("pointerup", () => {
-    if (first >= 0 && first !== last) {
-      const [from, to] = [bars[Math.min(first, last)], bars[Math.max(first, last)]].map((bar) => bar.dataset.period);
-      form.elements.from.type = form.elements.to.type = "text"; // a year or a month is not a full date
-      form.elements.from.value = from;
-      form.elements.to.value = to;
-      form.requestSubmit();
-    }
-    first = last = -1;
-    show();
-  });
-  drawing.addEventListener("click", (event) => {
-    if (bars.some((bar) => bar.classList.contains("dragged"))) event.preventDefault();
-  }, true);
-}
-
-// On an article page, n and p jump between matches.
-const jumps = document.querySelector(".jumps");
-if (jumps) {
-  const marks = [...document.querySelectorAll(".body mark")];
-  const numbers = jumps.querySelector(".numbers");
-  let at = -1;
-  const go = (step) => {
-    at = (at + step + marks.length) % marks.length;
-    marks[at].focus({ preventScroll: true });
-    marks[at].scrollIntoView({ block: "center" });
-    place.textContent = at + 1 + " of " + marks.length;
-  };
-  const button = (label, step) => {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.textContent = label;
-    made.addEventListener("click", () => go(step));
-    return made;
-  };
-  const place = document.createElement("span");
-  place.setAttribute("role", "status");
-  numbers.replaceChildren(button("Previous match", -1), button("Next match", 1), place);
-  document.addEventListener("keydown", (event) => {
-    if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "n") go(1);
-    if (event.key === "p") go(at < 0 ? 0 : -1);
-  });
-}
