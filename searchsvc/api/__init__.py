@@ -5,8 +5,9 @@ The package knows neither HTTP nor Flask, and it does not search: it parses a `Q
 `Answer`. The classes of `schema` define the JSON.
 """
 
+from searchsvc.api.addresses import Addresses
 from searchsvc.api.links import Links
 from searchsvc.api.parameters import parse_question
 from searchsvc.api.serialize import search_answer, to_json
 
-__all__ = ["Links", "parse_question", "search_answer", "to_json"]
+__all__ = ["Addresses", "Links", "parse_question", "search_answer", "to_json"]

@@ -1,11 +1,11 @@
 """Links to searches, articles and lists of values. All of them begin with the prefix of the service."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextvars import ContextVar
 from dataclasses import replace
 from functools import lru_cache, partial
 from urllib.parse import quote, urlencode
 
+from searchsvc.api.addresses import Addresses
 from searchsvc.api.cursors import encode
 from searchsvc.api.filters import filter_pair, needs_escape
 from searchsvc.api.parameter_reader import Pairs
@@ -15,18 +15,6 @@ from searchsvc.query.lexer import within_quotes
 from searchsvc.query.request import MAX_QUERY, PER_PAGE
 from searchsvc.search.question import Question
 from searchsvc.search.quotations import Quotation
-
-MOUNT = ContextVar("MOUNT", default="")
-"""The prefix below which the service is mounted, such as /archive, while a request is answered. It is "" at the root."""
-
-
-ORIGIN = ContextVar("ORIGIN", default="")
-"""The scheme and the host of the service as a request names them, once they are accepted. Else it is ""."""
-
-
-def mounted(path: str) -> str:
-    """Return the address of a path of the service."""
-    return MOUNT.get() + path
 
 
 def pairs(question: Question) -> list[tuple[str, str]]:
@@ -50,8 +38,9 @@ def pairs(question: Question) -> list[tuple[str, str]]:
 class Links:
     """Links to a search and its variations, under one path."""
 
-    def __init__(self, path: str, question: Question, extra: Pairs = ()) -> None:
-        self._path = path
+    def __init__(self, addresses: Addresses, path: str, question: Question, extra: Pairs = ()) -> None:
+        self._addresses = addresses
+        self._here = addresses.to(path)
         self._question = question
         self._extra = list(extra)
         self._first = pairs(question.on_page(1))
@@ -64,7 +53,7 @@ class Links:
 
     def first_at(self, path: str, extra: Pairs = ()) -> str:
         """Return the first page of the search under another path, with further parameters."""
-        return _address(path, "&".join(filter(None, (self._first_query, urlencode(list(extra))))))
+        return _with_query(self._addresses.to(path), "&".join(filter(None, (self._first_query, urlencode(list(extra))))))
 
     def page(self, number: int) -> str:
         return self._to(pairs(self._question.on_page(number)))
@@ -78,7 +67,7 @@ class Links:
             kept = ((key, value) for key, value in self._first if key != name)
             self._others[name] = urlencode([*kept, *self._extra])
         others = (f"{quote(name, safe='')}={_quoted(value)}" for value in values)
-        return _address(self._path, "&".join(filter(None, (self._others[name], *others))))
+        return _with_query(self._here, "&".join(filter(None, (self._others[name], *others))))
 
     def without(self, name: str, value: str) -> str:
         """Return the first page of the search without one value of a parameter."""
@@ -118,18 +107,18 @@ class Links:
         """Return the first page of the search with one more parameter, whose value can be continued."""
         if (name, value) not in self._added:  # facets have hundreds of values
             here = f"{self._first_query}&" if self._first_query else ""
-            self._added[name, value] = f"{mounted(self._path)}?{here}{quote(name, safe='')}={_quoted(value)}"
+            self._added[name, value] = f"{self._here}?{here}{quote(name, safe='')}={_quoted(value)}"
         return self._added[name, value]
 
     def _instead(self, old: tuple[str, str], new: tuple[str, str]) -> str:
         return self._to([*(pair for pair in self._first if pair != old), new])
 
     def _to(self, pairs: Iterable[tuple[str, str]]) -> str:
-        return _address(self._path, urlencode([*pairs, *self._extra]))
+        return _with_query(self._here, urlencode([*pairs, *self._extra]))
 
 
-def _address(path: str, query: str) -> str:
-    return f"{mounted(path)}?{query}" if query else mounted(path)
+def _with_query(address: str, query: str) -> str:
+    return f"{address}?{query}" if query else address
 
 
 _MAX_PHRASE = MAX_QUERY - 2  # characters between the quotation marks
@@ -149,12 +138,12 @@ def phrase_query(text: str) -> str:
     return f'"{words}"'
 
 
-def quotation_search(path: str, quotation: Quotation) -> str | None:
+def quotation_search(addresses: Addresses, path: str, quotation: Quotation) -> str | None:
     """Return the search for all articles with a quotation, earliest first. Return None if it is too long for a query."""
     if len(within_quotes(quotation.text)) > _MAX_PHRASE:
         return None
     request = replace(quotation.request, sort="oldest", per_page=PER_PAGE)
-    return Links(path, Question(phrase_query(quotation.text), request=request)).here()
+    return Links(addresses, path, Question(phrase_query(quotation.text), request=request)).here()
 
 
 def active_filters(question: Question) -> Iterator[tuple[str, str, str]]:
@@ -166,16 +155,6 @@ def active_filters(question: Question) -> Iterator[tuple[str, str, str]]:
     for name, value, excluded in request.field_filters():
         shown = f"without {name}: {value}" if excluded else f"{name}: {value}"
         yield (*filter_pair(name, value, excluded=excluded), shown)
-
-
-def article_path(article_id: str) -> str:
-    """Return the path of an article's page."""
-    return f"/article/{quote(article_id, safe='', errors='replace')}"
-
-
-def values_path(field: str) -> str:
-    """Return the path of the page with all values of a metadata field."""
-    return f"/facets/{quote(field, safe='')}"
 
 
 def web_address(article: Article) -> str | None:

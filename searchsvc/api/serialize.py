@@ -9,8 +9,9 @@ from typing import Any
 import orjson
 
 from searchsvc.api import schema
+from searchsvc.api.addresses import Addresses, values_path
 from searchsvc.api.cursors import next_cursor
-from searchsvc.api.links import Links, quotation_search, values_path
+from searchsvc.api.links import Links, quotation_search
 from searchsvc.api.parameters import CHOSEN_FIELDS, Highlight, Shape, ValueListing
 from searchsvc.errors import SearchsvcError
 from searchsvc.index.generation import GenerationInfo
@@ -39,12 +40,12 @@ def to_json(value: object, *, indent: bool = False) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_UTC_Z | (orjson.OPT_INDENT_2 if indent else 0))
 
 
-def search_answer(answer: Answer, shape: Shape = _WHOLE) -> schema.SearchAnswer:
+def search_answer(answer: Answer, addresses: Addresses, shape: Shape = _WHOLE) -> schema.SearchAnswer:
     """Return the JSON of an answer to a search, with all members of its results and with the facets in order."""
     question, results = answer.question, answer.results
-    links, plain = Links(SEARCH, question, shape.pairs()), Links(SEARCH, question)
+    links, plain = Links(addresses, SEARCH, question, shape.pairs()), Links(addresses, SEARCH, question)
     return schema.SearchAnswer(
-        query=_query(answer),
+        query=_query(answer, addresses),
         total=results.total,
         page=None if question.by_cursor else question.request.page,
         per_page=question.request.per_page,
@@ -55,7 +56,7 @@ def search_answer(answer: Answer, shape: Shape = _WHOLE) -> schema.SearchAnswer:
         results=tuple(map(_hit, results.hits)),
         partial=tuple(map(_hit, answer.partial)),
         facets=tuple(_facets(results, shape.facets, question, plain)),
-        links=_search_links(answer, links, plain),
+        links=_search_links(answer, addresses, links, plain),
     )
 
 
@@ -77,12 +78,12 @@ def _without(found: object, left_out: Collection[str]) -> dict[str, Any]:
     return {name: value for name, value in vars(found).items() if name not in left_out}
 
 
-def values(page: FacetPage, question: Question, listing: ValueListing) -> schema.Values:
+def values(page: FacetPage, question: Question, listing: ValueListing, addresses: Addresses) -> schema.Values:
     """Return the JSON of a page of the values of a field."""
-    links = Links(SEARCH, question.on_page(1))
+    links = Links(addresses, SEARCH, question.on_page(1))
 
     def link(number: int) -> str:
-        return Links(f"{API}{values_path(page.field)}", question.on_page(number), listing.pairs()).here()
+        return Links(addresses, f"{API}{values_path(page.field)}", question.on_page(number), listing.pairs()).here()
 
     return schema.Values(
         field=page.field,
@@ -110,7 +111,7 @@ def suggestions(text: str, found: Suggestions) -> schema.Suggestions:
     return schema.Suggestions(text, words, values, titles)
 
 
-def quotation_check(check: QuotationCheck) -> schema.QuotationCheck:
+def quotation_check(check: QuotationCheck, addresses: Addresses) -> schema.QuotationCheck:
     """Return the JSON of what the archive has of a quotation."""
     quotation = check.quotation
     return schema.QuotationCheck(
@@ -121,7 +122,7 @@ def quotation_check(check: QuotationCheck) -> schema.QuotationCheck:
         took_ms=round(check.took_ms, 2),
         index=index(check.generation, check.info),
         results=tuple(_printing(each, quotation.text) for each in check.printings),
-        links=schema.QuotationLinks(quotation_search(SEARCH, quotation) if check.total else None),
+        links=schema.QuotationLinks(quotation_search(addresses, SEARCH, quotation) if check.total else None),
     )
 
 
@@ -214,29 +215,31 @@ def _difference(difference: Difference, quoted: str, passage: str, start: int) -
     return schema.Difference(kind, quoted[slice(*quoted_span)], passage[slice(*printed_span)], quoted_span, printed_span)
 
 
-def _query(answer: Answer) -> schema.Query:
+def _query(answer: Answer, addresses: Addresses) -> schema.Query:
     question = answer.question
     return schema.Query(
         text=question.text,
         parsed=str(question.request.tree),
         match=question.match,
         notes=tuple(schema.Note(note.message, note.position) for note in answer.notes),
-        values=tuple(map(_named_value, answer.values)),
-        suggestion=_correction(answer.correction) if answer.correction else None,
-        readings=tuple(map(_reading, answer.readings)),
+        values=tuple(_named_value(each, addresses) for each in answer.values),
+        suggestion=_correction(answer.correction, addresses) if answer.correction else None,
+        readings=tuple(_reading(each, addresses) for each in answer.readings),
     )
 
 
-def _named_value(named: FieldValue) -> schema.NamedValue:
-    return schema.NamedValue(named.field, named.value, named.total, Links(SEARCH, named.question).here())
+def _named_value(named: FieldValue, addresses: Addresses) -> schema.NamedValue:
+    return schema.NamedValue(named.field, named.value, named.total, Links(addresses, SEARCH, named.question).here())
 
 
-def _correction(correction: Correction) -> schema.Correction:
-    return schema.Correction(correction.question.text, correction.total, Links(SEARCH, correction.question).here())
+def _correction(correction: Correction, addresses: Addresses) -> schema.Correction:
+    return schema.Correction(
+        correction.question.text, correction.total, Links(addresses, SEARCH, correction.question).here()
+    )
 
 
-def _reading(reading: Reading) -> schema.Reading:
-    link = Links(SEARCH, reading.question).here()
+def _reading(reading: Reading, addresses: Addresses) -> schema.Reading:
+    link = Links(addresses, SEARCH, reading.question).here()
     return schema.Reading(reading.question.text, reading.spans, reading.why, reading.total, link)
 
 
@@ -273,14 +276,14 @@ def _periods(found: Iterable[FacetValue], links: Links) -> Iterator[schema.Perio
         yield schema.PeriodCount(each.value, each.count, each.selected, toggle)
 
 
-def _search_links(answer: Answer, links: Links, plain: Links) -> schema.SearchLinks:
+def _search_links(answer: Answer, addresses: Addresses, links: Links, plain: Links) -> schema.SearchLinks:
     """Return the links of an answer. Those to feeds and files are `plain`, since these have a shape of their own."""
     question = answer.question
     return schema.SearchLinks(
         self=links.here(),
         next=_next_page(answer, links),
         prev=links.page(question.request.page - 1) if question.request.page > 1 else None,
-        html=Links("/search", question).here(),
+        html=Links(addresses, "/search", question).here(),
         atom=plain.first_at("/search.atom"),
         csv=plain.first_at("/search.csv"),
         jsonl=plain.first_at("/search.jsonl"),

@@ -75,7 +75,7 @@ def search(settings: Settings, words: tuple[str, ...], as_json: bool, **given: A
     Quote a phrase for your shell too, as in '"working group"'. Write -- before words that begin with a hyphen, as in
     -- tide -tea.
     """
-    from searchsvc.api import parse_question, search_answer
+    from searchsvc.api import Addresses, parse_question, search_answer
     from searchsvc.cli.output import print_answer, print_json
     from searchsvc.search import SearchService
 
@@ -83,7 +83,7 @@ def search(settings: Settings, words: tuple[str, ...], as_json: bool, **given: A
     searcher = SearchService(settings).acquire()
     answer = searcher.search(parse_question(pairs, searcher))
     if as_json:
-        print_json(search_answer(answer))
+        print_json(search_answer(answer, Addresses()))
     else:
         print_answer(answer)
 
@@ -106,6 +106,7 @@ def quote(settings: Settings, text: tuple[str, ...], as_json: bool, **given: Any
 
     Without TEXT, or if it is -, the passage is read from standard input.
     """
+    from searchsvc.api import Addresses
     from searchsvc.api.parameters import parse_quotation
     from searchsvc.api.serialize import quotation_check
     from searchsvc.cli.output import print_json, print_quotation
@@ -117,7 +118,7 @@ def quote(settings: Settings, text: tuple[str, ...], as_json: bool, **given: Any
     searcher = SearchService(settings).acquire()
     check = searcher.check_quotation(parse_quotation(pairs, searcher))
     if as_json:
-        print_json(quotation_check(check))
+        print_json(quotation_check(check, Addresses()))
     else:
         print_quotation(check)
 

@@ -4,11 +4,10 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 
 from searchsvc.api import serialize
 from searchsvc.api.exports import MEDIA_TYPES
-from searchsvc.api.links import ORIGIN, mounted
 from searchsvc.api.parameters import (
     parse_article,
     parse_completion,
@@ -27,6 +26,7 @@ from searchsvc.web.caching import request_searcher
 from searchsvc.web.metrics import record_answer
 from searchsvc.web.openapi import PROBLEMS, UNDESCRIBED, Operation, document, problem_type
 from searchsvc.web.routing import api_route
+from searchsvc.web.target import request_addresses
 
 
 def blueprint(service: SearchService, operations: Sequence[Operation]) -> Blueprint:
@@ -63,7 +63,7 @@ def blueprint(service: SearchService, operations: Sequence[Operation]) -> Bluepr
 def _search(service: SearchService, given: Pairs) -> Response:
     searcher = request_searcher(service)
     question, shape = parse_search(given, searcher)
-    answer = serialize.search_answer(record_answer(searcher.search(question)), shape)
+    answer = serialize.search_answer(record_answer(searcher.search(question)), request_addresses(), shape)
     response = _json(serialize.chosen(answer, shape))
     response.headers["Link"] = _link_header(answer.links)
     return response
@@ -82,7 +82,7 @@ def _add_lists(routes: Blueprint, service: SearchService) -> None:
         searcher = request_searcher(service)
         question = parse_question(given, searcher)
         page = searcher.facet_page(name, question, listing.prefix, listing.order)
-        return _json(serialize.values(page, question, listing))
+        return _json(serialize.values(page, question, listing, request_addresses()))
 
 
 def _add_operations(routes: Blueprint, service: SearchService, operations: Sequence[Operation]) -> None:
@@ -104,12 +104,13 @@ def _add_operations(routes: Blueprint, service: SearchService, operations: Seque
         fields: Collection[str] = ()
         with suppress(SearchsvcError):  # without an index, it describes any archive
             fields = request_searcher(service).fields
-        return _json(document(service.settings.title, operations, mounted(""), fields, private=private))
+        return _json(document(service.settings.title, operations, request_addresses().prefix, fields, private=private))
 
     @api_route(routes, "/docs")
     def documentation() -> str:
-        root = request.url_root.rstrip("/")
-        return render_template("api.html", operations=operations, root=root, problems=PROBLEMS)
+        addresses = request_addresses()
+        search = addresses.absolute(addresses.to(serialize.SEARCH))
+        return render_template("api.html", operations=operations, search=search, addresses=addresses, problems=PROBLEMS)
 
 
 def _link_header(links: SearchLinks) -> str:
@@ -122,7 +123,8 @@ def _link_header(links: SearchLinks) -> str:
 
 def problem(error: SearchsvcError, status: int) -> Response:
     """Return an error as problem details (RFC 9457)."""
-    kind = f"{origin}{mounted(problem_type(status))}" if (origin := ORIGIN.get()) else UNDESCRIBED
+    addresses = request_addresses()
+    kind = addresses.absolute(addresses.to(problem_type(status))) if addresses.origin else UNDESCRIBED
     answer = _json(serialize.problem(kind, HTTPStatus(status).phrase, status, error))
     answer.status_code = status
     answer.content_type = "application/problem+json"

@@ -7,12 +7,12 @@ from urllib.parse import quote, urlsplit
 from flask import Blueprint, Flask, Response, g, render_template, request
 from werkzeug.exceptions import Forbidden
 
-from searchsvc.api.links import mounted
 from searchsvc.config import Settings
 from searchsvc.errors import UserError
 from searchsvc.search.service import SearchService
 from searchsvc.web.negotiation import bearer_token, wants_page
 from searchsvc.web.sessions import Sessions
+from searchsvc.web.target import request_addresses
 
 PUBLIC_ENDPOINTS = ("static", "api.health", "api.ready", "auth.login_page", "auth.login", "auth.logout", "pages.site_css")
 """Endpoints that need no token. They reveal nothing about the archive."""
@@ -101,8 +101,9 @@ class TokenAuth:
             return None
         if wants_page() and request.method in ("GET", "HEAD"):
             return _see_other(f"/login?next={quote(_here(), safe='')}")
+        login = request_addresses().to("/login")
         raise UnauthorizedError(
-            "this archive is private: send the header “Authorization: Bearer TOKEN”, or log in at /login"
+            f"this archive is private: send the header “Authorization: Bearer TOKEN”, or log in at {login}"
         )
 
 
@@ -131,7 +132,7 @@ def _next_page() -> str:
 
 
 def _see_other(path: str) -> Response:
-    return Response(status=303, headers={"Location": mounted(path)})
+    return Response(status=303, headers={"Location": request_addresses().to(path)})
 
 
 def _forbid_shared_caching(response: Response) -> Response:

@@ -58,7 +58,7 @@ def _parse_target(target: str) -> tuple[str, str]:
 
 def _prefix_of(path: str) -> str:
     """Return the variable SCRIPT_NAME if the path begins with it, else "": then a proxy has removed it."""
-    prefix = os.environ.get("SCRIPT_NAME", "")
+    prefix = os.environ.get("SCRIPT_NAME", "").rstrip("/")
     return prefix if f"{path}/".startswith(f"{prefix}/") else ""
 
 

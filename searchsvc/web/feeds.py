@@ -23,6 +23,7 @@ from searchsvc.web.bodies import address_pairs
 from searchsvc.web.caching import request_searcher
 from searchsvc.web.refusals import BoundedLog
 from searchsvc.web.syndication import Feed, opensearch_description, search_path, tags_of
+from searchsvc.web.target import request_addresses
 
 _log = logging.getLogger(__name__)
 
@@ -45,13 +46,13 @@ def blueprint(service: SearchService) -> Blueprint:
         newest = replace(question.request, sort="newest", page=1, after=None, per_page=50)
         without_facets = replace(newest, facets=(), date_facet=False)
         answer = searcher.search(replace(question, request=without_facets), with_help=False)
-        host = request.host_url.rstrip("/")
-        here, page = (host + Links(path, question.on_page(1)).here() for path in ("/search.atom", "/search"))
+        addresses, first = request_addresses(), question.on_page(1)
+        here, page = (addresses.absolute(Links(addresses, path, first).here()) for path in ("/search.atom", "/search"))
         title = f"{question.text} – {service.settings.title}" if question.text else service.settings.title
         hits, indexed = answer.results.hits, dt.datetime.fromisoformat(answer.info.created)
         updates = searcher.updates(hit.article for hit in hits)
         ids = tags_of(service.settings), search_path(question)
-        feed = Feed(title, *ids, request.url_root, here, page, hits, updates, indexed)
+        feed = Feed(title, *ids, addresses, here, page, hits, updates, indexed)
         return Response(feed.xml(), content_type="application/atom+xml; charset=utf-8")
 
     def file(form: ExportFormat) -> Response:
@@ -73,8 +74,7 @@ def _content_type(form: ExportFormat) -> str:
 def _add_opensearch(routes: Blueprint, service: SearchService) -> None:
     @routes.get("/opensearch.xml")
     def description() -> Response:
-        icon = request.host_url.rstrip("/") + url_for("static", filename="icon.svg")
-        page = opensearch_description(service.settings.title, request.url_root, icon)
+        page = opensearch_description(service.settings.title, request_addresses(), url_for("static", filename="icon.svg"))
         return Response(page, content_type="application/opensearchdescription+xml; charset=utf-8")
 
     @routes.get("/opensearch/suggest")

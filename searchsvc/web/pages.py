@@ -10,7 +10,8 @@ from typing import get_args
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
-from searchsvc.api.links import Links, active_filters, article_path, mounted, pairs, query_path, values_path, web_address
+from searchsvc.api.addresses import article_path, values_path
+from searchsvc.api.links import Links, active_filters, pairs, query_path, web_address
 from searchsvc.api.parameters import LIST_LENGTH, ValueListing, parse_listing, parse_question
 from searchsvc.api.serialize import highlight_html
 from searchsvc.errors import NoIndexError, SearchsvcError
@@ -29,6 +30,7 @@ from searchsvc.search.service import SearchService
 from searchsvc.web.bodies import address_pairs
 from searchsvc.web.caching import request_searcher
 from searchsvc.web.metrics import record_answer
+from searchsvc.web.target import request_addresses
 from searchsvc.web.timeline import spelled_period, timeline
 
 _MAX_SHOWN_FIELDS = 1_000  # metadata fields on an article's page; the API has them all
@@ -104,18 +106,19 @@ def paragraphs(text: Snippet) -> Iterator[Snippet]:
 def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
     question = answer.question
     request, dates = question.request, answer.results.dates
-    links = Links("/search", question)
+    addresses = request_addresses()
+    links = Links(addresses, "/search", question)
     first = (request.page - 1) * request.per_page + 1
     given = pairs(question.on_page(1))
     return {
         "answer": answer,
-        "examples": [(example, mounted(query_path(example.query))) for example in searcher.examples],
+        "examples": [(example, addresses.to(query_path(example.query))) for example in searcher.examples],
         "question": question,
         "links": links,
-        "correction": Links("/search", answer.correction.question).here() if answer.correction else None,
-        "values": [(each, Links("/search", each.question).here()) for each in answer.values],
+        "correction": Links(addresses, "/search", answer.correction.question).here() if answer.correction else None,
+        "values": [(each, Links(addresses, "/search", each.question).here()) for each in answer.values],
         "readings": [
-            (each, markup(Snippet(each.question.text, each.spans)), Links("/search", each.question).here())
+            (each, markup(Snippet(each.question.text, each.spans)), Links(addresses, "/search", each.question).here())
             for each in answer.readings
             if each.why not in (CORRECTION, VALUE)  # which the page shows already
         ],
@@ -132,7 +135,7 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
         "words": words_required(request.tree),
         "other_match": _other_match(question, searcher.fields),
         "asked_extra": sorted({*request.filtered_fields, *named_fields(request.tree)} - {*METADATA, *TEXT_FIELDS}),
-        "start_over": Links("/search", Question(question.text, question.match)).here(),
+        "start_over": Links(addresses, "/search", Question(question.text, question.match)).here(),
         "pages": _pages(answer),
         "hidden": [pair for pair in given if pair[0] != "q"],
         "span": [pair for pair in given if pair[0] not in ("from", "to", "date")],
@@ -149,19 +152,21 @@ def _other_match(question: Question, fields: Collection[str]) -> str:
 
 
 def _facet_page(facet_page: FacetPage, question: Question, listing: ValueListing) -> dict[str, object]:
-    path = values_path(facet_page.field)
+    addresses, path = request_addresses(), values_path(facet_page.field)
     first = question.on_page(1)
     given = pairs(first)
     return {
         "listed": facet_page,
         "question": question,
         "listing": listing,
-        "links": Links("/search", first),
-        "here": mounted(path),
+        "links": Links(addresses, "/search", first),
+        "here": addresses.to(path),
         "hidden": [pair for pair in given if pair[0] != "q"],
         "kept": given,
-        "orders": {order: Links(path, first, listing._replace(order=order).pairs()).here() for order in get_args(Order)},
-        "page_link": lambda number: Links(path, question.on_page(number), listing.pairs()).here(),
+        "orders": {
+            order: Links(addresses, path, first, listing._replace(order=order).pairs()).here() for order in get_args(Order)
+        },
+        "page_link": lambda number: Links(addresses, path, question.on_page(number), listing.pairs()).here(),
     }
 
 
@@ -170,7 +175,8 @@ def _article_page(searcher: Searcher, article: Article, question: Question, numb
     shown = list(paragraphs(body))
     matches = [len(paragraph.spans) for paragraph in shown]
     before, after = searcher.neighbours(question, number) if number else (None, None)
-    links = Links("/search", question)
+    addresses = request_addresses()
+    links = Links(addresses, "/search", question)
     page = 1 + max(number - 1, 0) // question.request.per_page
     return {
         "article": article,
@@ -181,9 +187,9 @@ def _article_page(searcher: Searcher, article: Article, question: Question, numb
         "metadata": list(islice(_metadata(article, searcher.fields), _MAX_SHOWN_FIELDS)),
         "before": _hit_link(before, links, number - 1) if before else None,
         "after": _hit_link(after, links, number + 1) if after else None,
-        "back": Links("/search", question.on_page(page)).here() if number or pairs(question) else None,
-        "permanent": mounted(article_path(article.id)),
-        "similar": [(hit, mounted(article_path(hit.article.id))) for hit in searcher.similar(article, LIST_LENGTH)],
+        "back": Links(addresses, "/search", question.on_page(page)).here() if number or pairs(question) else None,
+        "permanent": addresses.to(article_path(article.id)),
+        "similar": [(hit, addresses.to(article_path(hit.article.id))) for hit in searcher.similar(article, LIST_LENGTH)],
         "source_url": web_address(article),
     }
 
@@ -214,7 +220,7 @@ def _pages(answer: Answer) -> list[int]:
 
 def _metadata(article: Article, indexed: Collection[str]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """Yield each metadata field with its values and the address of a search for each, "" if the field is not indexed."""
-    links = Links("/search", Question())
+    links = Links(request_addresses(), "/search", Question())
     own = {name: getattr(article, name) for name in METADATA}
     for name, found in {**own, **article.extra}.items():
         values = ((found,) if isinstance(found, str) else found)[:_MAX_SHOWN_VALUES]

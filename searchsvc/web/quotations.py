@@ -9,7 +9,8 @@ from typing import NamedTuple
 from flask import Blueprint, Response, render_template
 from markupsafe import Markup
 
-from searchsvc.api.links import Links, article_path, mounted, phrase_query, quotation_search
+from searchsvc.api.addresses import article_path
+from searchsvc.api.links import Links, phrase_query, quotation_search
 from searchsvc.api.parameter_reader import FILTERS
 from searchsvc.api.parameters import parse_quotation
 from searchsvc.api.serialize import difference_html, quotation_check, to_json
@@ -23,6 +24,7 @@ from searchsvc.search.service import SearchService
 from searchsvc.web.bodies import Pairs, given_pairs
 from searchsvc.web.caching import request_searcher
 from searchsvc.web.routing import api_route
+from searchsvc.web.target import request_addresses
 
 MAX_LINK = 2_000  # characters of an address that all programs pass on whole
 _PATH = "/quote"
@@ -37,7 +39,7 @@ def blueprint(service: SearchService) -> Blueprint:
     def check() -> Response:
         searcher = request_searcher(service)
         found = searcher.check_quotation(parse_quotation(given_pairs(), searcher))
-        return Response(to_json(quotation_check(found)), content_type="application/json")
+        return Response(to_json(quotation_check(found, request_addresses())), content_type="application/json")
 
     @routes.route(_PATH, methods=["GET", "POST"])
     def page() -> Response:
@@ -64,7 +66,7 @@ def _form(given: Pairs) -> dict[str, object]:
     """Return what the form begins with: the parameters as they were given, whether or not they are valid."""
     values = dict(reversed(given))
     return {
-        "here": mounted(_PATH),
+        "here": request_addresses().to(_PATH),
         "text": values.get("text", ""),
         "days": [(name, values.get(name, "")) for name in ("from", "to")],
         "filters": [
@@ -77,12 +79,12 @@ def _form(given: Pairs) -> dict[str, object]:
 
 
 def _results(check: QuotationCheck) -> dict[str, object]:
-    quotation = check.quotation
+    quotation, addresses = check.quotation, request_addresses()
     return {
         "check": check,
         "printings": [_Result.of(each, quotation) for each in check.printings],
-        "everything": quotation_search("/search", quotation),
-        "any_words": Links("/search", Question(phrase_query(quotation.text).strip('"'), "any")).here(),
+        "everything": quotation_search(addresses, "/search", quotation),
+        "any_words": Links(addresses, "/search", Question(phrase_query(quotation.text).strip('"'), "any")).here(),
         "link": _link(quotation),
     }
 
@@ -98,12 +100,14 @@ class _Result(NamedTuple):
     @classmethod
     def of(cls, printing: Printing, quotation: Quotation) -> "_Result":
         html = Markup(difference_html(printing, quotation.text))  # noqa: S704  `difference_html` escapes both texts
-        article = Links(article_path(printing.article.id), Question(phrase_query(printing.passage)))
-        same_words = quotation_search("/search", replace(quotation, text=printing.passage))
+        addresses = request_addresses()
+        article = Links(addresses, article_path(printing.article.id), Question(phrase_query(printing.passage)))
+        same_words = quotation_search(addresses, "/search", replace(quotation, text=printing.passage))
         return cls(printing, html, article.here(), same_words)
 
 
 def _link(quotation: Quotation) -> str | None:
     """Return the address of the check, which has the passage in it. Return None if it is too long."""
-    found = Links(_PATH, Question(request=replace(quotation.request, per_page=PER_PAGE)), [("text", quotation.text)]).here()
+    question = Question(request=replace(quotation.request, per_page=PER_PAGE))
+    found = Links(request_addresses(), _PATH, question, [("text", quotation.text)]).here()
     return found if len(found) <= MAX_LINK else None

@@ -10,9 +10,9 @@ from time import time
 from flask import Flask, request, session
 from flask.sessions import SecureCookieSessionInterface
 
-from searchsvc.api.links import mounted
 from searchsvc.errors import UserError
 from searchsvc.index.store import GenerationStore
+from searchsvc.web.target import request_addresses
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class _Cookies(SecureCookieSessionInterface):
 
     def get_cookie_path(self, app: Flask) -> str:
         """Return the prefix of the service, so that the cookie is not sent to other services of the host."""
-        return mounted("") or "/"
+        return request_addresses().prefix or "/"
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Return whether the request came over TLS, as all later ones with its cookie then have to."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree as ET
 
-from searchsvc.api.links import article_path, pairs, web_address
+from searchsvc.api.addresses import Addresses, article_path
+from searchsvc.api.links import pairs, web_address
 from searchsvc.config import Settings
 from searchsvc.model.article import Article
 from searchsvc.model.languages import language_tag
@@ -38,7 +39,7 @@ def search_path(question: Question) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The feed of a search: its hits, and the addresses of the service, of the feed and of its page.
+    """The feed of a search: its hits, the addresses of the service, and those of the feed and of its page.
 
     `tags` is the beginning of all ids, and `path` the rest of that of the feed. `updates` says when articles changed that
     have not kept to their date, in seconds since 1970. `indexed` is the time of the index.
@@ -47,7 +48,7 @@ class Feed:
     title: str
     tags: str
     path: str
-    root: str
+    addresses: Addresses
     here: str
     page: str
     hits: Sequence[Hit]
@@ -73,7 +74,7 @@ class Feed:
         entry = ET.SubElement(feed, "entry", {"xml:lang": language} if language else {})
         _add(entry, "title", article.title)
         _add(entry, "id", f"{self.tags}article/{_quoted(article.id)}")
-        _link(entry, "alternate", self.root.rstrip("/") + article_path(article.id), "text/html")
+        _link(entry, "alternate", self.addresses.absolute(self.addresses.to(article_path(article.id))), "text/html")
         if original := web_address(article):
             _link(entry, "via", quote(original, safe=_IN_ADDRESSES, errors="replace"), "text/html")
         _add(entry, "updated", self._updated(article).isoformat())
@@ -100,22 +101,23 @@ def _published(article: Article) -> dt.datetime | None:
     return dt.datetime.combine(article.date, dt.time(), dt.UTC) if article.date else None
 
 
-def opensearch_description(title: str, root: str, icon: str) -> bytes:
-    """Return the description by which browsers search the service `root`. `icon` is the address of its icon."""
+def opensearch_description(title: str, addresses: Addresses, icon: str) -> bytes:
+    """Return the description by which browsers search the service. `icon` is the address of its icon."""
     described = ET.Element("OpenSearchDescription", {"xmlns": "http://a9.com/-/spec/opensearch/1.1/"})
     _add(described, "ShortName", _whole_words(title, _SHORT_NAME))
     _add(described, "LongName", _whole_words(title, _LONG_NAME))
     _add(described, "Description", f"Search {title}")
     _add(described, "InputEncoding", "UTF-8")
     image = ET.SubElement(described, "Image", {"height": "16", "width": "16", "type": "image/svg+xml"})
-    image.text = icon
-    for attributes in _urls(root.rstrip("/")):
+    image.text = addresses.absolute(icon)
+    for attributes in _urls(addresses):
         ET.SubElement(described, "Url", attributes)
     return _xml(described)
 
 
-def _urls(root: str) -> Iterator[dict[str, str]]:
+def _urls(addresses: Addresses) -> Iterator[dict[str, str]]:
     """Yield the attributes of each address: of the results as page and feed, of suggestions, and of the description."""
+    root = addresses.absolute(addresses.to(""))
     for kind, relation, path in (
         ("text/html", "results", "/search"),
         ("application/atom+xml", "results", "/search.atom"),

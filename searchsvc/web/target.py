@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from flask import Flask, request
+from flask import Flask, g, request
+from flask.globals import request_ctx
 from werkzeug.exceptions import BadRequest, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from searchsvc.api.links import MOUNT, ORIGIN
+from searchsvc.api.addresses import Addresses
 from searchsvc.config import Settings
 from searchsvc.hosts import authority, is_address, is_loopback, split_authority
 
@@ -22,9 +23,16 @@ _ON_LOOPBACK = (
 )
 
 
-def _forget_mount(_error: BaseException | None) -> None:
-    MOUNT.set("")
-    ORIGIN.set("")
+def request_addresses() -> Addresses:
+    """Return the addresses of the service as the current request reaches it, without origin if its host is refused."""
+    addresses: Addresses = g.get("addresses", Addresses())
+    return addresses
+
+
+def _use_in_url_for(addresses: Addresses) -> None:
+    """Let `url_for` make the same addresses. Flask takes the prefix as WSGI has it, which is not percent-encoded."""
+    if adapter := request_ctx.url_adapter:
+        adapter.script_name = addresses.to("/")
 
 
 class Target:
@@ -37,7 +45,6 @@ class Target:
         """Check every request of an application before any hook or route builds an address from it."""
         app.wsgi_app = self._behind_proxies(app.wsgi_app)  # type: ignore[method-assign]  # as Flask's documentation does it
         app.before_request(self._check)
-        app.teardown_request(_forget_mount)
 
     def as_forwarded(self, environ: dict[str, Any]) -> dict[str, Any]:
         """Return a request as the application will see it, with what trusted proxies say about the client."""
@@ -60,8 +67,8 @@ class Target:
         request.host = f"{host}:{port}" if port not in ("", "443" if request.is_secure else "80") else host
         if request.path not in HEALTH_PATHS:
             self._check_host(host)
-        MOUNT.set(quote(request.root_path.rstrip("/")))
-        ORIGIN.set(request.host_url.rstrip("/"))
+        g.addresses = Addresses(quote(request.root_path.rstrip("/")), request.host_url.rstrip("/"))
+        _use_in_url_for(g.addresses)
 
     def _check_host(self, host: str) -> None:
         """Raise SecurityError if the host is none of those that the service answers to."""

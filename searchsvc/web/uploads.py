@@ -6,7 +6,6 @@ from flask import Blueprint, Flask, Response, request
 
 from searchsvc.api import change_schema
 from searchsvc.api.exports import MEDIA_TYPES
-from searchsvc.api.links import mounted
 from searchsvc.api.parameters import parse_full, parse_nothing
 from searchsvc.api.serialize import API, to_json
 from searchsvc.errors import ConflictError, SearchsvcError
@@ -18,8 +17,10 @@ from searchsvc.web.bodies import address_pairs
 from searchsvc.web.openapi import NO_ARTICLE, Body, Operation, Parameter
 from searchsvc.web.request_reader import MAX_BODY_BYTES
 from searchsvc.web.routing import api_route
+from searchsvc.web.target import request_addresses
 
 MAX_ARTICLE_BYTES = 12 * 2**20
+_STATUS = f"{API}/reindex"
 TIMEOUT_SECONDS = 20.0
 """Time after which a change that is not published yet is answered with 202."""
 _FULL = Parameter("full", {"type": "boolean", "default": False}, "Reread every file, even if it has not changed.")
@@ -102,7 +103,7 @@ def blueprint(service: SearchService, tokens: Tokens) -> Blueprint:
     @api_route(routes, "/reindex", "POST")
     def start() -> Response:
         if not jobs.start(full=parse_full(address_pairs())):
-            raise ConflictError("a reindex is already running: GET /api/v1/reindex shows its progress")
+            raise ConflictError(f"a reindex is already running: GET {request_addresses().to(_STATUS)} shows its progress")
         return _json(jobs.status(), 202)
 
     @api_route(routes, "/reindex")
@@ -156,7 +157,7 @@ def _accepted(data: object, status: int) -> Response:
     if not _will_wait():
         answer.headers["Preference-Applied"] = "respond-async"
     if status == 202:
-        answer.headers["Location"] = mounted(f"{API}/reindex")
+        answer.headers["Location"] = request_addresses().to(_STATUS)
     return answer
 
 

@@ -8,16 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from searchsvc.api.addresses import Addresses, article_path, values_path
 from searchsvc.api.cursors import encode
 from searchsvc.api.filters import filter_pair
 from searchsvc.api.links import (
     Links,
     active_filters,
-    article_path,
     pairs,
     phrase_query,
     quotation_search,
-    values_path,
     web_address,
 )
 from searchsvc.api.parameters import parse_question
@@ -56,7 +55,7 @@ CANONICAL = {
 @pytest.mark.parametrize("query", CANONICAL)
 def test_links_have_the_parameters_in_canonical_order(query: str) -> None:
     question = question_of(query)
-    address = Links("/search", question).here()
+    address = Links(Addresses(), "/search", question).here()
     assert address == "/search" + (f"?{CANONICAL[query]}" if CANONICAL[query] else "")
     assert parse_question(pairs_of(address), Archive()) == question
 
@@ -90,7 +89,7 @@ _single: st.SearchStrategy[dict[str, str]] = st.fixed_dictionaries(
 def test_every_question_survives_its_link(single: dict[str, str], filters: list[tuple[str, str]]) -> None:
     question = parse_question([*single.items(), *filters], Archive())
     assert parse_question(pairs(question), Archive()) == question
-    assert parse_question(pairs_of(Links("/search", question).here()), Archive()) == question
+    assert parse_question(pairs_of(Links(Addresses(), "/search", question).here()), Archive()) == question
 
 
 SEARCH = "q=tea&sort=newest&place=a&place=b&filter=date:circa+1900&filter=-mood:sad&per_page=20&page=3"
@@ -122,26 +121,26 @@ VARIATIONS: dict[str, tuple[str, tuple[Any, ...]]] = {
 @pytest.mark.parametrize("address", VARIATIONS)
 def test_variations_of_a_search(address: str) -> None:
     method, arguments = VARIATIONS[address]
-    assert getattr(Links("/search", question_of(SEARCH)), method)(*arguments) == address
+    assert getattr(Links(Addresses(), "/search", question_of(SEARCH)), method)(*arguments) == address
 
 
 def test_toggling_twice_is_the_same_search() -> None:
-    links = Links("/search", question_of("q=tea"))
+    links = Links(Addresses(), "/search", question_of("q=tea"))
     selected = links.selecting("date", "circa 1900", False)
     assert selected == "/search?q=tea&filter=date%3Acirca%201900"
-    again = Links("/search", question_of(selected.partition("?")[2]))
+    again = Links(Addresses(), "/search", question_of(selected.partition("?")[2]))
     assert again.selecting("date", "circa 1900", True) == links.here()
-    assert Links("/search", question_of("")).selecting("mood", "x", False) == "/search?filter=mood%3Ax"
+    assert Links(Addresses(), "/search", question_of("")).selecting("mood", "x", False) == "/search?filter=mood%3Ax"
 
 
 def test_links_can_carry_further_parameters() -> None:
-    links = Links("/article/a", question_of("q=tea"), [("hit", "3")])
+    links = Links(Addresses(), "/article/a", question_of("q=tea"), [("hit", "3")])
     assert links.here() == "/article/a?q=tea&hit=3"
-    assert Links("/article/a", question_of(""), [("hit", "3")]).here() == "/article/a?hit=3"
+    assert Links(Addresses(), "/article/a", question_of(""), [("hit", "3")]).here() == "/article/a?hit=3"
 
 
 def test_variations_of_a_cursor_begin_at_the_first_page() -> None:
-    links = Links("/search", question_of(f"q=tea&cursor={CURSOR}"))
+    links = Links(Addresses(), "/search", question_of(f"q=tea&cursor={CURSOR}"))
     assert links.here() == f"/search?q=tea&cursor={CURSOR}"
     assert links.page(2) == "/search?q=tea&page=2"
     assert links.replacing("sort", "oldest") == "/search?q=tea&sort=oldest"
@@ -168,7 +167,7 @@ def test_active_filters() -> None:
 def test_removing_every_active_filter_leaves_the_query() -> None:
     question = question_of("q=tea&from=2021&date=2021-3&filter=date:circa+1900&filter=page:7..&filter=-mood:x&place=a")
     for name, value, _ in active_filters(question):
-        question = question_of(Links("/search", question).without(name, value).partition("?")[2])
+        question = question_of(Links(Addresses(), "/search", question).without(name, value).partition("?")[2])
     assert question == question_of("q=tea")
 
 
@@ -221,5 +220,5 @@ def test_any_text_becomes_one_phrase(text: str) -> None:
 def test_a_quotation_is_searched_for_with_its_filters() -> None:
     quotation = Quotation("the old “port”", SearchRequest(filters={"text": ("a",)}, dates=("2021",), per_page=3))
     expected = "/search?q=%22the+old+port%22&sort=oldest&date=2021&filter=text%3Aa"
-    assert quotation_search("/search", quotation) == expected
-    assert quotation_search("/search", replace(quotation, text="word " * 300)) is None
+    assert quotation_search(Addresses(), "/search", quotation) == expected
+    assert quotation_search(Addresses(), "/search", replace(quotation, text="word " * 300)) is None

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from searchsvc.api import schema, serialize
+from searchsvc.api import Addresses, schema, serialize
 from searchsvc.api.cursors import encode
 from searchsvc.api.parameters import ValueListing
 from searchsvc.errors import NotFoundError, SearchsvcError, ServiceError, UserError
@@ -105,7 +105,7 @@ def as_json(value: object, model: type | None = None) -> Any:
 
 
 def answer_json(answer: Answer) -> Any:
-    return as_json(serialize.search_answer(answer), schema.SearchAnswer)
+    return as_json(serialize.search_answer(answer, Addresses()), schema.SearchAnswer)
 
 
 def test_an_answer_in_full() -> None:
@@ -273,7 +273,7 @@ def test_a_page_of_values() -> None:
         "date", (FacetValue("circa 1900", 3), FacetValue("undated", 1, selected=True)), total=250, page=2, complete=False
     )
     question = question_of("q=tea&filter=date:undated&page=2")
-    assert as_json(serialize.values(page, question, ValueListing("c", "value")), schema.Values) == {
+    assert as_json(serialize.values(page, question, ValueListing("c", "value"), Addresses()), schema.Values) == {
         "field": "date",
         "total": 250,
         "complete": False,

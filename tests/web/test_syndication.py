@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from searchsvc.api import Addresses
 from searchsvc.config import Settings
 from searchsvc.indexer.reindex import reindex
 from searchsvc.model.article import Article
@@ -22,11 +23,12 @@ from tests.api.test_exports import TEA, article
 from tests.conftest import ENGINES, Archive
 
 ROOT = "https://archive.example/"
+ADDRESSES = Addresses(origin="https://archive.example")
 HERE = "https://archive.example/search.atom?q=tea&sort=newest"
 UPDATED = "2026-01-31T12:00:00+00:00"
 EMPTY = Feed(
     *("tea – Archive", "tag:archive.example,2026:", "search?q=tea"),
-    *(ROOT, HERE, f"{ROOT}search?q=tea&sort=newest"),
+    *(ADDRESSES, HERE, f"{ROOT}search?q=tea&sort=newest"),
     *((), {}, dt.datetime.fromisoformat(UPDATED)),
 )
 NAMES = {"a": "http://www.w3.org/2005/Atom"}
@@ -184,7 +186,7 @@ def test_a_feed_is_well_formed_whatever_the_query_and_the_articles_hold(
 
 @given(ANY_TEXT)
 def test_a_description_is_well_formed_whatever_the_archive_is_called(title: str) -> None:
-    found = etree.fromstring(opensearch_description(title, ROOT, f"{ROOT}icon.svg"))
+    found = etree.fromstring(opensearch_description(title, ADDRESSES, "/icon.svg"))
     templates = [each.get("template") for each in found.iter("{*}Url")]
     paths = ("search", "search.atom", "opensearch/suggest")
     assert templates == [*(f"{ROOT}{path}?q={{searchTerms}}" for path in paths), f"{ROOT}opensearch.xml"]
@@ -204,7 +206,7 @@ def test_a_description_is_well_formed_whatever_the_archive_is_called(title: str)
     ],
 )
 def test_the_short_name_has_whole_words(title: str, short: str) -> None:
-    assert etree.fromstring(opensearch_description(title, ROOT, "")).findtext("{*}ShortName") == short
+    assert etree.fromstring(opensearch_description(title, ADDRESSES, "")).findtext("{*}ShortName") == short
 
 
 @pytest.mark.parametrize("char", ["\x00", "\x01", "\x0b", "\x1b", "\ufffe", "\uffff", "\ud800", "\udfff"])

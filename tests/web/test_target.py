@@ -302,6 +302,19 @@ def test_the_description_of_the_api_has_the_prefix(prefixed: Callable[[str], Tes
     assert prefixed("/api/openapi.json").get_json()["servers"] == [{"url": "/archive"}]
 
 
+@pytest.mark.parametrize(
+    ("prefix", "shown"), [("/my archive", "/my%20archive"), ("/архив/", "/%D0%B0%D1%80%D1%85%D0%B8%D0%B2")]
+)
+def test_a_prefix_is_percent_encoded_everywhere(sample: Settings, prefix: str, shown: str) -> None:
+    mounted = {"SCRIPT_NAME": prefix.encode().decode("latin-1")}
+    client = app_of(sample).test_client()
+    page, answer = (client.get(path, environ_overrides=mounted) for path in ("/search?q=tide", "/api/search?q=tide"))
+    own = [each for each in addresses(page.text) if each.startswith("/")]
+    assert len(own) > 10
+    assert [each for each in own if not each.startswith(f"{shown}/")] == []
+    assert answer.get_json()["links"]["self"] == f"{shown}/api/v1/search?q=tide"
+
+
 def test_a_prefix_does_not_outlive_its_request(sample: Settings) -> None:
     client = app_of(sample, proxies=1).test_client()
     client.get("/api/search", headers={"X-Forwarded-Prefix": "/archive"})

@@ -5,6 +5,7 @@ from typing import cast
 
 import pytest
 
+from searchsvc.api.addresses import Addresses
 from searchsvc.api.links import Links
 from searchsvc.model.periods import Unit, unit_of
 from searchsvc.model.results import DateFacet, FacetValue
@@ -19,7 +20,7 @@ def drawn(
     question = question_of(query)
     values = tuple(FacetValue(name, count) for name, count in hits.items())
     facet = DateFacet(unit or unit_of(min(hits)), values)
-    return cast(Timeline, timeline(facet, question.request, Links("/search", question), archive or hits))
+    return cast(Timeline, timeline(facet, question.request, Links(Addresses(), "/search", question), archive or hits))
 
 
 def counts(found: Timeline) -> dict[str, int]:
@@ -32,7 +33,7 @@ def counts(found: Timeline) -> dict[str, int]:
 @pytest.mark.parametrize("unit", ["year", "month", "day"])
 def test_without_a_dated_hit_there_is_no_timeline(unit: Unit) -> None:
     question = question_of("q=tea")
-    assert timeline(DateFacet(unit, ()), question.request, Links("/search", question), {"2022": 5}) is None
+    assert timeline(DateFacet(unit, ()), question.request, Links(Addresses(), "/search", question), {"2022": 5}) is None
 
 
 YEARS: dict[str, tuple[dict[str, int], dict[str, int], str, dict[str, int]]] = {

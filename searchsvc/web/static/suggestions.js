@@ -4,7 +4,7 @@
 class Suggestions {
   constructor(input) {
     this.input = input;
-    this.root = new URL(".", input.form.action).pathname; // the service may be mounted below a prefix
+    this.addresses = input.form.dataset; // below the prefix of the service
     this.list = document.createElement("ul");
     this.list.id = "suggestions";
     this.list.setAttribute("role", "listbox");
@@ -41,7 +41,7 @@ class Suggestions {
     const search = new URLSearchParams(new FormData(this.input.form)); // with the filters that are set
     search.set("limit", "6");
     try {
-      const answer = await fetch(this.root + "api/suggest?" + search);
+      const answer = await fetch(this.addresses.suggest + "?" + search);
       if (answer.ok && text === this.input.value) this.show(await answer.json());
     } catch {
       this.close(); // without a network, the search box still works
@@ -54,7 +54,7 @@ class Suggestions {
     this.list.replaceChildren(
       ...found.words.map((word) => this.option(word.text, word.text, total(word))),
       ...found.values.slice(0, shown).map((value) => this.option(value.text, value.value, [value.field, total(value)].filter(Boolean).join(" · "))),
-      ...found.titles.map((title) => this.option(this.typed, title.text, "article", this.root + "article/" + encodeURIComponent(title.id))),
+      ...found.titles.map((title) => this.option(this.typed, title.text, "article", this.addresses.article + encodeURIComponent(title.id))),
     );
     [...this.list.children].forEach((option, number) => (option.id = "suggestion-" + number));
     const open = this.list.children.length > 0 && document.activeElement === this.input;
