@@ -32,7 +32,7 @@ def test_a_value_is_suggested_and_found_under_the_filters(scripted: Page) -> Non
     page.goto("/search?q=tide&sort=newest&language=en")
     box = page.get_by_role("combobox", name="Search the archive")
     box.fill("")
-    with page.expect_request("**/api/suggest?*") as asked:
+    with page.expect_request("**/api/v1/suggest?*") as asked:
         box.press_sequentially("author:")
     assert "language=en" in asked.value.url
     option = page.get_by_role("option").first
