@@ -20,11 +20,11 @@ from searchsvc.corpus import read_file
 from searchsvc.engines.tantivy.compiler import Compiler
 from searchsvc.engines.tantivy.forms import FormsReader, words_reader
 from searchsvc.engines.tantivy.rarity import RarityReader
-from searchsvc.engines.tantivy.schema import build_schema, count_documents, number_of, register_tokenizers, total_of
+from searchsvc.engines.tantivy.schema import build_schema, count_documents, register_tokenizers, total_of
 from searchsvc.engines.tantivy.stored_articles import ArticleReader, load_dictionary, unpack
 from searchsvc.engines.tantivy.terms import TermsReader
 from searchsvc.engines.tantivy.writer import HEAP_BYTES
-from searchsvc.model.article import Article, dump, metadata
+from searchsvc.model.article import Article, dump, metadata, number_of
 from searchsvc.model.periods import day_number
 from searchsvc.query.parser import parse
 

@@ -113,6 +113,7 @@ _shapes = st.builds(
     sort=st.sampled_from(("relevance", "newest", "oldest")),
     per_page=st.just(100),
     facets=st.just(FIELDS),
+    share=st.sampled_from([1.0, 1.0, 1.0, 0.3, 0.7]),
     date_facet=st.just(True),
 )
 

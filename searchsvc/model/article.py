@@ -76,6 +76,16 @@ def fingerprint(data: bytes) -> bytes:
     return blake2b(data, digest_size=16).digest()
 
 
+def number_of(article_id: str) -> int:
+    """Return a number for an article, the same in every index. Collisions are as rare as those of 63-bit hashes."""
+    return int.from_bytes(blake2b(article_id.encode(), digest_size=8).digest()) >> 1
+
+
+def last_number(share: float) -> int:
+    """Return the number up to which a share of all articles have theirs, chosen as if at random."""
+    return max(0, int(share * 2**63) - 1)
+
+
 def metadata(article: Article) -> dict[str, tuple[str, ...]]:
     """Return every metadata field of the article with its distinct values as they are indexed, cut to 1,000 bytes each."""
     known = {name: getattr(article, name) for name in METADATA}

@@ -43,7 +43,8 @@ class SearchRequest:
     `snippets` is the most fragments of the body of each hit; engines find no fragments.
     `facets` names the metadata fields to count, in order, and `facet_values` is the number of values of each; `date_facet`
     requests the date facet. If `after` is given, the page begins there and `page` is ignored. Of the words that the
-    wildcards of `tree` match, the `max_words` most frequent are used by engines that expand them.
+    wildcards of `tree` match, the `max_words` most frequent are used by engines that expand them. If `share` is below 1,
+    only that share of the articles can be hits. They are chosen by their ids, as if at random, by every engine the same.
     """
 
     tree: Node = field(default_factory=MatchAll)
@@ -53,6 +54,7 @@ class SearchRequest:
     dates: tuple[str, ...] = ()
     start: dt.date | None = None
     end: dt.date | None = None
+    share: float = 1.0
     sort: Sort = "relevance"
     page: int = 1
     after: Cursor | None = None

@@ -26,6 +26,7 @@ from searchsvc.query.parser import ParsedQuery, parse
 from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, SNIPPETS, Match, SearchRequest
 from searchsvc.search.answer import Answer
 from searchsvc.search.completions import suggest
+from searchsvc.search.concordance import ConcordanceReader
 from searchsvc.search.corrections import correct
 from searchsvc.search.examples import Example, examples
 from searchsvc.search.facet_values import FacetPage, Order, facet_page
@@ -77,6 +78,7 @@ class Searcher:
         self.analyzers = Analyzers(info.languages)
         self._synonyms = synonyms
         self.remembered = Remembered(engine, self.analyzers.main)
+        self.concordances = ConcordanceReader(engine, self.analyzers)
         self._reading_terms = Lock()
 
     def search(self, question: Question, *, with_help: bool = True) -> Answer:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache, cached_property, lru_cache
+from hashlib import blake2b
 from importlib import import_module
 from typing import Any, assert_never
 
@@ -108,8 +109,15 @@ def matches(request: SearchRequest, analyzed: AnalyzedArticle) -> bool:
         all(_keeps(request, field, analyzed.values(field)) for field in _filtered(request))
         and (not request.dates or str(day).startswith(request.dates))
         and ((request.start is None and request.end is None) or _is_within(day, request.start, request.end))
+        and _is_in_share(request.share, analyzed.article.id)
         and matches_tree(request.tree, analyzed)
     )
+
+
+def _is_in_share(share: float, article_id: str) -> bool:
+    """Return whether an article is among a share of all articles, which are chosen by a hash of their ids."""
+    digest = blake2b(article_id.encode(), digest_size=8).digest()
+    return share >= 1 or int.from_bytes(digest) >> 1 <= max(0, int(share * 2**63) - 1)
 
 
 def _filtered(request: SearchRequest) -> set[str]:

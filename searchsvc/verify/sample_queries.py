@@ -60,6 +60,7 @@ class RequestSampler:
             dates=(str(day)[: rng.choice((4, 7, 10))],) if day and rng.random() < 0.15 else (),
             start=start,
             end=end,
+            share=rng.choice((0.2, 0.8)) if rng.random() < 0.05 else 1.0,
             sort=rng.choice(_SORTS),
             per_page=MAX_PER_PAGE,
             facets=tuple(rng.sample(self._fields, min(MAX_FACETS, len(self._fields)))),

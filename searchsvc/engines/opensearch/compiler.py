@@ -10,6 +10,7 @@ from searchsvc.engines.compiler import TreeCompiler
 from searchsvc.engines.opensearch import dsl
 from searchsvc.engines.opensearch.dsl import Query
 from searchsvc.engines.opensearch.mapping import field_prefix, prefixed
+from searchsvc.model.article import last_number
 from searchsvc.model.languages import language_filter
 from searchsvc.model.periods import Period, day_number
 from searchsvc.query.ast import TEXT_FIELDS, Field, Fuzzy, Node, Phrase, Term, Wildcard
@@ -157,6 +158,8 @@ def compile_filters(request: SearchRequest) -> Filters:
     common = [query for key, query in filters.items() if key not in facets]
     if request.start or request.end:
         common.append(days_filter(request.start, request.end))
+    if request.share < 1:
+        common.append(dsl.number_range("number", {"gte": None, "lte": last_number(request.share)}))
     return Filters(common, {key: query for key, query in filters.items() if key in facets})
 
 

@@ -12,11 +12,11 @@ from typing import Any
 import orjson
 
 from searchsvc.analysis.analyzer import analyzer_for
-from searchsvc.model.article import Article, instant, metadata, order_key
+from searchsvc.model.article import Article, instant, metadata, number_of, order_key
 from searchsvc.model.languages import language_of
 from searchsvc.model.periods import day_number
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 MAX_RANK_WINDOW = 110_000  # the largest offset of a search: as deep as a cursor goes, and one page more
 
 _TERMS = {"type": "text", "analyzer": "whitespace"}
@@ -44,6 +44,7 @@ def index_mapping(owner: str) -> dict[str, Any]:
             "vocabulary": {"type": "keyword", "index": False, "eager_global_ordinals": False},
             "meta": _EXACT,  # values after the prefix of their field, for filters and facets
             "meta_words": _TERMS | {"norms": False},  # words of values, each after that prefix, for `place:delhi`
+            "number": _NUMBER,  # made of the id, to search a share of the articles
             "day": _NUMBER,  # 20221223, for date ranges and the facet by day
             "month": _NUMBER,  # 202212, for the facet by month and year
             "instant": _NUMBER,  # seconds since 1970 by which the article is sorted, for cursors
@@ -63,6 +64,7 @@ def document(article: Article, stored: bytes, languages: tuple[str, ...]) -> byt
     texts = {"title": title, "body": body, "title_words": title_words, "body_words": body_words}
     fields: dict[str, Any] = {
         "id": article.id,
+        "number": number_of(article.id),
         "language": analyzer.language,
         # The cluster keeps the positions of several values a hundred apart.
         **{name: [" ".join(words) for words in readings] for name, readings in texts.items()},

@@ -14,6 +14,7 @@ from searchsvc.engines.tantivy.forms import MAX_PHRASE_FORMS, FormsReader
 from searchsvc.engines.tantivy.queries import boolean, conjunction, disjunction, unscored
 from searchsvc.engines.tantivy.schema import meta_path, meta_value
 from searchsvc.engines.tantivy.terms import MAX_LOOKUPS, MAX_NEAR, TermsReader
+from searchsvc.model.article import last_number
 from searchsvc.model.languages import language_filter
 from searchsvc.model.periods import Period, day_number
 from searchsvc.query.ast import TEXT_FIELDS, Field, Fuzzy, Node, Phrase, Term, Wildcard
@@ -219,6 +220,8 @@ class RequestQueries:
         periods = [period for value in request.dates if (period := Period.parse(value)) is not None]
         self._dates = [disjunction([compiler.date_range(*period) for period in periods])] if request.dates else []
         self._span = [compiler.date_range(request.start, request.end)] if request.start or request.end else []
+        if request.share < 1:
+            self._span.append(compiler.numbers("number", 0, last_number(request.share)))
 
     def matching(self) -> Query:
         return self._query(self._filters.values(), self._dates)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from hashlib import blake2b
 from pathlib import Path
 
 import orjson
@@ -48,11 +47,6 @@ def meta_path(field: str, name: str) -> str:
 def meta_value(value: str) -> str:
     """Return a metadata value as it is indexed. The sign in front keeps Tantivy from parsing text as a date."""
     return f"={value}"
-
-
-def number_of(article_id: str) -> int:
-    """Return a number for an article, the same in every index. Collisions are as rare as those of 63-bit hashes."""
-    return int.from_bytes(blake2b(article_id.encode(), digest_size=8).digest()) >> 1
 
 
 @contextmanager

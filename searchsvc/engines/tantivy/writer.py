@@ -9,7 +9,7 @@ from tantivy import Document, Index
 
 from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.analysis.tokenizer import GAP, GAP_WORD, searchable, searchable_readings
-from searchsvc.engines.tantivy.schema import build_schema, meta_value, number_of, register_tokenizers, translating_errors
+from searchsvc.engines.tantivy.schema import build_schema, meta_value, register_tokenizers, translating_errors
 from searchsvc.engines.tantivy.stored_articles import (
     SAMPLE_BYTES,
     SAMPLE_LENGTH,
@@ -17,7 +17,7 @@ from searchsvc.engines.tantivy.stored_articles import (
     load_dictionary,
     train_dictionary,
 )
-from searchsvc.model.article import Article, instant, metadata, order_key
+from searchsvc.model.article import Article, instant, metadata, number_of, order_key
 from searchsvc.model.languages import language_of
 from searchsvc.model.periods import day_number
 

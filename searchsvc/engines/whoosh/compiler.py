@@ -29,7 +29,7 @@ from searchsvc.engines.compiler import TreeCompiler
 from searchsvc.engines.expansion import Expansion
 from searchsvc.engines.scoring import K1, B
 from searchsvc.engines.whoosh.writer import BODY_START, meta_term
-from searchsvc.model.article import Article, load
+from searchsvc.model.article import Article, last_number, load, number_of
 from searchsvc.model.languages import language_filter
 from searchsvc.model.periods import Period
 from searchsvc.query.ast import TEXT_FIELDS, Fuzzy, Phrase, Term, Wildcard
@@ -66,6 +66,13 @@ class Postings:
             return self.everything
         first, last = str(start or date.min), str(end or date.max)
         return frozenset(document for document, (_, _, day) in self.keys.items() if day and first <= day <= last)
+
+    def among(self, share: float) -> Documents:
+        """Return a share of the documents, chosen by their ids."""
+        if share >= 1:
+            return self.everything
+        last = last_number(share)
+        return frozenset(document for document, (_, article_id, _) in self.keys.items() if number_of(article_id) <= last)
 
     def in_languages(self, languages: Sequence[str]) -> Documents | None:
         """Return the documents of some languages. Return None if these are all."""
@@ -157,7 +164,8 @@ class Compiler(TreeCompiler[whoosh.Query]):
         self.notes: list[str] = []
         self._expansion = Expansion(self.notes, request.max_words)
         self.query = self.compile(request.tree) or self.date_range(None, None)
-        self._unfiltered = postings.dated(request.start, request.end).intersection(self.query.docs(postings.searcher))
+        found = self.query.docs(postings.searcher)
+        self._unfiltered = postings.dated(request.start, request.end).intersection(postings.among(request.share), found)
         self._filters: dict[str | None, Documents] = {}
         for name in request.filtered_fields:
             self._filters[name] = self._kept(name, request)

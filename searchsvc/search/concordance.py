@@ -1,0 +1,228 @@
+"""A concordance: every match of a search in its line, with the words to its left and right.
+
+Linguists call it keyword in context (KWIC). A search with very many matches is sampled: a pilot of a few hundred articles
+tells how much there is to read, then a share of all articles is read, chosen by their ids as if at random. It is therefore
+fair to every year and every source, and the same each time.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from random import Random
+from threading import BoundedSemaphore
+from typing import Any, Literal, NamedTuple
+
+from searchsvc.analysis.analyzer import Analyzers, analyzer_for
+from searchsvc.engines.protocol import Engine
+from searchsvc.errors import OverloadError
+from searchsvc.highlight.highlighter import Highlighters
+from searchsvc.highlight.matches import MAX_TEXT
+from searchsvc.model.article import Article
+from searchsvc.query.ast import Node
+from searchsvc.query.request import SearchRequest
+from searchsvc.search.question import Question
+from searchsvc.search.remembered import Scope
+
+MAX_LINES = 10_000
+"""Lines of a concordance. Of more matches, a sample is taken."""
+LINES = 100  # on a page
+CONTEXT = 90
+"""Characters of the text on each side of a match."""
+NEIGHBOURS = 12  # most frequent neighbouring words that are named on each side
+Order = Literal["right", "left", "text"]
+
+_MAX_CHARACTERS = 24_000_000  # that are read for one concordance, which takes a second or two
+_PILOT = 100  # articles
+_REMEMBERED = 2  # concordances, so that their pages and orders are not read again
+_AT_ONCE = 2  # concordances that a process reads
+_PATIENCE = 5.0  # seconds that others wait
+_SORTED_WORDS = 5  # on each side by which lines are sorted
+_SPACE = re.compile(r"\s+")
+_POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)  # is no word of its own, though a match ends in front of it
+
+
+class Line(NamedTuple):
+    """A match with the text around it, in one line.
+
+    `article` has neither body nor own fields. `number` is that of the match among those of the title or the body, from 1.
+    `left` and `right` are the folded words beside it, the nearest first.
+    """
+
+    article: Article
+    field: Literal["title", "body"]
+    number: int
+    before: str
+    match: str
+    after: str
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+
+
+class Neighbour(NamedTuple):
+    """A word beside the matches, folded, and the number of lines in which it stands there."""
+
+    word: str
+    lines: int
+
+
+class View(NamedTuple):
+    """The order of the lines, and the words that have to stand beside the match. "" allows any."""
+
+    order: Order = "right"
+    left: str = ""
+    right: str = ""
+
+
+class Lines(NamedTuple):
+    """The lines that were read for a search, in the order of the articles, of `matches` in `share` of its articles."""
+
+    lines: tuple[Line, ...]
+    matches: int
+    articles: int
+    share: float
+
+    @property
+    def is_sample(self) -> bool:
+        return self.share < 1 or len(self.lines) < self.matches
+
+
+@dataclass(frozen=True, slots=True)
+class Concordance:
+    """A page of the lines of a search. `total` of those that were read fit the view; `left` and `right` count those."""
+
+    question: Question
+    view: View
+    read: Lines
+    lines: tuple[Line, ...]
+    total: int
+    left: tuple[Neighbour, ...]
+    right: tuple[Neighbour, ...]
+
+    @property
+    def pages(self) -> int:
+        return -(-self.total // LINES)
+
+
+class ConcordanceReader:
+    """Reads concordances from one generation, and remembers the last ones. Thread-safe."""
+
+    def __init__(self, engine: Engine, analyzers: Analyzers) -> None:
+        self._engine = engine
+        self._analyzers = analyzers
+        self._read = lru_cache(maxsize=_REMEMBERED)(partial(_read, engine, analyzers, BoundedSemaphore(_AT_ONCE)))
+
+    def read(self, question: Question, view: View) -> Concordance:
+        """Return a page of the concordance of a question. Raise OverloadError if others take too long."""
+        request = question.request
+        found = self._read(_Search(request.tree, Scope.of(request), request.sort == "oldest"))
+        kept = sorted((line for line in found.lines if _fits(line, view)), key=_KEYS[view.order])
+        shown = kept[(request.page - 1) * LINES : request.page * LINES]
+        left, right = _neighbours(line.left for line in kept), _neighbours(line.right for line in kept)
+        return Concordance(question, view, found, tuple(shown), len(kept), left, right)
+
+    def all_lines(self, question: Question) -> Iterator[Line]:
+        """Yield the lines of all matches in all articles, in the order of the articles."""
+        request = question.request
+        request = _Search(request.tree, Scope.of(request), request.sort == "oldest").request()
+        return map(_line, _matches(self._engine.scan(request), Highlighters(request.tree, self._analyzers)))
+
+
+class _Search(NamedTuple):
+    """What lines depend on, hashable. Relevance is no order of theirs."""
+
+    tree: Node
+    scope: Scope
+    oldest_first: bool
+
+    def request(self) -> SearchRequest:
+        return replace(self.scope.request(self.tree), sort="oldest" if self.oldest_first else "newest")
+
+
+class _Match(NamedTuple):
+    article: Article
+    field: Literal["title", "body"]
+    number: int
+    start: int
+    end: int
+
+
+def _read(engine: Engine, analyzers: Analyzers, turns: BoundedSemaphore, search: _Search) -> Lines:
+    if not turns.acquire(timeout=_PATIENCE):
+        raise OverloadError("other concordances are being read: try again in a moment")
+    try:
+        return _sample(engine, Highlighters(search.tree, analyzers), search.request())
+    finally:
+        turns.release()
+
+
+def _sample(engine: Engine, highlighters: Highlighters, request: SearchRequest) -> Lines:
+    """Return the lines of a search, or a fair sample of them."""
+    articles = engine.count(request)
+    share = _affordable_share(engine, request, articles)
+    rng, sample, number = Random(0), list[tuple[int, _Match]](), 0  # noqa: S311  the same sample each time
+    for number, match in enumerate(_matches(engine.scan(replace(request, share=share)), highlighters), 1):
+        if number <= MAX_LINES:
+            sample.append((number, match))
+        elif (place := rng.randrange(number)) < MAX_LINES:
+            sample[place] = number, match
+    lines = tuple(_line(match) for _, match in sorted(sample, key=lambda each: each[0]))
+    return Lines(lines, number, articles, share)
+
+
+def _affordable_share(engine: Engine, request: SearchRequest, articles: int) -> float:
+    """Return the share of the articles whose texts can be read in the time that a page may take."""
+    if articles <= _PILOT:
+        return 1.0
+    pilot = [
+        len(article.title) + _read_length(article) for article in engine.scan(replace(request, share=_PILOT / articles))
+    ]
+    expected = sum(pilot) / (len(pilot) or 1) * articles
+    return min(1.0, _MAX_CHARACTERS / (expected or 1))
+
+
+def _read_length(article: Article) -> int:
+    return min(len(article.body), MAX_TEXT)
+
+
+def _matches(articles: Iterable[Article], highlighters: Highlighters) -> Iterator[_Match]:
+    for article in articles:
+        highlighter = highlighters.of(article)
+        title, body = highlighter.title(article.title).spans, highlighter.text(article.body).spans
+        yield from (_Match(article, "title", number, *span) for number, span in enumerate(title, 1))
+        yield from (_Match(article, "body", number, *span) for number, span in enumerate(body, 1))
+
+
+def _line(match: _Match) -> Line:
+    text = match.article.title if match.field == "title" else match.article.body
+    first, last = max(0, match.start - CONTEXT), match.end + CONTEXT
+    before, after = _SPACE.sub(" ", text[first : match.start]), _SPACE.sub(" ", text[match.end : last])
+    if first:  # without a word that is cut
+        before = before.partition(" ")[2] or before
+    if last < len(text):
+        after = after.rpartition(" ")[0] or after
+    words = analyzer_for("none").tokens
+    possessive = _POSSESSIVE.match(after)
+    following = words(after[possessive.end() :] if possessive else after)
+    left, right = tuple(words(before)[: -_SORTED_WORDS - 1 : -1]), tuple(following[:_SORTED_WORDS])
+    found = _SPACE.sub(" ", text[match.start : match.end])
+    return Line(replace(match.article, body="", extra={}), match.field, match.number, before, found, after, left, right)
+
+
+def _fits(line: Line, view: View) -> bool:
+    sides = ((view.left, line.left), (view.right, line.right))
+    return all(not word or words[:1] == (word,) for word, words in sides)
+
+
+def _neighbours(sides: Iterable[tuple[str, ...]]) -> tuple[Neighbour, ...]:
+    """Return the most frequent words that stand next to the matches on one side."""
+    return tuple(Neighbour(*each) for each in Counter(words[0] for words in sides if words).most_common(NEIGHBOURS))
+
+
+_KEYS: Mapping[Order, Callable[[Line], Any]] = {
+    "right": lambda line: (not line.right, line.right, line.left),
+    "left": lambda line: (not line.left, line.left, line.right),
+    "text": lambda line: (),
+}
+"""By what lines are sorted. Those without words on that side come last."""
