@@ -1,7 +1,9 @@
 """Validated access to the parameters of one request."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from itertools import filterfalse, islice
 from typing import TypeVar
 
 from searchsvc.api import cursors
@@ -34,6 +36,11 @@ _ELSEWHERE = {
     **{name: (f"search {name}:… in q instead", "q") for name in ("title", "body")},
 }
 """What `filter` does not know, but a search does: what to do instead, and the parameter for it."""
+MAX_UNKNOWN = 5
+"""Unknown parameters of a page that are named in notes."""
+_OF_OTHER_SITES = re.compile(r"utm_.*|mc_[ce]id|mtm_.*|pk_.*|[a-z]{0,6}clid|igshid|ref|source_id", re.DOTALL)
+"""Parameters that newsletters and social networks add to links, which a reader has not written."""
+_A_DATE = "a date such as 2022, 2022-12 or 2022-12-23"
 _SIMILARITY = 60  # percent, from which on an unknown name or value gets a hint
 _NEAR = 80  # percent, from which on that is a word with a meaning of its own, such as none
 Pairs = Iterable[tuple[str, str]]
@@ -43,10 +50,20 @@ _T = TypeVar("_T")
 class ParameterReader:
     """The parameters of a request. It raises UserError, naming the parameter, for invalid names and values.
 
-    Without `strict`, it ignores unknown parameters, and filters that are none, with a note for each of these.
+    Without `strict`, it ignores unknown parameters, and filters that are none, with a note for each of these. If it is to
+    `mend` the request, for people, it also notes unknown parameters, and ignores invalid values with a note.
     """
 
-    def __init__(self, pairs: Pairs, fields: Collection[str], names: Collection[str], *, strict: bool = True) -> None:
+    def __init__(
+        self,
+        pairs: Pairs,
+        fields: Collection[str],
+        names: Collection[str],
+        *,
+        strict: bool = True,
+        mend: bool = False,
+    ) -> None:
+        self.mends = mend
         self._fields = fields
         self.filters: dict[str, tuple[str, ...]] = {}
         self.ranges: dict[str, tuple[NumberRange, ...]] = {}
@@ -58,6 +75,7 @@ class ParameterReader:
         self._names = names
         self._strict = strict
         self._plain: dict[str, list[str]] = {}
+        unknown: dict[str, None] = {}
         for name, given in pairs:
             value = given.encode("utf-8", "replace").decode()  # a terminal may send surrogates
             if strict and not value and name in names and name not in MAY_BE_EMPTY:
@@ -65,6 +83,7 @@ class ParameterReader:
             if name not in names:
                 if strict:
                     raise self._unknown(name)
+                unknown[name] = None
             elif name == "facet":
                 self._add_facet(value)
             elif name == "filter":
@@ -73,12 +92,17 @@ class ParameterReader:
                 self._add(FieldFilter(name, value), name)
             else:
                 self._plain.setdefault(name, []).append(value)
+        if mend:
+            self._note_unknown(unknown)
 
     def one(self, name: str) -> str:
         """Return the value of a parameter that may be given once, or "" if it is missing."""
         values = self._plain.get(name, [""])
         if len(values) > 1:
-            raise UserError(f"{name} was given {len(values)} times; give it once", param=name)
+            if not self.mends:
+                raise UserError(f"{name} was given {len(values)} times; give it once", param=name)
+            self.notes.append(Note(f"“{name}” was given {len(values)} times: only the first one counts"))
+            del values[1:]
         return values[0]
 
     def choice(self, name: str, choices: tuple[_T, ...]) -> _T:
@@ -86,8 +110,8 @@ class ParameterReader:
         text, known = self.one(name), list(map(str, choices))
         if not text or text in known:
             return choices[known.index(text) if text else 0]
-        detail = f"{name} is “{_short(text)}”; it must be one of {', '.join(known)}"
-        raise UserError(detail, param=name, hint=_nearest(text, known))
+        self._refuse(name, text, f"one of {', '.join(known)}", _nearest(text, known))
+        return choices[0]
 
     def choices(self, name: str, choices: Sequence[str]) -> tuple[str, ...]:
         """Return the choices that were given, each once, or () if the parameter is missing."""
@@ -101,19 +125,21 @@ class ParameterReader:
         """Return a whole number from `least` to `most`, or `default` if the parameter is missing."""
         text = self.one(name) or str(default)
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
-        if not least <= number <= most:
-            raise UserError(f"{name} is “{_short(text)}”; it must be a whole number from {least} to {most:,}", param=name)
-        return number
+        if least <= number <= most:
+            return number
+        self._refuse(name, text, f"a whole number from {least} to {most:,}")
+        return default
 
     def cursor(self) -> tuple[Cursor | None, str]:
         """Return the cursor and the generation that made it. The first page has no cursor, and "" as generation."""
         text = self.one("cursor")
-        if text and self.one("page"):
-            self.notes.append(Note("page was ignored, because the cursor says where the page begins"))
         found = cursors.decode(text or cursors.FIRST)
         if found is None:
-            detail = f"cursor is “{_short(text)}”; it must be {cursors.FIRST}, or the cursor of an answer"
-            raise UserError(detail, param="cursor")
+            self._refuse("cursor", text, f"{cursors.FIRST}, or the cursor of an answer")
+            del self._plain["cursor"]
+            return None, ""
+        if text and self.one("page"):
+            self.notes.append(Note("page was ignored, because the cursor says where the page begins"))
         return found
 
     def period(self, name: str) -> Period | None:
@@ -121,7 +147,7 @@ class ParameterReader:
         text = self.one(name).strip()
         period = Period.parse(text) if text else None
         if text and period is None:
-            raise _no_date(name, text)
+            self._refuse(name, text, _A_DATE)
         return period
 
     def dates(self) -> tuple[str, ...]:
@@ -133,9 +159,23 @@ class ParameterReader:
         for value in values:
             date = canonical(value)
             if date is None:
-                raise _no_date("date", value)
-            found[date] = None
+                self._refuse("date", value, _A_DATE)
+            else:
+                found[date] = None
         return tuple(found)
+
+    def _refuse(self, name: str, text: str, rule: str, hint: str | None = None) -> None:
+        """Raise UserError, because a value does not follow a rule. If the request is mended, note that it is ignored."""
+        if not self.mends:
+            raise UserError(f"{name} is “{_short(text)}”; it must be {rule}", param=name, hint=hint)
+        self.notes.append(Note(f"“{name}={_short(text)}” was ignored: it must be {rule}"))
+
+    def _note_unknown(self, names: Iterable[str]) -> None:
+        """Note the first unknown parameters, without those that other sites add to links."""
+        for name in islice(filterfalse(_OF_OTHER_SITES.fullmatch, names), MAX_UNKNOWN):
+            hint = self._unknown(name).hint
+            advice = f"; did you mean “{hint}”?" if hint else ""
+            self.notes.append(Note(f"“{_short(name)}” was ignored: there is no such parameter{advice}"))
 
     def _add_filter(self, text: str) -> None:
         """Add `FIELD:VALUE`. Raise UserError if it is not a filter, or note that it is ignored."""
@@ -215,10 +255,6 @@ class ParameterReader:
 
 def _nearest(text: str, known: Sequence[str]) -> str | None:
     return nearest_name(text, known, _SIMILARITY)
-
-
-def _no_date(name: str, text: str) -> UserError:
-    return UserError(f"{name} is “{_short(text)}”; it must be a date such as 2022, 2022-12 or 2022-12-23", param=name)
 
 
 def _short(text: str) -> str:

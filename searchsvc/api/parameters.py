@@ -90,11 +90,11 @@ class Shape:
 def parse_question(pairs: Pairs, archive: Archive, *, strict: bool = True) -> Question:
     """Parse the parameters of a search in an archive.
 
-    Raise UserError for an invalid value. Unknown parameters raise it too if `strict`, and are ignored otherwise, since
-    links to pages may carry parameters of other programs.
+    Raise UserError for an invalid value and for an unknown parameter. If not `strict`, as on pages, most of them are
+    ignored with a note, since readers edit addresses, and links carry parameters of other programs.
     """
     begun = perf_counter()
-    given = ParameterReader(pairs, archive.fields, PARAMETERS, strict=strict)
+    given = ParameterReader(pairs, archive.fields, PARAMETERS, strict=strict, mend=not strict)
     return _question(given, archive, (*archive.default_facets, None), begun)
 
 
@@ -145,10 +145,13 @@ class ValueListing(NamedTuple):
         return [pair for pair in zip(LISTING, self, strict=True) if pair[1] not in ("", get_args(Order)[0])]
 
 
-def parse_listing(pairs: Pairs) -> tuple[ValueListing, list[tuple[str, str]]]:
-    """Parse `prefix` and `order`, and return them and the other parameters. Raise UserError for an invalid value."""
+def parse_listing(pairs: Pairs, *, strict: bool = True) -> tuple[ValueListing, list[tuple[str, str]]]:
+    """Parse `prefix` and `order`, and return them and the other parameters.
+
+    Raise UserError for an invalid value, unless not `strict`: then it is ignored.
+    """
     pairs = list(pairs)
-    given = ParameterReader((pair for pair in pairs if pair[0] in LISTING), (), LISTING)
+    given = ParameterReader((pair for pair in pairs if pair[0] in LISTING), (), LISTING, strict=strict, mend=not strict)
     listing = ValueListing(given.one("prefix")[:MAX_QUERY], given.choice("order", get_args(Order)))
     return listing, [pair for pair in pairs if pair[0] not in LISTING]
 
@@ -203,9 +206,12 @@ def _quoted_text(given: ParameterReader) -> str:
 
 
 def _days(given: ParameterReader) -> tuple[dt.date | None, dt.date | None]:
-    """Return the first and the last day. If they are in the wrong order, no article is between them."""
+    """Return the first and the last day. If they are in the wrong order, they are swapped, or no article can match."""
     start, end = given.period("from"), given.period("to")
     if start and end and start.first > end.last:
+        if given.mends:
+            given.notes.append(Note(f"“from” was after “to”, so they were swapped: {end.first} to {start.last}"))
+            return end.first, start.last
         given.notes.append(Note(f"from ({start.first}) is after to ({end.last}), so no article can match"))
     return start and start.first, end and end.last
 

@@ -149,12 +149,30 @@ def test_wrong_parameters_are_named(client: FlaskClient, query: str) -> None:
     assert problem.keys() >= {"type", "title", "status", "detail"}
 
 
-@pytest.mark.parametrize("query", [query for query, param in WRONG.items() if param not in ("facet", "plcae")])
+@pytest.mark.parametrize("query", WRONG)
 def test_pages_explain_wrong_parameters_too(client: FlaskClient, query: str) -> None:
     problem = client.get(f"/api/search?{query}").get_json()
     page = client.get(f"/search?{query}")
-    assert page.status_code == 400
-    assert escape(problem["detail"][1:]) in page.text
+    if problem["param"] in ("q", "place"):
+        assert page.status_code == 400
+        assert escape(problem["detail"][1:]) in page.text
+    else:
+        assert page.status_code == 200
+        assert f"{problem['param']}" in "".join(re.findall(r'<p class="note">.*', page.text))
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        *(("/search?q=tide+%26+tea&per_page=100&page=101", 404), ("/article/none?q=tide+%26+tea", 404)),
+        *(("/none?q=tide+%26+tea", 404), ("/facets/none?q=tide+%26+tea", 404)),
+        (f"/search?q=tide+%26+tea&place={'x' * 1_001}", 400),
+    ],
+)
+def test_the_box_keeps_its_text_on_pages_of_errors(client: FlaskClient, path: str, status: int) -> None:
+    page = client.get(path)
+    assert page.status_code == status
+    assert 'value="tide &amp; tea"' in page.text
 
 
 def test_hints(client: FlaskClient) -> None:
