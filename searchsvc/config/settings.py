@@ -84,6 +84,9 @@ class Settings:
         (), "Facets to show, in this order, comma-separated. Automatic by default.", parse.comma_separated
     )
     templates: Path | None = _setting(None, "Folder of templates that replace the built-in ones.", parse.existing_folder)
+    static: Path | None = _setting(
+        None, "Folder of pictures, style sheets and the like for these templates.", parse.existing_folder
+    )
     mapping: FieldMapping = ()
 
     @property

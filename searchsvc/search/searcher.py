@@ -25,6 +25,7 @@ from searchsvc.query.ast import Field, MatchAll, Node, Term
 from searchsvc.query.parser import ParsedQuery, parse
 from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, SNIPPETS, Match, SearchRequest
 from searchsvc.search.answer import Answer
+from searchsvc.search.catalogue import Catalogue
 from searchsvc.search.completions import suggest
 from searchsvc.search.corrections import correct
 from searchsvc.search.examples import Example, examples
@@ -155,6 +156,11 @@ class Searcher:
         with suppress(NoIndexError, sqlite3.Error), self.generation.open_manifest() as manifest:
             return manifest.updates(article.id for article in articles)
         return {}
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """All articles of the archive."""
+        return Catalogue(self.generation, self.engine if self.info.engine in EMBEDDED else None)
 
     def facet_page(self, field: str, question: Question, prefix: str = "", order: Order = "count") -> FacetPage:
         """Return a page of the values of a metadata field among the hits. Raise NotFoundError for an unknown field."""

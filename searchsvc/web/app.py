@@ -3,12 +3,13 @@
 import logging
 import os
 from functools import partial
+from typing import NamedTuple
 
 from flask import Flask, Response, request
 from flask_babel import Babel
 from flask_compress import Compress
 from flask_cors import CORS
-from jinja2 import ChoiceLoader, FileSystemLoader
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import PathConverter
 
@@ -24,7 +25,7 @@ from searchsvc.errors import (
     UserError,
 )
 from searchsvc.search.service import SearchService
-from searchsvc.web import api, feeds, pages, quotations
+from searchsvc.web import api, feeds, pages, quotations, site
 from searchsvc.web.auth import CHALLENGE, TokenAuth, Tokens, UnauthorizedError
 from searchsvc.web.caching import Validation
 from searchsvc.web.metrics import RequestMetrics
@@ -32,12 +33,13 @@ from searchsvc.web.negotiation import is_for_programs, is_on_api, wants_page
 from searchsvc.web.openapi import OPERATIONS
 from searchsvc.web.outages import Outages
 from searchsvc.web.request_reader import MAX_BODY_BYTES
+from searchsvc.web.static_files import StaticFiles
 from searchsvc.web.target import Target
 
 _log = logging.getLogger(__name__)
 
 _COMPRESSED_TYPES = [
-    *("text/html", "text/css", "text/javascript"),
+    *("text/html", "text/css", "text/javascript", "image/svg+xml", "application/xml"),
     *("application/json", "application/problem+json", "application/atom+xml"),
     *MEDIA_TYPES.values(),
 ]
@@ -50,8 +52,8 @@ _STATUSES = (
 """Statuses of errors. The first that fits an error counts, and 500 is the status of all others."""
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; font-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -59,6 +61,14 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+
+class Site(NamedTuple):
+    """The settings that templates may show. The others, such as tokens, are none of their business."""
+
+    title: str
+    intro: str
+    accent: str
 
 
 class Anything(PathConverter):
@@ -104,8 +114,10 @@ def _add_routes(app: Flask, service: SearchService, target: Target, tokens: Toke
         )
         app.register_blueprint(uploads.blueprint(service, tokens))
         operations += uploads.OPERATIONS
-    shared = (pages.blueprint(service), feeds.blueprint(service), quotations.blueprint(service))
-    for routes in (api.blueprint(service, operations), *shared):
+    exports = feeds.Exports(service.settings.threads)
+    shared = (pages.blueprint(service), quotations.blueprint(service))
+    streamed = (feeds.blueprint(service, exports), site.blueprint(service, exports))
+    for routes in (api.blueprint(service, operations), *shared, *streamed):
         app.register_blueprint(routes)
 
 
@@ -127,16 +139,19 @@ def _add_hooks(app: Flask, service: SearchService, target: Target, tokens: Token
     app.before_request(validation.before)
     app.after_request(validation.after)
     Compress(app)
-    app.after_request(_load_static_file)
+    StaticFiles(settings.static).install(app)
     app.after_request(_add_headers)
 
 
 def _configure(app: Flask, settings: Settings) -> None:
     """Apply the settings: templates, limits and compression."""
-    app.jinja_env.globals["site"] = settings
+    app.jinja_env.globals["site"] = Site(settings.title, settings.intro, settings.accent)
+    app.context_processor(pages.context)
     if settings.templates is not None:
-        own = FileSystemLoader(settings.templates)
-        app.jinja_loader = ChoiceLoader([own, *filter(None, [app.jinja_loader])])
+        # The built-in templates keep an address, so that the operator's can change blocks of those that they replace.
+        built_in = list(filter(None, [app.jinja_loader]))
+        kept = PrefixLoader({"searchsvc": ChoiceLoader(built_in)})
+        app.jinja_loader = ChoiceLoader([FileSystemLoader(settings.templates), *built_in, kept])
     app.config |= {"MAX_CONTENT_LENGTH": MAX_BODY_BYTES}
     app.config |= {"COMPRESS_ALGORITHM": _ALGORITHMS, "COMPRESS_ALGORITHM_STREAMING": _ALGORITHMS[:2]}
     app.config |= {"COMPRESS_MIMETYPES": _COMPRESSED_TYPES}
@@ -202,16 +217,6 @@ def _answer(error: SearchsvcError, status: int) -> Response:
     if status == 401:
         answer.headers.update(CHALLENGE)
     return answer
-
-
-def _load_static_file(response: Response) -> Response:
-    """Read a static file into memory, since Flask-Compress does not close the files that it streams."""
-    if request.endpoint == "static" and response.status_code == 200:
-        response.direct_passthrough = False
-        response.make_sequence()
-    elif request.endpoint == "static" and response.status_code == 304:
-        response.close()  # the body is not sent, so the server would not close the file
-    return response
 
 
 def _add_headers(response: Response) -> Response:

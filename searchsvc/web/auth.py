@@ -12,9 +12,13 @@ from searchsvc.errors import UserError
 from searchsvc.search.service import SearchService
 from searchsvc.web.negotiation import bearer_token, wants_page
 from searchsvc.web.sessions import Sessions
+from searchsvc.web.static_files import STATIC_ENDPOINTS
 from searchsvc.web.target import request_addresses
 
-PUBLIC_ENDPOINTS = ("static", "api.health", "api.ready", "auth.login_page", "auth.login", "auth.logout", "pages.site_css")
+PUBLIC_ENDPOINTS = (
+    *(*STATIC_ENDPOINTS, "api.health", "api.ready", "auth.login_page", "auth.login", "auth.logout"),
+    *("pages.site_css", "site.robots"),
+)
 """Endpoints that need no token. They reveal nothing about the archive."""
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="searchsvc"'}
 """The header of every answer with status 401 (RFC 9110, section 11.6.1)."""
@@ -136,6 +140,8 @@ def _see_other(path: str) -> Response:
 
 
 def _forbid_shared_caching(response: Response) -> Response:
+    if request.endpoint in STATIC_ENDPOINTS:
+        return response
     if response.headers.get("Cache-Control") == "no-cache":
         response.headers["Cache-Control"] = "private, no-cache"
     response.vary.update(("Cookie", "Authorization"))

@@ -31,10 +31,9 @@ _WITH_CHARSET = ("csv", "ris")
 """Forms whose media types have a charset. JSON is always UTF-8."""
 
 
-def blueprint(service: SearchService) -> Blueprint:
+def blueprint(service: SearchService, exports: "Exports") -> Blueprint:
     """Return the routes of feeds and files."""
     routes = Blueprint("feeds", __name__)
-    exports = Exports(service.settings.threads)
 
     def parse() -> tuple[Searcher, Question]:
         searcher = request_searcher(service)
@@ -92,8 +91,11 @@ class Exports:
         self._free = BoundedSemaphore(self._limit)
         self._refusals = BoundedLog(_log)
 
-    def answer(self, lines: Iterable[bytes], content_type: str, name: str) -> Response:
-        """Return lines as a file that is sent while it is made. Raise OverloadError if there are too many exports."""
+    def answer(self, lines: Iterable[bytes], content_type: str, name: str = "") -> Response:
+        """Return lines that are sent while they are made, as a file if it has a name.
+
+        Raise OverloadError if there are too many exports.
+        """
         if not self._free.acquire(blocking=False):
             self._refusals.add("refused an export", f"{self._limit} are running", monotonic())
             raise OverloadError(f"no more than {self._limit} exports can run at the same time: try again later")
@@ -101,7 +103,8 @@ class Exports:
         first = next(chunks)  # an error here is still answered as an error
         answer = Response(chain([first], chunks), content_type=content_type)
         answer.call_on_close(chunks.close)
-        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        if name:
+            answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
 
     def _release_after(self, chunks: Iterator[bytes]) -> Generator[bytes]:

@@ -22,13 +22,14 @@ from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from searchsvc.hosts import client_network
+from searchsvc.web.static_files import STATIC_ENDPOINTS
 
 if TYPE_CHECKING:
     from flask_limiter import RequestLimit
 
 _log = logging.getLogger(__name__)
 
-UNLIMITED_ENDPOINTS = ("static", "pages.site_css", "api.health", "api.ready", "operations.metrics")
+UNLIMITED_ENDPOINTS = (*STATIC_ENDPOINTS, "pages.site_css", "site.robots", "api.health", "api.ready", "operations.metrics")
 """Endpoints without a limit. They cost next to nothing, and operators rely on them."""
 WRONG_TOKENS = "30/minute; 300/hour"
 """Wrong tokens that a client may send. A wrong login counts as three."""

@@ -8,6 +8,9 @@ _MACHINE_PATHS = (
     "/search.jsonl",
     "/search.ris",
     "/opensearch.xml",
+    "/robots.txt",
+    "/favicon.ico",
+    "/sitemap.xml",
     "/opensearch/suggest",
     "/healthz",
     "/readyz",
@@ -24,7 +27,7 @@ def is_on_api() -> bool:
 
 def is_for_programs() -> bool:
     """Return whether the path of the request has no page, so that its errors have none either."""
-    return is_on_api() or request.path in _MACHINE_PATHS
+    return is_on_api() or request.path in _MACHINE_PATHS or request.path.startswith("/sitemap/")
 
 
 def wants_page() -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import accumulate, islice
 from typing import get_args
+from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
@@ -59,7 +60,7 @@ def blueprint(service: SearchService) -> Blueprint:
 
     @routes.get("/facets/<anything:name>")
     def facet(name: str) -> str:
-        listing, given = parse_listing(address_pairs())
+        listing, given = parse_listing(address_pairs(), strict=False)
         searcher = request_searcher(service)
         question = parse_question(given, searcher, strict=False)
         page = searcher.facet_page(name, question, listing.prefix, listing.order)
@@ -72,12 +73,19 @@ def blueprint(service: SearchService) -> Blueprint:
     return routes
 
 
+def context() -> dict[str, object]:
+    """Return what every template can use, unless its page has a value of its own. Documented in docs/configuration.md."""
+    addresses = request_addresses()
+    own = addresses.to(quote(request.path, safe="/:@!$&'()*+,;=~"))
+    return {"addresses": addresses, "question": Question(), "answer": None, "article": None, "canonical": own}
+
+
 def message(error: SearchsvcError, status: int) -> Response:
     """Return a page that explains an error and what to do about it."""
     hints = ["searchsvc reindex"] if isinstance(error, NoIndexError) else []
     question = Question(request.args.get("q", "")[:2_000])
-    page = render_template("message.html", status=status, detail=error.public, commands=hints, question=question)
-    return Response(page, status)
+    shown = {"status": status, "detail": error.public, "commands": hints, "question": question}
+    return Response(render_template("message.html", **shown, canonical=None), status)
 
 
 def markup(snippet: Snippet, first: int | None = None) -> Markup:
@@ -112,6 +120,7 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
     given = pairs(question.on_page(1))
     return {
         "answer": answer,
+        "canonical": links.here() if pairs(question) else addresses.to("/"),
         "examples": [(example, addresses.to(query_path(example.query))) for example in searcher.examples],
         "question": question,
         "links": links,
@@ -159,6 +168,7 @@ def _facet_page(facet_page: FacetPage, question: Question, listing: ValueListing
         "listed": facet_page,
         "question": question,
         "listing": listing,
+        "canonical": Links(addresses, path, question, listing.pairs()).here(),
         "links": Links(addresses, "/search", first),
         "here": addresses.to(path),
         "hidden": [pair for pair in given if pair[0] != "q"],
@@ -176,7 +186,7 @@ def _article_page(searcher: Searcher, article: Article, question: Question, numb
     matches = [len(paragraph.spans) for paragraph in shown]
     before, after = searcher.neighbours(question, number) if number else (None, None)
     addresses = request_addresses()
-    links = Links(addresses, "/search", question)
+    links, permanent = Links(addresses, "/search", question), addresses.to(article_path(article.id))
     page = 1 + max(number - 1, 0) // question.request.per_page
     return {
         "article": article,
@@ -188,7 +198,8 @@ def _article_page(searcher: Searcher, article: Article, question: Question, numb
         "before": _hit_link(before, links, number - 1) if before else None,
         "after": _hit_link(after, links, number + 1) if after else None,
         "back": Links(addresses, "/search", question.on_page(page)).here() if number or pairs(question) else None,
-        "permanent": addresses.to(article_path(article.id)),
+        "permanent": permanent,
+        "canonical": permanent,
         "similar": [(hit, addresses.to(article_path(hit.article.id))) for hit in searcher.similar(article, LIST_LENGTH)],
         "source_url": web_address(article),
     }

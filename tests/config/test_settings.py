@@ -87,6 +87,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "accent": {"": "", "#27548a": "#27548a", "#ABCDEF": "#ABCDEF"},
     "facets": {"": (), "place": ("place",), "place, x.date ,mood": ("place", "x.date", "mood")},
     "templates": {"": None, HERE: Path(HERE)},
+    "static": {"": None, HERE: Path(HERE)},
 }
 
 
@@ -179,6 +180,7 @@ BAD: dict[str, tuple[str, tuple[str, ...]]] = {
         ("27548a", "#27548", "#27548ag", "red", "#27548a;", "#fff"),
     ),
     "templates": ("it must be the path of a folder that exists", ("/none", __file__)),
+    "static": ("it must be the path of a folder that exists", ("/none", __file__)),
 }
 
 
@@ -412,7 +414,7 @@ def test_an_unknown_name_in_the_file_names_the_nearest(file: Path, name: str, hi
     error = error_of({}, f'"{name}" = "x"', file)
     assert (error.param, error.hint) == (name, hint)
     assert str(error).startswith(f"unknown setting “{name}” in {file}; ")
-    assert str(error).endswith(f"did you mean “{hint}”?" if hint else "facets, templates")
+    assert str(error).endswith(f"did you mean “{hint}”?" if hint else "facets, templates, static")
 
 
 @pytest.mark.parametrize(
@@ -434,7 +436,7 @@ def test_an_unknown_name_in_the_file_names_the_nearest(file: Path, name: str, hi
 def test_an_unknown_variable_is_an_error_that_names_the_nearest(variable: str, hint: str | None) -> None:
     error = error_of({variable: "x"})
     assert str(error).startswith(f"unknown setting {variable}; ")
-    assert str(error).endswith(f"did you mean {hint}?" if hint else "facets, templates")
+    assert str(error).endswith(f"did you mean {hint}?" if hint else "facets, templates, static")
     assert (error.param, error.hint) == (variable, hint)
 
 
