@@ -9,6 +9,7 @@ cursor    the cursor of the previous answer, or * for the first page; replaces p
 facet     for programs: a field to count, or date, or none (repeat for several)
 fields    for programs: a member of the results besides id and title (repeat for several)
 snippets  for programs: the most fragments of each result; highlight: html | spans | both
+bom       of CSV: true for a byte order mark, by which spreadsheets know UTF-8
 prefix    in a list of values: keep values with a word that starts with it
 order     in a list of values: count | value
 text      a quotation that is to be checked
@@ -41,6 +42,8 @@ Highlight = Literal["both", "html", "spans"]
 HIGHLIGHTS: tuple[Highlight, ...] = get_args(Highlight)
 SHAPE = ("facet", "fields", "snippets", "highlight")
 """Parameters that programs have besides those of the pages."""
+CSV = ("bom",)
+"""Parameters of exports as CSV, besides those of a search."""
 MAX_SNIPPETS = 5
 CHOSEN_FIELDS = (*(each.name for each in fields(schema.Metadata) if each.name not in ("id", "title")), "score")
 """Members of the results that a program can choose. `snippets` and `highlight` choose the others."""
@@ -109,6 +112,12 @@ def parse_search(pairs: Pairs, archive: Archive) -> tuple[Question, Shape]:
     shape = Shape(given.facets, fields, snippets, given.choice("highlight", HIGHLIGHTS))
     facets = (*archive.quick_facets, None) if shape.facets is None else shape.facets
     return _question(given, archive, facets, begun, snippets), shape
+
+
+def parse_csv(pairs: Pairs, archive: Archive) -> tuple[Question, bool]:
+    """Parse a search whose hits are exported as CSV, and `bom`. Raise UserError for an invalid value or parameter."""
+    given = ParameterReader(pairs, archive.fields, (*PARAMETERS, *CSV))
+    return _question(given, archive, (), perf_counter()), given.choice("bom", ("false", "true")) == "true"
 
 
 def _question(

@@ -1,7 +1,7 @@
 """Answers as JSON, for the API and for the commands' `--json`, and highlighted text as HTML."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from html import escape
 from typing import Any
@@ -174,6 +174,20 @@ def highlight_html(snippet: Snippet, first: int | None = None) -> str:
     return "".join(parts) + escape(snippet.text[position:])
 
 
+def fragment_html(fragment: Snippet) -> str:
+    """Return a fragment as escaped HTML with its matches in `<mark>`, and “…” where its text goes on."""
+    return ("… " if fragment.cut_start else "") + highlight_html(fragment) + (" …" if fragment.cut_end else "")
+
+
+def joined_text(fragments: Sequence[Snippet]) -> str:
+    """Return the text of some fragments of one text, with “…” between them and where the text goes on."""
+    if not fragments:
+        return ""
+    first, last = fragments[0], fragments[-1]
+    text = " … ".join(fragment.text for fragment in fragments)
+    return ("… " if first.cut_start else "") + text + (" …" if last.cut_end else "")
+
+
 def difference_html(printing: Printing, quoted: str) -> str:
     """Return a passage as escaped HTML: words that only the quotation has are deleted, and those that it lacks inserted."""
     (start, end), text = printing.place, printing.text
@@ -306,7 +320,7 @@ def _hit(hit: Hit) -> schema.Hit:
         score=hit.score,
         title_html=highlight_html(hit.title),
         title_spans=hit.title.spans,
-        snippets_html=tuple(highlight_html(snippet) for snippet in hit.snippets),
+        snippets_html=tuple(map(fragment_html, hit.snippets)),
         snippets=hit.snippets,
     )
 

@@ -20,7 +20,7 @@ from searchsvc.index.generation import Generation, GenerationInfo
 from searchsvc.index.words import read_words
 from searchsvc.model.aliases import origins
 from searchsvc.model.article import METADATA, Article
-from searchsvc.model.results import Hit, Results, ScoredArticle, Snippet, Suggestions, Timings
+from searchsvc.model.results import Hit, Neighbours, Results, ScoredArticle, Snippet, Suggestions, Timings
 from searchsvc.query.ast import Field, MatchAll, Node, Term
 from searchsvc.query.parser import ParsedQuery, parse
 from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, SNIPPETS, Match, SearchRequest
@@ -105,13 +105,20 @@ class Searcher:
     def count(self, request: SearchRequest) -> int:
         return self.engine.count(request)
 
+    def has_article(self, article_id: str) -> bool:
+        """Return whether there is an article with this id or alias."""
+        return self._article(article_id) is not None
+
     def article(self, article_id: str) -> Article:
         """Return the article with this id or alias. Raise NotFoundError if there is none."""
-        article = self.engine.get(article_id) or self._aliased(article_id) if article_id else None
+        article = self._article(article_id)
         if article is None:
             shown = article_id if len(article_id) <= 200 else f"{article_id[:200]}…"
             raise NotFoundError(f"there is no article with the id “{shown}”")
         return article
+
+    def _article(self, article_id: str) -> Article | None:
+        return self.engine.get(article_id) or self._aliased(article_id) if article_id else None
 
     def _aliased(self, article_id: str) -> Article | None:
         """Return the article that had an alias as long as another one had its id. Return None if there is none."""
@@ -134,15 +141,14 @@ class Searcher:
         alike = [each for each in found if likeness(own, weights(each.article)) >= LEAST_LIKENESS]
         return tuple(self._hits(alike, MatchAll()))
 
-    def neighbours(self, question: Question, number: int) -> tuple[Article | None, Article | None]:
-        """Return the hits before and after hit `number`, counted from 1. Each is None if there is no such hit."""
+    def neighbours(self, question: Question, number: int) -> Neighbours:
+        """Return the hits before and after hit `number`, counted from 1, and the number of all hits."""
         request = replace(question.request, facets=(), date_facet=False, per_page=1, after=None)
-
-        def at(page: int) -> Article | None:
-            articles = self.engine.search(replace(request, page=page)).articles if 1 <= page <= MAX_DEPTH else ()
-            return articles[0].article if articles else None
-
-        return at(number - 1), at(number + 1)
+        pages = (page for page in (number - 1, number + 1) if 1 <= page <= MAX_DEPTH)
+        found = {page: self.engine.search(replace(request, page=page)) for page in pages}
+        hits = {page: each.articles[0].article for page, each in found.items() if each.articles}
+        total = max((each.total for each in found.values()), default=0)
+        return Neighbours(hits.get(number - 1), hits.get(number + 1), total)
 
     def scan(self, question: Question) -> Iterator[Article]:
         """Yield every article that a question finds, in its order. If sorted by relevance, stop after 100,000."""

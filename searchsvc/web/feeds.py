@@ -2,7 +2,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 from threading import BoundedSemaphore
@@ -11,14 +11,16 @@ from time import monotonic
 import orjson
 from flask import Blueprint, Response, request, url_for
 
-from searchsvc.api.exports import MEDIA_TYPES, export
+from searchsvc.api.addresses import article_path
+from searchsvc.api.exports import MEDIA_TYPES, export, file_name
 from searchsvc.api.links import Links
-from searchsvc.api.parameters import LIST_LENGTH, parse_question
+from searchsvc.api.parameters import LIST_LENGTH, parse_csv, parse_question
 from searchsvc.errors import OverloadError
-from searchsvc.model.article import ExportFormat
+from searchsvc.model.article import Article, ExportFormat
 from searchsvc.search.question import Question
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
+from searchsvc.web.attachments import attach
 from searchsvc.web.bodies import address_pairs
 from searchsvc.web.caching import request_searcher
 from searchsvc.web.refusals import BoundedLog
@@ -55,15 +57,25 @@ def blueprint(service: SearchService, exports: "Exports") -> Blueprint:
         return Response(feed.xml(), content_type="application/atom+xml; charset=utf-8")
 
     def file(form: ExportFormat) -> Response:
-        searcher, question = parse()
-        lines = export(searcher.scan(question), form, searcher.own_fields())
-        return exports.answer(lines, _content_type(form), f"search.{form}")
+        searcher, bom = request_searcher(service), False
+        if form == "csv":
+            question, bom = parse_csv(address_pairs(), searcher)
+        else:
+            question = parse_question(address_pairs(), searcher)
+        lines = export(searcher.scan(question), form, searcher.own_fields(), _page_addresses(), bom=bom)
+        return exports.answer(lines, _content_type(form), file_name(question, service.settings.title, form))
 
     for form in MEDIA_TYPES:
         routes.add_url_rule(f"/search.{form}", form, file, defaults={"form": form})
 
     _add_opensearch(routes, service)
     return routes
+
+
+def _page_addresses() -> Callable[[Article], str]:
+    """Return a function that gives the address of an article's page, also when the request has been answered."""
+    addresses = request_addresses()
+    return lambda article: addresses.absolute(addresses.to(article_path(article.id)))
 
 
 def _content_type(form: ExportFormat) -> str:
@@ -103,9 +115,7 @@ class Exports:
         first = next(chunks)  # an error here is still answered as an error
         answer = Response(chain([first], chunks), content_type=content_type)
         answer.call_on_close(chunks.close)
-        if name:
-            answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        return answer
+        return attach(answer, name) if name else answer
 
     def _release_after(self, chunks: Iterator[bytes]) -> Generator[bytes]:
         try:

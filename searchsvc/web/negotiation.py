@@ -2,6 +2,8 @@
 
 from flask import request
 
+from searchsvc.api.citations import FORMATS
+
 _MACHINE_PATHS = (
     "/search.atom",
     "/search.csv",
@@ -17,6 +19,7 @@ _MACHINE_PATHS = (
     "/metrics",
 )
 """Paths outside the API that programs read. Their errors are problem details, as in the API."""
+_CITATIONS = tuple(f".{form}" for form in FORMATS)
 _HTML = ("text/html", "application/xhtml+xml")
 
 
@@ -27,7 +30,8 @@ def is_on_api() -> bool:
 
 def is_for_programs() -> bool:
     """Return whether the path of the request has no page, so that its errors have none either."""
-    return is_on_api() or request.path in _MACHINE_PATHS or request.path.startswith("/sitemap/")
+    is_citation = request.path.startswith("/article/") and request.path.endswith(_CITATIONS)
+    return is_on_api() or request.path in _MACHINE_PATHS or request.path.startswith("/sitemap/") or is_citation
 
 
 def wants_page() -> bool:

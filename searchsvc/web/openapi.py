@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from searchsvc import __version__
 from searchsvc.api import cursors, schema
+from searchsvc.api.citations import FORMATS
 from searchsvc.api.exports import MEDIA_TYPES
 from searchsvc.api.filters import spell_name
 from searchsvc.api.parameter_reader import DATES, MAX_FACETS, MAX_FILTERS, NONE
@@ -197,6 +198,14 @@ _SHAPE = (
     ),
 )
 _OUTCOMES = {201: "Created.", 202: f"Continues in the background; `{API}/reindex` shows the progress."}
+_CSV = (
+    *_SEARCH,
+    Parameter(
+        "bom",
+        {"enum": ["false", "true"], "default": "false"},
+        "Whether the file begins with a byte order mark, by which spreadsheets know that it is UTF-8.",
+    ),
+)
 _LISTING = (
     Parameter("prefix", {"type": "string"}, "Only values with a word that starts with this."),
     Parameter("order", {"enum": ["count", "value"], "default": "count"}, "The most frequent first, or A to Z."),
@@ -255,9 +264,21 @@ OPERATIONS: tuple[Operation, ...] = (
         others=(415,),
     ),
     Operation("/search.atom", "feed", "Get the newest hits as an Atom feed", "Files", _SEARCH, "application/atom+xml"),
-    Operation("/search.csv", "csv", "Get all hits as CSV", "Files", _SEARCH, MEDIA_TYPES["csv"]),
+    Operation("/search.csv", "csv", "Get all hits as CSV", "Files", _CSV, MEDIA_TYPES["csv"]),
     Operation("/search.jsonl", "jsonl", "Get all hits as JSON Lines", "Files", _SEARCH, MEDIA_TYPES["jsonl"]),
     Operation("/search.ris", "ris", "Get all hits as references", "Files", _SEARCH, MEDIA_TYPES["ris"]),
+    *(
+        Operation(
+            f"/article/{{id}}.{form}",
+            f"citation_{form.partition('.')[0]}",
+            f"Cite an article as {name}",
+            "Articles",
+            (),
+            kind,
+            NO_ARTICLE,
+        )
+        for form, (name, kind, _) in FORMATS.items()
+    ),
     Operation("/healthz", "health", "Check that the process is alive", "Operation", (), schema.Health, access="none"),
     Operation("/readyz", "ready", "Check that an index can answer", "Operation", (), schema.Health, access="none"),
     Operation("/metrics", "metrics", "Get metrics for Prometheus", "Operation", (), "text/plain"),

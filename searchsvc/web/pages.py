@@ -11,14 +11,16 @@ from urllib.parse import quote
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
-from searchsvc.api.addresses import article_path, values_path
+from searchsvc.api.addresses import Addresses, article_path, values_path
+from searchsvc.api.citations import FORMATS, CitationFormat
 from searchsvc.api.links import Links, active_filters, pairs, query_path, web_address
-from searchsvc.api.parameters import LIST_LENGTH, ValueListing, parse_listing, parse_question
+from searchsvc.api.parameters import LIST_LENGTH, ValueListing, parse_listing, parse_nothing, parse_question
 from searchsvc.api.serialize import highlight_html
+from searchsvc.engines.scoring import MAX_RANK
 from searchsvc.errors import NoIndexError, SearchsvcError
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.periods import facet_scope
-from searchsvc.model.results import Snippet
+from searchsvc.model.results import Hit, Neighbours, Snippet
 from searchsvc.query.ast import TEXT_FIELDS, clauses_of, has_relevance, named_fields, words_required
 from searchsvc.query.parser import parse
 from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, Match
@@ -30,6 +32,7 @@ from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 from searchsvc.web.bodies import address_pairs
 from searchsvc.web.caching import request_searcher
+from searchsvc.web.citing import citation_file, citation_parts
 from searchsvc.web.metrics import record_answer
 from searchsvc.web.target import request_addresses
 from searchsvc.web.timeline import spelled_period, timeline
@@ -52,11 +55,19 @@ def blueprint(service: SearchService) -> Blueprint:
 
     @routes.get("/article/<anything:article_id>")
     def article(article_id: str) -> str:
-        searcher = request_searcher(service)
-        found = searcher.article(article_id)
-        given = [pair for pair in address_pairs() if pair[0] != "hit"]
-        question = parse_question(given, searcher, strict=False)
-        return render_template("article.html", **_article_page(searcher, found, question, _hit_number()))
+        return _render_article(request_searcher(service), article_id)
+
+    def citation(article_id: str, form: CitationFormat) -> str | Response:
+        searcher, whole_id = request_searcher(service), f"{article_id}.{form}"
+        if searcher.has_article(whole_id):  # an article whose own id ends like a format
+            return _render_article(searcher, whole_id)
+        parse_nothing(address_pairs())
+        found, addresses = searcher.article(article_id), request_addresses()
+        return citation_file(found, form, addresses.absolute(addresses.to(article_path(found.id))))
+
+    for form in FORMATS:
+        rule, name = f"/article/<anything:article_id>.{form}", f"citation_{form.partition('.')[0]}"
+        routes.add_url_rule(rule, name, citation, defaults={"form": form})
 
     @routes.get("/facets/<anything:name>")
     def facet(name: str) -> str:
@@ -131,8 +142,13 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
             for each in answer.readings
             if each.why not in (CORRECTION, VALUE)  # which the page shows already
         ],
-        "hits": [(hit, _hit_link(hit.article, links, at)) for at, hit in enumerate(answer.results.hits, first)],
-        "partial": [(hit, links.first_at(article_path(hit.article.id))) for hit in answer.partial],
+        "hits": [
+            (hit, _hit_link(hit.article, links, at, _is_marked(hit))) for at, hit in enumerate(answer.results.hits, first)
+        ],
+        "partial": [
+            (hit, links.first_at(article_path(hit.article.id)) + ("#match-1" if _is_marked(hit) else ""))
+            for hit in answer.partial
+        ],
         "facets": [facet for facet in answer.results.facets if facet.values],
         "shown_values": PAGE_FACET_VALUES,  # of a facet; the others have a page of their own
         "timeline": timeline(dates, request, links, searcher.periods(facet_scope(request.dates))) if dates else None,
@@ -148,9 +164,18 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
         "pages": _pages(answer),
         "hidden": [pair for pair in given if pair[0] != "q"],
         "span": [pair for pair in given if pair[0] not in ("from", "to", "date")],
-        "files": {kind: links.first_at(f"/search.{kind}") for kind in ("atom", "csv", "jsonl", "ris")},
+        "files": _files(links),
+        "exported": min(answer.results.total, MAX_RANK) if _order(question) == "relevance" else answer.results.total,
+        "address": addresses.absolute(links.here()),
+        "today": dt.date.today(),
         "more": {each.field: links.first_at(values_path(each.field)) for each in answer.results.facets},
     }
+
+
+def _files(links: Links) -> dict[str, str]:
+    """Return the addresses of a search as a feed and as files, by format. CSV is for spreadsheets here."""
+    found = {kind: links.first_at(f"/search.{kind}") for kind in ("atom", "jsonl", "ris")}
+    return found | {"csv": links.first_at("/search.csv", [("bom", "true")])}
 
 
 def _other_match(question: Question, fields: Collection[str]) -> str:
@@ -180,14 +205,21 @@ def _facet_page(facet_page: FacetPage, question: Question, listing: ValueListing
     }
 
 
+def _render_article(searcher: Searcher, article_id: str) -> str:
+    found = searcher.article(article_id)
+    given = [pair for pair in address_pairs() if pair[0] != "hit"]
+    question = parse_question(given, searcher, strict=False)
+    return render_template("article.html", **_article_page(searcher, found, question, _hit_number()))
+
+
 def _article_page(searcher: Searcher, article: Article, question: Question, number: int) -> dict[str, object]:
     title, body = searcher.highlight(article, question)
     shown = list(paragraphs(body))
     matches = [len(paragraph.spans) for paragraph in shown]
-    before, after = searcher.neighbours(question, number) if number else (None, None)
+    around = searcher.neighbours(question, number) if number else Neighbours(None, None, 0)
     addresses = request_addresses()
     links, permanent = Links(addresses, "/search", question), addresses.to(article_path(article.id))
-    page = 1 + max(number - 1, 0) // question.request.per_page
+    similar = searcher.similar(article, LIST_LENGTH)
     return {
         "article": article,
         "question": question,
@@ -195,14 +227,25 @@ def _article_page(searcher: Searcher, article: Article, question: Question, numb
         "paragraphs": list(zip(shown, accumulate(matches, initial=1), strict=False)),  # with the number of the first match
         "marks": sum(matches),
         "metadata": list(islice(_metadata(article, searcher.fields), _MAX_SHOWN_FIELDS)),
-        "before": _hit_link(before, links, number - 1) if before else None,
-        "after": _hit_link(after, links, number + 1) if after else None,
-        "back": Links(addresses, "/search", question.on_page(page)).here() if number or pairs(question) else None,
+        "number": number if number <= around.total else 0,
+        "total": around.total,
+        "before": _hit_link(around.before, links, number - 1, bool(question.text)) if around.before else None,
+        "after": _hit_link(around.after, links, number + 1, bool(question.text)) if around.after else None,
+        "back": _back(addresses, question, number),
         "permanent": permanent,
         "canonical": permanent,
-        "similar": [(hit, addresses.to(article_path(hit.article.id))) for hit in searcher.similar(article, LIST_LENGTH)],
+        "similar": [(hit, links.first_at(article_path(hit.article.id))) for hit in similar],
         "source_url": web_address(article),
+        **citation_parts(article, permanent, addresses.absolute(permanent)),
     }
+
+
+def _back(addresses: Addresses, question: Question, number: int) -> str | None:
+    """Return the address of the page of results with an article, at its place there. Return None if there is no search."""
+    if not number:
+        return Links(addresses, "/search", question).here() if pairs(question) else None
+    page = 1 + (number - 1) // question.request.per_page
+    return f"{Links(addresses, '/search', question.on_page(page)).here()}#hit-{number}"
 
 
 def _hit_number() -> int:
@@ -212,8 +255,15 @@ def _hit_number() -> int:
     return number if number <= MAX_DEPTH else 0
 
 
-def _hit_link(article: Article, links: Links, number: int) -> str:
-    return links.first_at(article_path(article.id), [("hit", str(number))])
+def _hit_link(article: Article, links: Links, number: int, is_marked: bool) -> str:
+    """Return the address of a hit, at its first match in the text if it may have one."""
+    link = links.first_at(article_path(article.id), [("hit", str(number))])
+    return f"{link}#match-1" if is_marked else link
+
+
+def _is_marked(hit: Hit) -> bool:
+    """Return whether a hit has a match in its text."""
+    return any(snippet.spans for snippet in hit.snippets)
 
 
 def _order(question: Question) -> str:

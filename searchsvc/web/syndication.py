@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 from searchsvc.api.addresses import Addresses, article_path
 from searchsvc.api.links import pairs, web_address
+from searchsvc.api.serialize import joined_text
 from searchsvc.config import Settings
 from searchsvc.model.article import Article
 from searchsvc.model.languages import language_tag
@@ -84,7 +85,7 @@ class Feed:
             _add(ET.SubElement(entry, "author"), "name", name or "unknown")
         for term in dict.fromkeys(filter(None, (article.section, *article.tag))):
             ET.SubElement(entry, "category", {"term": term})
-        _add(entry, "summary", " … ".join(snippet.text for snippet in hit.snippets) or article.body[:300])
+        _add(entry, "summary", joined_text(hit.snippets) or article.body[:300])
 
     def _updated(self, article: Article) -> dt.datetime:
         """Return when an article last changed: as recorded, or else its date. Each article has one of them."""

@@ -87,7 +87,7 @@ def test_an_empty_archive_answers_everything_with_nothing(searcher_of: Make) -> 
     assert (searcher.examples, searcher.default_facets, searcher.own_fields()) == ((), (), [])
     assert searcher.periods("") == {}
     assert list(searcher.scan(question())) == []
-    assert searcher.neighbours(question(), 1) == (None, None)
+    assert searcher.neighbours(question(), 1) == (None, None, 0)
     searcher.prewarm()
 
 
@@ -162,13 +162,13 @@ def test_neighbours_are_the_hits_on_either_side(
 ) -> None:
     asked = question(sort="newest", page=9, per_page=50, facets=("place",), date_facet=True)
     found = searcher_of(NEWS).neighbours(asked, number)
-    assert [article and article.id for article in found] == [before, after]
+    assert [article and article.id for article in (found.before, found.after)] == [before, after]
+    assert found.total == 5
 
 
 @pytest.mark.parametrize("number", [-1, 0, 10_001, 2**70])
 def test_numbers_beyond_the_pages_have_no_neighbours(searcher_of: Make, number: int) -> None:
-    before, after = searcher_of([]).neighbours(question(), number)
-    assert (before, after) == (None, None)
+    assert searcher_of([]).neighbours(question(), number) == (None, None, 0)
 
 
 @pytest.mark.parametrize("text", ["", "tea", "te*", "tea -place:delhi"])

@@ -62,7 +62,7 @@ def test_csv_has_every_hit_and_no_formula(archive: Archive) -> None:
     rows += [{"id": f"f{at}", "title": f"{sign}1+tea"} for at, sign in enumerate(("=", "+", "-", "@"))]
     client = archive.write({"a.jsonl": "".join(json.dumps(row) + "\n" for row in rows)}).client()
     response = client.get("/search.csv?q=tea&sort=oldest")
-    assert response.headers["Content-Disposition"] == 'attachment; filename="search.csv"'
+    assert response.headers["Content-Disposition"] == "attachment; filename=tea.csv"
     found = list(csv.DictReader(io.StringIO(response.text, newline="")))
     assert {row["id"] for row in found} == {row["id"] for row in rows}
     assert [row["title"] for row in found if row["id"].startswith("f")] == ["'=1+tea", "'+1+tea", "'-1+tea", "'@1+tea"]

@@ -60,8 +60,8 @@ def is_harmless(page: Page) -> bool:
     """Return whether no script of an article has run, and no element could run one."""
     found = page.evaluate("""() => [
         window.hacked === undefined,
-        document.querySelectorAll("script:not([src])").length === 0,
-        [...document.querySelectorAll("script")].every(e => e.src.startsWith(location.origin + "/static/")),
+        document.querySelectorAll("script:not([src], [type='application/ld+json'])").length === 0,
+        [...document.querySelectorAll("script[src]")].every(e => e.src.startsWith(location.origin + "/static/")),
         [...document.querySelectorAll("*")].every(e => [...e.attributes].every(a => !a.name.startsWith("on"))),
         [...document.querySelectorAll("a, form")].every(e => !/^javascript:/i.test(e.href || e.action || "")),
         document.querySelectorAll("img, iframe, object, embed, b, style").length === 0,
