@@ -38,6 +38,17 @@ def stemmer_of(language: str) -> str:
     return _STEMMERS.get(name) or _STEMMERS.get(name.replace("_", "-").partition("-")[0], "none")
 
 
+def may_be_same(one: str, other: str) -> bool:
+    """Return whether two languages as articles have them are the same, or may be, since one is not known."""
+    return not one or not other or _primary(one) == _primary(other)
+
+
+def _primary(language: str) -> str:
+    """Return the language without its country or script, whether it is given by a code or by its name."""
+    own = language.strip().lower().replace("_", "-").partition("-")[0]
+    return _STEMMERS.get(own, own)
+
+
 def language_tag(language: str) -> str:
     """Return the tag (BCP 47) of a language as articles have it. Return "" if the text is no language that is known."""
     text = language.strip().replace("_", "-")

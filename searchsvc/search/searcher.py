@@ -20,6 +20,7 @@ from searchsvc.index.generation import Generation, GenerationInfo
 from searchsvc.index.words import read_words
 from searchsvc.model.aliases import origins
 from searchsvc.model.article import METADATA, Article
+from searchsvc.model.languages import may_be_same
 from searchsvc.model.results import Hit, Neighbours, Results, ScoredArticle, Snippet, Suggestions, Timings
 from searchsvc.query.ast import Field, MatchAll, Node, Term
 from searchsvc.query.parser import ParsedQuery, parse
@@ -134,11 +135,15 @@ class Searcher:
         return highlighter.title(article.title), highlighter.text(article.body)
 
     def similar(self, article: Article, limit: int) -> tuple[Hit, ...]:
-        """Return up to `limit` articles that are like an article, best first. Those that only share a word are left out."""
+        """Return up to `limit` articles that are like an article, best first.
+
+        Those that only share a word are left out, and those in another language, which share names and numbers.
+        """
         analyzer = self.analyzers.of(article)  # of similar articles, too, which are in the same language
         weights = partial(term_weights, analyzer=analyzer, count=self.dictionary.count, articles=self.info.articles)
         own, found = weights(article), self.engine.more_like(article, limit)
-        alike = [each for each in found if likeness(own, weights(each.article)) >= LEAST_LIKENESS]
+        readable = (each for each in found if may_be_same(article.language, each.article.language))
+        alike = [each for each in readable if likeness(own, weights(each.article)) >= LEAST_LIKENESS]
         return tuple(self._hits(alike, MatchAll()))
 
     def neighbours(self, question: Question, number: int) -> Neighbours:

@@ -53,8 +53,11 @@ def citation_parts(article: Article, path: str, address: str) -> dict[str, objec
 
 
 def _html(runs: tuple[Run, ...]) -> Markup:
-    parts = (Markup("<i>{}</i>").format(run.text) if run.italic else escape(run.text) for run in runs)
-    return Markup("").join(parts)
+    """Return the parts of a citation as HTML. They may be in other scripts than each other."""
+    return Markup(" ").join(
+        Markup("<bdi><i>{}</i></bdi>" if run.italic else "<bdi>{}</bdi>").format(run.text.rstrip())  # noqa: S704
+        for run in runs
+    )
 
 
 def _script_data(data: dict[str, object]) -> Markup:

@@ -124,7 +124,7 @@ def test_the_page_of_its_values_leads_to_searches(client: FlaskClient) -> None:
 def test_the_page_of_an_article_links_its_value(client: FlaskClient) -> None:
     page = page_of(client, "/article/0?filter=date%3Acirca+1900&hit=1")
     assert link(page, "circa 1900") == "/search?filter=date%3Acirca%201900"
-    assert link(page, "Next") == "/article/1?filter=date%3Acirca+1900&hit=2"
+    assert link(page, "Next result") == "/article/1?filter=date%3Acirca+1900&hit=2"
     assert page.xpath("//article//time") == []
 
 

@@ -16,7 +16,7 @@ _STRAIGHT_QUOTES = re.compile(r'"([^"]*)"')
 
 
 class Run(NamedTuple):
-    """A part of a text, in italics or not."""
+    """A part of a citation, such as its title, in italics or not. Together, the parts are its text."""
 
     text: str
     italic: bool = False
@@ -28,18 +28,18 @@ def apa(article: Article, address: str = "") -> tuple[Run, ...]:
     day = f"({date.year}, {date:%B} {date.day})." if date else "(n.d.)."
     authors, title = _apa_authors(names_of(article)), _closed(line(article.title))
     opening = (authors, day, title) if authors else (title, day)
-    return tuple(_joined(Run(" ".join(opening)), *_source(article, ".", address)))
+    return tuple(_joined(*map(Run, opening), *_source(article, ".", address)))
 
 
 def chicago(article: Article, address: str = "") -> tuple[Run, ...]:
     """Return the citation of an article as the Chicago Manual of Style has it in a bibliography."""
     date = article.date
     day = f"{date:%B} {date.day}, {date.year}." if date else ""
-    opening = Run(" ".join(filter(None, (_chicago_authors(names_of(article)), f"“{_closed(_inner(article.title))}”"))))
+    opening = Run(_chicago_authors(names_of(article))), Run(f"“{_closed(_inner(article.title))}”")
     if not article.source:
-        return tuple(_joined(opening, Run(day), Run(_closed(address_of(article, address)))))
+        return tuple(_joined(*opening, Run(day), Run(_closed(address_of(article, address)))))
     source, *rest = _source(article, "," if date else ".", address)
-    return tuple(_joined(opening, source, Run(day), *(Run(_closed(each.text)) for each in rest)))
+    return tuple(_joined(*opening, source, Run(day), *(Run(_closed(each.text)) for each in rest)))
 
 
 STYLES: Mapping[str, Callable[[Article, str], tuple[Run, ...]]] = {"APA": apa, "Chicago": chicago}

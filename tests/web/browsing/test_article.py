@@ -160,7 +160,8 @@ def test_an_article_is_cited(page: Page) -> None:
 def test_an_article_is_printed_with_its_address_and_without_controls(page: Page, address: str) -> None:
     page.goto("/article/g-2024-02?q=eels&hit=1")
     page.emulate_media(media="print")
-    expect(page.get_by_text(f"{address}/article/g-2024-02", exact=True)).to_be_visible()
+    expect(page.locator("p.on-paper")).to_have_text(f"{address}/article/g-2024-02")
+    expect(page.locator("p.on-paper")).to_be_visible()
     for controls in (".top", ".around", ".jumps", ".cite", ".similar", "button"):
         for each in page.locator(controls).all():
             expect(each).to_be_hidden()
