@@ -165,3 +165,16 @@ def test_an_article_is_printed_with_its_address_and_without_controls(page: Page,
     for controls in (".top", ".around", ".jumps", ".cite", ".similar", "button"):
         for each in page.locator(controls).all():
             expect(each).to_be_hidden()
+
+
+def test_nothing_moves_while_a_page_loads(browser: Browser, address: str) -> None:
+    count = """window.moved = 0
+        new PerformanceObserver(list => list.getEntries().forEach(entry => window.moved += entry.value))
+            .observe({type: "layout-shift", buffered: true})"""
+    with browser.new_context(base_url=address, viewport={"width": 360, "height": 740}) as context:
+        page = context.new_page()
+        page.add_init_script(count)
+        for path in ("/article/g-2024-02?q=the&hit=1", "/search?q=the", "/article/g-2024-02?q=the&hit=1#match-3"):
+            page.goto(path)
+            page.wait_for_timeout(300)
+            assert page.evaluate("window.moved") == 0, path
