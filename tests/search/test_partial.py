@@ -149,4 +149,4 @@ def test_a_line_on_the_page_says_where_the_rest_begins(client: FlaskClient) -> N
     page = client.get("/search?q=harvest+zzzz").text
     assert "0 articles with all of the words" in page
     assert "These have some of the words" in page
-    assert 'href="/article/3?q=harvest+zzzz"' in page
+    assert 'href="/article/3?q=harvest+zzzz#match-1"' in page
