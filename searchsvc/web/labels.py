@@ -33,7 +33,7 @@ class Labels:
         self._own = own
 
     def __call__(self, field: str) -> str:
-        return self._own.get(field) or str(_CORE.get(field) or in_words(field))
+        return self._own.get(field) or _label(field, language())
 
     def in_sentence(self, field: str) -> str:
         """Return the label of a field within a sentence: where nouns are not capitalized, only names are."""
@@ -42,7 +42,7 @@ class Labels:
     def filter_in_sentence(self, active: ActiveFilter) -> str:
         """Return an active filter within a sentence, such as “source: Vox”."""
         text = self.filter_text(active)
-        return _in_sentence(text) if active.field else text
+        return text if active.name == "date" else _in_sentence(text)
 
     def filter_text(self, active: ActiveFilter) -> str:
         """Return an active filter as its chip shows it, such as “Source: Vox” or “not Vox”."""
@@ -60,6 +60,11 @@ def field_order(own: Sequence[str]) -> Callable[[str], int]:
     """Return the place of a field on pages: after those of every archive, the own ones in this order, and then others."""
     places = {name: number for number, name in enumerate([*METADATA, *own])} | dict.fromkeys(METADATA, 0)
     return lambda name: places.get(name, len(places))
+
+
+@lru_cache(maxsize=2_000)
+def _label(field: str, _language: str) -> str:
+    return str(_CORE.get(field) or in_words(field))
 
 
 @lru_cache(maxsize=2_000)

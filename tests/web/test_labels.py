@@ -50,7 +50,7 @@ def test_facets_and_filters_have_labels(client: FlaskClient) -> None:
     page = client.get("/search?filter=isbn:1").text
     assert "<h2>ISBN &lt;13&gt;</h2>" in page
     assert "<bdi>ISBN &lt;13&gt;: 1</bdi>" in page
-    assert 'aria-label="Remove ISBN &lt;13&gt;: 1"' in page
+    assert 'aria-label="Remove filter: ISBN &lt;13&gt;: 1"' in page
     assert "<bdi>not tea</bdi>" in client.get("/search?filter=-has_topics:tea").text
     assert "<dt>Has topics</dt>" in client.get("/article/1").text
 
