@@ -27,6 +27,25 @@ def test_no_fault_of_accessibility(browser: Browser, address: str, look: str, wi
             assert found.violations_count == 0, (path, found.generate_report())
 
 
+SMALL = """[...document.querySelectorAll("a, button, input:not([type=hidden]), summary, textarea")]
+    .filter(element => !element.closest("svg, .skip"))
+    .map(element => [element.outerHTML, element.getBoundingClientRect()])
+    .filter(([, { width, height }]) => width > 0 && Math.min(width, height) < 24)
+    .map(([html]) => html)"""
+"""What is pressed, and is less than 24 pixels wide or high. Bars of a chart are as wide as there is room for."""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_what_is_pressed_is_large_enough(browser: Browser, address: str, width: int) -> None:
+    with window(browser, address, (width, 900)) as context:
+        page = context.new_page()
+        for path in ADDRESSES:
+            page.goto(path)
+            for details in page.locator("details").all():
+                details.evaluate("element => element.open = true")
+            assert page.evaluate(SMALL) == [], path
+
+
 def test_no_page_is_wider_than_its_window(browser: Browser, address: str) -> None:
     for view, context in views(browser, address):
         page = context.new_page()

@@ -131,7 +131,7 @@ def test_filters_and_chart_are_open_on_a_desk(page: Page) -> None:
     page.goto("/search?q=the")
     expect(page.locator(".filters")).to_be_visible()
     expect(page.locator(".timeline")).to_be_visible()
-    expect(page.locator(".sheet").first).to_be_hidden()
+    expect(page.locator(".fold").first).to_be_hidden()
 
 
 def test_a_visited_headline_has_another_colour(browser: Browser, address: str) -> None:
@@ -205,7 +205,7 @@ def test_nothing_moves_while_a_page_loads(browser: Browser, address: str, size: 
 
 
 def test_printed_results_have_the_query_the_address_and_no_controls(browser: Browser, address: str) -> None:
-    with window(browser, address, DESK) as context:
+    with window(browser, address, (794, 1123)) as context:  # of a sheet of A4
         page = context.new_page()
         page.emulate_media(media="print")
         page.goto("/search?q=tide&place=Saltmarsh")
@@ -214,7 +214,8 @@ def test_printed_results_have_the_query_the_address_and_no_controls(browser: Bro
         assert f"{address}/search?q=tide&place=Saltmarsh" in shown
         assert "searched on " in shown
         assert "Place: Saltmarsh" in shown
-        expect(page.locator("h1")).to_be_visible()
+        for figures in ("h1", ".timeline svg", ".table"):
+            expect(page.locator(figures)).to_be_visible()
         assert controls(page) == []
 
 
