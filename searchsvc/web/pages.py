@@ -33,9 +33,6 @@ from searchsvc.web.caching import request_searcher
 from searchsvc.web.labels import field_order
 from searchsvc.web.ladder import ladder
 from searchsvc.web.metrics import record_answer
-from searchsvc.web.labels import field_order
-from searchsvc.web.ladder import ladder
-from searchsvc.web.metrics import record_answer
 from searchsvc.web.target import request_addresses
 from searchsvc.web.timeline import timeline
 
@@ -58,8 +55,8 @@ def blueprint(service: SearchService) -> Blueprint:
         facets = [facet for facet in answer.results.facets if facet.values]
         if not service.settings.facets:  # else they are in the order of that setting
             facets.sort(key=lambda facet: order(facet.field))
-        page = _search_page(searcher, answer, order) | _place_and_day() | {"facets": facets}
-        return render_template("search.html", **page)
+        page = _search_page(searcher, answer, order)
+        return render_template("search.html", facets=facets, is_home=request.endpoint == "pages.home", **page)
 
     @routes.get("/article/<anything:article_id>")
     def article(article_id: str) -> str:
@@ -137,6 +134,8 @@ def _search_page(searcher: Searcher, answer: Answer, order: Callable[[str], int]
         "examples": [(example, addresses.to(query_path(example.query))) for example in searcher.examples],
         "question": question,
         "links": links,
+        "address": addresses.absolute(links.here()),
+        "today": dt.date.today(),
         "correction": _correction(answer),
         "values": [(each, Links(addresses, "/search", each.question).here()) for each in answer.values],
         "ladder": list(ladder(answer, addresses)),
@@ -156,12 +155,6 @@ def _search_page(searcher: Searcher, answer: Answer, order: Callable[[str], int]
         "files": {kind: links.first_at(f"/search.{kind}") for kind in ("atom", "csv", "jsonl", "ris")},
         "more": {each.field: links.first_at(values_path(each.field)) for each in answer.results.facets},
     }
-
-
-def _place_and_day() -> dict[str, object]:
-    """Return where the page is, and the day, which belong on paper."""
-    host = request.host_url.rstrip("/")
-    return {"is_home": request.endpoint == "pages.home", "host": host, "today": dt.date.today()}
 
 
 def _correction(answer: Answer) -> str | None:
