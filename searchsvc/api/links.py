@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache, partial
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from searchsvc.api.addresses import Addresses
@@ -146,15 +147,24 @@ def quotation_search(addresses: Addresses, path: str, quotation: Quotation) -> s
     return Links(addresses, path, Question(phrase_query(quotation.text), request=request)).here()
 
 
-def active_filters(question: Question) -> Iterator[tuple[str, str, str]]:
-    """Yield the filters of a search: parameter, value, and the text to show."""
+class ActiveFilter(NamedTuple):
+    """A filter of a search: the parameter with its value, and the field and value that they mean. Dates have no field."""
+
+    name: str
+    value: str
+    field: str = ""
+    shown: str = ""
+    excluded: bool = False
+
+
+def active_filters(question: Question) -> Iterator[ActiveFilter]:
+    """Yield the filters of a search."""
     request = question.request
     span = (("from", request.start), ("to", request.end))
-    yield from ((name, day.isoformat(), f"{name} {day}") for name, day in span if day)
-    yield from (("date", value, value) for value in request.dates)
-    for name, value, excluded in request.field_filters():
-        shown = f"without {name}: {value}" if excluded else f"{name}: {value}"
-        yield (*filter_pair(name, value, excluded=excluded), shown)
+    yield from (ActiveFilter(name, day.isoformat()) for name, day in span if day)
+    yield from (ActiveFilter("date", value) for value in request.dates)
+    for field, value, excluded in request.field_filters():
+        yield ActiveFilter(*filter_pair(field, value, excluded=excluded), field, str(value), excluded)
 
 
 def web_address(article: Article) -> str | None:

@@ -17,6 +17,7 @@ __all__ = [
     "MAX_QUERY",
     "MAX_WORDS",
     "PAGE_FACET_VALUES",
+    "PAGE_SNIPPETS",
     "PER_PAGE",
     "SNIPPETS",
     "Match",
@@ -26,6 +27,7 @@ __all__ = [
 
 MAX_QUERY = 1_000  # characters of a query
 SNIPPETS = 3  # fragments of the body of a hit
+PAGE_SNIPPETS = 2  # those that a page shows
 FACET_VALUES = 50  # values of each facet that are counted
 PAGE_FACET_VALUES = 8  # those that a page shows
 MAX_WORDS = 1_024  # words that the wildcards of one query may expand to in all

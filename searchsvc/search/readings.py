@@ -140,7 +140,7 @@ def _in_fields(searcher: "Searcher", asked: Question, values: Iterable[tuple[str
 
 
 def _without_a_clause(asked: Question) -> Iterator[Change]:
-    """Yield the search without each of its filters, and without each clause of the query."""
+    """Yield the search without each of its filters, and without each clause of the query unless it is the only one."""
     request = asked.request
     for name in request.filtered_fields:
         yield _with_request(asked, f"without {_filters_of(name, request)}", request.without_filter(name))
@@ -150,7 +150,7 @@ def _without_a_clause(asked: Question) -> Iterator[Change]:
         span = f"{request.start or ''}..{request.end or ''}"
         yield _with_request(asked, f"without {span}", replace(request, start=None, end=None))
     tree = request.tree
-    nodes = tree.nodes[:_MAX_WITHOUT] if isinstance(tree, And) else (tree,)
+    nodes = tree.nodes[:_MAX_WITHOUT] if isinstance(tree, And) else ()
     for number, node in enumerate(nodes):
         rest = conjunction([*nodes[:number], *nodes[number + 1 :]])
         yield Change(f"without {node}", with_tree(asked, rest))

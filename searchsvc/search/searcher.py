@@ -24,7 +24,7 @@ from searchsvc.model.languages import may_be_same
 from searchsvc.model.results import Hit, Neighbours, Results, ScoredArticle, Snippet, Suggestions, Timings
 from searchsvc.query.ast import Field, MatchAll, Node, Term
 from searchsvc.query.parser import ParsedQuery, parse
-from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, SNIPPETS, Match, SearchRequest
+from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, PAGE_SNIPPETS, SNIPPETS, Match, SearchRequest
 from searchsvc.search.answer import Answer
 from searchsvc.search.catalogue import Catalogue
 from searchsvc.search.completions import suggest
@@ -205,7 +205,8 @@ class Searcher:
         for word, _ in self.dictionary.complete("", 1):
             request = SearchRequest(Term(word), facets=self.default_facets, facet_values=PAGE_FACET_VALUES, date_facet=True)
             self.engine.search(request).facets()
-        self._results_of(SearchRequest(facets=self.default_facets, facet_values=PAGE_FACET_VALUES, date_facet=True))
+        first_page = SearchRequest(facets=self.default_facets, facet_values=PAGE_FACET_VALUES, date_facet=True)
+        self._results_of(replace(first_page, snippets=PAGE_SNIPPETS))
         for name in self.default_facets:
             self.remembered.values(name)
         if self.info.engine in EMBEDDED:  # on a cluster, every word would be a request

@@ -28,6 +28,8 @@ from searchsvc.search.service import SearchService
 from searchsvc.web import api, feeds, pages, quotations, site
 from searchsvc.web.auth import CHALLENGE, TokenAuth, Tokens, UnauthorizedError
 from searchsvc.web.caching import Validation
+from searchsvc.web.facts import archive_facts
+from searchsvc.web.labels import Labels, named_value
 from searchsvc.web.metrics import RequestMetrics
 from searchsvc.web.negotiation import is_for_programs, is_on_api, wants_page
 from searchsvc.web.openapi import OPERATIONS
@@ -145,8 +147,11 @@ def _add_hooks(app: Flask, service: SearchService, target: Target, tokens: Token
 
 def _configure(app: Flask, settings: Settings) -> None:
     """Apply the settings: templates, limits and compression."""
-    app.jinja_env.globals["site"] = Site(settings.title, settings.intro, settings.accent)
+    app.jinja_env.globals |= {"site": Site(settings.title, settings.intro, settings.accent), "archive_facts": archive_facts}
     app.context_processor(pages.context)
+    labels = Labels(dict(settings.labels))
+    app.jinja_env.filters |= {"label": labels, "label_in_sentence": labels.in_sentence, "named": named_value}
+    app.jinja_env.filters |= {"filter_text": labels.filter_text, "filter_in_sentence": labels.filter_in_sentence}
     if settings.templates is not None:
         # The built-in templates keep an address, so that the operator's can change blocks of those that they replace.
         built_in = list(filter(None, [app.jinja_loader]))

@@ -2,9 +2,9 @@
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
-from itertools import accumulate, islice
+from itertools import accumulate
 from typing import get_args
 from urllib.parse import quote
 
@@ -21,21 +21,23 @@ from searchsvc.errors import NoIndexError, SearchsvcError
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.periods import facet_scope
 from searchsvc.model.results import Hit, Neighbours, Snippet
-from searchsvc.query.ast import TEXT_FIELDS, clauses_of, has_relevance, named_fields, words_required
+from searchsvc.query.ast import TEXT_FIELDS, Term, clauses_of, has_relevance, named_fields, words_required
 from searchsvc.query.parser import parse
-from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, Match
+from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, PAGE_SNIPPETS, Match, SearchRequest
 from searchsvc.search.answer import Answer
 from searchsvc.search.facet_values import FacetPage, Order
 from searchsvc.search.question import Question
-from searchsvc.search.readings import CORRECTION, VALUE
+from searchsvc.search.readings import CORRECTION
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 from searchsvc.web.bodies import address_pairs
 from searchsvc.web.caching import request_searcher
 from searchsvc.web.citing import citation_file, citation_parts
+from searchsvc.web.labels import field_order
+from searchsvc.web.ladder import ladder
 from searchsvc.web.metrics import record_answer
 from searchsvc.web.target import request_addresses
-from searchsvc.web.timeline import spelled_period, timeline
+from searchsvc.web.timeline import timeline
 
 _MAX_SHOWN_FIELDS = 1_000  # metadata fields on an article's page; the API has them all
 _MAX_SHOWN_VALUES = 100  # values of each of them
@@ -44,23 +46,29 @@ _MAX_SHOWN_VALUES = 100  # values of each of them
 def blueprint(service: SearchService) -> Blueprint:
     """Return the routes of the pages."""
     routes = Blueprint("pages", __name__)
+    order = field_order(service.settings.field_order)
 
     @routes.get("/", endpoint="home")
     @routes.get("/search")
     def search() -> str:
         searcher = request_searcher(service)
         question = parse_question(address_pairs(), searcher, strict=False)
-        question = replace(question, request=replace(question.request, facet_values=PAGE_FACET_VALUES))
-        return render_template("search.html", **_search_page(searcher, record_answer(searcher.search(question))))
+        shown = replace(question.request, facet_values=PAGE_FACET_VALUES, snippets=PAGE_SNIPPETS)
+        answer = record_answer(searcher.search(replace(question, request=shown)))
+        facets = [facet for facet in answer.results.facets if facet.values]
+        if not service.settings.facets:  # else they are in the order of that setting
+            facets.sort(key=lambda facet: order(facet.field))
+        page = _search_page(searcher, answer, order)
+        return render_template("search.html", facets=facets, is_home=request.endpoint == "pages.home", **page)
 
     @routes.get("/article/<anything:article_id>")
     def article(article_id: str) -> str:
-        return _render_article(request_searcher(service), article_id)
+        return _render_article(request_searcher(service), article_id, order)
 
     def citation(article_id: str, form: CitationFormat) -> str | Response:
         searcher, whole_id = request_searcher(service), f"{article_id}.{form}"
         if searcher.has_article(whole_id):  # an article whose own id ends like a format
-            return _render_article(searcher, whole_id)
+            return _render_article(searcher, whole_id, order)
         parse_nothing(address_pairs())
         found, addresses = searcher.article(article_id), request_addresses()
         return citation_file(found, form, addresses.absolute(addresses.to(article_path(found.id))))
@@ -122,7 +130,7 @@ def paragraphs(text: Snippet) -> Iterator[Snippet]:
         position = end + 2
 
 
-def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
+def _search_page(searcher: Searcher, answer: Answer, order: Callable[[str], int]) -> dict[str, object]:
     question = answer.question
     request, dates = question.request, answer.results.dates
     addresses = request_addresses()
@@ -135,13 +143,11 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
         "examples": [(example, addresses.to(query_path(example.query))) for example in searcher.examples],
         "question": question,
         "links": links,
-        "correction": Links(addresses, "/search", answer.correction.question).here() if answer.correction else None,
+        "address": addresses.absolute(links.here()),
+        "today": dt.date.today(),
+        "correction": _correction(answer),
         "values": [(each, Links(addresses, "/search", each.question).here()) for each in answer.values],
-        "readings": [
-            (each, markup(Snippet(each.question.text, each.spans)), Links(addresses, "/search", each.question).here())
-            for each in answer.readings
-            if each.why not in (CORRECTION, VALUE)  # which the page shows already
-        ],
+        "ladder": list(ladder(answer, addresses)),
         "hits": [
             (hit, _hit_link(hit.article, links, at, _is_marked(hit))) for at, hit in enumerate(answer.results.hits, first)
         ],
@@ -149,25 +155,19 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
             (hit, links.first_at(article_path(hit.article.id)) + ("#match-1" if _is_marked(hit) else ""))
             for hit in answer.partial
         ],
-        "facets": [facet for facet in answer.results.facets if facet.values],
         "shown_values": PAGE_FACET_VALUES,  # of a facet; the others have a page of their own
         "timeline": timeline(dates, request, links, searcher.periods(facet_scope(request.dates))) if dates else None,
-        "chips": [
-            (spelled_period(text) if name == "date" else text, links.without(name, value))
-            for name, value, text in active_filters(question)
-        ],
+        "chips": [(each, links.without(each.name, each.value)) for each in active_filters(question)],
         "order": _order(question),
-        "words": words_required(request.tree),
+        "words": _words(question),
         "other_match": _other_match(question, searcher.fields),
-        "asked_extra": sorted({*request.filtered_fields, *named_fields(request.tree)} - {*METADATA, *TEXT_FIELDS}),
+        "asked_extra": sorted(_asked_extra(request), key=order),
         "start_over": Links(addresses, "/search", Question(question.text, question.match)).here(),
         "pages": _pages(answer),
         "hidden": [pair for pair in given if pair[0] != "q"],
         "span": [pair for pair in given if pair[0] not in ("from", "to", "date")],
         "files": _files(links),
         "exported": min(answer.results.total, MAX_RANK) if _order(question) == "relevance" else answer.results.total,
-        "address": addresses.absolute(links.here()),
-        "today": dt.date.today(),
         "more": {each.field: links.first_at(values_path(each.field)) for each in answer.results.facets},
     }
 
@@ -176,6 +176,25 @@ def _files(links: Links) -> dict[str, str]:
     """Return the addresses of a search as a feed and as files, by format. CSV is for spreadsheets here."""
     found = {kind: links.first_at(f"/search.{kind}") for kind in ("atom", "jsonl", "ris")}
     return found | {"csv": links.first_at("/search.csv", [("bom", "true")])}
+
+
+def _correction(answer: Answer) -> str | None:
+    """Return the address of the corrected search. Return None if there is none, or the ladder has it."""
+    if answer.correction is None or (not answer.results.total and any(each.why == CORRECTION for each in answer.readings)):
+        return None
+    return Links(request_addresses(), "/search", answer.correction.question).here()
+
+
+def _words(question: Question) -> str:
+    """Return whether the hits have all or any of several words. All of them are named only if nothing else is asked."""
+    required, tree = words_required(question.request.tree), question.request.tree
+    is_plain = all(isinstance(node, Term) for node in clauses_of(tree)) and not any(active_filters(question))
+    return required if required != "all" or is_plain else ""
+
+
+def _asked_extra(request: SearchRequest) -> list[str]:
+    """Return the own fields that a search names. Hits show their values."""
+    return sorted({*request.filtered_fields, *named_fields(request.tree)} - {*METADATA, *TEXT_FIELDS})
 
 
 def _other_match(question: Question, fields: Collection[str]) -> str:
@@ -205,11 +224,13 @@ def _facet_page(facet_page: FacetPage, question: Question, listing: ValueListing
     }
 
 
-def _render_article(searcher: Searcher, article_id: str) -> str:
+def _render_article(searcher: Searcher, article_id: str, order: Callable[[str], int]) -> str:
     found = searcher.article(article_id)
     given = [pair for pair in address_pairs() if pair[0] != "hit"]
     question = parse_question(given, searcher, strict=False)
-    return render_template("article.html", **_article_page(searcher, found, question, _hit_number()))
+    page = _article_page(searcher, found, question, _hit_number())
+    metadata = sorted(_metadata(found, searcher.fields), key=lambda field: order(field[0]))[:_MAX_SHOWN_FIELDS]
+    return render_template("article.html", metadata=metadata, **page)
 
 
 def _article_page(searcher: Searcher, article: Article, question: Question, number: int) -> dict[str, object]:
@@ -226,7 +247,6 @@ def _article_page(searcher: Searcher, article: Article, question: Question, numb
         "title": title,
         "paragraphs": list(zip(shown, accumulate(matches, initial=1), strict=False)),  # with the number of the first match
         "marks": sum(matches),
-        "metadata": list(islice(_metadata(article, searcher.fields), _MAX_SHOWN_FIELDS)),
         "number": number if number <= around.total else 0,
         "total": around.total,
         "before": _hit_link(around.before, links, number - 1, bool(question.text)) if around.before else None,

@@ -229,7 +229,7 @@ def test_health(client: FlaskClient) -> None:
 def test_page_shows_hits_facets_filters_and_paging(client: FlaskClient) -> None:
     page = client.get("/search?q=the&place=Oakmoor&place=Vintry&date=2022&from=2021-01-01&sort=newest").text
     assert 'aria-current="true">Newest</a>' in page
-    assert "place: Oakmoor" in page
+    assert "Place: Oakmoor" in page
     assert 'href="/search?q=the&amp;sort=newest&amp;from=2021-01-01&amp;date=2022&amp;place=Vintry"' in page
     assert "All years" in page
     assert re.search(r'aria-label="June 2022: \d', page)
@@ -239,7 +239,7 @@ def test_page_shows_hits_facets_filters_and_paging(client: FlaskClient) -> None:
 
 def test_page_without_hits_and_beyond_the_last(client: FlaskClient) -> None:
     assert "No articles match" in client.get("/search?q=zebra").text
-    assert "These have some of the words" in client.get("/search?q=zebra+tide").text
+    assert "These articles match some of your words" in client.get("/search?q=zebra+tide").text
     assert "There is no page 900" in client.get("/search?page=900").text
     assert "unmatched quotation mark" in client.get('/search?q="tide').text
 
@@ -379,6 +379,9 @@ def test_an_article_is_found_whatever_its_id_looks_like(archive: Archive) -> Non
         ("/search?q=tide+eels", "with all of the words", "Match any of the words"),
         ("/search?q=tide+eels&match=any", "with any of the words", "Match all of the words"),
         ("/search?q=tide+OR+eels", "with any of the words", ""),
+        ("/search?q=tide+eels&place=Saltmarsh", "", "Match any of the words"),
+        ("/search?q=tide+eels+-zebra", "", "Match any of the words"),
+        ('/search?q=tide+"the+eels"', "", "Match any of the words"),
         ("/search?q=tide+-eels", "", ""),
         ("/search?q=NOT+section:Culture", "", ""),
         ("/search?q=tide+date:2023", "", ""),

@@ -12,7 +12,7 @@ def test_an_article_is_read_and_left(page: Page) -> None:
     page.locator(".hits h2 a").first.click()
     expect(page.locator(".body mark").first).to_have_text("fish pass")
     page.locator(".metadata").get_by_role("link", name="Saltmarsh").click()
-    expect(page.locator(".chips")).to_contain_text("place: Saltmarsh")
+    expect(page.locator(".chips")).to_contain_text("Place: Saltmarsh")
     page.go_back()
     page.get_by_role("link", name="Back to the results").click()
     assert page.get_by_label("Search the archive").input_value() == '"fish pass"'

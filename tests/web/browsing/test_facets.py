@@ -13,5 +13,5 @@ def test_values_of_a_facet_are_listed_found_and_selected(page: Page) -> None:
     page.get_by_role("button", name="Find").click()
     expect(page.locator(".all .value")).to_have_text(["Karst Hill"])
     page.get_by_role("link", name="Karst Hill").click()
-    expect(page.locator(".chips")).to_contain_text("place: Karst Hill")
+    expect(page.locator(".chips")).to_contain_text("Place: Karst Hill")
     assert page.get_by_label("Search the archive").input_value() == "the"

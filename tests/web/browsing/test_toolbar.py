@@ -67,19 +67,6 @@ def test_there_is_nothing_to_copy_with_without_scripts(browser: Browser, address
             assert page.locator("button.copy:visible").count() == 0
 
 
-def test_results_are_printed_with_query_address_and_date_and_without_controls(page: Page, address: str) -> None:
-    page.goto("/search?q=tide&place=Saltmarsh&page=1")
-    page.emulate_media(media="print")
-    head = page.locator(".on-paper")
-    expect(head).to_contain_text("Search: tide")
-    expect(head).to_contain_text(f"{address}/search?q=tide&place=Saltmarsh")
-    expect(head).to_contain_text("Printed on")
-    expect(page.locator(".chips")).to_contain_text("Saltmarsh")
-    for controls in (".top", ".toolbar", ".sort", ".filters", ".pages", "button"):
-        for each in page.locator(controls).all():
-            expect(each).to_be_hidden()
-
-
 def test_snippets_show_where_they_are_cut(page: Page) -> None:
     page.goto('/search?q="fish+pass"')
     assert any(text.startswith("…") for text in page.locator(".snippet").all_inner_texts())

@@ -1,0 +1,101 @@
+"""Fields, their values and filters in words, in the language of the interface."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+
+from babel import Locale
+from flask_babel import get_locale, gettext, lazy_gettext
+
+from searchsvc.api.links import ActiveFilter
+from searchsvc.model.article import METADATA
+from searchsvc.model.languages import language_tag
+from searchsvc.web.timeline import spelled_period
+
+_CORE = {
+    "author": lazy_gettext("Author"),
+    "language": lazy_gettext("Language"),
+    "place": lazy_gettext("Place"),
+    "section": lazy_gettext("Section"),
+    "source": lazy_gettext("Source"),
+    "tag": lazy_gettext("Tag"),
+}
+_CAPITALIZING = ("de", "lb")
+"""Languages that capitalize their nouns."""
+_SEPARATORS = re.compile(r"[_\s.-]+|(?<=[a-z])(?=[A-Z][a-z])")
+"""What stands between the words of a name: has_topics, has-topics or hasTopics."""
+
+
+class Labels:
+    """Labels of metadata fields: those of the settings, else their names in words."""
+
+    def __init__(self, own: Mapping[str, str]) -> None:
+        self._own = own
+
+    def __call__(self, field: str) -> str:
+        return self._own.get(field) or _label(field, language())
+
+    def in_sentence(self, field: str) -> str:
+        """Return the label of a field within a sentence: where nouns are not capitalized, only names are."""
+        return _in_sentence(self(field))
+
+    def filter_in_sentence(self, active: ActiveFilter) -> str:
+        """Return an active filter within a sentence, such as “source: Vox”."""
+        text = self.filter_text(active)
+        return text if active.name == "date" else _in_sentence(text)
+
+    def filter_text(self, active: ActiveFilter) -> str:
+        """Return an active filter as its chip shows it, such as “Source: Vox” or “not Vox”."""
+        if not active.field:
+            day = spelled_period(active.value)
+            span = {"from": gettext("From %(day)s", day=day), "to": gettext("Until %(day)s", day=day)}
+            return str(span.get(active.name, day))
+        value = named_value(active.shown, active.field)
+        if active.excluded:
+            return str(gettext("not %(value)s", value=value))
+        return str(gettext("%(field)s: %(value)s", field=self(active.field), value=value))
+
+
+def field_order(own: Sequence[str]) -> Callable[[str], int]:
+    """Return the place of a field on pages: after those of every archive, the own ones in this order, and then others."""
+    places = {name: number for number, name in enumerate([*METADATA, *own])} | dict.fromkeys(METADATA, 0)
+    return lambda name: places.get(name, len(places))
+
+
+@lru_cache(maxsize=2_000)
+def _label(field: str, _language: str) -> str:
+    return str(_CORE.get(field) or in_words(field))
+
+
+@lru_cache(maxsize=2_000)
+def in_words(name: str) -> str:
+    """Return the name of a field in words: `has_topics` becomes “Has topics”. Capitals within a word are kept."""
+    first, *others = [word for word in _SEPARATORS.split(name) if word] or [name]
+    return " ".join([f"{first[:1].upper()}{first[1:]}", *map(_uncapitalized, others)])
+
+
+def _uncapitalized(word: str) -> str:
+    return word.lower() if word.istitle() else word
+
+
+def _in_sentence(text: str) -> str:
+    is_word = text[1:2].islower()  # and no abbreviation
+    return f"{text[0].lower()}{text[1:]}" if is_word and language() not in _CAPITALIZING else text
+
+
+def language() -> str:
+    """Return the language of the interface."""
+    return str(get_locale() or "en")
+
+
+def named_value(value: str, field: str) -> str:
+    """Return a value of a field as pages show it: codes of languages as their names, and others as they are."""
+    return _language_name(value, language()) if field == "language" else value
+
+
+@lru_cache(maxsize=2_000)
+def _language_name(value: str, locale: str) -> str:
+    """Return the name of a language, given its code. Return any other value as it is."""
+    names, tag = Locale.parse(locale).languages, language_tag(value).replace("-", "_")
+    name = names.get(tag) or names.get(tag.partition("_")[0].lower())
+    return f"{name[:1].upper()}{name[1:]}" if name else value
