@@ -27,6 +27,7 @@ from searchsvc.api import schema
 from searchsvc.api.filters import spell_name
 from searchsvc.api.parameter_reader import DATES, LISTING, NONE, PARAMETERS, QUOTATION, Pairs, ParameterReader
 from searchsvc.errors import NotFoundError, UserError
+from searchsvc.messages import Message
 from searchsvc.model.cursors import Cursor
 from searchsvc.query import Note
 from searchsvc.query.ast import Node
@@ -191,7 +192,8 @@ def parse_completion(pairs: Pairs, archive: Archive) -> tuple[Question, int]:
 def _query_text(given: ParameterReader) -> str:
     text = given.one("q")
     if len(text) > MAX_QUERY:
-        detail = f"the query has {len(text):,} characters; the limit is {MAX_QUERY:,}"
+        counts = {"number": len(text), "limit": MAX_QUERY}
+        detail = Message("the query has %(number)s characters; the limit is %(limit)s", **counts)
         raise UserError(detail, param="q", position=MAX_QUERY)
     return text.replace("\x00", " ").strip()
 
@@ -200,7 +202,8 @@ def _quoted_text(given: ParameterReader) -> str:
     """Return a quotation as texts of the archive are read: with composed characters and lines that end with LF."""
     text = unicodedata.normalize("NFC", given.one("text")).replace("\r\n", "\n").replace("\x00", " ").strip()
     if len(text) > MAX_CHARACTERS:
-        detail = f"the passage has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}: check it in parts"
+        counts = {"number": len(text), "limit": MAX_CHARACTERS}
+        detail = Message("the passage has %(number)s characters; the limit is %(limit)s: check it in parts", **counts)
         raise UserError(detail, param="text", position=MAX_CHARACTERS)
     return text
 
@@ -210,9 +213,12 @@ def _days(given: ParameterReader) -> tuple[dt.date | None, dt.date | None]:
     start, end = given.period("from"), given.period("to")
     if start and end and start.first > end.last:
         if given.mends:
-            given.notes.append(Note(f"“from” was after “to”, so they were swapped: {end.first} to {start.last}"))
+            days = {"start": end.first, "end": start.last}
+            swapped = Message("“from” was after “to”, so they were swapped: %(start)s to %(end)s", **days)
+            given.notes.append(Note(swapped))
             return end.first, start.last
-        given.notes.append(Note(f"from ({start.first}) is after to ({end.last}), so no article can match"))
+        days = {"start": start.first, "end": end.last}
+        given.notes.append(Note(Message("from (%(start)s) is after to (%(end)s), so no article can match", **days)))
     return start and start.first, end and end.last
 
 
@@ -240,7 +246,11 @@ def _request(
     if given.one("cursor"):
         return replace(request, page=1)
     if request.page * request.per_page > MAX_DEPTH:
-        detail = f"page {request.page} is beyond the first {MAX_DEPTH:,} hits: narrow the search, or continue by cursor"
+        detail = Message(
+            "page %(page)s is beyond the first %(limit)s hits: narrow the search, or continue by cursor",
+            page=str(request.page),
+            limit=MAX_DEPTH,
+        )
         raise NotFoundError(detail, param="page")
     return request
 

@@ -1,0 +1,36 @@
+"""Messages for people, in English: pages translate them by their templates, which no other package needs to know."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class Message(str):
+    """An English sentence, made of a template such as `the limit is %(limit)s` and its values.
+
+    Whole numbers are grouped by thousands, so that a year has to be a text. A value may be a message too. Templates are
+    whole sentences without the full stop, because other languages have other orders of words.
+    """
+
+    template: str
+    values: Mapping[str, object]
+    singular: str | None
+    """The template for the number one, of a message that depends on the value `number`."""
+
+    def __new__(cls, template: str, /, **values: object) -> "Message":
+        message = super().__new__(cls, template % {name: _in_english(value) for name, value in values.items()})
+        message.template, message.values, message.singular = template, values, None
+        return message
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
+        return (self.template,), dict(self.values)
+
+
+def plural_message(one: str, many: str, number: int, /, **values: object) -> Message:
+    """Return a message with `%(number)s` in it, from one of two templates: for the number one, or for any other."""
+    message = Message(one if number == 1 else many, number=number, **values)
+    message.template, message.singular = many, one
+    return message
+
+
+def _in_english(value: object) -> str:
+    return f"{value:,}" if type(value) is int else str(value)
