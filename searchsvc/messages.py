@@ -16,20 +16,19 @@ class Message(str):
     singular: str | None
     """The template for the number one, of a message that depends on the value `number`."""
 
-    def __new__(cls, template: str, /, **values: object) -> "Message":
-        message = super().__new__(cls, template % {name: _in_english(value) for name, value in values.items()})
-        message.template, message.values, message.singular = template, values, None
+    def __new__(cls, template: str, singular: str | None = None, /, **values: object) -> "Message":
+        chosen = template if singular is None or values["number"] != 1 else singular
+        message = super().__new__(cls, chosen % {name: _in_english(value) for name, value in values.items()})
+        message.template, message.singular, message.values = template, singular, values
         return message
 
-    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
-        return (self.template,), dict(self.values)
+    def __getnewargs_ex__(self) -> tuple[tuple[str, str | None], dict[str, Any]]:
+        return (self.template, self.singular), dict(self.values)
 
 
 def plural_message(one: str, many: str, number: int, /, **values: object) -> Message:
     """Return a message with `%(number)s` in it, from one of two templates: for the number one, or for any other."""
-    message = Message(one if number == 1 else many, number=number, **values)
-    message.template, message.singular = many, one
-    return message
+    return Message(many, one, number=number, **values)
 
 
 def _in_english(value: object) -> str:

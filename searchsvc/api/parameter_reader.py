@@ -12,6 +12,7 @@ from searchsvc.errors import UserError
 from searchsvc.messages import Message
 from searchsvc.model.article import MAX_VALUE_BYTES, METADATA
 from searchsvc.model.cursors import Cursor
+from searchsvc.model.languages import PAGE_LANGUAGES
 from searchsvc.model.number_ranges import MAX_RANGES, NumberRange
 from searchsvc.model.periods import Period, canonical
 from searchsvc.query import Note
@@ -24,11 +25,13 @@ DATES, NONE = "date", "none"
 """Values of `facet` that are no fields. With a backslash in front, they are."""
 FILTERS = (*METADATA, "filter")
 """Parameters of filters, which can be repeated."""
-PARAMETERS = ("q", "match", "sort", "from", "to", "date", *FILTERS, "page", "per_page", "cursor")
+LANG = "lang"
+"""The language of messages, which pages choose for themselves."""
+PARAMETERS = ("q", "match", "sort", "from", "to", "date", *FILTERS, "page", "per_page", "cursor", LANG)
 MAY_BE_EMPTY = ("q", "prefix", "text")
 LISTING = ("prefix", "order")
 """Parameters of lists of values."""
-QUOTATION = ("text", "limit", "from", "to", "date", *FILTERS)
+QUOTATION = ("text", "limit", "from", "to", "date", *FILTERS, LANG)
 """Parameters of the check of a quotation."""
 REPEATED = ("date", *FILTERS, "facet", "fields")
 """Parameters that can be given several times."""
@@ -141,6 +144,18 @@ class ParameterReader:
         if text and self.one("page"):
             self.notes.append(Note(Message("page was ignored, because the cursor says where the page begins")))
         return found
+
+    def language(self) -> str:
+        """Return the language of messages that a program chooses, or "". Pages get a note if there is no such language."""
+        if not self.one(LANG):
+            return ""
+        try:
+            chosen = self.choice(LANG, PAGE_LANGUAGES)
+        except UserError as error:
+            if self._strict:
+                raise
+            self.notes.append(Note(error.public))
+        return chosen if self._strict else ""
 
     def period(self, name: str) -> Period | None:
         """Return the days of a year, a month or a day, or None if the parameter is missing."""

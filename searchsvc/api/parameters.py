@@ -13,6 +13,7 @@ prefix    in a list of values: keep values with a word that starts with it
 order     in a list of values: count | value
 text      a quotation that is to be checked
 limit     of suggestions, of similar articles, or of what was printed of a quotation
+lang      the language of messages: en | de | fr | es | hi | ar | zh
 hit       on an article's page: the number of the hit in its search, from 1
 """
 
@@ -25,7 +26,7 @@ from typing import Any, Literal, NamedTuple, Protocol, get_args
 
 from searchsvc.api import schema
 from searchsvc.api.filters import spell_name
-from searchsvc.api.parameter_reader import DATES, LISTING, NONE, PARAMETERS, QUOTATION, Pairs, ParameterReader
+from searchsvc.api.parameter_reader import DATES, LANG, LISTING, NONE, PARAMETERS, QUOTATION, Pairs, ParameterReader
 from searchsvc.errors import NotFoundError, UserError
 from searchsvc.messages import Message
 from searchsvc.model.cursors import Cursor
@@ -118,11 +119,12 @@ def _question(
     text, match = _query_text(given), given.choice("match", get_args(Match))
     parsed = archive.parse(text, match)
     after, generation = given.cursor()
+    language = given.language()
     asked = _request(given, tree=parsed.tree, after=after, facets=facets, snippets=snippets)
     request = with_range_values(asked, archive.numbers)
     notes = (*parsed.notes, *given.notes, *map(Note, range_notes(request, archive.numbers)))
     parse_ms = (perf_counter() - begun) * 1000
-    return Question(text, match, notes, request, bool(given.one("cursor")), generation, parse_ms)
+    return Question(text, match, notes, request, bool(given.one("cursor")), generation, language, parse_ms)
 
 
 def parse_quotation(pairs: Pairs, archive: Archive, *, strict: bool = True) -> Quotation:
@@ -132,6 +134,7 @@ def parse_quotation(pairs: Pairs, archive: Archive, *, strict: bool = True) -> Q
     request = _filtered(given, per_page=limit)
     if given.notes:  # an answer without the filters that were meant would be wrong, and one that nothing can match useless
         raise UserError(given.notes[0].message, param="from" if strict else None)
+    given.language()
     return Quotation(text, with_range_values(request, archive.numbers))
 
 
@@ -169,12 +172,15 @@ def parse_full(pairs: Pairs) -> bool:
 
 def parse_limit(pairs: Pairs) -> int:
     """Parse `limit`. Raise UserError for an invalid value or another parameter."""
-    return ParameterReader(pairs, (), ("limit",)).number("limit", LIST_LENGTH, MAX_PER_PAGE)
+    given = ParameterReader(pairs, (), ("limit", LANG))
+    given.language()
+    return given.number("limit", LIST_LENGTH, MAX_PER_PAGE)
 
 
 def parse_article(pairs: Pairs, archive: Archive) -> tuple[Question | None, Highlight]:
     """Parse the query that is to be highlighted in an article, None if there is none, and how. Raise UserError."""
-    given = ParameterReader(pairs, (), ("q", "match", "highlight"))
+    given = ParameterReader(pairs, (), ("q", "match", "highlight", LANG))
+    given.language()
     text, match = _query_text(given), given.choice("match", get_args(Match))
     parsed = archive.parse(text, match)
     question = Question(text, match, parsed.notes, SearchRequest(tree=parsed.tree)) if text else None

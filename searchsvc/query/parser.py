@@ -290,7 +290,8 @@ def _too_many_patterns(text: str) -> Message:
 
 def _too_complex(text: str) -> Message:
     return Message(
-        "“%(text)s” was searched for as a plain word: at most %(limit)s characters can follow a *, and %(marks)s ? among them",
+        "“%(text)s” was searched for as a plain word: at most %(limit)s characters can follow a *, and %(marks)s ? among "
+        "them",
         text=text,
         limit=MAX_BEHIND,
         marks=MAX_SINGLE,

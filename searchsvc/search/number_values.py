@@ -71,7 +71,8 @@ def _notes(names: Iterable[str], numbers: Callable[[str], NumberValues]) -> Iter
     for name in names:
         if not numbers(name).complete:
             yield Message(
-                "the field “%(field)s” has very many values: its range was looked for among the %(number)s most frequent values",
+                "the field “%(field)s” has very many values: its range was looked for among the %(number)s most frequent "
+                "values",
                 field=name,
                 number=MAX_LISTED_VALUES,
             )

@@ -123,6 +123,8 @@ class QuotedPassage:
 
 def _check_number(words: Sequence[Word]) -> None:
     """Raise UserError if there are too few or too many words."""
+    if not words:
+        raise UserError(Message("the passage has no words; it needs at least %(least)s", least=MIN_WORDS), param="text")
     if len(words) < MIN_WORDS:
         detail = plural_message(
             "the passage has one word; it needs at least %(least)s",

@@ -1,8 +1,7 @@
 """The HTML pages. Their whole state is in the address, and they work without JavaScript."""
 
-import datetime as dt
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import accumulate, islice
 from typing import get_args
@@ -12,7 +11,7 @@ from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
 from searchsvc.api.addresses import article_path, values_path
-from searchsvc.api.links import Links, active_filters, pairs, query_path, web_address
+from searchsvc.api.links import Links, active_filters, pairs, web_address
 from searchsvc.api.parameters import LIST_LENGTH, ValueListing, parse_listing, parse_question
 from searchsvc.api.serialize import highlight_html
 from searchsvc.errors import NoIndexError, SearchsvcError
@@ -23,6 +22,7 @@ from searchsvc.query.ast import TEXT_FIELDS, clauses_of, has_relevance, named_fi
 from searchsvc.query.parser import parse
 from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, Match
 from searchsvc.search.answer import Answer
+from searchsvc.search.examples import Example, Task
 from searchsvc.search.facet_values import FacetPage, Order
 from searchsvc.search.question import Question
 from searchsvc.search.readings import CORRECTION, VALUE
@@ -30,9 +30,10 @@ from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 from searchsvc.web.bodies import address_pairs
 from searchsvc.web.caching import request_searcher
+from searchsvc.web.dates import spelled_period
 from searchsvc.web.metrics import record_answer
 from searchsvc.web.target import request_addresses
-from searchsvc.web.timeline import spelled_period, timeline
+from searchsvc.web.timeline import timeline
 
 _MAX_SHOWN_FIELDS = 1_000  # metadata fields on an article's page; the API has them all
 _MAX_SHOWN_VALUES = 100  # values of each of them
@@ -66,6 +67,11 @@ def blueprint(service: SearchService) -> Blueprint:
         page = searcher.facet_page(name, question, listing.prefix, listing.order)
         return render_template("facet.html", **_facet_page(page, question, listing))
 
+    @routes.get("/help", endpoint="help")
+    def help_page() -> str:
+        searcher = request_searcher(service)
+        return render_template("help.html", examples=_examples(searcher.examples))
+
     @routes.get("/site.css")
     def site_css() -> Response:
         return Response(render_template("site.css"), content_type="text/css; charset=utf-8")
@@ -93,11 +99,6 @@ def markup(snippet: Snippet, first: int | None = None) -> Markup:
     return Markup(highlight_html(snippet, first))  # noqa: S704  `highlight_html` escapes the text
 
 
-def format_day(day: dt.date | None) -> str:
-    """Return a day as people write it, such as 23 December 2022, or "" for None."""
-    return f"{day.day} {day:%B} {day.year}" if day else ""
-
-
 def paragraphs(text: Snippet) -> Iterator[Snippet]:
     """Yield the paragraphs of a text, each with its own matches."""
     starts, ends = zip(*text.spans, strict=True) if text.spans else ((), ())
@@ -121,7 +122,6 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
     return {
         "answer": answer,
         "canonical": links.here() if pairs(question) else addresses.to("/"),
-        "examples": [(example, addresses.to(query_path(example.query))) for example in searcher.examples],
         "question": question,
         "links": links,
         "correction": Links(addresses, "/search", answer.correction.question).here() if answer.correction else None,
@@ -151,6 +151,16 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
         "files": {kind: links.first_at(f"/search.{kind}") for kind in ("atom", "csv", "jsonl", "ris")},
         "more": {each.field: links.first_at(values_path(each.field)) for each in answer.results.facets},
     }
+
+
+def _examples(found: Iterable[Example]) -> dict[str, list[tuple[Example, str]]]:
+    """Return examples with their addresses, by what people want to do."""
+    addresses = request_addresses()
+    by_task: dict[str, list[tuple[Example, str]]] = {task: [] for task in get_args(Task)}
+    for example in found:
+        compared = [("vs", example.other)] if example.other else []
+        by_task[example.task].append((example, Links(addresses, "/search", Question(example.query), compared).here()))
+    return by_task
 
 
 def _other_match(question: Question, fields: Collection[str]) -> str:
