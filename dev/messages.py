@@ -71,8 +71,7 @@ def write(code: str, catalog: Catalog) -> None:
 def untranslated(catalog: Catalog) -> Iterator[Message]:
     """Yield the messages that a catalogue lacks."""
     for message in catalog:
-        forms = message.string if message.pluralizable else (message.string,)
-        expected = catalog.num_plurals if message.pluralizable else 1
+        forms, expected = forms_of(message), catalog.num_plurals if message.pluralizable else 1
         if message.id and (message.fuzzy or len(forms) != expected or not all(forms)):
             yield message
 
@@ -91,7 +90,7 @@ def main() -> None:
         write(code, catalog)
         for message in untranslated(catalog):
             forms = [""] * catalog.num_plurals
-            missing.setdefault(_english(message), {})[code] = forms if message.pluralizable else ""
+            missing.setdefault(english_of(message), {})[code] = forms if message.pluralizable else ""
     if chosen.missing:
         print(json.dumps(missing, ensure_ascii=False, indent=1))
     else:
@@ -104,13 +103,19 @@ def _updated(code: str, translations: Mapping[str, Mapping[str, str | list[str]]
     catalog = read(code)
     catalog.update(template(), no_fuzzy_matching=True, update_creation_date=False)
     for message in catalog:
-        if found := translations.get(_english(message), {}).get(code):
+        if found := translations.get(english_of(message), {}).get(code):
             message.string = tuple(found) if message.pluralizable else found
     return catalog
 
 
-def _english(message: Message) -> str:
-    return message.id[-1] if message.pluralizable else str(message.id)
+def english_of(message: Message) -> str:
+    """Return the English text of a message, that for many of one with plural forms."""
+    return message.id if isinstance(message.id, str) else message.id[-1]
+
+
+def forms_of(message: Message) -> tuple[str, ...]:
+    """Return the translations of a message, one for each of its plural forms. They are "" if it is not translated."""
+    return tuple(each or "" for each in ((message.string,) if isinstance(message.string, str) else message.string or ("",)))
 
 
 if __name__ == "__main__":

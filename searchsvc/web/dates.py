@@ -8,6 +8,7 @@ from babel.numbers import format_decimal
 
 from searchsvc.web.languages import page_language
 
+_GROUPED = 1_000  # from which on languages write numbers differently: most numbers of a page are smaller
 _ENGLISH_DAY = "d MMMM y"  # 23 December 2022, as most of the world writes English, not December 23, 2022
 _CACHED = 5_000  # of each kind, in all languages: Babel takes 10 to 50 µs for one
 
@@ -19,6 +20,8 @@ def format_day(day: dt.date | None) -> str:
 
 def format_number(number: float, decimals: int = 0) -> str:
     """Return a number with its thousands grouped, such as 1,234, with as many decimals."""
+    if not decimals and type(number) is int and 0 <= number < _GROUPED:
+        return str(number)
     return _number(number, decimals, page_language().locale)
 
 

@@ -79,8 +79,8 @@ def use_language(code: str) -> None:
 def interface_languages() -> Iterator[tuple[Language, str]]:
     """Yield each language, with the address of the current page in it."""
     others = [pair for pair in request.args.items(multi=True) if pair[0] != LANG]
-    path = mounted(quote(request.path, safe=_IN_PATHS))
-    yield from ((each, f"{path}?{urlencode([*others, (LANG, each.code)])}") for each in LANGUAGES.values())
+    start = f"{mounted(quote(request.path, safe=_IN_PATHS))}?{urlencode([*others, (LANG, '')])}"
+    yield from ((each, start + each.code) for each in LANGUAGES.values())
 
 
 def _asked() -> str:

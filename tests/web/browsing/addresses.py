@@ -18,6 +18,8 @@ ADDRESSES = (
     f"/quote?text={MISQUOTED}&place=Saltmarsh&from=2020",
     "/quote?text=two+words",
     "/none",
+    "/help",
+    "/api/docs",
 )
 
 
