@@ -109,7 +109,8 @@ class TokenAuth:
         login = request_addresses().to("/login")
         raise UnauthorizedError(
             Message(
-                "this archive is private: send the header “Authorization: Bearer TOKEN”, or log in at %(login)s", login=login
+                "this archive is private: send the header “Authorization: Bearer TOKEN”, or log in at %(login)s",
+                login=login,
             )
         )
 

@@ -10,11 +10,11 @@ from urllib.parse import quote, urlencode
 from flask import Flask, Response, current_app, g, has_request_context, request
 from werkzeug.local import LocalProxy
 
-from searchsvc.api.links import mounted
 from searchsvc.api.parameter_reader import LANG
 from searchsvc.config import Settings
 from searchsvc.model.languages import PAGE_LANGUAGES
 from searchsvc.web.negotiation import has_page
+from searchsvc.web.target import request_addresses
 
 COOKIE = "searchsvc_lang"
 COOKIE_SECONDS = 365 * 86_400
@@ -79,7 +79,7 @@ def use_language(code: str) -> None:
 def interface_languages() -> Iterator[tuple[Language, str]]:
     """Yield each language, with the address of the current page in it."""
     others = [pair for pair in request.args.items(multi=True) if pair[0] != LANG]
-    start = f"{mounted(quote(request.path, safe=_IN_PATHS))}?{urlencode([*others, (LANG, '')])}"
+    start = f"{request_addresses().to(quote(request.path, safe=_IN_PATHS))}?{urlencode([*others, (LANG, '')])}"
     yield from ((each, start + each.code) for each in LANGUAGES.values())
 
 
@@ -109,7 +109,7 @@ def _remember(response: Response) -> Response:
     """Set the cookie of a language that the address of a page chooses."""
     chosen = _asked() if has_page() else ""
     if chosen and chosen != request.cookies.get(COOKIE):
-        path = mounted("") or "/"
+        path = request_addresses().prefix or "/"
         response.set_cookie(
             COOKIE, chosen, COOKIE_SECONDS, path=path, secure=request.is_secure, httponly=True, samesite="Lax"
         )
