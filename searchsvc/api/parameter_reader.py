@@ -151,10 +151,10 @@ class ParameterReader:
             return ""
         try:
             chosen = self.choice(LANG, PAGE_LANGUAGES)
-        except UserError as error:
+        except UserError:
             if self._strict:
                 raise
-            self.notes.append(Note(error.public))
+            return ""
         return chosen if self._strict else ""
 
     def period(self, name: str) -> Period | None:

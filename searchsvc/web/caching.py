@@ -9,8 +9,8 @@ from searchsvc import __version__
 from searchsvc.errors import SearchsvcError
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
-from searchsvc.web.static_files import STATIC_ENDPOINTS
 from searchsvc.web.languages import page_language
+from searchsvc.web.static_files import STATIC_ENDPOINTS
 
 UNCACHED_ENDPOINTS = (*STATIC_ENDPOINTS, "api.health", "api.ready", "operations.metrics", "writing.status")
 """Endpoints without an entity tag: their answers change within a generation, or Flask tags them."""

@@ -22,8 +22,8 @@ from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from searchsvc.hosts import client_network
-from searchsvc.web.static_files import STATIC_ENDPOINTS
 from searchsvc.messages import Message
+from searchsvc.web.static_files import STATIC_ENDPOINTS
 
 if TYPE_CHECKING:
     from flask_limiter import RequestLimit

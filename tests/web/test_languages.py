@@ -94,7 +94,7 @@ def test_an_unknown_language_is_ignored_with_a_note(client: FlaskClient, code: s
     assert answer.status_code == 200
     assert "Set-Cookie" not in answer.headers
     notes = [note.get_text() for note in BeautifulSoup(answer.text, "lxml").select(".note")]
-    expected = [f"Lang is “{code}”; it must be one of en, de, fr, es, hi, ar, zh."] if code else []
+    expected = [f"“lang={code}” was ignored: it must be one of en, de, fr, es, hi, ar, zh."] if code else []
     assert notes == expected
     assert client.get("/quote", query_string={"lang": code, "text": "a working group met"}).status_code == 200
 
@@ -245,8 +245,10 @@ def test_notes_are_sentences(client: FlaskClient, code: str, note: str) -> None:
 
 def test_errors_are_in_the_language_of_the_page(client: FlaskClient) -> None:
     page = client.get("/search?per_page=x&lang=de").text
+    assert "„per_page=x“ wurde ignoriert: es muss eine ganze Zahl von 1 bis 100 sein." in page
+    page = client.get(f"/search?q={'x' * 1_001}&lang=de").text
     assert "Diese Anfrage kann nicht beantwortet werden" in page
-    assert "Per_page ist „x“; es muss eine ganze Zahl von 1 bis 100 sein." in page
+    assert "Die Suchanfrage hat 1.001 Zeichen; erlaubt sind höchstens 1.000." in page
     assert "Unter dieser Adresse gibt es keine Seite." in client.get("/none?lang=de").text
 
 
