@@ -18,6 +18,7 @@ from searchsvc.errors import NoIndexError, NotFoundError
 from searchsvc.highlight.highlighter import Highlighters
 from searchsvc.index.generation import Generation, GenerationInfo
 from searchsvc.index.words import read_words
+from searchsvc.messages import Message
 from searchsvc.model.aliases import origins
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.languages import may_be_same
@@ -115,7 +116,7 @@ class Searcher:
         article = self._article(article_id)
         if article is None:
             shown = article_id if len(article_id) <= 200 else f"{article_id[:200]}…"
-            raise NotFoundError(f"there is no article with the id “{shown}”")
+            raise NotFoundError(Message("there is no article with the id “%(id)s”", id=shown))
         return article
 
     def _article(self, article_id: str) -> Article | None:
@@ -176,7 +177,7 @@ class Searcher:
     def facet_page(self, field: str, question: Question, prefix: str = "", order: Order = "count") -> FacetPage:
         """Return a page of the values of a metadata field among the hits. Raise NotFoundError for an unknown field."""
         if field not in self.info.fields:
-            raise NotFoundError(f"no article has the metadata field “{field[:200]}”")
+            raise NotFoundError(Message("no article has the metadata field “%(field)s”", field=field[:200]))
         return facet_page(self.engine.facet(question.request, field), prefix, order, question.request.page)
 
     def suggest(self, text: str, limit: int, question: Question | None = None) -> Suggestions:

@@ -10,7 +10,7 @@ from flask_babel import get_locale, gettext, lazy_gettext
 from searchsvc.api.links import ActiveFilter
 from searchsvc.model.article import METADATA
 from searchsvc.model.languages import language_tag
-from searchsvc.web.timeline import spelled_period
+from searchsvc.web.dates import spelled_period
 
 _CORE = {
     "author": lazy_gettext("Author"),
