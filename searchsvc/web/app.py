@@ -25,9 +25,10 @@ from searchsvc.errors import (
 )
 from searchsvc.messages import Message
 from searchsvc.search.service import SearchService
-from searchsvc.web import api, catalogues, feeds, languages, pages, quotations, site
+from searchsvc.web import api, catalogues, feeds, languages, pages, quotations, site, trends
 from searchsvc.web.auth import CHALLENGE, TokenAuth, Tokens, UnauthorizedError
 from searchsvc.web.caching import Validation
+from searchsvc.web.chart import rounded
 from searchsvc.web.dates import format_day, format_number
 from searchsvc.web.facts import archive_facts
 from searchsvc.web.labels import Labels, named_value
@@ -94,6 +95,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.converters["anything"] = Anything
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"marked": pages.markup, "day": format_day, "number": format_number}
+    app.jinja_env.filters["rounded"] = rounded
     settings = settings or settings_of(os.environ)
     catalogues.install(app)
     service = SearchService(settings, prewarm=True)
@@ -124,7 +126,7 @@ def _add_routes(app: Flask, service: SearchService, target: Target, tokens: Toke
         app.register_blueprint(uploads.blueprint(service, tokens))
         operations += uploads.OPERATIONS
     exports = feeds.Exports(service.settings.threads)
-    shared = (pages.blueprint(service), quotations.blueprint(service))
+    shared = (pages.blueprint(service), quotations.blueprint(service), trends.blueprint(service))
     streamed = (feeds.blueprint(service, exports), site.blueprint(service, exports))
     for routes in (api.blueprint(service, operations), *shared, *streamed):
         app.register_blueprint(routes)
