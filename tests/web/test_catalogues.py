@@ -116,7 +116,7 @@ def environment() -> Environment:
     return Environment(extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True, autoescape=True)
 
 
-NOT_YET = ("_chart.html", "_facets.html", "facet.html")
+NOT_YET = ("_facets.html", "facet.html")
 """Templates that are being rewritten: whoever has done one takes it off the list."""
 
 
