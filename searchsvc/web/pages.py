@@ -61,11 +61,7 @@ def blueprint(service: SearchService) -> Blueprint:
     @routes.get("/search")
     def search() -> str:
         searcher = request_searcher(service)
-        view, given = parse_chart(address_pairs())
-        question = parse_question(given, searcher, strict=False)
-        unit = chart_unit(searcher.periods(""), question.request)
-        shown = replace(question.request, facet_values=PAGE_FACET_VALUES, snippets=PAGE_SNIPPETS, date_unit=unit)
-        answer = record_answer(searcher.search(replace(question, request=shown)))
+        answer, view = _search(searcher)
         facets = [facet for facet in answer.results.facets if facet.values]
         if not service.settings.facets:  # else they are in the order of that setting
             facets.sort(key=lambda facet: order(facet.field))
@@ -140,6 +136,15 @@ def paragraphs(text: Snippet) -> Iterator[Snippet]:
         if paragraph.strip():
             yield Snippet(paragraph, tuple(spans))
         position = end + 2
+
+
+def _search(searcher: Searcher) -> tuple[Answer, ChartView]:
+    """Answer the search of the address, and return what its chart shows."""
+    view, given = parse_chart(address_pairs())
+    question = parse_question(given, searcher, strict=False)
+    unit = chart_unit(searcher.periods(""), question.request)
+    shown = replace(question.request, facet_values=PAGE_FACET_VALUES, snippets=PAGE_SNIPPETS, date_unit=unit)
+    return record_answer(searcher.search(replace(question, request=shown))), view
 
 
 def _search_page(searcher: Searcher, answer: Answer, order: Callable[[str], int], view: ChartView) -> dict[str, object]:
