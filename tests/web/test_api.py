@@ -83,7 +83,7 @@ def root(sample: Settings) -> Iterator[str]:
 
 def test_the_examples_run(root: str, browser: Browser) -> None:
     with urllib.request.urlopen(f"{root}/api/docs") as page:
-        shown = re.findall(r"<h3>(\w+)</h3>\s*<pre><code>(.*?)</code></pre>", page.read().decode(), re.DOTALL)
+        shown = re.findall(r"<h3>(\w+)</h3>\s*<pre[^>]*><code>(.*?)</code></pre>", page.read().decode(), re.DOTALL)
     examples = {language: html.unescape(text) for language, text in shown}
     curl = subprocess.run(["bash", "-c", examples["curl"]], capture_output=True, check=True)
     assert json.loads(curl.stdout)["total"] > 0
