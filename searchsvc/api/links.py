@@ -153,7 +153,7 @@ def active_filters(question: Question) -> Iterator[tuple[str, str, str]]:
     yield from ((name, day.isoformat(), f"{name} {day}") for name, day in span if day)
     yield from (("date", value, value) for value in request.dates)
     for name, value, excluded in request.field_filters():
-        shown = f"without {name}: {value}" if excluded else f"{name}: {value}"
+        shown = f"not {value}" if excluded else f"{name}: {value}"
         yield (*filter_pair(name, value, excluded=excluded), shown)
 
 

@@ -159,7 +159,7 @@ def test_active_filters() -> None:
         ("place", "b", "place: b"),
         ("place", "a", "place: a"),
         ("filter", "page:8..", "page: 8.."),
-        ("filter", "-mood:sad", "without mood: sad"),
+        ("filter", "-mood:sad", "not sad"),
     ]
     assert list(active_filters(question_of("q=tea"))) == []
 
