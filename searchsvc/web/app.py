@@ -24,13 +24,15 @@ from searchsvc.errors import (
     UserError,
 )
 from searchsvc.search.service import SearchService
-from searchsvc.web import api, feeds, pages, quotations
+from searchsvc.web import api, facets, feeds, pages, quotations
 from searchsvc.web.auth import CHALLENGE, TokenAuth, Tokens, UnauthorizedError
+from searchsvc.web.box import box_texts
 from searchsvc.web.caching import Validation
 from searchsvc.web.metrics import RequestMetrics
 from searchsvc.web.negotiation import is_for_programs, is_on_api, wants_page
 from searchsvc.web.openapi import OPERATIONS
 from searchsvc.web.outages import Outages
+from searchsvc.web.plurals import plural_samples
 from searchsvc.web.request_reader import MAX_BODY_BYTES
 from searchsvc.web.target import Target
 
@@ -75,6 +77,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.converters["anything"] = Anything
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"marked": pages.markup, "day": pages.format_day, "number": "{:,}".format}
+    texts = {"plural_samples": plural_samples, "box_texts": box_texts, "facet_texts": facets.facet_texts}
+    app.jinja_env.globals |= texts
     settings = settings or settings_of(os.environ)
     Babel(app)  # adds gettext to the templates
     service = SearchService(settings, prewarm=True)
@@ -104,7 +108,7 @@ def _add_routes(app: Flask, service: SearchService, target: Target, tokens: Toke
         )
         app.register_blueprint(uploads.blueprint(service, tokens))
         operations += uploads.OPERATIONS
-    shared = (pages.blueprint(service), feeds.blueprint(service), quotations.blueprint(service))
+    shared = (pages.blueprint(service), facets.blueprint(service), feeds.blueprint(service), quotations.blueprint(service))
     for routes in (api.blueprint(service, operations), *shared):
         app.register_blueprint(routes)
 

@@ -5,14 +5,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import accumulate, islice
-from typing import get_args
 
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
-from searchsvc.api.addresses import article_path, values_path
+from searchsvc.api.addresses import article_path
 from searchsvc.api.links import Links, active_filters, pairs, query_path, web_address
-from searchsvc.api.parameters import LIST_LENGTH, ValueListing, parse_listing, parse_question
+from searchsvc.api.parameters import LIST_LENGTH, parse_question
 from searchsvc.api.serialize import highlight_html
 from searchsvc.errors import NoIndexError, SearchsvcError
 from searchsvc.model.article import METADATA, Article
@@ -22,13 +21,13 @@ from searchsvc.query.ast import TEXT_FIELDS, clauses_of, has_relevance, named_fi
 from searchsvc.query.parser import parse
 from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, Match
 from searchsvc.search.answer import Answer
-from searchsvc.search.facet_values import FacetPage, Order
 from searchsvc.search.question import Question
 from searchsvc.search.readings import CORRECTION, VALUE
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 from searchsvc.web.bodies import address_pairs
 from searchsvc.web.caching import request_searcher
+from searchsvc.web.facets import facet_views
 from searchsvc.web.metrics import record_answer
 from searchsvc.web.target import request_addresses
 from searchsvc.web.timeline import spelled_period, timeline
@@ -46,7 +45,8 @@ def blueprint(service: SearchService) -> Blueprint:
     def search() -> str:
         searcher = request_searcher(service)
         question = parse_question(address_pairs(), searcher, strict=False)
-        question = replace(question, request=replace(question.request, facet_values=PAGE_FACET_VALUES))
+        request = replace(question.request, facets=searcher.listed_facets, facet_values=PAGE_FACET_VALUES)
+        question = replace(question, request=request)
         return render_template("search.html", **_search_page(searcher, record_answer(searcher.search(question))))
 
     @routes.get("/article/<anything:article_id>")
@@ -56,14 +56,6 @@ def blueprint(service: SearchService) -> Blueprint:
         given = [pair for pair in address_pairs() if pair[0] != "hit"]
         question = parse_question(given, searcher, strict=False)
         return render_template("article.html", **_article_page(searcher, found, question, _hit_number()))
-
-    @routes.get("/facets/<anything:name>")
-    def facet(name: str) -> str:
-        listing, given = parse_listing(address_pairs())
-        searcher = request_searcher(service)
-        question = parse_question(given, searcher, strict=False)
-        page = searcher.facet_page(name, question, listing.prefix, listing.order)
-        return render_template("facet.html", **_facet_page(page, question, listing))
 
     @routes.get("/site.css")
     def site_css() -> Response:
@@ -124,8 +116,7 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
         ],
         "hits": [(hit, _hit_link(hit.article, links, at)) for at, hit in enumerate(answer.results.hits, first)],
         "partial": [(hit, links.first_at(article_path(hit.article.id))) for hit in answer.partial],
-        "facets": [facet for facet in answer.results.facets if facet.values],
-        "shown_values": PAGE_FACET_VALUES,  # of a facet; the others have a page of their own
+        "facets": list(facet_views(searcher, question, answer.results.facets, links)),
         "timeline": timeline(dates, request, links, searcher.periods(facet_scope(request.dates))) if dates else None,
         "chips": [
             (spelled_period(text) if name == "date" else text, links.without(name, value))
@@ -140,7 +131,6 @@ def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
         "hidden": [pair for pair in given if pair[0] != "q"],
         "span": [pair for pair in given if pair[0] not in ("from", "to", "date")],
         "files": {kind: links.first_at(f"/search.{kind}") for kind in ("atom", "csv", "jsonl", "ris")},
-        "more": {each.field: links.first_at(values_path(each.field)) for each in answer.results.facets},
     }
 
 
@@ -149,25 +139,6 @@ def _other_match(question: Question, fields: Collection[str]) -> str:
     other: Match = "any" if question.match == "all" else "all"
     changed = parse(question.text, fields, other).tree
     return other if clauses_of(changed) != clauses_of(question.request.tree) else ""
-
-
-def _facet_page(facet_page: FacetPage, question: Question, listing: ValueListing) -> dict[str, object]:
-    addresses, path = request_addresses(), values_path(facet_page.field)
-    first = question.on_page(1)
-    given = pairs(first)
-    return {
-        "listed": facet_page,
-        "question": question,
-        "listing": listing,
-        "links": Links(addresses, "/search", first),
-        "here": addresses.to(path),
-        "hidden": [pair for pair in given if pair[0] != "q"],
-        "kept": given,
-        "orders": {
-            order: Links(addresses, path, first, listing._replace(order=order).pairs()).here() for order in get_args(Order)
-        },
-        "page_link": lambda number: Links(addresses, path, question.on_page(number), listing.pairs()).here(),
-    }
 
 
 def _article_page(searcher: Searcher, article: Article, question: Question, number: int) -> dict[str, object]:

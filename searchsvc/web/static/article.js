@@ -22,9 +22,6 @@ if (jumps) {
   const place = document.createElement("span");
   place.setAttribute("role", "status");
   numbers.replaceChildren(button("Previous match", -1), button("Next match", 1), place);
-  document.addEventListener("keydown", (event) => {
-    if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "n") go(1);
-    if (event.key === "p") go(at < 0 ? 0 : -1);
-  });
+  onKey("n", () => go(1));
+  onKey("p", () => go(at < 0 ? 0 : -1));
 }
