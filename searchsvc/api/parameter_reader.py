@@ -24,8 +24,10 @@ FILTERS = (*METADATA, "filter")
 """Parameters of filters, which can be repeated."""
 PARAMETERS = ("q", "match", "sort", "from", "to", "date", *FILTERS, "page", "per_page", "cursor")
 MAY_BE_EMPTY = ("q", "prefix", "text")
-LISTING = ("prefix", "order")
+LISTING = ("prefix", "order", "letter")
 """Parameters of lists of values."""
+CHOOSING = ("least", "most", "show")
+"""Parameters of the page with a list of values: a range of numbers, and whether the results are wanted."""
 QUOTATION = ("text", "limit", "from", "to", "date", *FILTERS)
 """Parameters of the check of a quotation."""
 REPEATED = ("date", *FILTERS, "facet", "fields")
