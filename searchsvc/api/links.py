@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from searchsvc.api.addresses import Addresses
 from searchsvc.api.cursors import encode
 from searchsvc.api.filters import filter_pair, needs_escape
-from searchsvc.api.parameter_reader import Pairs
+from searchsvc.api.parameter_reader import LANG, Pairs
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.cursors import Cursor
 from searchsvc.model.number_ranges import NumberRange
@@ -33,6 +33,7 @@ def pairs(question: Question) -> list[tuple[str, str]]:
         ("per_page", str(request.per_page) if request.per_page != PER_PAGE else ""),
         ("page", str(request.page) if request.page > 1 else ""),
         ("cursor", encode(request.after, question.generation) if question.by_cursor else ""),
+        (LANG, question.language),
     ]
     return [pair for pair in found if pair[1]]
 

@@ -9,11 +9,14 @@ from typing import TypeVar
 from searchsvc.api import cursors
 from searchsvc.api.filters import FieldFilter, parse_filter, parse_name, spell_name
 from searchsvc.errors import UserError
+from searchsvc.messages import Message
 from searchsvc.model.article import MAX_VALUE_BYTES, METADATA
 from searchsvc.model.cursors import Cursor
+from searchsvc.model.languages import PAGE_LANGUAGES
 from searchsvc.model.number_ranges import MAX_RANGES, NumberRange
 from searchsvc.model.periods import Period, canonical
 from searchsvc.query import Note
+from searchsvc.query.ast import TEXT_FIELDS
 from searchsvc.query.nearest import nearest_name
 
 MAX_FILTERS = 100
@@ -22,27 +25,26 @@ DATES, NONE = "date", "none"
 """Values of `facet` that are no fields. With a backslash in front, they are."""
 FILTERS = (*METADATA, "filter")
 """Parameters of filters, which can be repeated."""
-PARAMETERS = ("q", "match", "sort", "from", "to", "date", *FILTERS, "page", "per_page", "cursor")
+LANG = "lang"
+"""The language of messages, which pages choose for themselves."""
+PARAMETERS = ("q", "match", "sort", "from", "to", "date", *FILTERS, "page", "per_page", "cursor", LANG)
 MAY_BE_EMPTY = ("q", "prefix", "text")
 LISTING = ("prefix", "order", "letter")
 """Parameters of lists of values."""
 CHOOSING = ("least", "most", "show")
 """Parameters of the page with a list of values: a range of numbers, and whether the results are wanted."""
-QUOTATION = ("text", "limit", "from", "to", "date", *FILTERS)
+QUOTATION = ("text", "limit", "from", "to", "date", *FILTERS, LANG)
 """Parameters of the check of a quotation."""
 REPEATED = ("date", *FILTERS, "facet", "fields")
 """Parameters that can be given several times."""
 NUMBERS = ("page", "per_page", "limit", "snippets")
-_ELSEWHERE = {
-    **dict.fromkeys(("date", "from", "to"), ("use the parameter date, or from and to", "date")),
-    **{name: (f"search {name}:… in q instead", "q") for name in ("title", "body")},
-}
-"""What `filter` does not know, but a search does: what to do instead, and the parameter for it."""
+_ELSEWHERE = ("date", "from", "to", *TEXT_FIELDS)
+"""What `filter` does not know, but a search does."""
 MAX_UNKNOWN = 5
 """Unknown parameters of a page that are named in notes."""
 _OF_OTHER_SITES = re.compile(r"utm_.*|mc_[ce]id|mtm_.*|pk_.*|[a-z]{0,6}clid|igshid|ref|source_id", re.DOTALL)
 """Parameters that newsletters and social networks add to links, which a reader has not written."""
-_A_DATE = "a date such as 2022, 2022-12 or 2022-12-23"
+_A_DATE = Message("a date such as 2022, 2022-12 or 2022-12-23")
 _SIMILARITY = 60  # percent, from which on an unknown name or value gets a hint
 _NEAR = 80  # percent, from which on that is a word with a meaning of its own, such as none
 Pairs = Iterable[tuple[str, str]]
@@ -81,7 +83,8 @@ class ParameterReader:
         for name, given in pairs:
             value = given.encode("utf-8", "replace").decode()  # a terminal may send surrogates
             if strict and not value and name in names and name not in MAY_BE_EMPTY:
-                raise UserError(f"{name} is empty: leave it out, or give it a value", param=name)
+                detail = Message("%(name)s is empty: leave it out, or give it a value", name=name)
+                raise UserError(detail, param=name)
             if name not in names:
                 if strict:
                     raise self._unknown(name)
@@ -101,9 +104,10 @@ class ParameterReader:
         """Return the value of a parameter that may be given once, or "" if it is missing."""
         values = self._plain.get(name, [""])
         if len(values) > 1:
+            counts = {"name": name, "number": len(values)}
             if not self.mends:
-                raise UserError(f"{name} was given {len(values)} times; give it once", param=name)
-            self.notes.append(Note(f"“{name}” was given {len(values)} times: only the first one counts"))
+                raise UserError(Message("%(name)s was given %(number)s times; give it once", **counts), param=name)
+            self.notes.append(Note(Message("“%(name)s” was given %(number)s times: only the first one counts", **counts)))
             del values[1:]
         return values[0]
 
@@ -112,15 +116,14 @@ class ParameterReader:
         text, known = self.one(name), list(map(str, choices))
         if not text or text in known:
             return choices[known.index(text) if text else 0]
-        self._refuse(name, text, f"one of {', '.join(known)}", _nearest(text, known))
+        self._refuse(name, text, _one_of(known), _nearest(text, known))
         return choices[0]
 
     def choices(self, name: str, choices: Sequence[str]) -> tuple[str, ...]:
         """Return the choices that were given, each once, or () if the parameter is missing."""
         values = [value for value in self._plain.get(name, ()) if value]
         if wrong := next((value for value in values if value not in choices), None):
-            detail = f"{name} is “{_short(wrong)}”; it must be one of {', '.join(choices)}"
-            raise UserError(detail, param=name, hint=_nearest(wrong, choices))
+            raise _wrong(name, wrong, _one_of(choices), _nearest(wrong, choices))
         return tuple(dict.fromkeys(values))
 
     def number(self, name: str, default: int, most: int, least: int = 1) -> int:
@@ -129,7 +132,7 @@ class ParameterReader:
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
         if least <= number <= most:
             return number
-        self._refuse(name, text, f"a whole number from {least} to {most:,}")
+        self._refuse(name, text, Message("a whole number from %(least)s to %(most)s", least=least, most=most))
         return default
 
     def cursor(self) -> tuple[Cursor | None, str]:
@@ -137,12 +140,24 @@ class ParameterReader:
         text = self.one("cursor")
         found = cursors.decode(text or cursors.FIRST)
         if found is None:
-            self._refuse("cursor", text, f"{cursors.FIRST}, or the cursor of an answer")
+            self._refuse("cursor", text, Message("*, or the cursor of an answer"))
             del self._plain["cursor"]
             return None, ""
         if text and self.one("page"):
-            self.notes.append(Note("page was ignored, because the cursor says where the page begins"))
+            self.notes.append(Note(Message("page was ignored, because the cursor says where the page begins")))
         return found
+
+    def language(self) -> str:
+        """Return the language of messages that a program chooses, or "". Pages get a note if there is no such language."""
+        if not self.one(LANG):
+            return ""
+        try:
+            chosen = self.choice(LANG, PAGE_LANGUAGES)
+        except UserError:
+            if self._strict:
+                raise
+            return ""
+        return chosen if self._strict else ""
 
     def period(self, name: str) -> Period | None:
         """Return the days of a year, a month or a day, or None if the parameter is missing."""
@@ -156,7 +171,8 @@ class ParameterReader:
         """Return the selected periods of the date facet, without duplicates."""
         values = [value.strip() for value in self._plain.get("date", ()) if value.strip()]
         if len(values) > MAX_FILTERS:
-            raise UserError(f"there are {len(values)} dates; the limit is {MAX_FILTERS}", param="date")
+            counts = {"number": len(values), "limit": MAX_FILTERS}
+            raise UserError(Message("there are %(number)s dates; the limit is %(limit)s", **counts), param="date")
         found: dict[str, None] = {}
         for value in values:
             date = canonical(value)
@@ -166,18 +182,18 @@ class ParameterReader:
                 found[date] = None
         return tuple(found)
 
-    def _refuse(self, name: str, text: str, rule: str, hint: str | None = None) -> None:
+    def _refuse(self, name: str, text: str, rule: Message, hint: str | None = None) -> None:
         """Raise UserError, because a value does not follow a rule. If the request is mended, note that it is ignored."""
         if not self.mends:
-            raise UserError(f"{name} is “{_short(text)}”; it must be {rule}", param=name, hint=hint)
-        self.notes.append(Note(f"“{name}={_short(text)}” was ignored: it must be {rule}"))
+            raise _wrong(name, text, rule, hint)
+        given = f"{name}={_short(text)}"
+        self.notes.append(Note(Message("“%(text)s” was ignored: it must be %(rule)s", text=given, rule=rule)))
 
     def _note_unknown(self, names: Iterable[str]) -> None:
         """Note the first unknown parameters, without those that other sites add to links."""
         for name in islice(filterfalse(_OF_OTHER_SITES.fullmatch, names), MAX_UNKNOWN):
-            hint = self._unknown(name).hint
-            advice = f"; did you mean “{hint}”?" if hint else ""
-            self.notes.append(Note(f"“{_short(name)}” was ignored: there is no such parameter{advice}"))
+            ignored = Message("“%(name)s” was ignored: there is no such parameter", name=_short(name))
+            self.notes.append(Note(_with_hint(ignored, self._unknown(name).hint)))
 
     def _add_filter(self, text: str) -> None:
         """Add `FIELD:VALUE`. Raise UserError if it is not a filter, or note that it is ignored."""
@@ -188,20 +204,23 @@ class ParameterReader:
             error = self._no_filter(text) if given is None else self._unfiltered(given.field)
             if self._strict:
                 raise error
-            self.notes.append(Note(f"a filter was ignored: {error}"))
+            self.notes.append(Note(Message("a filter was ignored: %(reason)s", reason=error.public)))
 
     def _add(self, given: FieldFilter, name: str) -> None:
         field, value, excluded = given
         if not value and self._strict:
-            raise UserError(f"{name} has the field “{_short(field)}” without a value", param=name)
+            detail = Message("%(name)s has the field “%(field)s” without a value", name=name, field=_short(field))
+            raise UserError(detail, param=name)
         if not value:
             return
         if isinstance(value, str) and len(value.encode()) > MAX_VALUE_BYTES:
-            raise UserError(f"the value of {name} is longer than {MAX_VALUE_BYTES:,} bytes", param=name)
+            detail = Message("the value of %(name)s is longer than %(limit)s bytes", name=name, limit=MAX_VALUE_BYTES)
+            raise UserError(detail, param=name)
         if isinstance(value, NumberRange) and value.is_empty:
             if self._strict:
-                raise UserError(f"the range {value} ends before it begins", param=name)
-            self.notes.append(Note(f"the range {value} ends before it begins, so no number is in it"))
+                raise UserError(Message("the range %(range)s ends before it begins", range=value), param=name)
+            note = Message("the range %(range)s ends before it begins, so no number is in it", range=value)
+            self.notes.append(Note(note))
         if excluded:
             self.excluded[field] = tuple(dict.fromkeys((*self.excluded.get(field, ()), value)))
         elif isinstance(value, NumberRange):
@@ -213,19 +232,21 @@ class ParameterReader:
     def _check_number(self, name: str) -> None:
         self._values[name] += 1
         if self._values[name] > MAX_FILTERS:
-            raise UserError(f"{name} has more than {MAX_FILTERS} values", param=name)
+            detail = Message("%(name)s has more than %(limit)s values", name=name, limit=MAX_FILTERS)
+            raise UserError(detail, param=name)
         every = [each for of in (self.ranges, self.excluded) for values in of.values() for each in values]
         if sum(isinstance(each, NumberRange) for each in every) > MAX_RANGES:
-            raise UserError(f"there are more than {MAX_RANGES} ranges of numbers", param=name)
+            detail = Message("there are more than %(limit)s ranges of numbers", limit=MAX_RANGES)
+            raise UserError(detail, param=name)
 
     def _unfiltered(self, field: str) -> UserError:
         if field not in _ELSEWHERE:
             return self._unknown_field(field, "filter")
-        advice, hint = _ELSEWHERE[field]
-        return UserError(f"{field} is not a field of metadata: {advice}", param="filter", hint=hint)
+        return _filtered_elsewhere(field)
 
     def _no_filter(self, text: str) -> UserError:
-        return UserError(f"“{_short(text)}” is not a filter: write FIELD:VALUE, such as place:India", param="filter")
+        detail = Message("“%(text)s” is not a filter: write FIELD:VALUE, such as place:India", text=_short(text))
+        return UserError(detail, param="filter")
 
     def _add_facet(self, text: str) -> None:
         field = None if text == DATES else parse_name(text)
@@ -237,26 +258,52 @@ class ParameterReader:
             raise self._unknown_field(field, "facet", DATES, NONE)
         self._values["facet"] += 1
         if self._values["facet"] > MAX_FACETS:
-            raise UserError(f"there are more than {MAX_FACETS} facets", param="facet")
+            raise UserError(Message("there are more than %(limit)s facets", limit=MAX_FACETS), param="facet")
 
     def _unknown_field(self, field: str, name: str, *others: str) -> UserError:
         hint = nearest_name(field, others, _NEAR) or _nearest(field, [*map(spell_name, sorted(self._fields))])
-        advice = f"; did you mean “{hint}”?" if hint else ""
-        return UserError(f"no article has the field “{_short(field)}”{advice}", param=name, hint=hint)
+        unknown = Message("no article has the field “%(field)s”", field=_short(field))
+        return UserError(_with_hint(unknown, hint), param=name, hint=hint)
 
     def _unknown(self, name: str) -> UserError:
+        short = _short(name)
+        unknown = Message("there is no parameter “%(name)s”", name=short)
         if name in self._fields and "filter" in self._names:
             hint = f"filter={_short(spell_name(name))}:"
-            detail = f"there is no parameter “{_short(name)}”; did you mean “{hint}VALUE”?"
-            return UserError(detail, param=_short(name), hint=hint)
-        hint_name = _nearest(name, [*self._names])
-        known = f"the parameters are {', '.join(self._names)}" if self._names else "there are none here"
-        advice = f"; did you mean “{hint_name}”?" if hint_name else f": {known}"
-        return UserError(f"there is no parameter “{_short(name)}”{advice}", param=_short(name), hint=hint_name)
+            return UserError(_with_hint(unknown, f"{hint}VALUE"), param=short, hint=hint)
+        if hint_name := _nearest(name, [*self._names]):
+            return UserError(_with_hint(unknown, hint_name), param=short, hint=hint_name)
+        if not self._names:
+            return UserError(Message("there is no parameter “%(name)s”: there are none here", name=short), param=short)
+        known = ", ".join(self._names)
+        detail = Message("there is no parameter “%(name)s”: the parameters are %(known)s", name=short, known=known)
+        return UserError(detail, param=short)
 
 
 def _nearest(text: str, known: Sequence[str]) -> str | None:
     return nearest_name(text, known, _SIMILARITY)
+
+
+def _one_of(choices: Sequence[str]) -> Message:
+    return Message("one of %(choices)s", choices=", ".join(choices))
+
+
+def _wrong(name: str, text: str, rule: Message, hint: str | None = None) -> UserError:
+    detail = Message("%(name)s is “%(value)s”; it must be %(rule)s", name=name, value=_short(text), rule=rule)
+    return UserError(detail, param=name, hint=hint)
+
+
+def _filtered_elsewhere(field: str) -> UserError:
+    """Return the error for what `filter` does not know, but a search does: what to do instead."""
+    if field in TEXT_FIELDS:
+        detail = Message("%(field)s is not a field of metadata: search %(field)s:… in q instead", field=field)
+        return UserError(detail, param="filter", hint="q")
+    detail = Message("%(field)s is not a field of metadata: use the parameter date, or from and to", field=field)
+    return UserError(detail, param="filter", hint="date")
+
+
+def _with_hint(problem: Message, hint: str | None) -> Message:
+    return Message("%(problem)s; did you mean “%(hint)s”?", problem=problem, hint=hint) if hint else problem
 
 
 def _short(text: str) -> str:

@@ -16,6 +16,7 @@ letter    in a list of values: keep values whose first word begins with it, or w
 least     on the page with a list of values, most: filter by numbers from one to the other; show: go to the results
 text      a quotation that is to be checked
 limit     of suggestions, of similar articles, or of what was printed of a quotation
+lang      the language of messages: en | de | fr | es | hi | ar | zh
 hit       on an article's page: the number of the hit in its search, from 1
 """
 
@@ -28,8 +29,19 @@ from typing import Any, Literal, NamedTuple, Protocol, get_args
 
 from searchsvc.api import schema
 from searchsvc.api.filters import spell_name
-from searchsvc.api.parameter_reader import CHOOSING, DATES, LISTING, NONE, PARAMETERS, QUOTATION, Pairs, ParameterReader
+from searchsvc.api.parameter_reader import (
+    CHOOSING,
+    DATES,
+    LANG,
+    LISTING,
+    NONE,
+    PARAMETERS,
+    QUOTATION,
+    Pairs,
+    ParameterReader,
+)
 from searchsvc.errors import NotFoundError, UserError
+from searchsvc.messages import Message
 from searchsvc.model.cursors import Cursor
 from searchsvc.model.number_ranges import NumberRange, number_of
 from searchsvc.query import Note
@@ -130,11 +142,12 @@ def _question(
     text, match = _query_text(given), given.choice("match", get_args(Match))
     parsed = archive.parse(text, match)
     after, generation = given.cursor()
+    language = given.language()
     asked = _request(given, tree=parsed.tree, after=after, facets=facets, snippets=snippets)
     request = with_range_values(asked, archive.numbers)
     notes = (*parsed.notes, *given.notes, *map(Note, range_notes(request, archive.numbers)))
     parse_ms = (perf_counter() - begun) * 1000
-    return Question(text, match, notes, request, bool(given.one("cursor")), generation, parse_ms)
+    return Question(text, match, notes, request, bool(given.one("cursor")), generation, language, parse_ms)
 
 
 def parse_quotation(pairs: Pairs, archive: Archive, *, strict: bool = True) -> Quotation:
@@ -144,6 +157,7 @@ def parse_quotation(pairs: Pairs, archive: Archive, *, strict: bool = True) -> Q
     request = _filtered(given, per_page=limit)
     if given.notes:  # an answer without the filters that were meant would be wrong, and one that nothing can match useless
         raise UserError(given.notes[0].message, param="from" if strict else None)
+    given.language()
     return Quotation(text, with_range_values(request, archive.numbers))
 
 
@@ -212,12 +226,15 @@ def parse_full(pairs: Pairs) -> bool:
 
 def parse_limit(pairs: Pairs) -> int:
     """Parse `limit`. Raise UserError for an invalid value or another parameter."""
-    return ParameterReader(pairs, (), ("limit",)).number("limit", LIST_LENGTH, MAX_PER_PAGE)
+    given = ParameterReader(pairs, (), ("limit", LANG))
+    given.language()
+    return given.number("limit", LIST_LENGTH, MAX_PER_PAGE)
 
 
 def parse_article(pairs: Pairs, archive: Archive) -> tuple[Question | None, Highlight]:
     """Parse the query that is to be highlighted in an article, None if there is none, and how. Raise UserError."""
-    given = ParameterReader(pairs, (), ("q", "match", "highlight"))
+    given = ParameterReader(pairs, (), ("q", "match", "highlight", LANG))
+    given.language()
     text, match = _query_text(given), given.choice("match", get_args(Match))
     parsed = archive.parse(text, match)
     question = Question(text, match, parsed.notes, SearchRequest(tree=parsed.tree)) if text else None
@@ -235,7 +252,8 @@ def parse_completion(pairs: Pairs, archive: Archive) -> tuple[Question, int]:
 def _query_text(given: ParameterReader) -> str:
     text = given.one("q")
     if len(text) > MAX_QUERY:
-        detail = f"the query has {len(text):,} characters; the limit is {MAX_QUERY:,}"
+        counts = {"number": len(text), "limit": MAX_QUERY}
+        detail = Message("the query has %(number)s characters; the limit is %(limit)s", **counts)
         raise UserError(detail, param="q", position=MAX_QUERY)
     return text.replace("\x00", " ").strip()
 
@@ -244,7 +262,8 @@ def _quoted_text(given: ParameterReader) -> str:
     """Return a quotation as texts of the archive are read: with composed characters and lines that end with LF."""
     text = unicodedata.normalize("NFC", given.one("text")).replace("\r\n", "\n").replace("\x00", " ").strip()
     if len(text) > MAX_CHARACTERS:
-        detail = f"the passage has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}: check it in parts"
+        counts = {"number": len(text), "limit": MAX_CHARACTERS}
+        detail = Message("the passage has %(number)s characters; the limit is %(limit)s: check it in parts", **counts)
         raise UserError(detail, param="text", position=MAX_CHARACTERS)
     return text
 
@@ -254,9 +273,12 @@ def _days(given: ParameterReader) -> tuple[dt.date | None, dt.date | None]:
     start, end = given.period("from"), given.period("to")
     if start and end and start.first > end.last:
         if given.mends:
-            given.notes.append(Note(f"“from” was after “to”, so they were swapped: {end.first} to {start.last}"))
+            days = {"start": end.first, "end": start.last}
+            swapped = Message("“from” was after “to”, so they were swapped: %(start)s to %(end)s", **days)
+            given.notes.append(Note(swapped))
             return end.first, start.last
-        given.notes.append(Note(f"from ({start.first}) is after to ({end.last}), so no article can match"))
+        days = {"start": start.first, "end": end.last}
+        given.notes.append(Note(Message("from (%(start)s) is after to (%(end)s), so no article can match", **days)))
     return start and start.first, end and end.last
 
 
@@ -284,7 +306,11 @@ def _request(
     if given.one("cursor"):
         return replace(request, page=1)
     if request.page * request.per_page > MAX_DEPTH:
-        detail = f"page {request.page} is beyond the first {MAX_DEPTH:,} hits: narrow the search, or continue by cursor"
+        detail = Message(
+            "page %(page)s is beyond the first %(limit)s hits: narrow the search, or continue by cursor",
+            page=str(request.page),
+            limit=MAX_DEPTH,
+        )
         raise NotFoundError(detail, param="page")
     return request
 

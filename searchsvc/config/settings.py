@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from searchsvc.config import parsers as parse
 from searchsvc.model.article import FieldMapping
-from searchsvc.model.languages import LANGUAGES
+from searchsvc.model.languages import LANGUAGES, PAGE_LANGUAGES
 from searchsvc.model.skipped import SYNONYMS
 
 EMBEDDED = ("tantivy", "whoosh")
@@ -77,6 +77,11 @@ class Settings:
     )
     log_format: str = _setting("text", "Format of the log on standard error: text or json.", parse.OneOf(("text", "json")))
     slow_ms: int = _setting(1_000, "Log requests of this many milliseconds or more as slow.", parse.Integer(0, 10**6))
+    page_language: str = _setting(
+        "",
+        f"Language of the pages: {', '.join(PAGE_LANGUAGES)}. By default that of the browser.",
+        parse.page_language,
+    )
     title: str = _setting("Archive", "Name of the archive, shown on every page.", parse.title)
     feed_id: str = _setting(
         "", "Domain and year for the ids in feeds, such as archive.example,2026. By default the title.", parse.feed_id

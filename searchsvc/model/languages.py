@@ -18,6 +18,8 @@ _TAG = re.compile("[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
 LANGUAGES = (*(names[0] for names in _NAMES), "none")
 """Languages that have a stemmer. `none` leaves words unstemmed."""
 _STEMMERS: Mapping[str, str] = {name: names[0] for names in (*_NAMES, ["none"]) for name in names}
+PAGE_LANGUAGES = ("en", "de", "fr", "es", "hi", "ar", "zh")
+"""Languages of the pages and of messages, the default first."""
 DEFAULT_LANGUAGE = "english"
 """The language of articles that do not tell theirs."""
 

@@ -18,6 +18,7 @@ class Question:
     request: SearchRequest = field(default_factory=SearchRequest)
     by_cursor: bool = False
     generation: str = ""  # the one that made the cursor, if the question continues from one
+    language: str = ""  # of messages, if a program chooses one
     parse_ms: float = field(default=0.0, compare=False)
 
     def on_page(self, number: int) -> "Question":

@@ -18,6 +18,7 @@ from searchsvc.errors import NoIndexError, NotFoundError
 from searchsvc.highlight.highlighter import Highlighters
 from searchsvc.index.generation import Generation, GenerationInfo
 from searchsvc.index.words import read_words
+from searchsvc.messages import Message
 from searchsvc.model.aliases import origins
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.languages import may_be_same
@@ -123,7 +124,7 @@ class Searcher:
         article = self._article(article_id)
         if article is None:
             shown = article_id if len(article_id) <= 200 else f"{article_id[:200]}…"
-            raise NotFoundError(f"there is no article with the id “{shown}”")
+            raise NotFoundError(Message("there is no article with the id “%(id)s”", id=shown))
         return article
 
     def _article(self, article_id: str) -> Article | None:
@@ -186,7 +187,7 @@ class Searcher:
     ) -> FacetPage:
         """Return a page of the values of a metadata field among the hits. Raise NotFoundError for an unknown field."""
         if field not in self.info.fields:
-            raise NotFoundError(f"no article has the metadata field “{field[:200]}”")
+            raise NotFoundError(Message("no article has the metadata field “%(field)s”", field=field[:200]))
         request = question.request
         selected = request.filters.get(field, ())
         listed = self.remembered.field_values(request.tree, Scope.of(request.without_filter(field)), field)

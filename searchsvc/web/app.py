@@ -6,7 +6,6 @@ from functools import partial
 from typing import NamedTuple
 
 from flask import Flask, Response, request
-from flask_babel import Babel
 from flask_compress import Compress
 from flask_cors import CORS
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
@@ -24,15 +23,17 @@ from searchsvc.errors import (
     UnavailableError,
     UserError,
 )
+from searchsvc.messages import Message
 from searchsvc.search.service import SearchService
-from searchsvc.web import api, facets, feeds, pages, quotations, site
+from searchsvc.web import api, catalogues, facets, feeds, languages, pages, quotations, site
 from searchsvc.web.auth import CHALLENGE, TokenAuth, Tokens, UnauthorizedError
 from searchsvc.web.box import BoxTexts
 from searchsvc.web.caching import Validation
+from searchsvc.web.dates import format_day, format_number
 from searchsvc.web.facts import archive_facts
 from searchsvc.web.labels import Labels, named_value
 from searchsvc.web.metrics import RequestMetrics
-from searchsvc.web.negotiation import is_for_programs, is_on_api, wants_page
+from searchsvc.web.negotiation import is_for_programs, is_on_api, is_on_docs, wants_page
 from searchsvc.web.openapi import OPERATIONS
 from searchsvc.web.outages import Outages
 from searchsvc.web.plurals import plural_samples
@@ -49,6 +50,12 @@ _COMPRESSED_TYPES = [
 ]
 _ALGORITHMS = ["zstd", "br", "gzip"]
 """In order of preference. Zstandard makes a page of hits nearly as small as Brotli, in a third of the time."""
+_FAILED = Message("the service failed to answer; its log has the reason")
+_DESCRIPTIONS = {
+    404: Message("there is no page at this address"),
+    405: Message("this address does not answer to requests of this kind"),
+    413: Message("the request is larger than this address accepts"),
+}
 _STATUSES = (
     *((UnauthorizedError, 401), (NotFoundError, 404), (ConflictError, 409), (OverloadError, 503), (UserError, 400)),
     *((NoIndexError, 503), (UnavailableError, 503)),
@@ -88,10 +95,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False  # ids of articles are often URLs, which contain double slashes
     app.url_map.converters["anything"] = Anything
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters |= {"marked": pages.markup, "day": pages.format_day, "number": "{:,}".format}
+    app.jinja_env.filters |= {"marked": pages.markup, "day": format_day, "number": format_number}
     app.jinja_env.globals |= {"plural_samples": plural_samples}
     settings = settings or settings_of(os.environ)
-    Babel(app)  # adds gettext to the templates
+    catalogues.install(app)
     service = SearchService(settings, prewarm=True)
     app.extensions["searchsvc"] = service
     _configure(app, settings)
@@ -131,6 +138,7 @@ def _add_hooks(app: Flask, service: SearchService, target: Target, tokens: Token
     settings = service.settings
     RequestMetrics(service).install(app)
     target.install(app)
+    languages.install(app, settings)
     if settings.rate_limit:
         from searchsvc.web.limits import enable_rate_limit  # noqa: PLC0415  it loads two libraries
 
@@ -182,7 +190,7 @@ def enable_cors(app: Flask, origins: tuple[str, ...]) -> None:
 def _check_accept() -> Response | None:
     """Return 406 if the Accept header of a request to the API excludes JSON."""
     accepted = request.accept_mimetypes
-    if not is_on_api() or not accepted or request.path in ("/api/docs", "/api/v1/docs"):
+    if not is_on_api() or not accepted or is_on_docs():
         return None
     if accepted.accept_json or accepted.best_match(["application/problem+json"]):
         return None
@@ -207,15 +215,21 @@ def _answer_http_error(error: HTTPException) -> Response:
         return Response(f"400: {error.description}\n", 400, content_type="text/plain; charset=utf-8")
     if error.code is None or error.code < 400:
         return Response(error.get_response(request.environ).get_data(), error.code or 500, dict(error.get_headers()))
-    answer = _answer(UserError(error.description or error.name), error.code)
+    answer = _answer(UserError(_description(error)), error.code)
     answer.headers.extend((name, value) for name, value in error.get_headers() if name in ("Allow", "Retry-After"))
     return answer
+
+
+def _description(error: HTTPException) -> str:
+    """Return what an error of Flask means. Errors that we raise say it themselves."""
+    own = error.description if error.description != type(error).description else None
+    return own or _DESCRIPTIONS.get(error.code or 500) or error.description or error.name
 
 
 def _answer_fault(error: Exception) -> Response:
     """Log a fault of the service or its engine, and answer without its details."""
     _log.error("%s %s failed", request.method, request.path, exc_info=error)
-    return _answer(UserError("the service failed to answer; its log has the reason"), 500)
+    return _answer(UserError(_FAILED), 500)
 
 
 def _answer(error: SearchsvcError, status: int) -> Response:

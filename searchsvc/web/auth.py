@@ -9,6 +9,7 @@ from werkzeug.exceptions import Forbidden
 
 from searchsvc.config import Settings
 from searchsvc.errors import UserError
+from searchsvc.messages import Message
 from searchsvc.search.service import SearchService
 from searchsvc.web.negotiation import bearer_token, wants_page
 from searchsvc.web.sessions import Sessions
@@ -107,14 +108,17 @@ class TokenAuth:
             return _see_other(f"/login?next={quote(_here(), safe='')}")
         login = request_addresses().to("/login")
         raise UnauthorizedError(
-            f"this archive is private: send the header “Authorization: Bearer TOKEN”, or log in at {login}"
+            Message(
+                "this archive is private: send the header “Authorization: Bearer TOKEN”, or log in at %(login)s",
+                login=login,
+            )
         )
 
 
 def _refuse_other_sites() -> None:
     """Raise Forbidden if a form on another website sent the request, which browsers name in the header Origin."""
     if (origin := request.headers.get("Origin")) is not None and not _is_own(origin):
-        raise Forbidden("another website sent this form; behind a proxy, pass on the header Host or set proxies")
+        raise Forbidden(Message("another website sent this form; behind a proxy, pass on the header Host or set proxies"))
 
 
 def _is_own(origin: str) -> bool:

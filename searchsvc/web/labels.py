@@ -11,7 +11,7 @@ from searchsvc.api.links import ActiveFilter
 from searchsvc.model.article import METADATA
 from searchsvc.model.languages import language_tag
 from searchsvc.model.number_ranges import NumberRange, number_of
-from searchsvc.web.timeline import spelled_period
+from searchsvc.web.dates import spelled_period
 
 _CORE = {
     "author": lazy_gettext("Author"),

@@ -16,6 +16,7 @@ from searchsvc.api.parameter_reader import DATES, MAX_FACETS, MAX_FILTERS, NONE
 from searchsvc.api.parameters import CHOSEN_FIELDS, HIGHLIGHTS, LIST_LENGTH, MAX_SNIPPETS
 from searchsvc.api.serialize import API
 from searchsvc.model.article import MAX_VALUE_BYTES, METADATA
+from searchsvc.model.languages import PAGE_LANGUAGES
 from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, PER_PAGE, SNIPPETS
 from searchsvc.search.quotations import MAX_CHARACTERS
 from searchsvc.web.routing import NEWEST
@@ -149,11 +150,13 @@ _FILTERS = (
     ),
 )
 _MATCH = Parameter("match", {"enum": ["all", "any"], "default": "all"}, "All of the words, or any of them.")
+_LANG = Parameter("lang", {"enum": list(PAGE_LANGUAGES), "default": "en"}, "The language of notes and errors.")
 _SEARCH = (
     _QUERY,
     _MATCH,
     Parameter("sort", {"enum": ["relevance", "newest", "oldest"], "default": "relevance"}, "The order of the hits."),
     *_FILTERS,
+    _LANG,
 )
 _QUOTATION = (
     Parameter(
@@ -162,6 +165,7 @@ _QUOTATION = (
     ),
     Parameter("limit", _LENGTH | {"default": PER_PAGE}, "Articles or passages to return."),
     *_FILTERS,
+    _LANG,
 )
 _PAGED = (
     _PAGE,
@@ -226,8 +230,8 @@ def _members(parameters: Sequence[Parameter]) -> Schema:
 
 NO_ARTICLE = "There is no such article."
 NO_PAGE = "Pages have no such number: those beyond the first 10,000 hits are reached by cursor."
-_HIGHLIGHTED = (_QUERY._replace(description="A query whose matches are highlighted."), _MATCH, _SHAPE[-1])
-_SIMILAR = (_LIMIT._replace(description="The number of articles."),)
+_HIGHLIGHTED = (_QUERY._replace(description="A query whose matches are highlighted."), _MATCH, _SHAPE[-1], _LANG)
+_SIMILAR = (_LIMIT._replace(description="The number of articles."), _LANG)
 _WHOLE_SEARCH = (*_SEARCH, *_PAGED, *_SHAPE)
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 OPERATIONS: tuple[Operation, ...] = (

@@ -2,9 +2,10 @@
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import accumulate
+from typing import get_args
 from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template, request
@@ -12,7 +13,7 @@ from markupsafe import Markup
 
 from searchsvc.api.addresses import Addresses, article_path
 from searchsvc.api.citations import FORMATS, CitationFormat
-from searchsvc.api.links import Links, active_filters, pairs, query_path, web_address
+from searchsvc.api.links import Links, active_filters, pairs, web_address
 from searchsvc.api.parameters import LIST_LENGTH, parse_nothing, parse_question
 from searchsvc.api.serialize import highlight_html
 from searchsvc.engines.scoring import MAX_RANK
@@ -24,6 +25,7 @@ from searchsvc.query.ast import TEXT_FIELDS, Term, clauses_of, has_relevance, na
 from searchsvc.query.parser import parse
 from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, PAGE_SNIPPETS, Match, SearchRequest
 from searchsvc.search.answer import Answer
+from searchsvc.search.examples import Example, Task
 from searchsvc.search.question import Question
 from searchsvc.search.readings import CORRECTION
 from searchsvc.search.searcher import Searcher
@@ -60,7 +62,7 @@ def blueprint(service: SearchService) -> Blueprint:
         if not service.settings.facets:  # else they are in the order of that setting
             facets.sort(key=lambda facet: order(facet.field))
         page = _search_page(searcher, answer, order)
-        return render_template("search.html", facets=facets, is_home=request.endpoint == "pages.home", **page)
+        return render_template("search.html", facets=facets, **page)
 
     @routes.get("/article/<anything:article_id>")
     def article(article_id: str) -> str:
@@ -77,6 +79,11 @@ def blueprint(service: SearchService) -> Blueprint:
     for form in FORMATS:
         rule, name = f"/article/<anything:article_id>.{form}", f"citation_{form.partition('.')[0]}"
         routes.add_url_rule(rule, name, citation, defaults={"form": form})
+
+    @routes.get("/help", endpoint="help")
+    def help_page() -> str:
+        searcher = request_searcher(service)
+        return render_template("help.html", examples=_examples(searcher.examples))
 
     @routes.get("/site.css")
     def site_css() -> Response:
@@ -105,11 +112,6 @@ def markup(snippet: Snippet, first: int | None = None) -> Markup:
     return Markup(highlight_html(snippet, first))  # noqa: S704  `highlight_html` escapes the text
 
 
-def format_day(day: dt.date | None) -> str:
-    """Return a day as people write it, such as 23 December 2022, or "" for None."""
-    return f"{day.day} {day:%B} {day.year}" if day else ""
-
-
 def paragraphs(text: Snippet) -> Iterator[Snippet]:
     """Yield the paragraphs of a text, each with its own matches."""
     starts, ends = zip(*text.spans, strict=True) if text.spans else ((), ())
@@ -133,7 +135,6 @@ def _search_page(searcher: Searcher, answer: Answer, order: Callable[[str], int]
     return {
         "answer": answer,
         "canonical": links.here() if pairs(question) else addresses.to("/"),
-        "examples": [(example, addresses.to(query_path(example.query))) for example in searcher.examples],
         "question": question,
         "links": links,
         "address": addresses.absolute(links.here()),
@@ -186,6 +187,16 @@ def _words(question: Question) -> str:
 def _asked_extra(request: SearchRequest) -> list[str]:
     """Return the own fields that a search names. Hits show their values."""
     return sorted({*request.filtered_fields, *named_fields(request.tree)} - {*METADATA, *TEXT_FIELDS})
+
+
+def _examples(found: Iterable[Example]) -> dict[str, list[tuple[Example, str]]]:
+    """Return examples with their addresses, by what people want to do."""
+    addresses = request_addresses()
+    by_task: dict[str, list[tuple[Example, str]]] = {task: [] for task in get_args(Task)}
+    for example in found:
+        compared = [("vs", example.other)] if example.other else []
+        by_task[example.task].append((example, Links(addresses, "/search", Question(example.query), compared).here()))
+    return by_task
 
 
 def _other_match(question: Question, fields: Collection[str]) -> str:

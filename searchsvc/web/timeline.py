@@ -1,13 +1,16 @@
 """The date facet as a histogram: years, the months of a selected year, or the days of a selected month."""
 
-from calendar import month_abbr, month_name, monthrange
+from calendar import monthrange
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+
+from flask_babel import gettext
 
 from searchsvc.api.links import Links
 from searchsvc.model.periods import canonical
 from searchsvc.model.results import DateFacet
 from searchsvc.query.request import SearchRequest
+from searchsvc.web.dates import period_label, spelled_period
 
 HEIGHT = 72
 """Pixels of the highest bar of hits."""
@@ -82,7 +85,7 @@ def timeline(facet: DateFacet, request: SearchRequest, links: Links, archive: Ma
         Bar(
             value=name,
             name=spelled_period(name),
-            label=_label(name) if at % label_step == 0 else "",
+            label=period_label(name) if at % label_step == 0 else "",
             count=hits.get(name, 0),
             articles=archive.get(name, 0),
             share=shares.get(name),
@@ -117,13 +120,6 @@ def _height(number: float, most: float, available: int) -> int:
     return min(available, max(2, round(number * available / most))) if number and most else 0
 
 
-def spelled_period(name: str) -> str:
-    """Return a period as people write it: 2022, December 2022 or 23 December 2022."""
-    year, *rest = name.split("-")
-    month = f"{month_name[int(rest[0])]} " if rest else ""
-    return f"{f'{int(rest[1])} ' if len(rest) > 1 else ''}{month}{year}"
-
-
 def _periods(unit: str, names: list[str]) -> Iterator[str]:
     """Yield the periods to draw, including those without articles."""
     year, *rest = names[0].split("-")
@@ -143,11 +139,4 @@ def _crumbs(unit: str, first: str, links: Links) -> tuple[tuple[str, str], ...]:
         return ()
     enclosing = (first[:4], first[:7]) if unit == "day" else (first[:4],)
     crumbs = ((spelled_period(name), links.replacing("date", name)) for name in enclosing)
-    return ("All years", links.replacing("date")), *crumbs
-
-
-def _label(name: str) -> str:
-    parts = name.split("-")
-    if len(parts) == 1:
-        return name
-    return month_abbr[int(parts[1])] if len(parts) == 2 else str(int(parts[2]))
+    return (gettext("All years"), links.replacing("date")), *crumbs

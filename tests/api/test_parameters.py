@@ -104,7 +104,9 @@ def test_facets_replace_those_of_the_archive(query: str) -> None:
     assert (request.facets, request.date_facet) == FACETS[query]
 
 
-KNOWN = "q, match, sort, from, to, date, section, source, place, author, tag, language, filter, page, per_page, cursor"
+KNOWN = (
+    "q, match, sort, from, to, date, section, source, place, author, tag, language, filter, page, per_page, cursor, lang"
+)
 ERRORS = {
     "match=some": ("match", "match is “some”; it must be one of all, any", None),
     "sort=newst": ("sort", "sort is “newst”; it must be one of relevance, newest, oldest", "newest"),

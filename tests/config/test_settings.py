@@ -83,6 +83,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "slow_ms": {"0": 0, "1000000": 1_000_000},
     "title": {" The\n  archive ": "The archive", "x" * 1_000: "x" * 1_000, "संग्रह": "संग्रह"},
     "feed_id": {"": "", "archive.example,2026": "archive.example,2026", "a@b.example,2026-01": "a@b.example,2026-01"},
+    "page_language": {"": "", "de": "de", "zh": "zh"},
     "intro": {"<b>": "<b>"},
     "accent": {"": "", "#27548a": "#27548a", "#ABCDEF": "#ABCDEF"},
     "facets": {"": (), "place": ("place",), "place, x.date ,mood": ("place", "x.date", "mood")},
@@ -169,6 +170,7 @@ BAD: dict[str, tuple[str, tuple[str, ...]]] = {
         "it must be a domain or an address of e-mail that is yours, and a year in which it was",
         ("archive.example", "archive.example,26", "a b,2026", "https://a.example,2026", ",2026"),
     ),
+    "page_language": ("it must be one of en, de, fr, es, hi, ar, zh", ("it", "DE", "de-AT", "english")),
     "log_format": ("it must be one of text, json", ("", "JSON", "xml")),
     "slow_ms": (f"{WHOLE}0 to 1000000", ("-1", "1000001")),
     "access_log": (

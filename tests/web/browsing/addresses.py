@@ -20,6 +20,8 @@ ADDRESSES = (
     f"/quote?text={MISQUOTED}&place=Saltmarsh&from=2020",
     "/quote?text=two+words",
     "/none",
+    "/help",
+    "/api/docs",
 )
 DESK, PHONE = (1280, 900), (360, 740)
 """Windows in which the first hit has to be above the fold."""

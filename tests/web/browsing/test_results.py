@@ -40,16 +40,6 @@ def test_metadata_of_a_hit_links_to_filters(page: Page) -> None:
     expect(page.locator(".hits .meta a.section[aria-current]").first).to_be_visible()
 
 
-def test_every_example_of_the_help_finds_something(page: Page) -> None:
-    page.goto("/")
-    page.get_by_text("How to search").click()
-    links = [link.get_attribute("href") or "" for link in page.locator(".help a").all()]
-    assert len(links) >= 10
-    for link in links:
-        page.goto(link)
-        assert page.locator(".hits li").count(), link
-
-
 # The layout
 
 
