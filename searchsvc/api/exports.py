@@ -63,11 +63,12 @@ def csv_lines(articles: Iterable[Article], extra: Iterable[str]) -> Iterator[str
 
 def _csv_line(values: Iterable[Any]) -> str:
     line = io.StringIO()
-    csv.writer(line).writerow(map(_cell, values))
+    csv.writer(line).writerow(map(cell, values))
     return line.getvalue()
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """Return the text of a value in a table."""
     text = "; ".join(value) if isinstance(value, tuple) else str(value or "")
     # An apostrophe keeps spreadsheets from taking text for a formula.
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -47,9 +47,14 @@ class Links:
         self._question = question
         self._extra = list(extra)
         self._first = pairs(question.on_page(1))
-        self._first_query = urlencode([*self._first, *self._extra])
+        self._first_query = urlencode(self.first_pairs)
         self._others: dict[str, str] = {}  # the query string without a parameter, by its name
         self._added: dict[tuple[str, str], str] = {}  # the address with a parameter added, by it
+
+    @property
+    def first_pairs(self) -> list[tuple[str, str]]:
+        """The parameters of the first page."""
+        return [*self._first, *self._extra]
 
     def here(self) -> str:
         return self._to(pairs(self._question))

@@ -33,9 +33,13 @@ LISTING = ("prefix", "order", "letter")
 """Parameters of lists of values."""
 CHOOSING = ("least", "most", "show")
 """Parameters of the page with a list of values: a range of numbers, and whether the results are wanted."""
+CHART = ("vs", "chart")
+"""Parameters that pages of hits have besides those of a search: what their chart shows."""
+TRENDS = ("q", "vs", "unit", "match", "from", "to", "date", *FILTERS, LANG)
+"""Parameters of several searches over time."""
 QUOTATION = ("text", "limit", "from", "to", "date", *FILTERS, LANG)
 """Parameters of the check of a quotation."""
-REPEATED = ("date", *FILTERS, "facet", "fields")
+REPEATED = ("date", *FILTERS, "facet", "fields", "vs")
 """Parameters that can be given several times."""
 NUMBERS = ("page", "per_page", "limit", "snippets")
 _ELSEWHERE = ("date", "from", "to", *TEXT_FIELDS)
@@ -110,6 +114,15 @@ class ParameterReader:
             self.notes.append(Note(Message("“%(name)s” was given %(number)s times: only the first one counts", **counts)))
             del values[1:]
         return values[0]
+
+    def several(self, name: str, most: int) -> list[str]:
+        """Return the values of a parameter that can be repeated. Raise UserError if there are too many."""
+        values = self._plain.get(name, [])
+        if len(values) > most:
+            counts = {"number": len(values), "limit": most}
+            detail = Message("%(name)s was given %(number)s times; the limit is %(limit)s", name=name, **counts)
+            raise UserError(detail, param=name)
+        return values
 
     def choice(self, name: str, choices: tuple[_T, ...]) -> _T:
         """Return one of the choices, or the first if the parameter is missing."""

@@ -14,6 +14,9 @@ prefix    in a list of values: keep values with a word that starts with it
 order     in a list of values: count | value
 letter    in a list of values: keep values whose first word begins with it, or with a digit: 0-9
 least     on the page with a list of values, most: filter by numbers from one to the other; show: go to the results
+vs        another search to compare over time, under the same filters (repeat for up to four)
+unit      of time, for several searches over time: year | month | week | day
+chart     on pages: articles | share, what the bars of the chart stand for
 text      a quotation that is to be checked
 limit     of suggestions, of similar articles, or of what was printed of a quotation
 lang      the language of messages: en | de | fr | es | hi | ar | zh
@@ -30,6 +33,7 @@ from typing import Any, Literal, NamedTuple, Protocol, get_args
 from searchsvc.api import schema
 from searchsvc.api.filters import spell_name
 from searchsvc.api.parameter_reader import (
+    CHART,
     CHOOSING,
     DATES,
     LANG,
@@ -37,6 +41,7 @@ from searchsvc.api.parameter_reader import (
     NONE,
     PARAMETERS,
     QUOTATION,
+    TRENDS,
     Pairs,
     ParameterReader,
 )
@@ -53,6 +58,7 @@ from searchsvc.search.first_letters import DIGITS, first_letter
 from searchsvc.search.number_values import NumberValues, range_notes, with_range_values
 from searchsvc.search.question import Question
 from searchsvc.search.quotations import MAX_CHARACTERS, Quotation
+from searchsvc.search.trends import MAX_SEARCHES, TREND_UNITS, TrendUnit
 
 Highlight = Literal["both", "html", "spans"]
 HIGHLIGHTS: tuple[Highlight, ...] = get_args(Highlight)
@@ -148,6 +154,47 @@ def _question(
     notes = (*parsed.notes, *given.notes, *map(Note, range_notes(request, archive.numbers)))
     parse_ms = (perf_counter() - begun) * 1000
     return Question(text, match, notes, request, bool(given.one("cursor")), generation, language, parse_ms)
+
+
+def parse_trends(pairs: Pairs, archive: Archive) -> tuple[tuple[Question, ...], TrendUnit]:
+    """Parse the parameters of several searches over time. Raise UserError for an invalid value or an unknown parameter."""
+    given = ParameterReader(pairs, archive.fields, TRENDS)
+    others, unit = given.several("vs", MAX_SEARCHES - 1), given.choice("unit", TREND_UNITS)
+    question = _question(given, archive, (), perf_counter())
+    return (question, *(versus(question, text, archive) for text in others)), unit
+
+
+def versus(question: Question, text: str, archive: Archive) -> Question:
+    """Return another search under the same filters. Raise UserError if it is too long."""
+    text = _checked_query(text, "vs")
+    parsed = archive.parse(text, question.match)
+    return replace(question, text=text, notes=parsed.notes, request=replace(question.request, tree=parsed.tree))
+
+
+class ChartView(NamedTuple):
+    """What the chart of a page shows: the searches besides that of the page, and articles or shares of the archive."""
+
+    versus: tuple[str, ...] = ()
+    shows_shares: bool = False
+    notes: tuple[Note, ...] = ()
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return the parameters, without those that have their default value."""
+        return [("vs", text) for text in self.versus] + ([("chart", "share")] if self.shows_shares else [])
+
+
+def parse_chart(pairs: Pairs) -> tuple[ChartView, list[tuple[str, str]]]:
+    """Parse what the chart of a page shows, and return it and the other parameters.
+
+    Searches beyond the limit are ignored, with a note.
+    """
+    pairs = list(pairs)
+    given = [(name, value.replace("\x00", " ").strip()) for name, value in pairs if name in CHART]
+    texts = tuple(dict.fromkeys(value for name, value in given if name == "vs" and value))
+    detail = Message("the chart compares %(number)s searches at most: the first of them are shown", number=MAX_SEARCHES)
+    notes = (Note(detail),) if len(texts) >= MAX_SEARCHES else ()
+    view = ChartView(texts[: MAX_SEARCHES - 1], ("chart", "share") in given, notes)
+    return view, [pair for pair in pairs if pair[0] not in CHART]
 
 
 def parse_quotation(pairs: Pairs, archive: Archive, *, strict: bool = True) -> Quotation:
@@ -250,11 +297,14 @@ def parse_completion(pairs: Pairs, archive: Archive) -> tuple[Question, int]:
 
 
 def _query_text(given: ParameterReader) -> str:
-    text = given.one("q")
+    return _checked_query(given.one("q"), "q")
+
+
+def _checked_query(text: str, name: str) -> str:
     if len(text) > MAX_QUERY:
         counts = {"number": len(text), "limit": MAX_QUERY}
         detail = Message("the query has %(number)s characters; the limit is %(limit)s", **counts)
-        raise UserError(detail, param="q", position=MAX_QUERY)
+        raise UserError(detail, param=name, position=MAX_QUERY)
     return text.replace("\x00", " ").strip()
 
 

@@ -1,7 +1,7 @@
 """A snapshot of the archive, from which one request answers everything that it is asked."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
@@ -22,6 +22,7 @@ from searchsvc.messages import Message
 from searchsvc.model.aliases import origins
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.languages import may_be_same
+from searchsvc.model.periods import Unit
 from searchsvc.model.results import Hit, Neighbours, Results, ScoredArticle, Snippet, Suggestions, Timings
 from searchsvc.query.ast import Field, MatchAll, Node, Term
 from searchsvc.query.parser import ParsedQuery, parse
@@ -41,12 +42,13 @@ from searchsvc.search.quotations import Quotation, QuotationCheck, check_quotati
 from searchsvc.search.readings import LITTLE, readings
 from searchsvc.search.remembered import MAX_VALUES, Remembered, Scope
 from searchsvc.search.synonym_file import SynonymFile
+from searchsvc.search.trends import Trends, TrendUnit, period_counts, trends
 
 MAX_DEFAULT_FACETS = 8
 _MOST_DISTINCT = 0.9  # of the values of numbers: where nearly all are different, they are likely to be serial numbers
 FEW = 20  # hits from which on no correction is suggested
 MAX_SECONDS = 0.5  # of a search: slower ones get no help, since each part of it may take as long
-_OF_FIRST_PAGES = ("sort", "per_page", "facets", "facet_values", "date_facet", "snippets")
+_OF_FIRST_PAGES = ("sort", "per_page", "facets", "facet_values", "date_facet", "date_unit", "today", "snippets")
 _MAX_FIRST_PAGES = 8  # of the whole archive, which are remembered: one for each order, size and choice of facets
 MANY_VALUES = 5_000  # of a field that programs are told of only if they ask for it: counting takes as long as the search
 _PREWARMED_WORDS = 500  # the most frequent, of which suggestions are prewarmed in about half a second
@@ -217,6 +219,14 @@ class Searcher:
             self._number_facets[key] = known
         return known
 
+    def period_counts(self, request: SearchRequest) -> Mapping[str, int]:
+        """Return the number of hits in each period of the date facet."""
+        return period_counts(self.engine, request)
+
+    def trends(self, questions: Sequence[Question], unit: TrendUnit) -> Trends:
+        """Return how often several searches find something over time. Raise UserError if there are too many periods."""
+        return trends(self, questions, unit)
+
     def suggest(self, text: str, limit: int, question: Question | None = None) -> Suggestions:
         """Return up to `limit` completions of a partly typed query of each kind, under the filters of a question."""
         return suggest(self, text, limit, question or Question())
@@ -318,11 +328,9 @@ class Searcher:
         return TermDictionary(words.items() if words is not None else self.engine.terms("", MAX_WORDS))
 
 
-def _periods(engine: Engine, scope: str) -> Mapping[str, int]:
-    """Return the number of articles of the whole archive in each year, or in each month or day of a period."""
-    request = SearchRequest(dates=(scope,) if scope else (), date_facet=True, per_page=1)
-    dates = engine.search(request).facets().dates
-    return {value.value: value.count for value in dates.values} if dates else {}
+def _periods(engine: Engine, scope: str, unit: Unit | None = None) -> Mapping[str, int]:
+    """Return the number of articles of the whole archive in each year, in each month or day of a period, or by a unit."""
+    return period_counts(engine, SearchRequest(dates=(scope,) if scope else (), date_unit=unit))
 
 
 def _helpful_facets(info: GenerationInfo) -> tuple[str, ...]:

@@ -25,10 +25,11 @@ from searchsvc.errors import (
 )
 from searchsvc.messages import Message
 from searchsvc.search.service import SearchService
-from searchsvc.web import api, catalogues, facets, feeds, languages, pages, quotations, site
+from searchsvc.web import api, catalogues, facets, feeds, languages, pages, quotations, site, trends
 from searchsvc.web.auth import CHALLENGE, TokenAuth, Tokens, UnauthorizedError
 from searchsvc.web.box import BoxTexts
 from searchsvc.web.caching import Validation
+from searchsvc.web.chart import rounded
 from searchsvc.web.dates import format_day, format_number
 from searchsvc.web.facts import archive_facts
 from searchsvc.web.labels import Labels, named_value
@@ -96,7 +97,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.converters["anything"] = Anything
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"marked": pages.markup, "day": format_day, "number": format_number}
-    app.jinja_env.globals |= {"plural_samples": plural_samples}
+    app.jinja_env.filters["rounded"] = rounded
+    app.jinja_env.globals["plural_samples"] = plural_samples
     settings = settings or settings_of(os.environ)
     catalogues.install(app)
     service = SearchService(settings, prewarm=True)
@@ -127,7 +129,8 @@ def _add_routes(app: Flask, service: SearchService, target: Target, tokens: Toke
         app.register_blueprint(uploads.blueprint(service, tokens))
         operations += uploads.OPERATIONS
     exports = feeds.Exports(service.settings.threads)
-    shared = (pages.blueprint(service), facets.blueprint(service), quotations.blueprint(service))
+    shown = (pages.blueprint(service), facets.blueprint(service), trends.blueprint(service))
+    shared = (*shown, quotations.blueprint(service))
     streamed = (feeds.blueprint(service, exports), site.blueprint(service, exports))
     for routes in (api.blueprint(service, operations), *shared, *streamed):
         app.register_blueprint(routes)

@@ -11,10 +11,12 @@ from flask_babel import gettext
 from searchsvc.api.addresses import values_path
 from searchsvc.api.filters import filter_pair
 from searchsvc.api.links import Links, pairs
-from searchsvc.api.parameters import ValueListing, parse_choice, parse_listing, parse_question
+from searchsvc.api.parameter_reader import Pairs
+from searchsvc.api.parameters import ChartView, ValueListing, parse_chart, parse_choice, parse_listing, parse_question
 from searchsvc.model.number_ranges import NumberRange
 from searchsvc.model.results import FacetValue, FieldFacet
 from searchsvc.query.request import PAGE_FACET_VALUES
+from searchsvc.search.answer import Answer
 from searchsvc.search.facet_values import FacetPage, Order
 from searchsvc.search.number_facets import NumberFacet
 from searchsvc.search.question import Question
@@ -92,14 +94,15 @@ def blueprint(service: SearchService) -> Blueprint:
 
     @routes.get("/facets/<anything:name>")
     def values(name: str) -> str | Response:
-        listing, rest = parse_listing(address_pairs(), strict=False)
+        view, asked = parse_chart(address_pairs())
+        listing, rest = parse_listing(asked, strict=False)
         choice, given = parse_choice(rest)
         searcher = request_searcher(service)
         question = parse_question(given, searcher, strict=False)
         if choice.is_final and name in searcher.fields:
-            return _to_results(name, question, choice.numbers)
+            return _to_results(name, question, choice.numbers, view)
         page = searcher.facet_page(name, question, *listing)
-        return render_template("facet.html", **_page(searcher, page, question, listing))
+        return render_template("facet.html", **_page(searcher, page, question, listing, view))
 
     return routes
 
@@ -124,13 +127,14 @@ def _texts(_locale: str) -> FacetTexts:
     return FacetTexts(gettext("add filter"), gettext("remove filter"), before, after)
 
 
-def facet_views(searcher: Searcher, question: Question, found: Iterable[FieldFacet], links: Links) -> Iterator[FacetView]:
-    """Yield the facets of a page of results that have values. `found` has those that are no numbers."""
-    counted = {facet.field: facet for facet in found}
+def facet_views(searcher: Searcher, answer: Answer, extra: Pairs = ()) -> Iterator[FacetView]:
+    """Yield the facets of a page of results that have values. Links keep the parameters of the page that are `extra`."""
+    question, counted = answer.question, {facet.field: facet for facet in answer.results.facets}
+    links = Links(request_addresses(), "/search", question, extra)
     for field in searcher.page_facets:
         more = links.first_at(values_path(field))
         if field not in counted:
-            histogram = histogram_of(searcher.number_facet(field, question), question)
+            histogram = histogram_of(searcher.number_facet(field, question), question, extra)
             if histogram.bars or histogram.least or histogram.most:
                 yield FacetView(field, (), histogram, more, has_more=True)
         elif counted[field].values:
@@ -170,54 +174,64 @@ def _excluded(field: str, value: str, count: int | None, links: Links) -> Entry:
     return Entry(value, count, False, True, links.excluding(field, value, True), "")
 
 
-def histogram_of(facet: NumberFacet, question: Question) -> Histogram:
+def histogram_of(facet: NumberFacet, question: Question, extra: Pairs = ()) -> Histogram:
     """Return the histogram of a facet of numbers. A bar sets its range as the only filter of the field."""
     ranges = question.request.ranges.get(facet.field, ())
     least, most = (str(ranges[0]) if len(ranges) == 1 else "..").split("..")
-    kept = pairs(question.with_range(facet.field, None))
-    return Histogram(tuple(_bars(facet, question)), least, most, kept)
+    kept = [*pairs(question.with_range(facet.field, None)), *extra]
+    return Histogram(tuple(_bars(facet, question, extra)), least, most, kept)
 
 
-def _bars(facet: NumberFacet, question: Question) -> Iterator[Bar]:
+def _bars(facet: NumberFacet, question: Question, extra: Pairs) -> Iterator[Bar]:
     most = max((each.count for each in facet.buckets), default=0)
     for number, (wanted, count) in enumerate((each.range, each.count) for each in facet.buckets):
         selected = wanted in question.request.ranges.get(facet.field, ())
-        link = Links(request_addresses(), "/search", question.with_range(facet.field, None if selected else wanted)).here()
+        changed = question.with_range(facet.field, None if selected else wanted)
+        link = Links(request_addresses(), "/search", changed, extra).here()
         height = max(2, round(HEIGHT * count / most)) if count else 0
         yield Bar(range_text(wanted), count, selected, link, number * BAR, height)
 
 
-def _to_results(field: str, question: Question, numbers: NumberRange | None) -> Response:
+def _to_results(field: str, question: Question, numbers: NumberRange | None, view: ChartView) -> Response:
     """Lead to the results of what was chosen, at an address without the parameters of the page of values."""
     wanted = question.with_range(field, numbers) if numbers else question.on_page(1)
-    return Response(status=303, headers={"Location": Links(request_addresses(), "/search", wanted).here()})
+    return Response(status=303, headers={"Location": Links(request_addresses(), "/search", wanted, view.pairs()).here()})
 
 
-def _page(searcher: Searcher, page: FacetPage, question: Question, listing: ValueListing) -> dict[str, object]:
+def _histogram(searcher: Searcher, field: str, question: Question, view: ChartView) -> Histogram | None:
+    """Return the histogram of a field. Return None if its values are no numbers."""
+    if not searcher.is_numeric(field):
+        return None
+    return histogram_of(searcher.number_facet(field, question), question, view.pairs())
+
+
+def _page(
+    searcher: Searcher, page: FacetPage, question: Question, listing: ValueListing, view: ChartView
+) -> dict[str, object]:
     """Return what the template of a page of values needs. Entries that are excluded lead back to this page."""
     addresses, path, first = request_addresses(), values_path(page.field), question.on_page(1)
 
     def here(**changed: Any) -> str:
-        return Links(addresses, path, first, listing._replace(**changed).pairs()).here()
+        return Links(addresses, path, first, [*listing._replace(**changed).pairs(), *view.pairs()]).here()
 
-    entries = _entries(page.field, page.values, first, Links(addresses, path, first, listing.pairs()))
+    extra = [*listing.pairs(), *view.pairs()]
+    entries = _entries(page.field, page.values, first, Links(addresses, path, first, extra))
     boxes = [(entry, filter_pair(page.field, entry.value)) for entry in entries]
-    given, shown = pairs(first), {pair for _, pair in boxes}
-    is_numeric = searcher.is_numeric(page.field)
+    given, shown = [*pairs(first), *view.pairs()], {pair for _, pair in boxes}
     return {
         "listed": page,
         "question": question,
         "listing": listing,
         "canonical": Links(addresses, path, question, listing.pairs()).here(),
         "boxes": boxes,
-        "histogram": histogram_of(searcher.number_facet(page.field, question), question) if is_numeric else None,
+        "histogram": _histogram(searcher, page.field, question, view),
         "total": searcher.count(question.request),
-        "back": Links(addresses, "/search", first).here(),
+        "back": Links(addresses, "/search", first, view.pairs()).here(),
         "here": addresses.to(path),
         "hidden": [pair for pair in given if pair[0] != "q"],
         "kept": [pair for pair in given if pair not in shown],  # the others are those of the boxes
         "orders": {order: here(order=order) for order in get_args(Order)},
         "letters": [(letter, here(letter=letter)) for letter in page.letters],
         "all_letters": here(letter=""),
-        "page_link": lambda number: Links(addresses, path, question.on_page(number), listing.pairs()).here(),
+        "page_link": lambda number: Links(addresses, path, question.on_page(number), extra).here(),
     }

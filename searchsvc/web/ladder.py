@@ -1,10 +1,9 @@
 """Looser readings of a search as the page offers them: a ladder, the nearest first, each with its count."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from searchsvc.api.addresses import Addresses
-from searchsvc.api.links import ActiveFilter, Links, active_filters
+from searchsvc.api.links import ActiveFilter, active_filters
 from searchsvc.model.results import Snippet
 from searchsvc.query.ast import Field, Phrase
 from searchsvc.search.answer import Answer
@@ -30,13 +29,16 @@ class Rung(NamedTuple):
         return self.reading.why == CORRECTION
 
 
-def ladder(answer: Answer, addresses: Addresses) -> Iterator[Rung]:
-    """Yield the rungs. Corrections and values are rungs only if nothing was found: else the page has lines for them."""
+def ladder(answer: Answer, address: Callable[[Question], str]) -> Iterator[Rung]:
+    """Yield the rungs, with their addresses.
+
+    Corrections and values are rungs only if nothing was found: else the page has lines for them.
+    """
     shown_elsewhere = (CORRECTION, VALUE) if answer.results.total else (VALUE,) if answer.values else ()
     for reading in answer.readings:
         if reading.why not in shown_elsewhere:
             removed = _removed(answer.question, reading.question)
-            yield Rung(reading, Links(addresses, "/search", reading.question).here(), removed, _named(reading))
+            yield Rung(reading, address(reading.question), removed, _named(reading))
 
 
 def _removed(asked: Question, read: Question) -> tuple[ActiveFilter, ...]:

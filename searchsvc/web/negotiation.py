@@ -9,6 +9,7 @@ _MACHINE_PATHS = (
     "/search.csv",
     "/search.jsonl",
     "/search.ris",
+    "/trends.csv",
     "/opensearch.xml",
     "/robots.txt",
     "/favicon.ico",

@@ -15,10 +15,13 @@ from searchsvc.api.filters import spell_name
 from searchsvc.api.parameter_reader import DATES, MAX_FACETS, MAX_FILTERS, NONE
 from searchsvc.api.parameters import CHOSEN_FIELDS, HIGHLIGHTS, LIST_LENGTH, MAX_SNIPPETS
 from searchsvc.api.serialize import API
+from searchsvc.api.trends import CSV as TRENDS_CSV
+from searchsvc.api.trends import TRENDS
 from searchsvc.model.article import MAX_VALUE_BYTES, METADATA
 from searchsvc.model.languages import PAGE_LANGUAGES
 from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, PER_PAGE, SNIPPETS
 from searchsvc.search.quotations import MAX_CHARACTERS
+from searchsvc.search.trends import MAX_SEARCHES, TREND_UNITS
 from searchsvc.web.routing import NEWEST
 
 Schema = Mapping[str, Any]
@@ -201,6 +204,21 @@ _SHAPE = (
         "Whether matches come as HTML with <mark>, as spans of characters, or as both.",
     ),
 )
+_TRENDS = (
+    _QUERY,
+    Parameter(
+        "vs",
+        {
+            "type": "array",
+            "maxItems": MAX_SEARCHES - 1,
+            "items": {"type": "string", "minLength": 1, "maxLength": MAX_QUERY},
+        },
+        "Another query to compare, under the same filters.",
+    ),
+    Parameter("unit", {"enum": list(TREND_UNITS), "default": "year"}, "The length of the periods."),
+    _MATCH,
+    *_FILTERS,
+)
 _OUTCOMES = {201: "Created.", 202: f"Continues in the background; `{API}/reindex` shows the progress."}
 _CSV = (
     *_SEARCH,
@@ -265,6 +283,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         f"{API}/similar/{{id}}", "similar", "Find similar articles", "Articles", _SIMILAR, schema.Similar, NO_ARTICLE
     ),
+    Operation(TRENDS, "trends", "Compare searches over time", "Search", _TRENDS, schema.Trends),
     Operation(f"{API}/quote", "quote", "Check a quotation", "Quotations", _QUOTATION, schema.QuotationCheck),
     Operation(
         *(f"{API}/quote", "post_quote", "Check a quotation of any length", "Quotations", (), schema.QuotationCheck),
@@ -288,6 +307,7 @@ OPERATIONS: tuple[Operation, ...] = (
         )
         for form, (name, kind, _) in FORMATS.items()
     ),
+    Operation(TRENDS_CSV, "trends_csv", "Compare searches over time, as CSV", "Files", _TRENDS, MEDIA_TYPES["csv"]),
     Operation("/healthz", "health", "Check that the process is alive", "Operation", (), schema.Health, access="none"),
     Operation("/readyz", "ready", "Check that an index can answer", "Operation", (), schema.Health, access="none"),
     Operation("/metrics", "metrics", "Get metrics for Prometheus", "Operation", (), "text/plain"),

@@ -14,12 +14,11 @@ from markupsafe import Markup
 from searchsvc.api.addresses import Addresses, article_path
 from searchsvc.api.citations import FORMATS, CitationFormat
 from searchsvc.api.links import Links, active_filters, pairs, web_address
-from searchsvc.api.parameters import LIST_LENGTH, parse_nothing, parse_question
+from searchsvc.api.parameters import LIST_LENGTH, ChartView, parse_chart, parse_nothing, parse_question
 from searchsvc.api.serialize import highlight_html
 from searchsvc.engines.scoring import MAX_RANK
 from searchsvc.errors import NoIndexError, SearchsvcError
 from searchsvc.model.article import METADATA, Article
-from searchsvc.model.periods import facet_scope
 from searchsvc.model.results import Hit, Neighbours, Snippet
 from searchsvc.query.ast import TEXT_FIELDS, Term, clauses_of, has_relevance, named_fields, words_required
 from searchsvc.query.parser import parse
@@ -37,8 +36,9 @@ from searchsvc.web.facets import facet_views
 from searchsvc.web.labels import field_order
 from searchsvc.web.ladder import ladder
 from searchsvc.web.metrics import record_answer
+from searchsvc.web.periods import chart_unit
 from searchsvc.web.target import request_addresses
-from searchsvc.web.timeline import timeline
+from searchsvc.web.timeline import search_chart
 
 _MAX_SHOWN_FIELDS = 1_000  # metadata fields on an article's page; the API has them all
 _MAX_SHOWN_VALUES = 100  # values of each of them
@@ -53,15 +53,11 @@ def blueprint(service: SearchService) -> Blueprint:
     @routes.get("/search")
     def search() -> str:
         searcher = request_searcher(service)
-        question = parse_question(address_pairs(), searcher, strict=False)
-        shown = replace(question.request, facet_values=PAGE_FACET_VALUES, snippets=PAGE_SNIPPETS)
-        shown = replace(shown, facets=searcher.listed_facets)
-        answer = record_answer(searcher.search(replace(question, request=shown)))
-        links = Links(request_addresses(), "/search", answer.question)
-        facets = list(facet_views(searcher, answer.question, answer.results.facets, links))
+        answer, view = _search(searcher)
+        facets = list(facet_views(searcher, answer, view.pairs()))
         if not service.settings.facets:  # else they are in the order of that setting
             facets.sort(key=lambda facet: order(facet.field))
-        page = _search_page(searcher, answer, order)
+        page = _search_page(searcher, answer, order, view)
         return render_template("search.html", facets=facets, **page)
 
     @routes.get("/article/<anything:article_id>")
@@ -125,23 +121,37 @@ def paragraphs(text: Snippet) -> Iterator[Snippet]:
         position = end + 2
 
 
-def _search_page(searcher: Searcher, answer: Answer, order: Callable[[str], int]) -> dict[str, object]:
-    question = answer.question
-    request, dates = question.request, answer.results.dates
+def _search(searcher: Searcher) -> tuple[Answer, ChartView]:
+    """Answer the search of the address, and return what its chart shows."""
+    view, given = parse_chart(address_pairs())
+    question = parse_question(given, searcher, strict=False)
+    unit = chart_unit(searcher.periods(""), question.request)
+    shown = replace(question.request, facet_values=PAGE_FACET_VALUES, snippets=PAGE_SNIPPETS, date_unit=unit)
+    shown = replace(shown, facets=searcher.listed_facets)
+    return record_answer(searcher.search(replace(question, request=shown))), view
+
+
+def _search_page(searcher: Searcher, answer: Answer, order: Callable[[str], int], view: ChartView) -> dict[str, object]:
+    question, request = answer.question, answer.question.request
     addresses = request_addresses()
-    links = Links(addresses, "/search", question)
+    links, plain = Links(addresses, "/search", question, view.pairs()), Links(addresses, "/search", question)
     first = (request.page - 1) * request.per_page + 1
-    given = pairs(question.on_page(1))
+    given = links.first_pairs
+
+    def to(other: Question) -> str:
+        return Links(addresses, "/search", other, view.pairs()).here()
+
     return {
         "answer": answer,
-        "canonical": links.here() if pairs(question) else addresses.to("/"),
+        "notes": (*answer.notes, *view.notes),
+        "canonical": plain.here() if pairs(question) else addresses.to("/"),
         "question": question,
         "links": links,
         "address": addresses.absolute(links.here()),
         "today": dt.date.today(),
-        "correction": _correction(answer),
-        "values": [(each, Links(addresses, "/search", each.question).here()) for each in answer.values],
-        "ladder": list(ladder(answer, addresses)),
+        "correction": _correction(answer, view),
+        "values": [(each, to(each.question)) for each in answer.values],
+        "ladder": list(ladder(answer, to)),
         "hits": [
             (hit, _hit_link(hit.article, links, at, _is_marked(hit))) for at, hit in enumerate(answer.results.hits, first)
         ],
@@ -149,17 +159,17 @@ def _search_page(searcher: Searcher, answer: Answer, order: Callable[[str], int]
             (hit, links.first_at(article_path(hit.article.id)) + ("#match-1" if _is_marked(hit) else ""))
             for hit in answer.partial
         ],
-        "timeline": timeline(dates, request, links, searcher.periods(facet_scope(request.dates))) if dates else None,
+        "timeline": search_chart(searcher, answer, view, addresses),
         "chips": [(each, links.without(each.name, each.value)) for each in active_filters(question)],
         "order": _order(question),
         "words": _words(question),
         "other_match": _other_match(question, searcher.fields),
         "asked_extra": sorted(_asked_extra(request), key=order),
-        "start_over": Links(addresses, "/search", Question(question.text, question.match)).here(),
+        "start_over": to(Question(question.text, question.match)),
         "pages": _pages(answer),
         "hidden": [pair for pair in given if pair[0] != "q"],
         "span": [pair for pair in given if pair[0] not in ("from", "to", "date")],
-        "files": _files(links),
+        "files": _files(plain),
         "exported": min(answer.results.total, MAX_RANK) if _order(question) == "relevance" else answer.results.total,
     }
 
@@ -170,11 +180,11 @@ def _files(links: Links) -> dict[str, str]:
     return found | {"csv": links.first_at("/search.csv", [("bom", "true")])}
 
 
-def _correction(answer: Answer) -> str | None:
+def _correction(answer: Answer, view: ChartView) -> str | None:
     """Return the address of the corrected search. Return None if there is none, or the ladder has it."""
     if answer.correction is None or (not answer.results.total and any(each.why == CORRECTION for each in answer.readings)):
         return None
-    return Links(request_addresses(), "/search", answer.correction.question).here()
+    return Links(request_addresses(), "/search", answer.correction.question, view.pairs()).here()
 
 
 def _words(question: Question) -> str:
@@ -208,20 +218,23 @@ def _other_match(question: Question, fields: Collection[str]) -> str:
 
 def _render_article(searcher: Searcher, article_id: str, order: Callable[[str], int]) -> str:
     found = searcher.article(article_id)
-    given = [pair for pair in address_pairs() if pair[0] != "hit"]
+    view, asked = parse_chart(address_pairs())
+    given = [pair for pair in asked if pair[0] != "hit"]
     question = parse_question(given, searcher, strict=False)
-    page = _article_page(searcher, found, question, _hit_number())
+    page = _article_page(searcher, found, question, _hit_number(), view)
     metadata = sorted(_metadata(found, searcher.fields), key=lambda field: order(field[0]))[:_MAX_SHOWN_FIELDS]
     return render_template("article.html", metadata=metadata, **page)
 
 
-def _article_page(searcher: Searcher, article: Article, question: Question, number: int) -> dict[str, object]:
+def _article_page(
+    searcher: Searcher, article: Article, question: Question, number: int, view: ChartView
+) -> dict[str, object]:
     title, body = searcher.highlight(article, question)
     shown = list(paragraphs(body))
     matches = [len(paragraph.spans) for paragraph in shown]
     around = searcher.neighbours(question, number) if number else Neighbours(None, None, 0)
     addresses = request_addresses()
-    links, permanent = Links(addresses, "/search", question), addresses.to(article_path(article.id))
+    links, permanent = Links(addresses, "/search", question, view.pairs()), addresses.to(article_path(article.id))
     similar = searcher.similar(article, LIST_LENGTH)
     return {
         "article": article,
@@ -233,7 +246,7 @@ def _article_page(searcher: Searcher, article: Article, question: Question, numb
         "total": around.total,
         "before": _hit_link(around.before, links, number - 1, bool(question.text)) if around.before else None,
         "after": _hit_link(around.after, links, number + 1, bool(question.text)) if around.after else None,
-        "back": _back(addresses, question, number),
+        "back": _back(addresses, question, number, view),
         "permanent": permanent,
         "canonical": permanent,
         "similar": [(hit, links.first_at(article_path(hit.article.id))) for hit in similar],
@@ -242,12 +255,12 @@ def _article_page(searcher: Searcher, article: Article, question: Question, numb
     }
 
 
-def _back(addresses: Addresses, question: Question, number: int) -> str | None:
+def _back(addresses: Addresses, question: Question, number: int, view: ChartView) -> str | None:
     """Return the address of the page of results with an article, at its place there. Return None if there is no search."""
     if not number:
-        return Links(addresses, "/search", question).here() if pairs(question) else None
+        return Links(addresses, "/search", question, view.pairs()).here() if pairs(question) else None
     page = 1 + (number - 1) // question.request.per_page
-    return f"{Links(addresses, '/search', question.on_page(page)).here()}#hit-{number}"
+    return f"{Links(addresses, '/search', question.on_page(page), view.pairs()).here()}#hit-{number}"
 
 
 def _hit_number() -> int:

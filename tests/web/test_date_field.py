@@ -108,7 +108,7 @@ def test_pages_show_it_as_a_facet_and_as_a_filter(client: FlaskClient) -> None:
 
 def test_pages_show_it_beside_the_timeline(client: FlaskClient) -> None:
     page = page_of(client, "/search?q=tea")
-    assert page.xpath("//*[@data-period='2022']/@href") == ["/search?q=tea&date=2022"]
+    assert page.xpath("//*[@data-key='2022-12']/@href") == ["/search?q=tea&date=2022-12"]
     empty = page_of(client, "/search?q=tea&date=2022&filter=date%3Aundated")
     assert empty.xpath("//ul[@class='readings']//a/@href")[0] == "/search?q=tea&date=2022"
 

@@ -97,3 +97,13 @@ def test_filters_by_numbers_are_shown_in_words(client: FlaskClient) -> None:
     }
     for given, text in shown.items():
         assert f"<bdi>{text}</bdi>" in client.get("/search", query_string={"filter": given}).text
+
+
+def test_links_of_facets_keep_what_the_chart_compares(client: FlaskClient) -> None:
+    page = client.get("/search?q=tea&vs=milk").text
+    assert 'href="/search?q=tea&amp;vs=milk&amp;author=Ann"' in page
+    page = client.get("/facets/pages?q=tea&vs=milk").text
+    assert 'href="/search?q=tea&amp;filter=pages%3A5..9&amp;vs=milk"' in page
+    assert page.count('<input type="hidden" name="vs" value="milk">') == 3  # in the box, the range and the choice
+    chosen = client.get("/facets/author?q=tea&vs=milk&author=Ann&show=results").headers["Location"]
+    assert chosen == "/search?q=tea&author=Ann&vs=milk"

@@ -44,6 +44,7 @@ class Suggestions {
   async ask(text) {
     if (!/[\p{L}\p{M}\p{N}]$|\S:["“]?$/u.test(text)) return this.close();
     const search = new URLSearchParams(new FormData(this.input.form)); // with the filters that are set
+    ["vs", "chart"].forEach((name) => search.delete(name)); // of the page's chart
     search.set("limit", "6");
     this.asked = new AbortController();
     try {

@@ -34,7 +34,7 @@ class Choosing {
     this.asked?.abort();
     this.asked = new AbortController();
     const search = new URLSearchParams(new FormData(this.form));
-    ["prefix", "order"].forEach((name) => search.delete(name));
+    ["prefix", "order", "vs", "chart"].forEach((name) => search.delete(name));
     Object.entries({ facet: "none", per_page: "1", snippets: "0", fields: "language" }).forEach(([name, value]) => search.set(name, value));
     try {
       const answer = await fetch(this.form.dataset.count + "?" + search, { signal: this.asked.signal });

@@ -204,7 +204,7 @@ def test_printed_results_have_the_query_the_address_and_no_controls(browser: Bro
         assert f"{address}/search?q=tide&place=Saltmarsh" in shown
         assert "searched on " in shown
         assert "Place: Saltmarsh" in shown
-        for figures in ("h1", ".timeline svg", ".table"):
+        for figures in ("h1", ".plot svg", ".table"):
             expect(page.locator(figures)).to_be_visible()
         assert controls(page) == []
 
