@@ -25,6 +25,7 @@ SOURCES = Path(__file__).parents[1] / "searchsvc"
 KEYWORDS: Mapping[str, tuple[int, ...] | None] = {
     "_": None,
     "gettext": None,
+    "lazy_gettext": None,
     "ngettext": (1, 2),
     "Message": None,
     "plural_message": (1, 2),

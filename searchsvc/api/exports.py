@@ -87,7 +87,7 @@ def ris_records(articles: Iterable[Article], address: Callable[[Article], str] =
 
 def file_name(question: Question, title: str, form: str) -> str:
     """Return a name for the file of a search: its words, else its filters, else the title of the archive."""
-    filters = [each.shown or each.value for each in active_filters(question)]
+    filters = [str(each.shown) or each.value for each in active_filters(question)]
     words = next(filter(None, (_WORD.findall(text) for text in (question.text, " ".join(filters), title))), ["archive"])
     name = "-".join(words).lower()
     while len(name.encode()) > MAX_NAME_BYTES:

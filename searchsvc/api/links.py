@@ -12,6 +12,7 @@ from searchsvc.api.filters import filter_pair, needs_escape
 from searchsvc.api.parameter_reader import LANG, Pairs
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.cursors import Cursor
+from searchsvc.model.number_ranges import NumberRange
 from searchsvc.query.lexer import within_quotes
 from searchsvc.query.request import MAX_QUERY, PER_PAGE
 from searchsvc.search.question import Question
@@ -159,7 +160,7 @@ class ActiveFilter(NamedTuple):
     name: str
     value: str
     field: str = ""
-    shown: str = ""
+    shown: str | NumberRange = ""
     excluded: bool = False
 
 
@@ -170,7 +171,7 @@ def active_filters(question: Question) -> Iterator[ActiveFilter]:
     yield from (ActiveFilter(name, day.isoformat()) for name, day in span if day)
     yield from (ActiveFilter("date", value) for value in request.dates)
     for field, value, excluded in request.field_filters():
-        yield ActiveFilter(*filter_pair(field, value, excluded=excluded), field, str(value), excluded)
+        yield ActiveFilter(*filter_pair(field, value, excluded=excluded), field, value, excluded)
 
 
 def web_address(article: Article) -> str | None:

@@ -29,8 +29,10 @@ LANG = "lang"
 """The language of messages, which pages choose for themselves."""
 PARAMETERS = ("q", "match", "sort", "from", "to", "date", *FILTERS, "page", "per_page", "cursor", LANG)
 MAY_BE_EMPTY = ("q", "prefix", "text")
-LISTING = ("prefix", "order")
+LISTING = ("prefix", "order", "letter")
 """Parameters of lists of values."""
+CHOOSING = ("least", "most", "show")
+"""Parameters of the page with a list of values: a range of numbers, and whether the results are wanted."""
 CHART = ("vs", "chart")
 """Parameters that pages of hits have besides those of a search: what their chart shows."""
 TRENDS = ("q", "vs", "unit", "match", "from", "to", "date", *FILTERS, LANG)

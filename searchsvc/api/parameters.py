@@ -12,6 +12,8 @@ snippets  for programs: the most fragments of each result; highlight: html | spa
 bom       of CSV: true for a byte order mark, by which spreadsheets know UTF-8
 prefix    in a list of values: keep values with a word that starts with it
 order     in a list of values: count | value
+letter    in a list of values: keep values whose first word begins with it, or with a digit: 0-9
+least     on the page with a list of values, most: filter by numbers from one to the other; show: go to the results
 vs        another search to compare over time, under the same filters (repeat for up to four)
 unit      of time, for several searches over time: year | month | week | day
 chart     on pages: articles | share, what the bars of the chart stand for
@@ -32,6 +34,7 @@ from searchsvc.api import schema
 from searchsvc.api.filters import spell_name
 from searchsvc.api.parameter_reader import (
     CHART,
+    CHOOSING,
     DATES,
     LANG,
     LISTING,
@@ -45,11 +48,13 @@ from searchsvc.api.parameter_reader import (
 from searchsvc.errors import NotFoundError, UserError
 from searchsvc.messages import Message
 from searchsvc.model.cursors import Cursor
+from searchsvc.model.number_ranges import NumberRange, number_of
 from searchsvc.query import Note
 from searchsvc.query.ast import Node
 from searchsvc.query.parser import ParsedQuery
 from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, PER_PAGE, SNIPPETS, Match, SearchRequest, Sort
-from searchsvc.search.facet_values import Order
+from searchsvc.search.facet_values import Order, folded
+from searchsvc.search.first_letters import DIGITS, first_letter
 from searchsvc.search.number_values import NumberValues, range_notes, with_range_values
 from searchsvc.search.question import Question
 from searchsvc.search.quotations import MAX_CHARACTERS, Quotation
@@ -208,6 +213,7 @@ class ValueListing(NamedTuple):
 
     prefix: str
     order: Order
+    letter: str = ""
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return the parameters of the listing, without those that have their default value."""
@@ -215,14 +221,44 @@ class ValueListing(NamedTuple):
 
 
 def parse_listing(pairs: Pairs, *, strict: bool = True) -> tuple[ValueListing, list[tuple[str, str]]]:
-    """Parse `prefix` and `order`, and return them and the other parameters.
+    """Parse the parameters of a listing, and return them and the others.
 
     Raise UserError for an invalid value, unless not `strict`: then it is ignored.
     """
     pairs = list(pairs)
     given = ParameterReader((pair for pair in pairs if pair[0] in LISTING), (), LISTING, strict=strict, mend=not strict)
-    listing = ValueListing(given.one("prefix")[:MAX_QUERY], given.choice("order", get_args(Order)))
+    listing = ValueListing(given.one("prefix")[:MAX_QUERY], given.choice("order", get_args(Order)), _letter(given))
     return listing, [pair for pair in pairs if pair[0] not in LISTING]
+
+
+def _letter(given: ParameterReader) -> str:
+    """Return the letter of a listing as values are listed by it, DIGITS for any digit, or "" for every value."""
+    text = given.one("letter")
+    if text != DIGITS and len(text) > 1:
+        if given.mends:
+            return ""
+        raise UserError(f"letter must be one letter, or {DIGITS}", param="letter")
+    return text if text in ("", DIGITS) else first_letter(folded(text)) or text
+
+
+class Choice(NamedTuple):
+    """What a reader has chosen on the page of all values: a range of numbers, and whether to go to the results."""
+
+    numbers: NumberRange | None
+    is_final: bool
+
+
+def parse_choice(pairs: Pairs) -> tuple[Choice, list[tuple[str, str]]]:
+    """Parse `least`, `most` and `show`, and return them and the other parameters. An end that is no number is left open.
+
+    A range whose ends are in the wrong order is turned around.
+    """
+    pairs = list(pairs)
+    given = {name: value.strip() for name, value in pairs if name in CHOOSING}
+    ends = [number_of(given.get(name, "")) for name in ("least", "most")]
+    known = sorted(number for number in ends if number is not None)
+    numbers = NumberRange(*(known if len(known) == 2 else ends)) if known else None
+    return Choice(numbers, bool(given)), [pair for pair in pairs if pair[0] not in CHOOSING]
 
 
 def parse_nothing(pairs: Pairs) -> None:

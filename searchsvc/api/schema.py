@@ -346,6 +346,19 @@ class QuotationCheck(Strict):
 
 
 @dataclass
+class NumberCount(Strict):
+    """Numbers from `least` to `most`, both included. Null leaves an end open."""
+
+    least: float | None
+    most: float | None
+    count: int
+    """Number of hits with such a number. The filters of its own field are left out."""
+    selected: bool
+    toggle: str
+    """The address of the search with this range as the only one of the field, or without it."""
+
+
+@dataclass
 class Values(Strict):
     """A page of the values of a field among the hits."""
 
@@ -355,7 +368,11 @@ class Values(Strict):
     """False if only the 60,000 most frequent values are listed."""
     page: int
     pages: int
+    letters: tuple[str, ...]
+    """What the values with the prefix begin with, for the parameter `letter`: up to 60 capitals, and `0-9`."""
     values: tuple[Value, ...]
+    histogram: tuple[NumberCount, ...]
+    """Up to ten ranges with round bounds, if nearly all values of the field are numbers. Else there are none."""
     links: PageLinks
 
 

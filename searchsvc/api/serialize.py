@@ -22,6 +22,7 @@ from searchsvc.search.answer import Answer
 from searchsvc.search.corrections import Correction
 from searchsvc.search.facet_values import FacetPage
 from searchsvc.search.field_values import FieldValue
+from searchsvc.search.number_facets import NumberFacet
 from searchsvc.search.question import Question
 from searchsvc.search.quotations import QuotationCheck
 from searchsvc.search.readings import Reading
@@ -78,8 +79,14 @@ def _without(found: object, left_out: Collection[str]) -> dict[str, Any]:
     return {name: value for name, value in vars(found).items() if name not in left_out}
 
 
-def values(page: FacetPage, question: Question, listing: ValueListing, addresses: Addresses) -> schema.Values:
-    """Return the JSON of a page of the values of a field."""
+def values(
+    page: FacetPage,
+    question: Question,
+    listing: ValueListing,
+    addresses: Addresses,
+    numbers: NumberFacet | None = None,
+) -> schema.Values:
+    """Return the JSON of a page of the values of a field. `numbers` are its facet if it is a field of numbers."""
     links = Links(addresses, SEARCH, question.on_page(1))
 
     def link(number: int) -> str:
@@ -91,7 +98,9 @@ def values(page: FacetPage, question: Question, listing: ValueListing, addresses
         complete=page.complete,
         page=page.page,
         pages=page.pages,
+        letters=page.letters,
         values=tuple(_values(page.field, page.values, question, links)),
+        histogram=tuple(_histogram(numbers, question, addresses)) if numbers else (),
         links=schema.PageLinks(
             link(page.page + 1) if page.page < page.pages else None, link(page.page - 1) if page.page > 1 else None
         ),
@@ -282,6 +291,14 @@ def _values(field: str, found: Iterable[FacetValue], question: Question, links: 
             yield schema.Value(value, each.count, selected, excluded, toggle, exclude)
         else:
             yield schema.Value(value, each.count, False, False, with_value(value), without_value(value))
+
+
+def _histogram(numbers: NumberFacet, question: Question, addresses: Addresses) -> Iterator[schema.NumberCount]:
+    selected = question.request.ranges.get(numbers.field, ())
+    for wanted, count in ((each.range, each.count) for each in numbers.buckets):
+        is_selected = wanted in selected
+        link = Links(addresses, SEARCH, question.with_range(numbers.field, None if is_selected else wanted)).here()
+        yield schema.NumberCount(wanted.least, wanted.most, count, is_selected, link)
 
 
 def _periods(found: Iterable[FacetValue], links: Links) -> Iterator[schema.PeriodCount]:

@@ -32,17 +32,20 @@ from searchsvc.search.catalogue import Catalogue
 from searchsvc.search.completions import suggest
 from searchsvc.search.corrections import correct
 from searchsvc.search.examples import Example, examples
-from searchsvc.search.facet_values import FacetPage, Order, facet_page
+from searchsvc.search.facet_values import FacetPage, FieldValues, Order
 from searchsvc.search.field_values import values_named
+from searchsvc.search.number_facets import NumberFacet, is_numeric, number_facet
 from searchsvc.search.number_values import read_numbers, with_tree_values
 from searchsvc.search.partial import any_words
 from searchsvc.search.question import Question
 from searchsvc.search.quotations import Quotation, QuotationCheck, check_quotation
 from searchsvc.search.readings import LITTLE, readings
-from searchsvc.search.remembered import Remembered
+from searchsvc.search.remembered import MAX_VALUES, Remembered, Scope
 from searchsvc.search.synonym_file import SynonymFile
 from searchsvc.search.trends import Trends, TrendUnit, period_counts, trends
 
+MAX_DEFAULT_FACETS = 8
+_MOST_DISTINCT = 0.9  # of the values of numbers: where nearly all are different, they are likely to be serial numbers
 FEW = 20  # hits from which on no correction is suggested
 MAX_SECONDS = 0.5  # of a search: slower ones get no help, since each part of it may take as long
 _OF_FIRST_PAGES = ("sort", "per_page", "facets", "facet_values", "date_facet", "date_unit", "today", "snippets")
@@ -51,6 +54,8 @@ MANY_VALUES = 5_000  # of a field that programs are told of only if they ask for
 _PREWARMED_WORDS = 500  # the most frequent, of which suggestions are prewarmed in about half a second
 _SUGGESTED = 6  # words that the search box shows
 _MAX_NUMBER_FIELDS = 16  # whose numbers are remembered
+_MAX_FACTS = 1_000  # fields of which it is remembered whether they are numbers
+_MAX_NUMBER_FACETS = 100  # that are remembered from one page of a search to the next
 _MAX_ORIGINS = 8  # ids of which one id may be the alias: each is looked up
 
 
@@ -75,13 +80,16 @@ class Searcher:
         self.fields = frozenset((*info.fields, *METADATA))  # known to a query, even those without a value here
         chosen = tuple(name for name in facets if name in info.fields)
         self.default_facets = chosen or _helpful_facets(info)
+        self._many_valued = () if chosen else _many_valued(info)
         self.quick_facets = chosen or tuple(name for name in self.default_facets if info.fields[name][1] <= MANY_VALUES)
         self.periods = lru_cache(maxsize=500)(partial(_periods, engine))
         self.numbers = lru_cache(maxsize=_MAX_NUMBER_FIELDS)(partial(read_numbers, engine))
         self._first_pages: dict[tuple[object, ...], Results] = {}
+        self._number_facets: dict[tuple[Node, Scope, str], NumberFacet] = {}
         self.analyzers = Analyzers(info.languages)
         self._synonyms = synonyms
         self.remembered = Remembered(engine, self.analyzers.main)
+        self.is_numeric = lru_cache(maxsize=_MAX_FACTS)(partial(is_numeric, self.remembered.values, info.fields))
         self._reading_terms = Lock()
 
     def search(self, question: Question, *, with_help: bool = True) -> Answer:
@@ -176,11 +184,40 @@ class Searcher:
         """All articles of the archive."""
         return Catalogue(self.generation, self.engine if self.info.engine in EMBEDDED else None)
 
-    def facet_page(self, field: str, question: Question, prefix: str = "", order: Order = "count") -> FacetPage:
+    def facet_page(
+        self, field: str, question: Question, prefix: str = "", order: Order = "count", letter: str = ""
+    ) -> FacetPage:
         """Return a page of the values of a metadata field among the hits. Raise NotFoundError for an unknown field."""
         if field not in self.info.fields:
             raise NotFoundError(Message("no article has the metadata field “%(field)s”", field=field[:200]))
-        return facet_page(self.engine.facet(question.request, field), prefix, order, question.request.page)
+        request = question.request
+        selected = request.filters.get(field, ())
+        listed = self.remembered.field_values(request.tree, Scope.of(request.without_filter(field)), field)
+        if not listed.has(selected):  # which are listed even if no hit has them
+            listed = FieldValues(self.engine.facet(request, field))
+        return listed.page(prefix, order, request.page, letter, selected)
+
+    @cached_property
+    def page_facets(self) -> tuple[str, ...]:
+        """The facets of pages: those by default, and fields of so many numbers that only a histogram can show them."""
+        return (*self.default_facets, *filter(self.is_numeric, self._many_valued))[:MAX_DEFAULT_FACETS]
+
+    @cached_property
+    def listed_facets(self) -> tuple[str, ...]:
+        """The facets of pages whose values are listed: all but those of numbers."""
+        return tuple(name for name in self.page_facets if not self.is_numeric(name))
+
+    def number_facet(self, field: str, question: Question) -> NumberFacet:
+        """Return the numbers of a numeric field among the hits. Raise EngineError."""
+        scope = Scope.of(question.request.without_filter(field))
+        key = question.request.tree, scope, field
+        known = self._number_facets.get(key)  # other threads may forget it at any moment
+        if known is None:
+            known = number_facet(self, *key)
+            if len(self._number_facets) >= _MAX_NUMBER_FACETS:
+                self._number_facets.clear()
+            self._number_facets[key] = known
+        return known
 
     def period_counts(self, request: SearchRequest) -> Mapping[str, int]:
         """Return the number of hits in each period of the date facet."""
@@ -214,10 +251,12 @@ class Searcher:
     def prewarm(self) -> None:
         """Compute what the first visitor would wait for: the words and values of the archive, facets, and the examples."""
         for word, _ in self.dictionary.complete("", 1):
-            request = SearchRequest(Term(word), facets=self.default_facets, facet_values=PAGE_FACET_VALUES, date_facet=True)
+            request = SearchRequest(Term(word), facets=self.listed_facets, facet_values=PAGE_FACET_VALUES, date_facet=True)
             self.engine.search(request).facets()
-        first_page = SearchRequest(facets=self.default_facets, facet_values=PAGE_FACET_VALUES, date_facet=True)
+        first_page = SearchRequest(facets=self.listed_facets, facet_values=PAGE_FACET_VALUES, date_facet=True)
         self._results_of(replace(first_page, snippets=PAGE_SNIPPETS))
+        for name in {*self.page_facets} - {*self.listed_facets}:
+            self.number_facet(name, Question())
         for name in self.default_facets:
             self.remembered.values(name)
         if self.info.engine in EMBEDDED:  # on a cluster, every word would be a request
@@ -299,4 +338,14 @@ def _helpful_facets(info: GenerationInfo) -> tuple[str, ...]:
     known = [name for name in METADATA if name in info.fields and 1 < info.fields[name][1] < max(info.fields[name][0], 50)]
     own = [name for name, (articles, values) in info.fields.items() if 1 < values <= articles // 2 and name not in METADATA]
     own.sort(key=lambda name: (-info.fields[name][0], name))
-    return (*known, *own)[:8]
+    return (*known, *own)[:MAX_DEFAULT_FACETS]
+
+
+def _many_valued(info: GenerationInfo) -> tuple[str, ...]:
+    """Return own fields with too many values to be of help as a list, but fewer than articles, the most frequent first."""
+    found = [
+        (-articles, name)
+        for name, (articles, values) in info.fields.items()
+        if name not in METADATA and articles // 2 < values <= min(articles * _MOST_DISTINCT, MAX_VALUES)
+    ]
+    return tuple(name for _, name in sorted(found)[:MAX_DEFAULT_FACETS])

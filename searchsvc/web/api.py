@@ -91,8 +91,9 @@ def _add_lists(routes: Blueprint, service: SearchService) -> None:
         listing, given = parse_listing(address_pairs())
         searcher = request_searcher(service)
         question = parse_question(given, searcher)
-        page = searcher.facet_page(name, question, listing.prefix, listing.order)
-        return _json(serialize.values(page, question, listing, request_addresses()))
+        page = searcher.facet_page(name, question, *listing)
+        numbers = searcher.number_facet(name, question) if searcher.is_numeric(name) else None
+        return _json(serialize.values(page, question, listing, request_addresses(), numbers))
 
 
 def _add_operations(routes: Blueprint, service: SearchService, operations: Sequence[Operation]) -> None:

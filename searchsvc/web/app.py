@@ -25,8 +25,9 @@ from searchsvc.errors import (
 )
 from searchsvc.messages import Message
 from searchsvc.search.service import SearchService
-from searchsvc.web import api, catalogues, feeds, languages, pages, quotations, site, trends
+from searchsvc.web import api, catalogues, facets, feeds, languages, pages, quotations, site, trends
 from searchsvc.web.auth import CHALLENGE, TokenAuth, Tokens, UnauthorizedError
+from searchsvc.web.box import BoxTexts
 from searchsvc.web.caching import Validation
 from searchsvc.web.chart import rounded
 from searchsvc.web.dates import format_day, format_number
@@ -36,6 +37,7 @@ from searchsvc.web.metrics import RequestMetrics
 from searchsvc.web.negotiation import is_for_programs, is_on_api, is_on_docs, wants_page
 from searchsvc.web.openapi import OPERATIONS
 from searchsvc.web.outages import Outages
+from searchsvc.web.plurals import plural_samples
 from searchsvc.web.request_reader import MAX_BODY_BYTES
 from searchsvc.web.static_files import StaticFiles
 from searchsvc.web.target import Target
@@ -96,6 +98,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"marked": pages.markup, "day": format_day, "number": format_number}
     app.jinja_env.filters["rounded"] = rounded
+    app.jinja_env.globals["plural_samples"] = plural_samples
     settings = settings or settings_of(os.environ)
     catalogues.install(app)
     service = SearchService(settings, prewarm=True)
@@ -126,7 +129,8 @@ def _add_routes(app: Flask, service: SearchService, target: Target, tokens: Toke
         app.register_blueprint(uploads.blueprint(service, tokens))
         operations += uploads.OPERATIONS
     exports = feeds.Exports(service.settings.threads)
-    shared = (pages.blueprint(service), quotations.blueprint(service), trends.blueprint(service))
+    shown = (pages.blueprint(service), facets.blueprint(service), trends.blueprint(service))
+    shared = (*shown, quotations.blueprint(service))
     streamed = (feeds.blueprint(service, exports), site.blueprint(service, exports))
     for routes in (api.blueprint(service, operations), *shared, *streamed):
         app.register_blueprint(routes)
@@ -161,6 +165,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.context_processor(pages.context)
     labels = Labels(dict(settings.labels))
     app.jinja_env.filters |= {"label": labels, "label_in_sentence": labels.in_sentence, "named": named_value}
+    app.jinja_env.globals |= {"box_texts": BoxTexts(labels), "facet_texts": facets.facet_texts}
     app.jinja_env.filters |= {"filter_text": labels.filter_text, "filter_in_sentence": labels.filter_in_sentence}
     if settings.templates is not None:
         # The built-in templates keep an address, so that the operator's can change blocks of those that they replace.

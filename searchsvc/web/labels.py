@@ -10,6 +10,7 @@ from flask_babel import get_locale, gettext, lazy_gettext
 from searchsvc.api.links import ActiveFilter
 from searchsvc.model.article import METADATA
 from searchsvc.model.languages import language_tag
+from searchsvc.model.number_ranges import NumberRange, number_of
 from searchsvc.web.dates import spelled_period
 
 _CORE = {
@@ -19,6 +20,14 @@ _CORE = {
     "section": lazy_gettext("Section"),
     "source": lazy_gettext("Source"),
     "tag": lazy_gettext("Tag"),
+}
+_GROUPS = {
+    "author": lazy_gettext("Authors"),
+    "language": lazy_gettext("Languages"),
+    "place": lazy_gettext("Places"),
+    "section": lazy_gettext("Sections"),
+    "source": lazy_gettext("Sources"),
+    "tag": lazy_gettext("Tags"),
 }
 _CAPITALIZING = ("de", "lb")
 """Languages that capitalize their nouns."""
@@ -35,6 +44,10 @@ class Labels:
     def __call__(self, field: str) -> str:
         return self._own.get(field) or _label(field, language())
 
+    def of_group(self, field: str) -> str:
+        """Return the heading of a group of values of a field, such as “Authors”."""
+        return self._own.get(field) or str(_GROUPS.get(field) or self(field))
+
     def in_sentence(self, field: str) -> str:
         """Return the label of a field within a sentence: where nouns are not capitalized, only names are."""
         return _in_sentence(self(field))
@@ -45,15 +58,18 @@ class Labels:
         return text if active.name == "date" else _in_sentence(text)
 
     def filter_text(self, active: ActiveFilter) -> str:
-        """Return an active filter as its chip shows it, such as “Source: Vox” or “not Vox”."""
+        """Return an active filter as its chip shows it, such as “Source: Vox”, “not Vox” or “Words: not 5”."""
         if not active.field:
             day = spelled_period(active.value)
             span = {"from": gettext("From %(day)s", day=day), "to": gettext("Until %(day)s", day=day)}
             return str(span.get(active.name, day))
-        value = named_value(active.shown, active.field)
-        if active.excluded:
-            return str(gettext("not %(value)s", value=value))
-        return str(gettext("%(field)s: %(value)s", field=self(active.field), value=value))
+        field, shown = self(active.field), active.shown
+        value = range_text(shown) if isinstance(shown, NumberRange) else named_value(shown, active.field)
+        if not active.excluded:
+            return str(gettext("%(field)s: %(value)s", field=field, value=value))
+        if isinstance(shown, NumberRange) or number_of(value) is not None:  # a number means nothing without its field
+            return str(gettext("%(field)s: not %(value)s", field=field, value=value))
+        return str(gettext("not %(value)s", value=value))
 
 
 def field_order(own: Sequence[str]) -> Callable[[str], int]:
@@ -91,6 +107,16 @@ def language() -> str:
 def named_value(value: str, field: str) -> str:
     """Return a value of a field as pages show it: codes of languages as their names, and others as they are."""
     return _language_name(value, language()) if field == "language" else value
+
+
+def range_text(numbers: NumberRange) -> str:
+    """Return a range of numbers in words."""
+    least, most = str(numbers).split("..")
+    if not least:
+        return str(gettext("%(most)s or less", most=most))
+    if not most:
+        return str(gettext("%(least)s or more", least=least))
+    return least if least == most else str(gettext("%(least)s to %(most)s", least=least, most=most))
 
 
 @lru_cache(maxsize=2_000)

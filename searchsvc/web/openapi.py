@@ -231,6 +231,11 @@ _CSV = (
 _LISTING = (
     Parameter("prefix", {"type": "string"}, "Only values with a word that starts with this."),
     Parameter("order", {"enum": ["count", "value"], "default": "count"}, "The most frequent first, or A to Z."),
+    Parameter(
+        "letter",
+        {"type": "string", "pattern": r"^(0-9|[\s\S])$"},
+        "Only values whose first word begins with this letter, or with a digit: `0-9`.",
+    ),
 )
 
 

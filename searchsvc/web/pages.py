@@ -11,18 +11,10 @@ from urllib.parse import quote
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
-from searchsvc.api.addresses import Addresses, article_path, values_path
+from searchsvc.api.addresses import Addresses, article_path
 from searchsvc.api.citations import FORMATS, CitationFormat
 from searchsvc.api.links import Links, active_filters, pairs, web_address
-from searchsvc.api.parameters import (
-    LIST_LENGTH,
-    ChartView,
-    ValueListing,
-    parse_chart,
-    parse_listing,
-    parse_nothing,
-    parse_question,
-)
+from searchsvc.api.parameters import LIST_LENGTH, ChartView, parse_chart, parse_nothing, parse_question
 from searchsvc.api.serialize import highlight_html
 from searchsvc.engines.scoring import MAX_RANK
 from searchsvc.errors import NoIndexError, SearchsvcError
@@ -33,7 +25,6 @@ from searchsvc.query.parser import parse
 from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, PAGE_SNIPPETS, Match, SearchRequest
 from searchsvc.search.answer import Answer
 from searchsvc.search.examples import Example, Task
-from searchsvc.search.facet_values import FacetPage, Order
 from searchsvc.search.question import Question
 from searchsvc.search.readings import CORRECTION
 from searchsvc.search.searcher import Searcher
@@ -41,6 +32,7 @@ from searchsvc.search.service import SearchService
 from searchsvc.web.bodies import address_pairs
 from searchsvc.web.caching import request_searcher
 from searchsvc.web.citing import citation_file, citation_parts
+from searchsvc.web.facets import facet_views
 from searchsvc.web.labels import field_order
 from searchsvc.web.ladder import ladder
 from searchsvc.web.metrics import record_answer
@@ -62,7 +54,7 @@ def blueprint(service: SearchService) -> Blueprint:
     def search() -> str:
         searcher = request_searcher(service)
         answer, view = _search(searcher)
-        facets = [facet for facet in answer.results.facets if facet.values]
+        facets = list(facet_views(searcher, answer, view.pairs()))
         if not service.settings.facets:  # else they are in the order of that setting
             facets.sort(key=lambda facet: order(facet.field))
         page = _search_page(searcher, answer, order, view)
@@ -83,15 +75,6 @@ def blueprint(service: SearchService) -> Blueprint:
     for form in FORMATS:
         rule, name = f"/article/<anything:article_id>.{form}", f"citation_{form.partition('.')[0]}"
         routes.add_url_rule(rule, name, citation, defaults={"form": form})
-
-    @routes.get("/facets/<anything:name>")
-    def facet(name: str) -> str:
-        view, asked = parse_chart(address_pairs())
-        listing, given = parse_listing(asked, strict=False)
-        searcher = request_searcher(service)
-        question = parse_question(given, searcher, strict=False)
-        page = searcher.facet_page(name, question, listing.prefix, listing.order)
-        return render_template("facet.html", **_facet_page(page, question, listing, view))
 
     @routes.get("/help", endpoint="help")
     def help_page() -> str:
@@ -144,6 +127,7 @@ def _search(searcher: Searcher) -> tuple[Answer, ChartView]:
     question = parse_question(given, searcher, strict=False)
     unit = chart_unit(searcher.periods(""), question.request)
     shown = replace(question.request, facet_values=PAGE_FACET_VALUES, snippets=PAGE_SNIPPETS, date_unit=unit)
+    shown = replace(shown, facets=searcher.listed_facets)
     return record_answer(searcher.search(replace(question, request=shown))), view
 
 
@@ -175,7 +159,6 @@ def _search_page(searcher: Searcher, answer: Answer, order: Callable[[str], int]
             (hit, links.first_at(article_path(hit.article.id)) + ("#match-1" if _is_marked(hit) else ""))
             for hit in answer.partial
         ],
-        "shown_values": PAGE_FACET_VALUES,  # of a facet; the others have a page of their own
         "timeline": search_chart(searcher, answer, view, addresses),
         "chips": [(each, links.without(each.name, each.value)) for each in active_filters(question)],
         "order": _order(question),
@@ -188,7 +171,6 @@ def _search_page(searcher: Searcher, answer: Answer, order: Callable[[str], int]
         "span": [pair for pair in given if pair[0] not in ("from", "to", "date")],
         "files": _files(plain),
         "exported": min(answer.results.total, MAX_RANK) if _order(question) == "relevance" else answer.results.total,
-        "more": {each.field: links.first_at(values_path(each.field)) for each in answer.results.facets},
     }
 
 
@@ -232,27 +214,6 @@ def _other_match(question: Question, fields: Collection[str]) -> str:
     other: Match = "any" if question.match == "all" else "all"
     changed = parse(question.text, fields, other).tree
     return other if clauses_of(changed) != clauses_of(question.request.tree) else ""
-
-
-def _facet_page(facet_page: FacetPage, question: Question, listing: ValueListing, view: ChartView) -> dict[str, object]:
-    addresses, path = request_addresses(), values_path(facet_page.field)
-    first, extra = question.on_page(1), [*listing.pairs(), *view.pairs()]
-    given = [*pairs(first), *view.pairs()]
-    return {
-        "listed": facet_page,
-        "question": question,
-        "listing": listing,
-        "canonical": Links(addresses, path, question, listing.pairs()).here(),
-        "links": Links(addresses, "/search", first, view.pairs()),
-        "here": addresses.to(path),
-        "hidden": [pair for pair in given if pair[0] != "q"],
-        "kept": given,
-        "orders": {
-            order: Links(addresses, path, first, [*listing._replace(order=order).pairs(), *view.pairs()]).here()
-            for order in get_args(Order)
-        },
-        "page_link": lambda number: Links(addresses, path, question.on_page(number), extra).here(),
-    }
 
 
 def _render_article(searcher: Searcher, article_id: str, order: Callable[[str], int]) -> str:

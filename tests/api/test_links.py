@@ -22,6 +22,7 @@ from searchsvc.api.links import (
 from searchsvc.api.parameters import parse_question
 from searchsvc.model.article import Article
 from searchsvc.model.cursors import RankCursor
+from searchsvc.model.number_ranges import NumberRange
 from searchsvc.query import parse
 from searchsvc.query.ast import Phrase
 from searchsvc.query.request import MAX_QUERY, SearchRequest
@@ -158,7 +159,7 @@ def test_active_filters() -> None:
         ("filter", "page:7", "page", "7", False),
         ("place", "b", "place", "b", False),
         ("place", "a", "place", "a", False),
-        ("filter", "page:8..", "page", "8..", False),
+        ("filter", "page:8..", "page", NumberRange(8, None), False),
         ("filter", "-mood:sad", "mood", "sad", True),
     ]
     assert list(active_filters(question_of("q=tea"))) == []

@@ -10,6 +10,7 @@ from searchsvc.api.cursors import encode
 from searchsvc.api.parameter_reader import MAX_UNKNOWN
 from searchsvc.api.parameters import (
     ValueListing,
+    parse_choice,
     parse_completion,
     parse_full,
     parse_limit,
@@ -267,6 +268,10 @@ def test_a_list_of_values_has_parameters_of_its_own() -> None:
     assert listing.pairs() == [("prefix", "ti"), ("order", "value")]
     assert parse_listing([]) == (ValueListing("", "count"), [])
     assert parse_listing([])[0].pairs() == []
+    for given, letter in (("č", "C"), ("0-9", "0-9"), ("7", "0-9"), ("ㄱ", "ㄱ"), ("д", "Д"), ("!", "!"), ("", "")):
+        assert parse_listing([("letter", given)] if given else [])[0] == ValueListing("", "count", letter)
+    with pytest.raises(UserError, match="one letter"):
+        parse_listing([("letter", "ab")])
     with pytest.raises(UserError, match="order is “up”; it must be one of count, value"):
         parse_listing([("order", "up")])
     assert parse_listing([("order", "up"), ("prefix", "ti")], strict=False)[0] == ValueListing("ti", "count")
@@ -326,3 +331,21 @@ def test_full_is_true_or_false() -> None:
     assert [parse_full(pairs_of(f"?{query}")) for query in ("full=true", "full=false", "")] == [*(True, False, False)]
     with pytest.raises(UserError, match="full is “1”; it must be one of false, true"):
         parse_full([("full", "1")])
+
+
+@pytest.mark.parametrize(
+    ("given", "numbers"),
+    [
+        ("least=10&most=20", NumberRange(10, 20)),
+        ("least=20&most=10", NumberRange(10, 20)),  # turned around
+        ("least=10&most=", NumberRange(10, None)),
+        ("most=2.5", NumberRange(None, 2.5)),
+        ("least=ten&most=+20", NumberRange(None, 20)),
+        ("least=&most=", None),
+        ("show=results", None),
+    ],
+)
+def test_the_choice_on_a_page_of_values(given: str, numbers: NumberRange | None) -> None:
+    choice, others = parse_choice(pairs_of(f"?q=tea&{given}&author=a"))
+    assert (choice.numbers, choice.is_final, others) == (numbers, True, [("q", "tea"), ("author", "a")])
+    assert not parse_choice(others)[0].is_final

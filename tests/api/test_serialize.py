@@ -283,6 +283,8 @@ def test_a_page_of_values() -> None:
         "complete": False,
         "page": 2,
         "pages": 3,
+        "letters": [],
+        "histogram": [],
         "values": [
             {
                 "value": "circa 1900",

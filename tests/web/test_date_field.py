@@ -97,7 +97,7 @@ def page_of(client: FlaskClient, address: str) -> Any:
 def test_pages_show_it_as_a_facet_and_as_a_filter(client: FlaskClient) -> None:
     page = page_of(client, "/search?q=tea")
     assert page.xpath("//section[@class='facet']/h2/text()") == ["Date"]
-    chosen = link(page, "circa 1900 3")
+    chosen = link(page, "circa 1900 3 add filter")
     assert chosen == "/search?q=tea&filter=date%3Acirca%201900"
     narrowed = page_of(client, chosen)
     assert narrowed.xpath("string(//h1)") == "3 articles"
@@ -116,8 +116,11 @@ def test_pages_show_it_beside_the_timeline(client: FlaskClient) -> None:
 def test_the_page_of_its_values_leads_to_searches(client: FlaskClient) -> None:
     page = page_of(client, "/facets/date?q=tea")
     assert page.xpath("string(//h1)") == "Date"
-    assert page.xpath("//form[@class='within']/@action") == ["/facets/date"]
-    assert page_of(client, link(page, "undated 2")).xpath("string(//h1)") == "2 articles"
+    assert page.xpath("//form[@class='choose']/@action") == ["/facets/date"]
+    (box,) = page.xpath("//form[@class='choose']//input[@type='checkbox'][@value='date:undated']/@name")
+    assert box == "filter"
+    chosen = client.get("/facets/date?q=tea&filter=date:undated&show=results").headers["Location"]
+    assert page_of(client, chosen).xpath("string(//h1)") == "2 articles"
     assert link(page, "A to Z") == "/facets/date?q=tea&order=value"
 
 

@@ -278,7 +278,7 @@ def test_nothing_from_an_article_or_a_query_reaches_a_page_unescaped(archive: Ar
     for page in pages:
         assert "alert(1)" in page
         for harm in ("<script>alert", "<img", "<b>", "49", 'href="javascript', "</mark>&lt;b&gt;<"):
-            assert harm not in page.replace('class="number"', ""), harm
+            assert harm not in re.sub(r'class="number"|\?v=\w+', "", page), harm
     answer = get(client, "/api/search?q=tea")
     for hit in answer["results"]:
         assert not re.search(r"<(?!/?mark>)", hit["title_html"] + "".join(hit["snippets_html"]))

@@ -151,7 +151,7 @@ def test_the_page_begins_with_a_box(ports: FlaskClient) -> None:
     (form,) = page.select("form.passage")
     assert (form["method"], form["action"]) == ("post", "/quote")
     assert texts(page, "textarea") == [""]
-    assert [each["value"] for each in page.select("input[type=checkbox]")] == ["HNA"]
+    assert [each["value"] for each in page.select("main input[type=checkbox]")] == ["HNA"]
     assert not page.select(".answer")
     assert "Check a quotation" in ports.get("/").text
 

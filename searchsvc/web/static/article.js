@@ -37,10 +37,6 @@ if (jumps) {
   jumps.querySelector(".numbers").replaceChildren(place, button("↑", words.previous, -1), button("↓", words.next, 1));
   tell();
   addEventListener("hashchange", tell);
-  document.addEventListener("keydown", (event) => {
-    if (typeof keysAreOn === "function" && !keysAreOn()) return;
-    if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "n") go(1);
-    if (event.key === "p") go(-1);
-  });
+  onKey("n", () => go(1));
+  onKey("p", () => go(-1));
 }

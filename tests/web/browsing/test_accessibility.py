@@ -29,10 +29,10 @@ def test_no_fault_of_accessibility(browser: Browser, address: str, look: str, wi
 
 SMALL = """[...document.querySelectorAll("a, button, input:not([type=hidden]), summary, textarea")]
     .filter(element => !element.closest("svg, .skip"))
-    .map(element => [element.outerHTML, element.getBoundingClientRect()])
+    .map(element => [element.outerHTML, (element.closest("label") ?? element).getBoundingClientRect()])
     .filter(([, { width, height }]) => width > 0 && Math.min(width, height) < 24)
     .map(([html]) => html)"""
-"""What is pressed, and is less than 24 pixels wide or high. Bars of a chart are as wide as there is room for."""
+"""What is pressed, and is less than 24 pixels wide or high, with its label. Bars are as wide as there is room for."""
 
 
 @pytest.mark.parametrize("width", [360, 1280])
