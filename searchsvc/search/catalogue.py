@@ -11,6 +11,7 @@ from searchsvc.engines.protocol import Engine
 from searchsvc.errors import UnavailableError
 from searchsvc.index.generation import Generation
 from searchsvc.index.manifest import Manifest
+from searchsvc.messages import Message
 
 PART = 5_000
 """Records of a part. It has fewer articles if some of them are not indexed."""
@@ -61,4 +62,5 @@ class Catalogue:
             with self._generation.open_manifest() as manifest:
                 yield manifest
         except sqlite3.Error as error:
-            raise UnavailableError(f"the list of articles cannot be read at the moment ({error})") from error
+            detail = Message("the list of articles cannot be read at the moment")
+            raise UnavailableError(f"{detail} ({error})", public=detail) from error
