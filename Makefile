@@ -8,7 +8,7 @@ LOWEST := .venv-lowest
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: serve test clients quick test-lowest test-opensearch-3 coverage soak fuzz mutants lint guard docs bench bench-speed bench-growth bench-language bench-languages \
-  bench-quote bench-extraction bench-documents bench-scale bench-cluster stress siege opensearch relevance screenshots clean
+  bench-quote bench-extraction bench-documents bench-scale bench-cluster stress siege opensearch relevance screenshots messages clean
 
 serve: $(VENV)/ready
 	$(BIN)/searchsvc serve --reindex $(ARGS)
@@ -127,8 +127,13 @@ relevance: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.relevance
 	$(BIN)/python -m bench.box $(ARGS)
 
+# The ten pictures of the documentation, in docs/images. ARGS="--into FOLDER" to look at them first.
 screenshots: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.screenshots $(ARGS)
+
+# The catalogues of translations, brought up to date with the sources.
+messages: $(VENV)/ready-to-develop
+	$(BIN)/python -m dev.messages $(ARGS)
 
 clean:
 	rm -rf $(VENV) $(LOWEST) site $(CLIENTS)/node_modules

@@ -172,7 +172,7 @@ def _bench_layer(work: Path, cluster: Cluster) -> None:
 @contextmanager
 def _overheard(service: SearchService) -> Iterator[list[tuple[str, bytes]]]:
     """What the service sends to the cluster: path and body of each search."""
-    cluster = service.acquire().engine._searcher._cluster  # type: ignore[attr-defined]  # to listen
+    cluster = service.acquire().engine.engine._searcher._cluster  # type: ignore[attr-defined]  # to listen
     transport, sent = cluster.client.transport, []
     perform = transport.perform_request
 

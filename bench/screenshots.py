@@ -1,8 +1,8 @@
-"""Screenshots of every page type, on a desk, on a phone and in the dark, of the sample archive.
+"""The pictures of the documentation: ten pages of the sample archive, on a desk and on a phone, in the light and the dark.
 
-    python -m bench.screenshots [--into FOLDER] [--readme]     (or `make screenshots`)
+    python -m bench.screenshots [--into FOLDER]     (or `make screenshots`)
 
-`--readme` writes those of the README to docs/images as well.
+They are written to docs/images, or to another folder to look at.
 """
 
 import argparse
@@ -11,9 +11,12 @@ import shutil
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
 from bench.real import ROOT
@@ -21,60 +24,79 @@ from searchsvc.config import Settings
 from searchsvc.indexer.reindex import reindex
 from searchsvc.web.app import create_app
 
-PAGES = {
-    "home": "/",
-    "search": "/search?q=tide+OR+ferry&section=Environment&section=Science",
-    "drilled": "/search?q=the&date=2022-06",
-    "article": "/article/wire%2F2022-12-23-08.txt?q=%22working+group%22+modernization",
-    "values": "/facets/place?q=the&order=value",
-    "quote": "/quote?text=Auland+and+Merrow+held+their+workinggroup+meeting+on+tides",
-    "nothing": "/search?q=harbur+ferrry&section=Science",
-    "wrong": "/search?page=abc",
-    "missing": "/article/none",
+DESK, PHONE = (1280, 860), (390, 780)
+MAX_BYTES = 200_000
+"""Of a picture, since each clone of the repository has them."""
+_TITLE = "The Saltmarsh archive"
+_INTRO = "News, letters and reports from a coast that does not exist, in every format that archives come in."
+
+
+class Picture(NamedTuple):
+    """A page, the window to look at it, and the texts that are pressed before."""
+
+    path: str
+    size: tuple[int, int] = DESK
+    scheme: str = "light"
+    pressed: tuple[str, ...] = ()
+
+
+_SEARCH = "/search?q=tide+OR+ferry&section=Environment&section=Science"
+PICTURES = {
+    "home": Picture("/"),
+    "search": Picture(_SEARCH),
+    "dark": Picture(_SEARCH, scheme="dark"),
+    "phone": Picture(_SEARCH, PHONE, "dark"),
+    "phone-filters": Picture(_SEARCH, PHONE, pressed=("Filters (2)",)),
+    "article": Picture("/article/wire%2F2022-12-23-08.txt?q=%22working+group%22+modernization&hit=1"),
+    "values": Picture("/facets/place?q=the&order=value"),
+    "compare": Picture("/search?q=tide&vs=ferry&vs=harbour"),
+    "quote": Picture("/quote?text=Auland+and+Merrow+held+their+workinggroup+meeting+on+tides"),
+    "nothing": Picture("/search?q=%22working+groups+meeting%22"),
 }
-DEVICES = {
-    "desk": (1200, 860, "light"),
-    "phone": (390, 844, "light"),
-    "desk-dark": (1200, 860, "dark"),
-    "phone-dark": (390, 844, "dark"),
-}
-README = {"search.png": "desk-search.png", "article.png": "desk-article.png", "phone.png": "phone-dark-search.png"}
+"""By the name of the file."""
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    options.add_argument("--into", type=Path, default=Path(tempfile.gettempdir()) / "searchsvc-screenshots")
-    options.add_argument("--readme", action="store_true")
-    given = options.parse_args()
+    options.add_argument("--into", type=Path, default=ROOT / "docs" / "images")
+    into = options.parse_args().into
     chromium = shutil.which("chromium") or sys.exit("Chromium is not installed")
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    given.into.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(corpus=ROOT / "corpus", index=Path(folder))
-        reindex(settings)
-        server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        _shoot(f"http://127.0.0.1:{server.server_port}", chromium, given.into)
-        server.shutdown()
-    if given.readme:
-        for name, source in README.items():
-            shutil.copyfile(given.into / source, ROOT / "docs" / "images" / name)
-    print(f"{len(PAGES) * len(DEVICES)} screenshots in {given.into}")
-
-
-def _shoot(address: str, chromium: str, into: Path) -> None:
-    with sync_playwright() as playwright:
+    into.mkdir(parents=True, exist_ok=True)
+    with _sample_archive() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"]
         )
-        for device, (width, height, scheme) in DEVICES.items():
-            size = {"width": width, "height": height}
-            page = browser.new_page(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
-            for name, path in PAGES.items():
-                page.goto(address + path)
-                page.screenshot(path=into / f"{device}-{name}.png")
-            page.close()
+        for name, picture in PICTURES.items():
+            _take(browser, address, picture, into / f"{name}.png")
         browser.close()
+    print(f"{len(PICTURES)} pictures in {into}")
+
+
+@contextmanager
+def _sample_archive() -> Iterator[str]:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(corpus=ROOT / "corpus", index=Path(folder), title=_TITLE, intro=_INTRO)
+        reindex(settings)
+        server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def _take(browser: Browser, address: str, picture: Picture, file: Path) -> None:
+    width, height = picture.size
+    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=picture.scheme)  # type: ignore[arg-type]  # one of the two
+    response = page.goto(address + picture.path)
+    if response is None or not response.ok:
+        sys.exit(f"{picture.path} cannot be shown")
+    for text in picture.pressed:
+        page.get_by_text(text, exact=True).click()
+    page.mouse.move(0, 0)
+    page.screenshot(path=file)
+    page.close()
+    if file.stat().st_size > MAX_BYTES:
+        sys.exit(f"{file} has more than {MAX_BYTES:,} bytes")
 
 
 if __name__ == "__main__":

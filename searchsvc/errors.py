@@ -12,10 +12,12 @@ SearchsvcError
     └── NoIndexError      there is no index, or it cannot be read (HTTP 503)
 """
 
+from searchsvc.messages import Message
+
 RECOVERY_ADVICE = "go back with `searchsvc rollback`, or rebuild it with `searchsvc reindex --full`"
 """Advice for a damaged generation."""
-OTHER_VERSION = "the index was made by another version of searchsvc: run `searchsvc reindex` to rebuild it"
-DAMAGED = f"the index is damaged: {RECOVERY_ADVICE}"
+OTHER_VERSION = Message("the index was made by another version of searchsvc: run `searchsvc reindex` to rebuild it")
+DAMAGED = Message("the index is damaged: go back with `searchsvc rollback`, or rebuild it with `searchsvc reindex --full`")
 """Messages for clients, which name no path."""
 
 
@@ -24,8 +26,8 @@ class SearchsvcError(Exception):
 
     @property
     def public(self) -> str:
-        """The message for clients over HTTP."""
-        return str(self)
+        """The message for clients over HTTP, a `Message` if it can be translated."""
+        return str(self) if len(self.args) != 1 else self.args[0]
 
 
 class UserError(SearchsvcError):
@@ -69,7 +71,7 @@ class ServiceError(SearchsvcError):
     @property
     def public(self) -> str:
         """The message for clients over HTTP, which names no path or machine of the server."""
-        return self._public or str(self)
+        return self._public or super().public
 
 
 class EngineError(ServiceError):

@@ -2,11 +2,13 @@
 
 import datetime as dt
 from dataclasses import replace
+from typing import get_args
 
 from hypothesis import strategies as st
 
 from searchsvc.model.article import Article
 from searchsvc.model.number_ranges import NumberRange
+from searchsvc.model.periods import Unit, latest_day
 from searchsvc.query.ast import And, Boost, DateRange, Field, Fuzzy, Node, Not, Or, Phrase, Term, Wildcard
 from searchsvc.query.request import SearchRequest
 from searchsvc.verify.sample_queries import RequestSampler
@@ -56,6 +58,7 @@ def article(
 
 
 _text = st.lists(st.sampled_from(WORDS + POSSESSIVES), max_size=8).map(" ".join)
+_units: st.SearchStrategy[Unit | None] = st.none() | st.sampled_from(get_args(Unit))
 _day = st.dates(dt.date(2021, 11, 1), dt.date(2022, 2, 28))
 _time = st.sampled_from((dt.time(0, 30, tzinfo=dt.timezone(dt.timedelta(hours=5))), dt.time(18, tzinfo=dt.UTC)))
 _places = st.lists(st.sampled_from(PLACES), max_size=3, unique=True).map(tuple)
@@ -129,4 +132,6 @@ def archives(draw: st.DrawFn, requests: int = 1, *, in_languages: bool = False) 
             replace(each, language=draw(st.sampled_from(languages)), body=f"{each.body} {draw(words)}") for each in some
         ]
     sampler = RequestSampler(some, draw(st.randoms(use_true_random=True)))
-    return some, [draw(_shapes) if number % 6 == 5 else sampler.request() for number in range(requests)]
+    found = [draw(_shapes) if number % 6 == 5 else sampler.request() for number in range(requests)]
+    # Sorted newest first, articles after this day come last.
+    return some, [replace(each, today=draw(st.just(latest_day()) | _day), date_unit=draw(_units)) for each in found]

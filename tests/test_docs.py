@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 import pytest
 
-from searchsvc.api.parameter_reader import LISTING, PARAMETERS, QUOTATION
-from searchsvc.api.parameters import SHAPE
+from searchsvc.api.parameter_reader import CHART, LISTING, PARAMETERS, QUOTATION, TRENDS
+from searchsvc.api.parameters import CSV, SHAPE
 from searchsvc.cli.commands import main
 from searchsvc.config import ENGINES, SETTINGS, Settings, environment
 from searchsvc.corpus import FIELD_ALIASES, SUFFIXES
@@ -45,7 +45,7 @@ def test_every_command_and_option_is_documented() -> None:
 
 
 def test_every_parameter_is_documented() -> None:
-    for name in (*PARAMETERS, *LISTING, *QUOTATION, *SHAPE):
+    for name in (*PARAMETERS, *LISTING, *QUOTATION, *SHAPE, *CSV, *CHART, *TRENDS):
         assert f"`{name}`" in DOCS["api.md"], name
 
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from searchsvc.analysis.analyzer import analyzer_for
 from searchsvc.analysis.term_matching import terms_of
+from searchsvc.messages import Message
 from searchsvc.query.ast import TEXT_FIELDS, And, Boost, Field, Node, Not, Or, Term, conjunction, disjunction
 from searchsvc.query.lexer import QUOTES, Note, clean
 from searchsvc.query.parser import MAX_CLAUSES, ParsedQuery, parse, plain_word
@@ -65,12 +66,15 @@ class Synonyms:
         if tree == parsed.tree:
             return parsed
         if _count_leaves(tree) > MAX_CLAUSES:
-            reason = f"with them, the query would have more than {MAX_CLAUSES} words and phrases"
+            reason = Message(
+                "synonyms were left out: with them, the query would have more than %(limit)s words and phrases",
+                limit=MAX_CLAUSES,
+            )
         elif parse(str(tree), fields).tree != tree:
-            reason = "with them, its parentheses would be nested too deep"
+            reason = Message("synonyms were left out: with them, its parentheses would be nested too deep")
         else:
             return ParsedQuery(tree, parsed.notes)
-        return ParsedQuery(parsed.tree, (*parsed.notes, Note(f"synonyms were left out: {reason}")))
+        return ParsedQuery(parsed.tree, (*parsed.notes, Note(reason)))
 
 
 class _Expansion:

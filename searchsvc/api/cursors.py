@@ -1,13 +1,19 @@
 """Cursors as text, for the parameter `cursor` and for links. Clients take them as they are."""
 
 import re
+from collections.abc import Callable, Mapping
 
-from searchsvc.model.cursors import MAX_OFFSET, Cursor, InstantCursor, RankCursor, UndatedCursor
+from searchsvc.model.cursors import MAX_OFFSET, Cursor, FutureCursor, InstantCursor, RankCursor, UndatedCursor
 from searchsvc.search.answer import Answer
 
 FIRST = "*"
 """The cursor of the first page."""
-_PATTERN = r"(instant|undated|rank)\.([0-9]{1,6})\.(-?[0-9]{1,12})\.(g[0-9]{6,12})"
+_PATTERN = r"(instant|undated|future|rank)\.([0-9]{1,6})\.(-?[0-9]{1,12})\.(g[0-9]{6,12})"
+_BY_OFFSET: Mapping[str, Callable[[int], Cursor]] = {
+    "undated": UndatedCursor,
+    "future": FutureCursor,
+    "rank": RankCursor,
+}
 _CURSOR = re.compile(_PATTERN)
 PATTERN = rf"^(\*|{_PATTERN})$"
 """A regular expression for all cursors."""
@@ -22,6 +28,8 @@ def encode(cursor: Cursor | None, generation: str) -> str:
             return f"instant.{offset}.{instant}.{generation}"
         case UndatedCursor(offset):
             return f"undated.{offset}.0.{generation}"
+        case FutureCursor(offset):
+            return f"future.{offset}.0.{generation}"
         case RankCursor(offset):
             return f"rank.{offset}.0.{generation}"
 
@@ -36,7 +44,7 @@ def decode(text: str) -> tuple[Cursor | None, str] | None:
     kind, offset, instant, generation = found.groups()
     if kind == "instant":
         return InstantCursor(int(instant), int(offset)), generation
-    return (UndatedCursor(int(offset)) if kind == "undated" else RankCursor(int(offset))), generation
+    return _BY_OFFSET[kind](int(offset)), generation
 
 
 def next_cursor(answer: Answer) -> str | None:

@@ -2,32 +2,51 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any, assert_never
 
 import orjson
 
-from searchsvc.api.links import web_address
+from searchsvc.api.citations.ris import ris
+from searchsvc.api.links import active_filters
 from searchsvc.api.serialize import article as article_json
 from searchsvc.model.article import METADATA, Article, ExportFormat
+from searchsvc.search.question import Question
 
 MEDIA_TYPES: dict[ExportFormat, str] = {
     "csv": "text/csv",
     "jsonl": "application/x-ndjson",
     "ris": "application/x-research-info-systems",
 }
+BYTE_ORDER_MARK = "\ufeff"
+"""In front of a CSV file, it tells spreadsheets that the text is UTF-8. Other programs take it for a letter."""
+MAX_NAME_BYTES = 80
+"""Bytes of the name of a file, without its suffix. Windows allows 255 characters for a whole path."""
+_WORD = re.compile(r"[^\W_]+")
 _PLAIN = ("id", "title", "date", "published", "url", "path")
 
 
-def export(articles: Iterable[Article], form: ExportFormat, extra: Iterable[str]) -> Iterator[bytes]:
-    """Yield the lines of an export. `extra` names the metadata fields that only this archive has."""
+def export(
+    articles: Iterable[Article],
+    form: ExportFormat,
+    extra: Iterable[str],
+    address: Callable[[Article], str] = lambda _: "",
+    *,
+    bom: bool = False,
+) -> Iterator[bytes]:
+    """Yield the lines of an export. `extra` names the metadata fields that only this archive has.
+
+    `address` is asked where the archive has an article. With `bom`, CSV begins with a byte order mark.
+    """
     match form:
         case "jsonl":
             return json_lines(articles)
         case "csv":
-            return (line.encode() for line in csv_lines(articles, extra))
+            return (line.encode() for line in chain([BYTE_ORDER_MARK] if bom else [], csv_lines(articles, extra)))
         case "ris":
-            return (record.encode() for record in ris_records(articles))
+            return (record.encode() for record in ris_records(articles, address))
         case _:
             assert_never(form)
 
@@ -44,11 +63,12 @@ def csv_lines(articles: Iterable[Article], extra: Iterable[str]) -> Iterator[str
 
 def _csv_line(values: Iterable[Any]) -> str:
     line = io.StringIO()
-    csv.writer(line).writerow(map(_cell, values))
+    csv.writer(line).writerow(map(cell, values))
     return line.getvalue()
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """Return the text of a value in a table."""
     text = "; ".join(value) if isinstance(value, tuple) else str(value or "")
     # An apostrophe keeps spreadsheets from taking text for a formula.
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
@@ -60,24 +80,16 @@ def json_lines(articles: Iterable[Article]) -> Iterator[bytes]:
         yield orjson.dumps(article_json(article), option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
 
 
-def ris_records(articles: Iterable[Article]) -> Iterator[str]:
-    """Yield a reference for each article. The text of the articles is not part of it."""
-    for article in articles:
-        lines = [f"{tag}  - {' '.join(text.split())}" for tag, text in _ris_fields(article) if text.strip()]
-        yield "\r\n".join(["TY  - NEWS", *lines, "ER  - ", "", ""])
+def ris_records(articles: Iterable[Article], address: Callable[[Article], str] = lambda _: "") -> Iterator[str]:
+    """Yield a reference for each article. `address` is asked where the archive has it."""
+    return (ris(article, address(article)) for article in articles)
 
 
-def _ris_fields(article: Article) -> Iterator[tuple[str, str]]:
-    """Yield pairs of a tag and its text. Names stay as they are written, since nothing tells which part is the last."""
-    yield "ID", article.id
-    yield "TI", article.title
-    yield from (("AU", name) for name in article.author)
-    yield "T2", article.source
-    if article.date is not None:
-        yield "PY", f"{article.date.year:04}"
-        yield "DA", f"{article.date.isoformat().replace('-', '/')}/"
-    yield "SE", article.section
-    yield from (("CY", name) for name in article.place)
-    yield from (("KW", name) for name in article.tag)
-    yield "LA", article.language
-    yield "UR", web_address(article) or ""
+def file_name(question: Question, title: str, form: str) -> str:
+    """Return a name for the file of a search: its words, else its filters, else the title of the archive."""
+    filters = [str(each.shown) or each.value for each in active_filters(question)]
+    words = next(filter(None, (_WORD.findall(text) for text in (question.text, " ".join(filters), title))), ["archive"])
+    name = "-".join(words).lower()
+    while len(name.encode()) > MAX_NAME_BYTES:
+        name = name[:-1]
+    return f"{name.rstrip('-')}.{form}"

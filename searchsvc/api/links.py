@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache, partial
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from searchsvc.api.addresses import Addresses
 from searchsvc.api.cursors import encode
 from searchsvc.api.filters import filter_pair, needs_escape
-from searchsvc.api.parameter_reader import Pairs
+from searchsvc.api.parameter_reader import LANG, Pairs
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.cursors import Cursor
+from searchsvc.model.number_ranges import NumberRange
 from searchsvc.query.lexer import within_quotes
 from searchsvc.query.request import MAX_QUERY, PER_PAGE
 from searchsvc.search.question import Question
@@ -31,6 +33,7 @@ def pairs(question: Question) -> list[tuple[str, str]]:
         ("per_page", str(request.per_page) if request.per_page != PER_PAGE else ""),
         ("page", str(request.page) if request.page > 1 else ""),
         ("cursor", encode(request.after, question.generation) if question.by_cursor else ""),
+        (LANG, question.language),
     ]
     return [pair for pair in found if pair[1]]
 
@@ -44,9 +47,14 @@ class Links:
         self._question = question
         self._extra = list(extra)
         self._first = pairs(question.on_page(1))
-        self._first_query = urlencode([*self._first, *self._extra])
+        self._first_query = urlencode(self.first_pairs)
         self._others: dict[str, str] = {}  # the query string without a parameter, by its name
         self._added: dict[tuple[str, str], str] = {}  # the address with a parameter added, by it
+
+    @property
+    def first_pairs(self) -> list[tuple[str, str]]:
+        """The parameters of the first page."""
+        return [*self._first, *self._extra]
 
     def here(self) -> str:
         return self._to(pairs(self._question))
@@ -146,15 +154,24 @@ def quotation_search(addresses: Addresses, path: str, quotation: Quotation) -> s
     return Links(addresses, path, Question(phrase_query(quotation.text), request=request)).here()
 
 
-def active_filters(question: Question) -> Iterator[tuple[str, str, str]]:
-    """Yield the filters of a search: parameter, value, and the text to show."""
+class ActiveFilter(NamedTuple):
+    """A filter of a search: the parameter with its value, and the field and value that they mean. Dates have no field."""
+
+    name: str
+    value: str
+    field: str = ""
+    shown: str | NumberRange = ""
+    excluded: bool = False
+
+
+def active_filters(question: Question) -> Iterator[ActiveFilter]:
+    """Yield the filters of a search."""
     request = question.request
     span = (("from", request.start), ("to", request.end))
-    yield from ((name, day.isoformat(), f"{name} {day}") for name, day in span if day)
-    yield from (("date", value, value) for value in request.dates)
-    for name, value, excluded in request.field_filters():
-        shown = f"without {name}: {value}" if excluded else f"{name}: {value}"
-        yield (*filter_pair(name, value, excluded=excluded), shown)
+    yield from (ActiveFilter(name, day.isoformat()) for name, day in span if day)
+    yield from (ActiveFilter("date", value) for value in request.dates)
+    for field, value, excluded in request.field_filters():
+        yield ActiveFilter(*filter_pair(field, value, excluded=excluded), field, value, excluded)
 
 
 def web_address(article: Article) -> str | None:

@@ -9,10 +9,17 @@ cursor    the cursor of the previous answer, or * for the first page; replaces p
 facet     for programs: a field to count, or date, or none (repeat for several)
 fields    for programs: a member of the results besides id and title (repeat for several)
 snippets  for programs: the most fragments of each result; highlight: html | spans | both
+bom       of CSV: true for a byte order mark, by which spreadsheets know UTF-8
 prefix    in a list of values: keep values with a word that starts with it
 order     in a list of values: count | value
+letter    in a list of values: keep values whose first word begins with it, or with a digit: 0-9
+least     on the page with a list of values, most: filter by numbers from one to the other; show: go to the results
+vs        another search to compare over time, under the same filters (repeat for up to four)
+unit      of time, for several searches over time: year | month | week | day
+chart     on pages: articles | share, what the bars of the chart stand for
 text      a quotation that is to be checked
 limit     of suggestions, of similar articles, or of what was printed of a quotation
+lang      the language of messages: en | de | fr | es | hi | ar | zh
 hit       on an article's page: the number of the hit in its search, from 1
 """
 
@@ -25,22 +32,40 @@ from typing import Any, Literal, NamedTuple, Protocol, get_args
 
 from searchsvc.api import schema
 from searchsvc.api.filters import spell_name
-from searchsvc.api.parameter_reader import DATES, LISTING, NONE, PARAMETERS, QUOTATION, Pairs, ParameterReader
+from searchsvc.api.parameter_reader import (
+    CHART,
+    CHOOSING,
+    DATES,
+    LANG,
+    LISTING,
+    NONE,
+    PARAMETERS,
+    QUOTATION,
+    TRENDS,
+    Pairs,
+    ParameterReader,
+)
 from searchsvc.errors import NotFoundError, UserError
+from searchsvc.messages import Message
 from searchsvc.model.cursors import Cursor
+from searchsvc.model.number_ranges import NumberRange, number_of
 from searchsvc.query import Note
 from searchsvc.query.ast import Node
 from searchsvc.query.parser import ParsedQuery
 from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, PER_PAGE, SNIPPETS, Match, SearchRequest, Sort
-from searchsvc.search.facet_values import Order
+from searchsvc.search.facet_values import Order, folded
+from searchsvc.search.first_letters import DIGITS, first_letter
 from searchsvc.search.number_values import NumberValues, range_notes, with_range_values
 from searchsvc.search.question import Question
 from searchsvc.search.quotations import MAX_CHARACTERS, Quotation
+from searchsvc.search.trends import MAX_SEARCHES, TREND_UNITS, TrendUnit
 
 Highlight = Literal["both", "html", "spans"]
 HIGHLIGHTS: tuple[Highlight, ...] = get_args(Highlight)
 SHAPE = ("facet", "fields", "snippets", "highlight")
 """Parameters that programs have besides those of the pages."""
+CSV = ("bom",)
+"""Parameters of exports as CSV, besides those of a search."""
 MAX_SNIPPETS = 5
 CHOSEN_FIELDS = (*(each.name for each in fields(schema.Metadata) if each.name not in ("id", "title")), "score")
 """Members of the results that a program can choose. `snippets` and `highlight` choose the others."""
@@ -90,11 +115,11 @@ class Shape:
 def parse_question(pairs: Pairs, archive: Archive, *, strict: bool = True) -> Question:
     """Parse the parameters of a search in an archive.
 
-    Raise UserError for an invalid value. Unknown parameters raise it too if `strict`, and are ignored otherwise, since
-    links to pages may carry parameters of other programs.
+    Raise UserError for an invalid value and for an unknown parameter. If not `strict`, as on pages, most of them are
+    ignored with a note, since readers edit addresses, and links carry parameters of other programs.
     """
     begun = perf_counter()
-    given = ParameterReader(pairs, archive.fields, PARAMETERS, strict=strict)
+    given = ParameterReader(pairs, archive.fields, PARAMETERS, strict=strict, mend=not strict)
     return _question(given, archive, (*archive.default_facets, None), begun)
 
 
@@ -111,17 +136,65 @@ def parse_search(pairs: Pairs, archive: Archive) -> tuple[Question, Shape]:
     return _question(given, archive, facets, begun, snippets), shape
 
 
+def parse_csv(pairs: Pairs, archive: Archive) -> tuple[Question, bool]:
+    """Parse a search whose hits are exported as CSV, and `bom`. Raise UserError for an invalid value or parameter."""
+    given = ParameterReader(pairs, archive.fields, (*PARAMETERS, *CSV))
+    return _question(given, archive, (), perf_counter()), given.choice("bom", ("false", "true")) == "true"
+
+
 def _question(
     given: ParameterReader, archive: Archive, facets: Sequence[str | None], begun: float, snippets: int = SNIPPETS
 ) -> Question:
     text, match = _query_text(given), given.choice("match", get_args(Match))
     parsed = archive.parse(text, match)
     after, generation = given.cursor()
+    language = given.language()
     asked = _request(given, tree=parsed.tree, after=after, facets=facets, snippets=snippets)
     request = with_range_values(asked, archive.numbers)
     notes = (*parsed.notes, *given.notes, *map(Note, range_notes(request, archive.numbers)))
     parse_ms = (perf_counter() - begun) * 1000
-    return Question(text, match, notes, request, bool(given.one("cursor")), generation, parse_ms)
+    return Question(text, match, notes, request, bool(given.one("cursor")), generation, language, parse_ms)
+
+
+def parse_trends(pairs: Pairs, archive: Archive) -> tuple[tuple[Question, ...], TrendUnit]:
+    """Parse the parameters of several searches over time. Raise UserError for an invalid value or an unknown parameter."""
+    given = ParameterReader(pairs, archive.fields, TRENDS)
+    others, unit = given.several("vs", MAX_SEARCHES - 1), given.choice("unit", TREND_UNITS)
+    question = _question(given, archive, (), perf_counter())
+    return (question, *(versus(question, text, archive) for text in others)), unit
+
+
+def versus(question: Question, text: str, archive: Archive) -> Question:
+    """Return another search under the same filters. Raise UserError if it is too long."""
+    text = _checked_query(text, "vs")
+    parsed = archive.parse(text, question.match)
+    return replace(question, text=text, notes=parsed.notes, request=replace(question.request, tree=parsed.tree))
+
+
+class ChartView(NamedTuple):
+    """What the chart of a page shows: the searches besides that of the page, and articles or shares of the archive."""
+
+    versus: tuple[str, ...] = ()
+    shows_shares: bool = False
+    notes: tuple[Note, ...] = ()
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return the parameters, without those that have their default value."""
+        return [("vs", text) for text in self.versus] + ([("chart", "share")] if self.shows_shares else [])
+
+
+def parse_chart(pairs: Pairs) -> tuple[ChartView, list[tuple[str, str]]]:
+    """Parse what the chart of a page shows, and return it and the other parameters.
+
+    Searches beyond the limit are ignored, with a note.
+    """
+    pairs = list(pairs)
+    given = [(name, value.replace("\x00", " ").strip()) for name, value in pairs if name in CHART]
+    texts = tuple(dict.fromkeys(value for name, value in given if name == "vs" and value))
+    detail = Message("the chart compares %(number)s searches at most: the first of them are shown", number=MAX_SEARCHES)
+    notes = (Note(detail),) if len(texts) >= MAX_SEARCHES else ()
+    view = ChartView(texts[: MAX_SEARCHES - 1], ("chart", "share") in given, notes)
+    return view, [pair for pair in pairs if pair[0] not in CHART]
 
 
 def parse_quotation(pairs: Pairs, archive: Archive, *, strict: bool = True) -> Quotation:
@@ -131,6 +204,7 @@ def parse_quotation(pairs: Pairs, archive: Archive, *, strict: bool = True) -> Q
     request = _filtered(given, per_page=limit)
     if given.notes:  # an answer without the filters that were meant would be wrong, and one that nothing can match useless
         raise UserError(given.notes[0].message, param="from" if strict else None)
+    given.language()
     return Quotation(text, with_range_values(request, archive.numbers))
 
 
@@ -139,18 +213,52 @@ class ValueListing(NamedTuple):
 
     prefix: str
     order: Order
+    letter: str = ""
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return the parameters of the listing, without those that have their default value."""
         return [pair for pair in zip(LISTING, self, strict=True) if pair[1] not in ("", get_args(Order)[0])]
 
 
-def parse_listing(pairs: Pairs) -> tuple[ValueListing, list[tuple[str, str]]]:
-    """Parse `prefix` and `order`, and return them and the other parameters. Raise UserError for an invalid value."""
+def parse_listing(pairs: Pairs, *, strict: bool = True) -> tuple[ValueListing, list[tuple[str, str]]]:
+    """Parse the parameters of a listing, and return them and the others.
+
+    Raise UserError for an invalid value, unless not `strict`: then it is ignored.
+    """
     pairs = list(pairs)
-    given = ParameterReader((pair for pair in pairs if pair[0] in LISTING), (), LISTING)
-    listing = ValueListing(given.one("prefix")[:MAX_QUERY], given.choice("order", get_args(Order)))
+    given = ParameterReader((pair for pair in pairs if pair[0] in LISTING), (), LISTING, strict=strict, mend=not strict)
+    listing = ValueListing(given.one("prefix")[:MAX_QUERY], given.choice("order", get_args(Order)), _letter(given))
     return listing, [pair for pair in pairs if pair[0] not in LISTING]
+
+
+def _letter(given: ParameterReader) -> str:
+    """Return the letter of a listing as values are listed by it, DIGITS for any digit, or "" for every value."""
+    text = given.one("letter")
+    if text != DIGITS and len(text) > 1:
+        if given.mends:
+            return ""
+        raise UserError(f"letter must be one letter, or {DIGITS}", param="letter")
+    return text if text in ("", DIGITS) else first_letter(folded(text)) or text
+
+
+class Choice(NamedTuple):
+    """What a reader has chosen on the page of all values: a range of numbers, and whether to go to the results."""
+
+    numbers: NumberRange | None
+    is_final: bool
+
+
+def parse_choice(pairs: Pairs) -> tuple[Choice, list[tuple[str, str]]]:
+    """Parse `least`, `most` and `show`, and return them and the other parameters. An end that is no number is left open.
+
+    A range whose ends are in the wrong order is turned around.
+    """
+    pairs = list(pairs)
+    given = {name: value.strip() for name, value in pairs if name in CHOOSING}
+    ends = [number_of(given.get(name, "")) for name in ("least", "most")]
+    known = sorted(number for number in ends if number is not None)
+    numbers = NumberRange(*(known if len(known) == 2 else ends)) if known else None
+    return Choice(numbers, bool(given)), [pair for pair in pairs if pair[0] not in CHOOSING]
 
 
 def parse_nothing(pairs: Pairs) -> None:
@@ -165,12 +273,15 @@ def parse_full(pairs: Pairs) -> bool:
 
 def parse_limit(pairs: Pairs) -> int:
     """Parse `limit`. Raise UserError for an invalid value or another parameter."""
-    return ParameterReader(pairs, (), ("limit",)).number("limit", LIST_LENGTH, MAX_PER_PAGE)
+    given = ParameterReader(pairs, (), ("limit", LANG))
+    given.language()
+    return given.number("limit", LIST_LENGTH, MAX_PER_PAGE)
 
 
 def parse_article(pairs: Pairs, archive: Archive) -> tuple[Question | None, Highlight]:
     """Parse the query that is to be highlighted in an article, None if there is none, and how. Raise UserError."""
-    given = ParameterReader(pairs, (), ("q", "match", "highlight"))
+    given = ParameterReader(pairs, (), ("q", "match", "highlight", LANG))
+    given.language()
     text, match = _query_text(given), given.choice("match", get_args(Match))
     parsed = archive.parse(text, match)
     question = Question(text, match, parsed.notes, SearchRequest(tree=parsed.tree)) if text else None
@@ -186,10 +297,14 @@ def parse_completion(pairs: Pairs, archive: Archive) -> tuple[Question, int]:
 
 
 def _query_text(given: ParameterReader) -> str:
-    text = given.one("q")
+    return _checked_query(given.one("q"), "q")
+
+
+def _checked_query(text: str, name: str) -> str:
     if len(text) > MAX_QUERY:
-        detail = f"the query has {len(text):,} characters; the limit is {MAX_QUERY:,}"
-        raise UserError(detail, param="q", position=MAX_QUERY)
+        counts = {"number": len(text), "limit": MAX_QUERY}
+        detail = Message("the query has %(number)s characters; the limit is %(limit)s", **counts)
+        raise UserError(detail, param=name, position=MAX_QUERY)
     return text.replace("\x00", " ").strip()
 
 
@@ -197,16 +312,23 @@ def _quoted_text(given: ParameterReader) -> str:
     """Return a quotation as texts of the archive are read: with composed characters and lines that end with LF."""
     text = unicodedata.normalize("NFC", given.one("text")).replace("\r\n", "\n").replace("\x00", " ").strip()
     if len(text) > MAX_CHARACTERS:
-        detail = f"the passage has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}: check it in parts"
+        counts = {"number": len(text), "limit": MAX_CHARACTERS}
+        detail = Message("the passage has %(number)s characters; the limit is %(limit)s: check it in parts", **counts)
         raise UserError(detail, param="text", position=MAX_CHARACTERS)
     return text
 
 
 def _days(given: ParameterReader) -> tuple[dt.date | None, dt.date | None]:
-    """Return the first and the last day. If they are in the wrong order, no article is between them."""
+    """Return the first and the last day. If they are in the wrong order, they are swapped, or no article can match."""
     start, end = given.period("from"), given.period("to")
     if start and end and start.first > end.last:
-        given.notes.append(Note(f"from ({start.first}) is after to ({end.last}), so no article can match"))
+        if given.mends:
+            days = {"start": end.first, "end": start.last}
+            swapped = Message("“from” was after “to”, so they were swapped: %(start)s to %(end)s", **days)
+            given.notes.append(Note(swapped))
+            return end.first, start.last
+        days = {"start": start.first, "end": end.last}
+        given.notes.append(Note(Message("from (%(start)s) is after to (%(end)s), so no article can match", **days)))
     return start and start.first, end and end.last
 
 
@@ -234,7 +356,11 @@ def _request(
     if given.one("cursor"):
         return replace(request, page=1)
     if request.page * request.per_page > MAX_DEPTH:
-        detail = f"page {request.page} is beyond the first {MAX_DEPTH:,} hits: narrow the search, or continue by cursor"
+        detail = Message(
+            "page %(page)s is beyond the first %(limit)s hits: narrow the search, or continue by cursor",
+            page=str(request.page),
+            limit=MAX_DEPTH,
+        )
         raise NotFoundError(detail, param="page")
     return request
 

@@ -1,7 +1,7 @@
 """Answers as JSON, for the API and for the commands' `--json`, and highlighted text as HTML."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from html import escape
 from typing import Any
@@ -22,6 +22,7 @@ from searchsvc.search.answer import Answer
 from searchsvc.search.corrections import Correction
 from searchsvc.search.facet_values import FacetPage
 from searchsvc.search.field_values import FieldValue
+from searchsvc.search.number_facets import NumberFacet
 from searchsvc.search.question import Question
 from searchsvc.search.quotations import QuotationCheck
 from searchsvc.search.readings import Reading
@@ -78,8 +79,14 @@ def _without(found: object, left_out: Collection[str]) -> dict[str, Any]:
     return {name: value for name, value in vars(found).items() if name not in left_out}
 
 
-def values(page: FacetPage, question: Question, listing: ValueListing, addresses: Addresses) -> schema.Values:
-    """Return the JSON of a page of the values of a field."""
+def values(
+    page: FacetPage,
+    question: Question,
+    listing: ValueListing,
+    addresses: Addresses,
+    numbers: NumberFacet | None = None,
+) -> schema.Values:
+    """Return the JSON of a page of the values of a field. `numbers` are its facet if it is a field of numbers."""
     links = Links(addresses, SEARCH, question.on_page(1))
 
     def link(number: int) -> str:
@@ -91,7 +98,9 @@ def values(page: FacetPage, question: Question, listing: ValueListing, addresses
         complete=page.complete,
         page=page.page,
         pages=page.pages,
+        letters=page.letters,
         values=tuple(_values(page.field, page.values, question, links)),
+        histogram=tuple(_histogram(numbers, question, addresses)) if numbers else (),
         links=schema.PageLinks(
             link(page.page + 1) if page.page < page.pages else None, link(page.page - 1) if page.page > 1 else None
         ),
@@ -172,6 +181,20 @@ def highlight_html(snippet: Snippet, first: int | None = None) -> str:
         parts.append(f"{escape(snippet.text[position:start])}{mark}{escape(snippet.text[start:end])}</mark>")
         position = end
     return "".join(parts) + escape(snippet.text[position:])
+
+
+def fragment_html(fragment: Snippet) -> str:
+    """Return a fragment as escaped HTML with its matches in `<mark>`, and “…” where its text goes on."""
+    return ("… " if fragment.cut_start else "") + highlight_html(fragment) + (" …" if fragment.cut_end else "")
+
+
+def joined_text(fragments: Sequence[Snippet]) -> str:
+    """Return the text of some fragments of one text, with “…” between them and where the text goes on."""
+    if not fragments:
+        return ""
+    first, last = fragments[0], fragments[-1]
+    text = " … ".join(fragment.text for fragment in fragments)
+    return ("… " if first.cut_start else "") + text + (" …" if last.cut_end else "")
 
 
 def difference_html(printing: Printing, quoted: str) -> str:
@@ -270,6 +293,14 @@ def _values(field: str, found: Iterable[FacetValue], question: Question, links: 
             yield schema.Value(value, each.count, False, False, with_value(value), without_value(value))
 
 
+def _histogram(numbers: NumberFacet, question: Question, addresses: Addresses) -> Iterator[schema.NumberCount]:
+    selected = question.request.ranges.get(numbers.field, ())
+    for wanted, count in ((each.range, each.count) for each in numbers.buckets):
+        is_selected = wanted in selected
+        link = Links(addresses, SEARCH, question.with_range(numbers.field, None if is_selected else wanted)).here()
+        yield schema.NumberCount(wanted.least, wanted.most, count, is_selected, link)
+
+
 def _periods(found: Iterable[FacetValue], links: Links) -> Iterator[schema.PeriodCount]:
     for each in found:
         toggle = links.toggling("date", each.value, each.selected)
@@ -306,7 +337,7 @@ def _hit(hit: Hit) -> schema.Hit:
         score=hit.score,
         title_html=highlight_html(hit.title),
         title_spans=hit.title.spans,
-        snippets_html=tuple(highlight_html(snippet) for snippet in hit.snippets),
+        snippets_html=tuple(map(fragment_html, hit.snippets)),
         snippets=hit.snippets,
     )
 

@@ -130,11 +130,11 @@ def printable(text: str) -> str:
 
 
 def _highlighted(snippet: Snippet) -> Text:
-    """Return the snippet with its matches bold and coloured."""
+    """Return the snippet with its matches bold and coloured, and “…” where its text goes on."""
     text = Text(printable(snippet.text))
     for start, end in snippet.spans:
         text.stylize("bold yellow", start, end)
-    return text
+    return Text("… " if snippet.cut_start else "") + text + Text(" …" if snippet.cut_end else "")
 
 
 def field_lines(fields: Mapping[str, Any]) -> Iterator[str]:

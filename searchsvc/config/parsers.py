@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from searchsvc.hosts import canonical_host
-from searchsvc.model.languages import LANGUAGES, named_language
+from searchsvc.model.languages import LANGUAGES, PAGE_LANGUAGES, named_language
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters, and bytes of the environment that are no UTF-8."""
@@ -154,6 +154,7 @@ rate = matching(r"[1-9]\d{0,8}/(second|minute|hour|day)", "a number per second, 
 origins = list_matching(
     r"\*|https?://[A-Za-z0-9.-]+(:\d{1,5})?", "origins without a path, such as https://news.example, or * for any"
 )
+page_language = matching(f"({'|'.join(PAGE_LANGUAGES)})?", f"one of {', '.join(PAGE_LANGUAGES)}")
 feed_id = matching(
     r"((?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*,[12][0-9]{3}(?:-[0-9]{2}(?:-[0-9]{2})?)?)?",
     "a domain or an address of e-mail that is yours, and a year in which it was, such as archive.example,2026",

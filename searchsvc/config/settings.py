@@ -10,13 +10,16 @@ from typing import Any, NamedTuple
 
 from searchsvc.config import parsers as parse
 from searchsvc.model.article import FieldMapping
-from searchsvc.model.languages import LANGUAGES
+from searchsvc.model.languages import LANGUAGES, PAGE_LANGUAGES
 from searchsvc.model.skipped import SYNONYMS
 
 EMBEDDED = ("tantivy", "whoosh")
 """Engines that run inside the service."""
 ENGINES = (*EMBEDDED, "opensearch")
 """All engines."""
+
+Labels = tuple[tuple[str, str], ...]
+"""Pairs of a metadata field and the label that pages show for it."""
 
 
 def _setting(default: Any, help: str, parse: Callable[[str], Any], *, secret: bool = False, option: str = "") -> Any:  # noqa: A002
@@ -25,7 +28,7 @@ def _setting(default: Any, help: str, parse: Callable[[str], Any], *, secret: bo
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Settings of one process, and the mapping of field names from the settings file."""
+    """Settings of one process, and the tables of the settings file: the mapping of field names, and labels for them."""
 
     corpus: Path = _setting(Path("corpus"), "Folder of articles. Only its subfolder api is ever written to.", parse.path)
     index: Path = _setting(Path("index"), "Folder for the index. It can be deleted and rebuilt at any time.", parse.path)
@@ -74,6 +77,11 @@ class Settings:
     )
     log_format: str = _setting("text", "Format of the log on standard error: text or json.", parse.OneOf(("text", "json")))
     slow_ms: int = _setting(1_000, "Log requests of this many milliseconds or more as slow.", parse.Integer(0, 10**6))
+    page_language: str = _setting(
+        "",
+        f"Language of the pages: {', '.join(PAGE_LANGUAGES)}. By default that of the browser.",
+        parse.page_language,
+    )
     title: str = _setting("Archive", "Name of the archive, shown on every page.", parse.title)
     feed_id: str = _setting(
         "", "Domain and year for the ids in feeds, such as archive.example,2026. By default the title.", parse.feed_id
@@ -83,8 +91,17 @@ class Settings:
     facets: tuple[str, ...] = _setting(
         (), "Facets to show, in this order, comma-separated. Automatic by default.", parse.comma_separated
     )
+    field_order: tuple[str, ...] = _setting(
+        (),
+        "Fields of your own, in the order in which pages show them, comma-separated. Others follow.",
+        parse.comma_separated,
+    )
     templates: Path | None = _setting(None, "Folder of templates that replace the built-in ones.", parse.existing_folder)
+    static: Path | None = _setting(
+        None, "Folder of pictures, style sheets and the like for these templates.", parse.existing_folder
+    )
     mapping: FieldMapping = ()
+    labels: Labels = ()
 
     @property
     def synonyms_file(self) -> Path:
@@ -122,5 +139,5 @@ class Setting(NamedTuple):
         return self.named or f"--{self.name.replace('_', '-')}"
 
 
-SETTINGS = tuple(Setting(each.name, each.default, **each.metadata, secret=not each.repr) for each in fields(Settings)[:-1])
-"""Every setting, in the order of the documentation; the mapping is not one."""
+SETTINGS = tuple(Setting(each.name, each.default, **each.metadata, secret=not each.repr) for each in fields(Settings)[:-2])
+"""Every setting, in the order of the documentation; the mapping and the labels are none."""

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from searchsvc.config.settings import SETTINGS, Setting, Settings
+from searchsvc.config.parsers import line
+from searchsvc.config.settings import SETTINGS, Labels, Setting, Settings
 from searchsvc.errors import UserError
 from searchsvc.model.article import FIELDS, FieldMapping
 
@@ -44,7 +45,7 @@ def settings_file(environ: Mapping[str, str], option: str | None = None) -> Path
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """Return the environment variables that give another process the same settings, except for the mapping.
+    """Return the environment variables that give another process the same settings, except for the tables of the file.
 
     A setting without a value has no variable.
     """
@@ -63,13 +64,14 @@ def load_settings(
     """
     loaded = _load(file)
     mapping = _parse_mapping(loaded.pop("mapping", {}), file)
+    labels = _parse_labels(loaded.pop("labels", {}), file)
     found = _file_texts(loaded, file)
     found |= {name: (environ[own], own) for name, own in PLATFORM.items() if serving and own in environ}
     found |= _environment_texts(environ)
     options = {name: str(value) for name, value in (given or {}).items() if value is not None}
     found |= {each.name: (options[each.name], each.option) for each in SETTINGS if each.name in options}
     values = {each.name: _parse(each, *found[each.name]) for each in SETTINGS if each.name in found}
-    return Settings(**values, mapping=mapping)
+    return Settings(**values, mapping=mapping, labels=labels)
 
 
 def _parse(setting: Setting, text: str, where: str) -> Any:
@@ -96,7 +98,7 @@ def _file_texts(loaded: Mapping[str, Any], file: Path) -> dict[str, tuple[str, s
     settings = {setting.name: setting for setting in SETTINGS}
     for name in loaded:
         if name not in settings:
-            raise _unknown(name, _nearest(name, [*settings, "mapping"]), f"“{{}}” in {file}", "“{}”")
+            raise _unknown(name, _nearest(name, [*settings, "mapping", "labels"]), f"“{{}}” in {file}", "“{}”")
     return {name: (_file_text(settings[name], value, file), f"{name} in {file}") for name, value in loaded.items()}
 
 
@@ -159,3 +161,20 @@ def _parse_mapping(table: Any, file: Path) -> FieldMapping:
                 raise UserError(f"{own} in [mapping] of {file} must be a name or a list of names", param=own)
             pairs.append((name, own))
     return tuple(pairs)
+
+
+def _parse_labels(table: Any, file: Path) -> Labels:
+    """Return pairs of a field and the label that pages show for it."""
+    if not isinstance(table, dict):
+        raise UserError(f'labels in {file} must be a table: a line [labels], then lines such as has_topics = "Topics"')
+    return tuple((field, _parse_label(field, text, file)) for field, text in table.items())
+
+
+def _parse_label(field: str, text: Any, file: Path) -> str:
+    where = f"{field} in [labels] of {file}"
+    if not isinstance(text, str) or not text.strip():
+        raise UserError(f"{where} must be a text in quotation marks", param=field)
+    try:
+        return line(text)
+    except ValueError as error:
+        raise UserError(f"{where} must be {error}", param=field) from error

@@ -1,5 +1,6 @@
-"""Limits on the words that the wildcards and fuzzy words of one query expand to."""
+"""Limits on the words that the wildcards and fuzzy words of one query expand to, and notes on what they cut."""
 
+from searchsvc.messages import Message
 from searchsvc.query.ast import Node
 from searchsvc.query.request import MAX_WORDS
 
@@ -16,5 +17,16 @@ class Expansion:
         kept = words[: self._left]
         self._left -= len(kept)
         if len(kept) < len(words):
-            self._notes.append(f"“{node}” matches {len(words):,} words; the {len(kept):,} most frequent were used")
+            counts = {"found": len(words), "kept": len(kept)}
+            note = Message(
+                "“%(query)s” matches %(found)s words; the %(kept)s most frequent were used", query=node, **counts
+            )
+            self._notes.append(note)
         return kept
+
+
+def unverified(node: Node) -> Message:
+    """Return the note on a phrase of which not all articles could be looked at."""
+    return Message(
+        "“%(query)s” takes too long to verify: in some of these articles, its words may be farther apart", query=node
+    )

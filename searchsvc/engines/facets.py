@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from searchsvc.model.periods import facet_scope, facet_unit, unit_of
+from searchsvc.model.periods import Unit, unit_of
 from searchsvc.model.results import DateFacet, FacetValue, FieldFacet
 
 
@@ -16,9 +16,8 @@ def field_facet(field: str, counts: Mapping[str, int], other: int, selected: tup
     return FieldFacet(field, tuple(FacetValue(value, count, value in selected) for value, count in ordered), other)
 
 
-def date_facet(counts: Mapping[str, int], dates: tuple[str, ...]) -> DateFacet:
-    """Return the date facet from counts by year, month or day. Selected periods without hits are listed with zero."""
-    unit = facet_unit(facet_scope(dates))
+def date_facet(counts: Mapping[str, int], unit: Unit, dates: tuple[str, ...]) -> DateFacet:
+    """Return the date facet from counts by a unit. Selected periods without hits are listed with zero."""
     counted = Counter(counts)
     for value in dates:
         if unit_of(value) == unit:

@@ -15,6 +15,7 @@ _SENTENCE_END = re.compile(  # begins with one character class, which the regex 
     r"[.!?…。！？।\n](?:(?<=[.!?…])['\"”’»)\]]*\s+|(?<=[。！？।])\s*|(?<=\n)\n*)"
 )
 _SPACE = re.compile(r"\s")
+_NO_SPACE = re.compile(r"\S")
 _OTHER_SPACE = re.compile(r"[^\S ]")
 
 
@@ -78,13 +79,13 @@ def cut_fragment(text: str, matches: list[Match]) -> Snippet:
     start = _start_of_fragment(text, max(0, first - max(30, (FRAGMENT_WIDTH - (last - first)) // 2)), first)
     end = _end_of_fragment(text, last, max(last + 30, start + FRAGMENT_WIDTH))
     spans = tuple((max(a, start) - start, min(b, end) - start) for a, b in merge_spans(matches) if a < end)
-    return Snippet(_one_line(text[start:end]), spans)
+    return Snippet(_one_line(text[start:end]), spans, _has_text(text, 0, start), _has_text(text, end, len(text)))
 
 
 def lead_fragment(text: str) -> tuple[Snippet, ...]:
     """Return the beginning of a text as its only fragment, or () if the text is empty."""
-    beginning = _one_line(text[: _end_of_fragment(text, min(len(text), FRAGMENT_WIDTH // 2), FRAGMENT_WIDTH)])
-    return (Snippet(beginning),) if beginning else ()
+    end = _end_of_fragment(text, min(len(text), FRAGMENT_WIDTH // 2), FRAGMENT_WIDTH)
+    return (Snippet(_one_line(text[:end]), cut_end=_has_text(text, end, len(text))),) if end else ()
 
 
 def _start_of_fragment(text: str, earliest: int, first: int) -> int:
@@ -104,6 +105,11 @@ def _end_of_fragment(text: str, last: int, latest: int) -> int:
         return ends[-1]
     spaces = [found.start() for found in _SPACE.finditer(text, last, latest + 1)]
     return spaces[-1] if spaces else latest
+
+
+def _has_text(text: str, start: int, end: int) -> bool:
+    """Return whether there is more than space between two places of a text."""
+    return _NO_SPACE.search(text, start, end) is not None
 
 
 def _one_line(text: str) -> str:

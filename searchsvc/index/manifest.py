@@ -175,6 +175,20 @@ class Manifest:
         query = "SELECT id FROM articles WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?"
         return next(self._column(query, article_id, skipped), None)
 
+    def id_bounds(self, step: int) -> Iterator[str]:
+        """Yield an id after each `step` rows in the order of their ids, and the last id of all."""
+        last = ""
+        while (following := self._id_after(last, step - 1)) is not None:
+            yield following
+            last = following
+        yield from self._column("SELECT max(id) FROM articles WHERE id > ? HAVING max(id) IS NOT NULL", last)
+
+    def indexed_between(self, after: str, up_to: str, limit: int) -> list[tuple[str, int | None]]:
+        """Return the ids in the index of articles in a range of ids, and the times of their last changes, or None."""
+        rows = f"SELECT id AS own, {INDEXED_AS} AS indexed_as FROM articles WHERE id > ? AND id <= ? AND alias IS NOT NULL"  # noqa: S608
+        query = f"SELECT indexed_as, time FROM ({rows}) LEFT JOIN updates ON id = indexed_as ORDER BY own LIMIT ?"  # noqa: S608
+        return self._database.execute(query, (after, up_to, limit)).fetchall()
+
     def group(self, article_id: str, limit: int = -1) -> list[ArticleRow]:
         """Return the rows of the articles and tombstones that their files call `article_id`, in order."""
         return self._rows(f"id = ? {_IN_ORDER} LIMIT {limit}", article_id)

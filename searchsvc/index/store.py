@@ -30,6 +30,7 @@ from time import monotonic, sleep
 from searchsvc.durable import sync_folder, try_lock, write_durably
 from searchsvc.errors import BusyError, NoIndexError, SearchsvcError, ServiceError, UserError
 from searchsvc.index.generation import Generation, GenerationInfo
+from searchsvc.messages import Message
 
 _NAME = re.compile(r"g\d{6,}")
 _DRAFT = "draft-"
@@ -211,7 +212,7 @@ class GenerationStore:
     def _not_readable(self, error: OSError) -> NoIndexError:
         return NoIndexError(
             f"{self._current} cannot be read ({error.strerror}): check the permissions of its folder, and its disk",
-            public="the index cannot be read: the log of the service has the reason",
+            public=Message("the index cannot be read: the log of the service has the reason"),
         )
 
     def _unpublished(self) -> str | None:

@@ -16,7 +16,14 @@ class InstantCursor:
 
 @dataclass(frozen=True, slots=True)
 class UndatedCursor:
-    """Continue after the first `offset` hits without a date. They follow all dated hits, in both orders."""
+    """Continue after the first `offset` hits without a date. They follow the dated hits, in both orders."""
+
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class FutureCursor:
+    """Continue after the first `offset` hits dated in the future. They follow all others if the newest come first."""
 
     offset: int
 
@@ -28,4 +35,4 @@ class RankCursor:
     offset: int
 
 
-Cursor = InstantCursor | UndatedCursor | RankCursor
+Cursor = InstantCursor | UndatedCursor | FutureCursor | RankCursor

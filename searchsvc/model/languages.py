@@ -18,6 +18,8 @@ _TAG = re.compile("[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
 LANGUAGES = (*(names[0] for names in _NAMES), "none")
 """Languages that have a stemmer. `none` leaves words unstemmed."""
 _STEMMERS: Mapping[str, str] = {name: names[0] for names in (*_NAMES, ["none"]) for name in names}
+PAGE_LANGUAGES = ("en", "de", "fr", "es", "hi", "ar", "zh")
+"""Languages of the pages and of messages, the default first."""
 DEFAULT_LANGUAGE = "english"
 """The language of articles that do not tell theirs."""
 
@@ -36,6 +38,17 @@ def stemmer_of(language: str) -> str:
         return DEFAULT_LANGUAGE
     name = language.strip().lower()
     return _STEMMERS.get(name) or _STEMMERS.get(name.replace("_", "-").partition("-")[0], "none")
+
+
+def may_be_same(one: str, other: str) -> bool:
+    """Return whether two languages as articles have them are the same, or may be, since one is not known."""
+    return not one or not other or _primary(one) == _primary(other)
+
+
+def _primary(language: str) -> str:
+    """Return the language without its country or script, whether it is given by a code or by its name."""
+    own = language.strip().lower().replace("_", "-").partition("-")[0]
+    return _STEMMERS.get(own, own)
 
 
 def language_tag(language: str) -> str:

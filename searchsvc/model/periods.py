@@ -2,7 +2,8 @@
 
 import re
 from calendar import monthrange
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
 from typing import Literal, NamedTuple
 
@@ -53,6 +54,11 @@ class Period(NamedTuple):
         return cls.parse(f"{day.year:04d}" if unit == "year" else f"{day.year:04d}-{day.month:02d}") or cls(day, day)
 
 
+def latest_day() -> date:
+    """Return the last day that has begun anywhere. Articles dated later are dated in the future, wherever they are from."""
+    return (datetime.now(UTC) + timedelta(hours=14)).date()
+
+
 def unit_of(text: str) -> Unit:
     """Return the unit of a well-formed period: year, month or day."""
     return ("year", "month", "day")[text.count("-")]
@@ -67,6 +73,27 @@ def canonical(text: str) -> str | None:
 def truncate(day: date, unit: Unit) -> str:
     """Return the year, month or day of a date as text."""
     return day.isoformat()[: {"year": 4, "month": 7, "day": 10}[unit]]
+
+
+def periods_between(first: str, last: str) -> Iterator[str]:
+    """Yield the years, months or days from the first to the last, which have the same unit."""
+    unit, end = unit_of(first), last
+    period = Period.parse(first)
+    while period is not None and (name := truncate(period.first, unit)) <= end:
+        yield name
+        period = Period.parse(truncate(period.last + timedelta(days=1), unit)) if period.last < date.max else None
+
+
+def week_of(day: date) -> str:
+    """Return the week of a day by ISO 8601, such as 2022-W51."""
+    year, week, _ = day.isocalendar()
+    return f"{year:04d}-W{week:02d}"
+
+
+def days_of_week(week: str) -> Period:
+    """Return the days of a week by ISO 8601, from Monday on. The last week of the calendar ends with its last day."""
+    monday = date.fromisoformat(week)
+    return Period(monday, monday + timedelta(days=min(6, (date.max - monday).days)))
 
 
 def facet_scope(dates: tuple[str, ...]) -> str:

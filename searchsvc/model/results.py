@@ -11,10 +11,15 @@ from searchsvc.model.periods import Unit
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """Plain text and its matches, as sorted, non-overlapping [start, end) spans of characters."""
+    """Plain text and its matches, as sorted, non-overlapping [start, end) spans of characters.
+
+    `cut_start` and `cut_end` are true for a fragment in front of or behind which its text goes on.
+    """
 
     text: str
     spans: tuple[tuple[int, int], ...] = ()
+    cut_start: bool = False
+    cut_end: bool = False
 
 
 class ScoredArticle(NamedTuple):
@@ -31,6 +36,14 @@ class Hit(NamedTuple):
     score: float | None
     title: Snippet
     snippets: tuple[Snippet, ...]
+
+
+class Neighbours(NamedTuple):
+    """The hits before and after one of a search, each None if there is no such hit, and the number of all hits."""
+
+    before: Article | None
+    after: Article | None
+    total: int
 
 
 @dataclass(frozen=True, slots=True)

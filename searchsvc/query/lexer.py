@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from searchsvc.messages import Message
 from searchsvc.model.languages import DIRECTION_MARKS, UNSEEN
 from searchsvc.query.nearest import nearest_name
 
@@ -92,7 +93,7 @@ class _Lexer:
     def _tokens_of(self, kind: str, text: str, start: int) -> Iterator[Token]:
         match kind:
             case "quote":
-                self.notes.append(Note("an unmatched quotation mark was ignored", start))
+                self.notes.append(Note(Message("an unmatched quotation mark was ignored"), start))
             case "field":
                 token = self._field_or_word(text, start)
                 yield from (token,) if token.kind == "field" else _word_and_boost(token)
@@ -131,7 +132,11 @@ class _Lexer:
         self.hints += 1
         near = nearest_name(name.casefold(), [*self.reserved, *_in_order(self.fields)], _SIMILARITY)
         if near is not None:
-            message = f"“{name}” is not a field and was searched for as a word; the nearest field is “{near}”"
+            message = Message(
+                "“%(name)s” is not a field and was searched for as a word; the nearest field is “%(field)s”",
+                name=name,
+                field=near,
+            )
             self.notes.append(Note(message, start))
 
 

@@ -31,6 +31,7 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from searchsvc.messages import Message
 from searchsvc.model.number_ranges import MAX_RANGES, NumberRange
 from searchsvc.model.periods import Period
 from searchsvc.query.ast import (
@@ -68,6 +69,8 @@ DATE_FIELDS = ("date", "before", "after")
 _DAY = timedelta(days=1)
 _NEVER = DateRange(date.max, date.min)
 _FUZZY = re.compile(r"([^~]+)~([12])?")
+_MISSING_AT_END = Message("a search term is missing at the end of the query")
+_MISSING_IN_GROUP = Message("a search term is missing before a closing parenthesis")
 
 
 class ParsedQuery(NamedTuple):
@@ -122,7 +125,7 @@ class _Parser:
         """Take the next token that can begin a clause or join two. Return None at the end of the group."""
         while (token := self._take()).kind != "end" and not (token.kind == "close" and depth):
             if token.kind == "close":
-                self._note("an unmatched closing parenthesis was ignored", token)
+                self._note(Message("an unmatched closing parenthesis was ignored"), token)
             elif token.kind not in ("boost", "slop"):  # suffixes of ignored text
                 return token
         return None
@@ -141,7 +144,8 @@ class _Parser:
     def _joins(self, operator: Token, has_left: bool) -> bool:
         joins = has_left and self._peek() not in ("end", "close", "AND", "OR")
         if not joins:
-            self._note(f"{operator.text} was ignored: it needs a search term on both sides", operator)
+            note = Message("%(operator)s was ignored: it needs a search term on both sides", operator=operator.text)
+            self._note(note, operator)
         return joins
 
     def _all(self, chains: list[list[Node]]) -> Node:
@@ -167,8 +171,7 @@ class _Parser:
         if token.kind in ("end", "close"):
             if token.kind == "close":
                 self.next -= 1  # the group ends here
-            place = "at the end of the query" if token.kind == "end" else "before a closing parenthesis"
-            self._note(f"a search term is missing {place}", token)
+            self._note(_MISSING_AT_END if token.kind == "end" else _MISSING_IN_GROUP, token)
             return MatchAll()
         if field in DATE_FIELDS and (days := self._dates(field, token)) is not None:
             return days
@@ -185,12 +188,17 @@ class _Parser:
         """Return the days of a date. Return None if the text is none and the archive has a metadata field of this name."""
         days = _parse_days(field, token.text, self.today)
         if field == "date" and days is not None and days.is_empty:
-            self._note(f"the dates {token.text} end before they begin, so no article is dated within them", token)
+            note = Message(
+                "the dates %(dates)s end before they begin, so no article is dated within them", dates=token.text
+            )
+            self._note(note, token)
         if days is not None or field in self.own_fields:
             return days
         if token.kind == "open":
             self._skip_group()
-        self._note(f"“{field}:{token.text}” was ignored: use a date such as 2022, 2022-12 or 2022-12-23", token)
+        ignored = f"{field}:{token.text}"
+        note = Message("“%(text)s” was ignored: use a date such as 2022, 2022-12 or 2022-12-23", text=ignored)
+        self._note(note, token)
         return MatchAll()
 
     def _numbers(self, text: str, token: Token) -> NumberRange | None:
@@ -198,11 +206,10 @@ class _Parser:
         numbers = NumberRange.parse(text)
         self.ranges += numbers is not None
         if numbers is not None and self.ranges > MAX_RANGES:
-            advice = f"a query can have at most {MAX_RANGES} ranges of numbers"
-            self._note(f"“{text}” was searched for as words: {advice}", token)
+            self._note(_too_many_ranges(text), token)
             return None
         if numbers is not None and numbers.is_empty:
-            self._note(f"the range {numbers} ends before it begins, so no number is in it", token)
+            self._note(Message("the range %(range)s ends before it begins, so no number is in it", range=numbers), token)
         return numbers
 
     def _boosted(self, node: Node) -> Node:
@@ -216,7 +223,8 @@ class _Parser:
     def _group(self, token: Token, depth: int) -> Node:
         if depth < MAX_DEPTH:
             return self.parse_any(depth + 1)
-        self._note(f"parentheses nested more than {MAX_DEPTH} deep were ignored, with everything in them", token)
+        note = Message("parentheses nested more than %(limit)s deep were ignored, with everything in them", limit=MAX_DEPTH)
+        self._note(note, token)
         return self._skip_group()
 
     def _skip_group(self) -> MatchAll:
@@ -229,10 +237,11 @@ class _Parser:
         self.clauses += 1
         if self.clauses > MAX_CLAUSES:
             if self.clauses == MAX_CLAUSES + 1:
-                self._note(f"everything after the first {MAX_CLAUSES} words and phrases was ignored", token)
+                note = Message("everything after the first %(limit)s words and phrases was ignored", limit=MAX_CLAUSES)
+                self._note(note, token)
             return MatchAll()
         if not any(map(str.isalnum, token.text)):
-            self._note(f"“{token.text}” was ignored: it has no letters or digits", token)
+            self._note(Message("“%(text)s” was ignored: it has no letters or digits", text=token.text), token)
             return MatchAll()
         return self._phrase(token) if token.kind == "phrase" else self._word(token)
 
@@ -242,10 +251,12 @@ class _Parser:
             return Phrase(text)
         slop = self._take()
         if count_words(text) > MAX_SLOPPY_WORDS:
-            self._note(f"~{slop.text} was ignored: it applies to phrases of at most {MAX_SLOPPY_WORDS} words", slop)
+            limits = {"steps": slop.text, "limit": MAX_SLOPPY_WORDS}
+            self._note(Message("~%(steps)s was ignored: it applies to phrases of at most %(limit)s words", **limits), slop)
             return Phrase(text)
         if int(slop.text) > MAX_SLOP:
-            self._note(f"~{slop.text} was lowered to ~{MAX_SLOP}, the maximum", slop)
+            limits = {"steps": slop.text, "limit": MAX_SLOP}
+            self._note(Message("~%(steps)s was lowered to ~%(limit)s, the maximum", **limits), slop)
         return Phrase(text, min(int(slop.text), MAX_SLOP))
 
     def _word(self, token: Token) -> Node:
@@ -255,14 +266,46 @@ class _Parser:
             self.patterns += 1
             return pattern
         if pattern is not None:
-            advice = f"a query can have at most {MAX_PATTERNS} words with *, ? or ~"
-            self._note(f"“{token.text}” was searched for as a plain word: {advice}", token)
+            self._note(_too_many_patterns(token.text), token)
         elif "*" in token.text or "?" in token.text.rstrip("?") or _FUZZY.fullmatch(token.text):
-            advice = f"* and ? need {MIN_LITERAL} letters before them, ~ needs {MIN_FUZZY}, and punctuation is not allowed"
-            if _is_complex(token.text):
-                advice = f"at most {MAX_BEHIND} characters can follow a *, and {MAX_SINGLE} ? among them"
-            self._note(f"“{token.text}” was searched for as a plain word: {advice}", token)
+            self._note(_too_complex(token.text) if _is_complex(token.text) else _no_pattern(token.text), token)
         return Term(word) if word == token.text else Phrase(word)
+
+
+def _too_many_ranges(text: str) -> Message:
+    return Message(
+        "“%(text)s” was searched for as words: a query can have at most %(limit)s ranges of numbers",
+        text=text,
+        limit=MAX_RANGES,
+    )
+
+
+def _too_many_patterns(text: str) -> Message:
+    return Message(
+        "“%(text)s” was searched for as a plain word: a query can have at most %(limit)s words with *, ? or ~",
+        text=text,
+        limit=MAX_PATTERNS,
+    )
+
+
+def _too_complex(text: str) -> Message:
+    return Message(
+        "“%(text)s” was searched for as a plain word: at most %(limit)s characters can follow a *, and %(marks)s ? among "
+        "them",
+        text=text,
+        limit=MAX_BEHIND,
+        marks=MAX_SINGLE,
+    )
+
+
+def _no_pattern(text: str) -> Message:
+    return Message(
+        "“%(text)s” was searched for as a plain word: * and ? need %(letters)s letters before them, ~ needs %(most)s, "
+        "and punctuation is not allowed",
+        text=text,
+        letters=MIN_LITERAL,
+        most=MIN_FUZZY,
+    )
 
 
 def plain_word(text: str) -> Term | Phrase:

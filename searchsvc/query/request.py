@@ -8,6 +8,7 @@ from typing import TypeVar
 from searchsvc.model.cursors import Cursor
 from searchsvc.model.limits import MAX_DEPTH, MAX_PER_PAGE, PER_PAGE, Match, Sort
 from searchsvc.model.number_ranges import NumberRange
+from searchsvc.model.periods import Unit, facet_scope, facet_unit, latest_day
 from searchsvc.query.ast import MatchAll, Node
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "MAX_QUERY",
     "MAX_WORDS",
     "PAGE_FACET_VALUES",
+    "PAGE_SNIPPETS",
     "PER_PAGE",
     "SNIPPETS",
     "Match",
@@ -26,6 +28,7 @@ __all__ = [
 
 MAX_QUERY = 1_000  # characters of a query
 SNIPPETS = 3  # fragments of the body of a hit
+PAGE_SNIPPETS = 2  # those that a page shows
 FACET_VALUES = 50  # values of each facet that are counted
 PAGE_FACET_VALUES = 8  # those that a page shows
 MAX_WORDS = 1_024  # words that the wildcards of one query may expand to in all
@@ -42,9 +45,11 @@ class SearchRequest:
     `dates` are the selected periods of the date facet: years, months or days. `start` and `end` are days, both included.
     `snippets` is the most fragments of the body of each hit; engines find no fragments.
     `facets` names the metadata fields to count, in order, and `facet_values` is the number of values of each; `date_facet`
-    requests the date facet. If `after` is given, the page begins there and `page` is ignored. Of the words that the
-    wildcards of `tree` match, the `max_words` most frequent are used by engines that expand them. If `share` is below 1,
-    only that share of the articles can be hits. They are chosen by their ids, as if at random, by every engine the same.
+    requests the date facet, which counts by `date_unit` or, if that is None, by the next smaller unit within `dates`.
+    Articles dated after `today` come last if the newest come first. If `after` is given, the page begins there, and `page`
+    is ignored. Of the words that the wildcards of `tree` match, engines that expand them use the `max_words` most frequent.
+    If `share` is below 1, only that share of the articles can be hits. They are chosen by their ids, as if at random, by
+    every engine the same.
     """
 
     tree: Node = field(default_factory=MatchAll)
@@ -63,6 +68,8 @@ class SearchRequest:
     facets: tuple[str, ...] = ()
     facet_values: int = FACET_VALUES
     date_facet: bool = False
+    date_unit: Unit | None = None
+    today: dt.date = field(default_factory=latest_day)
     snippets: int = SNIPPETS
 
     @property
@@ -70,6 +77,11 @@ class SearchRequest:
         """The metadata fields that have a filter of any kind."""
         given = (self.filters, self.ranges, self.excluded)
         return tuple(dict.fromkeys(name for filters in given for name, values in filters.items() if values))
+
+    @property
+    def facet_unit(self) -> Unit:
+        """The unit by which the date facet counts."""
+        return self.date_unit or facet_unit(facet_scope(self.dates))
 
     def field_filters(self) -> Iterator[tuple[str, str | NumberRange, bool]]:
         """Yield each value or range of the filters by metadata fields, with its field, and whether it is excluded."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from searchsvc.index.generation import GenerationInfo
+from searchsvc.messages import Message
 from searchsvc.model.results import Hit, Results
 from searchsvc.query import Note
 from searchsvc.query.request import MAX_DEPTH
@@ -11,6 +12,8 @@ from searchsvc.search.corrections import Correction
 from searchsvc.search.field_values import FieldValue
 from searchsvc.search.question import Question
 from searchsvc.search.readings import Reading
+
+_CHANGED = Message("the archive has changed since the previous page; articles may be missing or appear twice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,9 @@ class Answer:
     @property
     def notes(self) -> tuple[Note, ...]:
         """What of the query was ignored, cut or changed."""
-        own = []
+        own: list[str] = []
         if self.question.generation not in ("", self.generation):
-            own.append("the archive has changed since the previous page; articles may be missing or appear twice")
+            own.append(_CHANGED)
         return (*self.question.notes, *map(Note, dict.fromkeys([*own, *self.results.notes])))
 
     @property

@@ -89,9 +89,13 @@ class _Completer:
             return
         for field, start, words in end.endings(MAX_VALUE_WORDS):
             wanted = folded(end.text[words:] + end.prefix)
-            fields = (field,) if field in self._searcher.info.fields else () if field else self._searcher.default_facets
+            fields = (field,) if field in self._searcher.info.fields else () if field else self._named_fields()
             if len(wanted) > MIN_PREFIX:
                 yield from self._queries_for(start, self._matching(wanted, fields), limit)
+
+    def _named_fields(self) -> tuple[str, ...]:
+        """Return the fields whose values people type without the name of the field: neither codes nor numbers."""
+        return tuple(name for name in self._searcher.listed_facets if name != "language")
 
     def _matching(self, wanted: str, fields: tuple[str, ...]) -> list[tuple[str, Value]]:
         """Return the fields and values that have some adjacent words, of which the last may be unfinished."""

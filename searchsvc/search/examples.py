@@ -1,67 +1,90 @@
 """Example queries made of an archive's own words, so that each of them finds something."""
 
 from collections.abc import Iterator
-from itertools import chain, pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from searchsvc.engines.protocol import Engine
 from searchsvc.index import GenerationInfo
+from searchsvc.messages import Message
 from searchsvc.model.article import METADATA
-from searchsvc.query.letters import count_letters, is_letter
+from searchsvc.model.results import Facets
 from searchsvc.query.parser import parse
 from searchsvc.query.request import SearchRequest
+from searchsvc.search.example_words import WordPair, word_pair
 
-_LETTERS = range(4, 21)  # of a word in an example
+Task = Literal["words", "quotation", "name", "without", "dates", "fields", "compare"]
+_LOOKED_AT = 100  # the newest articles, in whose titles the words are
+_AUTHOR = "author"
 
 
 class Example(NamedTuple):
-    """A query and its meaning."""
+    """A query, its meaning, and what people want to do with it. Two searches are compared if there is an `other`."""
 
     query: str
-    meaning: str
+    meaning: Message
+    task: Task
+    other: str = ""
 
 
 def examples(engine: Engine, info: GenerationInfo) -> tuple[Example, ...]:
     """Return an example of each operator. Return () if no title has two adjacent words."""
-    field = next((name for name in METADATA if name in info.fields), "")
-    request = SearchRequest(sort="newest", per_page=30, facets=(field,) if field else (), date_facet=True)
+    others = [name for name in METADATA if name in info.fields and name != _AUTHOR]
+    fields = (*others[:1], *((_AUTHOR,) if _AUTHOR in info.fields else ()))
+    request = SearchRequest(sort="newest", per_page=_LOOKED_AT, facets=fields, date_facet=True)
     page = engine.search(request)
-    pairs = [pair for each in page.articles for pair in _neighbours(each.article.title)]
-    if not pairs:
+    pair = word_pair([each.article for each in page.articles])
+    if pair is None:
         return ()
-    first, second, together = pairs[0]
     facets = page.facets()
+    found = [*_of_words(pair), *_of_fields(pair, facets), *_of_dates(pair, facets)]
+    return tuple(each for each in found if _finds_something(each, engine, info))
+
+
+def _of_words(pair: WordPair) -> Iterator[Example]:
+    first, second = pair
+    phrase = f"{first} {second}"
+    yield Example(phrase, Message("all of the words, in any form"), "words")
+    yield Example(f"{first} OR {second}", Message("either of the words"), "words")
+    yield Example(f"{first[:4]}*", Message("words that begin so; ? stands for one letter"), "words")
+    yield Example(f"{first}^3 {second}", Message("the first word counts more"), "words")
+    yield Example(f'"{phrase}"', Message("exactly these words, side by side"), "quotation")
+    yield Example(f'"{phrase}"~', Message("these words side by side, in any form"), "quotation")
+    yield Example(f'"{second} {first}"~5', Message("these words near each other, within five steps"), "quotation")
+    yield Example(f"={first}", Message("this word as written, in no other form"), "quotation")
+    yield Example(f"{_misspelt(second)}~", Message("spelled like this, give or take one letter; ~2 allows two"), "name")
+    yield Example(f"{first} -{second}", Message("articles with the first word but without the second"), "without")
+    yield Example(first, Message("both words as lines on one chart"), "compare", second)
+
+
+def _of_fields(pair: WordPair, facets: Facets) -> Iterator[Example]:
+    yield Example(f"title:{pair.first}", Message("only in titles; body: searches the text"), "fields")
+    for facet in facets.fields:
+        for value in (each.value.replace('"', " ") for each in facet.values[:1]):
+            query = f'{facet.field}:"{value}"'
+            if facet.field == _AUTHOR:
+                yield Example(query, Message("articles by this author"), "name")
+            else:
+                yield Example(
+                    query, Message("in the field %(field)s; every metadata field works", field=facet.field), "fields"
+                )
+
+
+def _of_dates(pair: WordPair, facets: Facets) -> Iterator[Example]:
     years = facets.dates.values if facets.dates else ()
-    year = max(years, key=lambda value: value.count).value if years else ""
-    found = [
-        Example(f"{first} {second}", "both words, in any form"),
-        Example(f'"{together}"', "this exact phrase"),
-        Example(f'"{together}"~', "this phrase, its words in any form"),
-        Example(f"={first}", "the word as written, in no other form"),
-        Example(f'"{second} {first}"~5', "these words near each other, within five steps"),
-        Example(f"{first} OR {second}", "either word"),
-        Example(f"{first} -{second}", "the first word without the second word"),
-        Example(f"{first[:4]}*", "words with this prefix; ? stands for one letter"),
-        Example(f"{_misspelt(second)}~", "one typing mistake; ~2 allows two"),
-        Example(f"title:{first}", "in the title; body: searches the text"),
-        Example(f"{first}^3 OR {second}", "the first word counts more"),
-    ]
-    meaning = f"in the field {field}; every metadata field works"
-    values = (value.value.replace('"', " ") for facet in facets.fields for value in facet.values[:1])
-    found += [Example(f'{field}:"{value}"', meaning) for value in values]
-    if year:
-        found.append(Example(f"date:{year}", "a year, a month or a day"))
-        found.append(Example(f"after:{int(year) - 1:04d} before:{int(year) + 1:04d}", "between two dates, both excluded"))
-    parsed = ((example, parse(example.query, info.fields)) for example in found)
-    return tuple(example for example, (tree, notes) in parsed if not notes and engine.count(SearchRequest(tree)))
+    if years:
+        year = int(max(years, key=lambda value: value.count).value)
+        yield Example(f"date:{year:04d}", Message("a year, a month such as 2022-12, or a day such as 2022-12-23"), "dates")
+        span = f"after:{year - 1:04d} before:{year + 1:04d}"
+        yield Example(span, Message("between two dates, both excluded"), "dates")
 
 
-def _neighbours(title: str) -> Iterator[tuple[str, str, str]]:
-    """Yield each two different adjacent words of a title, and both as a phrase."""
-    spelled = "".join(char if char == " " or (is_letter(char) and not char.isnumeric()) else "," for char in title)
-    for one, other in chain.from_iterable(pairwise(part.lower().split(" ")) for part in spelled.split(",")):
-        if count_letters(one) in _LETTERS and count_letters(other) in _LETTERS and one != other:
-            yield one, other, f"{one} {other}"
+def _finds_something(example: Example, engine: Engine, info: GenerationInfo) -> bool:
+    """Return whether each query of an example finds articles and is read without a note."""
+    for query in filter(None, (example.query, example.other)):
+        tree, notes = parse(query, info.fields)
+        if notes or not engine.count(SearchRequest(tree)):
+            return False
+    return True
 
 
 def _misspelt(word: str) -> str:

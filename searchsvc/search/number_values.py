@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from searchsvc.engines.protocol import MAX_LISTED_VALUES, Engine
+from searchsvc.messages import Message
 from searchsvc.model.number_ranges import NumberRange, number_of
 from searchsvc.query import Note, ParsedQuery
 from searchsvc.query.ast import replace_ranges
@@ -69,8 +70,12 @@ def range_notes(request: SearchRequest, numbers: Callable[[str], NumberValues]) 
 def _notes(names: Iterable[str], numbers: Callable[[str], NumberValues]) -> Iterator[str]:
     for name in names:
         if not numbers(name).complete:
-            most = f"the {MAX_LISTED_VALUES:,} most frequent values"
-            yield f"the field “{name}” has very many values: its range was looked for among {most}"
+            yield Message(
+                "the field “%(field)s” has very many values: its range was looked for among the %(number)s most frequent "
+                "values",
+                field=name,
+                number=MAX_LISTED_VALUES,
+            )
 
 
 def _filled(value: str | NumberRange, name: str, numbers: Callable[[str], NumberValues]) -> str | NumberRange:

@@ -11,6 +11,7 @@ from searchsvc.analysis.alignment import Word, words_of
 from searchsvc.analysis.term_matching import normalize
 from searchsvc.errors import UserError
 from searchsvc.highlight.scanner import TokenScanner
+from searchsvc.messages import Message, plural_message
 from searchsvc.model.quotations import Span
 
 if TYPE_CHECKING:
@@ -122,9 +123,17 @@ class QuotedPassage:
 
 def _check_number(words: Sequence[Word]) -> None:
     """Raise UserError if there are too few or too many words."""
+    if not words:
+        raise UserError(Message("the passage has no words; it needs at least %(least)s", least=MIN_WORDS), param="text")
     if len(words) < MIN_WORDS:
-        number = "one word" if len(words) == 1 else f"{len(words) or 'no'} words"
-        raise UserError(f"the passage has {number}; it needs at least {MIN_WORDS}", param="text")
+        detail = plural_message(
+            "the passage has one word; it needs at least %(least)s",
+            "the passage has %(number)s words; it needs at least %(least)s",
+            len(words),
+            least=MIN_WORDS,
+        )
+        raise UserError(detail, param="text")
     if len(words) > MAX_WORDS:
-        detail = f"the passage has {len(words):,} words; the limit is {MAX_WORDS}: check it in parts"
+        counts = {"number": len(words), "limit": MAX_WORDS}
+        detail = Message("the passage has %(number)s words; the limit is %(limit)s: check it in parts", **counts)
         raise UserError(detail, param="text", position=words[MAX_WORDS].start)

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from searchsvc.analysis.tokenizer import token_pattern
+from searchsvc.messages import Message
 from searchsvc.query.ast import Node, Phrase, Term, conjunction, disjunction, leaves, replace_text
 from searchsvc.query.letters import count_words
 from searchsvc.query.parser import MAX_SLOPPY_WORDS, plain_word
@@ -54,7 +55,7 @@ def with_tree(question: Question, tree: Node) -> Question:
 def in_other_forms(searcher: "Searcher", question: Question) -> Iterator[Change]:
     """Yield the search with its quotations in any forms of their words."""
     if _rarest(searcher, question) <= _MAX_FREQUENT:
-        yield from _changed("other forms", question, lambda text: Phrase(text, 0))
+        yield from _changed(Message("other forms"), question, lambda text: Phrase(text, 0))
 
 
 def near_each_other(searcher: "Searcher", question: Question) -> Iterator[Change]:
@@ -64,7 +65,7 @@ def near_each_other(searcher: "Searcher", question: Question) -> Iterator[Change
         return Phrase(text, NEAR) if 1 < count_words(text) <= MAX_SLOPPY_WORDS else Phrase(text)
 
     if _rarest(searcher, question) <= _MAX_NEAR:
-        yield from _changed("near each other", question, near)
+        yield from _changed(Message("near each other"), question, near)
 
 
 def without_quotation_marks(_searcher: "Searcher", question: Question) -> Iterator[Change]:
@@ -73,7 +74,7 @@ def without_quotation_marks(_searcher: "Searcher", question: Question) -> Iterat
     def words(text: str) -> Node:
         return conjunction(plain_word(word) for word in text.split() if any(map(str.isalnum, word)))
 
-    yield from _changed("without quotation marks", question, words)
+    yield from _changed(Message("without quotation marks"), question, words)
 
 
 def with_one_word_changed(searcher: "Searcher", question: Question, deadline: float) -> Iterator[Change]:
@@ -90,7 +91,7 @@ def with_one_word_changed(searcher: "Searcher", question: Question, deadline: fl
         text, at = _applied(variant, phrase.text, words)
         changed = with_tree(question, replace_text(question.request.tree, _replacing(phrase, Phrase(text))))
         at += changed.text.index(f'"{text}"') + 1
-        yield Change("one word differs", changed, ((at, at + len(variant.word)),) if variant.word else ())
+        yield Change(Message("one word differs"), changed, ((at, at + len(variant.word)),) if variant.word else ())
 
 
 def _changed(why: str, question: Question, change: Callable[[str], Node]) -> Iterator[Change]:

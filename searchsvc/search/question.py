@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from searchsvc.model.cursors import Cursor
+from searchsvc.model.number_ranges import NumberRange
 from searchsvc.query import Note
 from searchsvc.query.request import Match, SearchRequest
 
@@ -17,6 +18,7 @@ class Question:
     request: SearchRequest = field(default_factory=SearchRequest)
     by_cursor: bool = False
     generation: str = ""  # the one that made the cursor, if the question continues from one
+    language: str = ""  # of messages, if a program chooses one
     parse_ms: float = field(default=0.0, compare=False)
 
     def on_page(self, number: int) -> "Question":
@@ -29,3 +31,9 @@ class Question:
         """Return the question for the page that begins at a cursor of `generation`."""
         request = replace(self.request, page=1, after=after)
         return replace(self, request=request, by_cursor=True, generation=generation)
+
+    def with_range(self, field: str, wanted: NumberRange | None) -> "Question":
+        """Return the question for the first page of the search with one range of a field, or none."""
+        first = self.on_page(1)
+        ranges = {**first.request.ranges, field: (wanted,) if wanted else ()}
+        return replace(first, request=replace(first.request, ranges=ranges))

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from searchsvc.analysis.term_matching import normalize
+from searchsvc.messages import Message
 from searchsvc.model.results import Results
 from searchsvc.query.ast import And, Field, MatchAll, Node, Phrase, Term, Wildcard, conjunction, replace_text
 from searchsvc.query.parser import parse
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 LITTLE = 5  # articles from which on a search needs no other reading
 MAX_SECONDS = 0.03  # after which nothing more is counted
 MAX_READINGS = 8
-CORRECTION = "corrected spelling"
-VALUE = "value of a field"
+CORRECTION = Message("corrected spelling")
+VALUE = Message("value of a field")
 _MAX_WITHOUT = 12  # clauses that are left out in turn
 _MIN_BEGINNING = 3  # letters of a word from which on words that begin so are looked for
 
@@ -128,7 +129,7 @@ def _words_that_begin_so(searcher: "Searcher", asked: Question) -> Iterator[Chan
 
     tree = replace_text(asked.request.tree, changed)
     if tree != asked.request.tree:
-        yield Change("words that begin so", with_tree(asked, tree))
+        yield Change(Message("words that begin so"), with_tree(asked, tree))
 
 
 def _in_fields(searcher: "Searcher", asked: Question, values: Iterable[tuple[str, str]]) -> Iterator[Change]:
@@ -140,27 +141,36 @@ def _in_fields(searcher: "Searcher", asked: Question, values: Iterable[tuple[str
 
 
 def _without_a_clause(asked: Question) -> Iterator[Change]:
-    """Yield the search without each of its filters, and without each clause of the query."""
+    """Yield the search without each of its filters, and without each clause of the query unless it is the only one."""
     request = asked.request
     for name in request.filtered_fields:
-        yield _with_request(asked, f"without {_filters_of(name, request)}", request.without_filter(name))
+        yield _with_request(asked, _without(_filters_of(name, request)), request.without_filter(name))
     if request.dates:
-        yield _with_request(asked, f"without {', '.join(request.dates)}", replace(request, dates=()))
+        yield _with_request(asked, _without(", ".join(request.dates)), replace(request, dates=()))
     if request.start or request.end:
         span = f"{request.start or ''}..{request.end or ''}"
-        yield _with_request(asked, f"without {span}", replace(request, start=None, end=None))
+        yield _with_request(asked, _without(span), replace(request, start=None, end=None))
     tree = request.tree
-    nodes = tree.nodes[:_MAX_WITHOUT] if isinstance(tree, And) else (tree,)
+    nodes = tree.nodes[:_MAX_WITHOUT] if isinstance(tree, And) else ()
     for number, node in enumerate(nodes):
         rest = conjunction([*nodes[:number], *nodes[number + 1 :]])
-        yield Change(f"without {node}", with_tree(asked, rest))
+        yield Change(_without(node), with_tree(asked, rest))
 
 
 def _filters_of(name: str, request: SearchRequest) -> str:
     """Return the filters of a field as text."""
     kept = ", ".join(map(str, (*request.filters.get(name, ()), *request.ranges.get(name, ()))))
     excluded = ", ".join(map(str, request.excluded.get(name, ())))
-    return " and ".join(filter(None, (kept and f"{name}: {kept}", excluded and f"excluding {name}: {excluded}")))
+    own, others = f"{name}: {kept}", f"{name}: {excluded}"
+    if not excluded:
+        return own
+    if not kept:
+        return Message("excluding %(filter)s", filter=others)
+    return Message("%(filter)s and excluding %(excluded)s", filter=own, excluded=others)
+
+
+def _without(part: object) -> Message:
+    return Message("without %(part)s", part=part)
 
 
 def _with_request(asked: Question, why: str, request: SearchRequest) -> Change:

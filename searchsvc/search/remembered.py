@@ -1,6 +1,7 @@
 """What completions of queries look up in one generation, remembered from one letter typed to the next."""
 
 import datetime as dt
+from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import NamedTuple
 
@@ -10,10 +11,11 @@ from searchsvc.model.number_ranges import NumberRange
 from searchsvc.query.ast import MatchAll, Node
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.company import MAX_ARTICLES, Company, read_company
-from searchsvc.search.facet_values import folded
+from searchsvc.search.facet_values import FieldValues, folded
 
 MAX_VALUES = 10_000  # of each field, the most frequent: more take longer than typing allows
 _TOTALS, _COMPANIES, _FIELDS, _FOUND_FIELDS = 2_000, 16, 16, 8  # that are remembered
+_LISTED = 4  # whole lists of values, which have up to 60,000 each
 
 
 class Scope(NamedTuple):
@@ -56,6 +58,8 @@ class Remembered:
         self.company = lru_cache(maxsize=_COMPANIES)(partial(_company, engine, analyzer))
         self.values = lru_cache(maxsize=_FIELDS)(partial(_values, engine, MatchAll(), Scope()))
         self.found_values = lru_cache(maxsize=_FOUND_FIELDS)(partial(_values, engine))
+        all_values = lru_cache(maxsize=_LISTED)(partial(_all_values, engine))
+        self.field_values = lru_cache(maxsize=_LISTED)(partial(_field_values, engine, all_values))
 
 
 def _total(engine: Engine, tree: Node, scope: Scope) -> int:
@@ -64,6 +68,21 @@ def _total(engine: Engine, tree: Node, scope: Scope) -> int:
 
 def _company(engine: Engine, analyzer: Analyzer, tree: Node, scope: Scope, words: tuple[str, ...]) -> Company:
     return read_company(engine, analyzer, scope.request(tree, MAX_ARTICLES), words)
+
+
+def _all_values(engine: Engine, field: str) -> FieldValues:
+    """Return all values of a metadata field in the whole archive."""
+    return FieldValues(engine.facet(SearchRequest(), field))
+
+
+def _field_values(
+    engine: Engine, all_values: Callable[[str], FieldValues], tree: Node, scope: Scope, field: str
+) -> FieldValues:
+    """Return all values of a metadata field in the articles that a query finds."""
+    known = all_values(field)
+    if tree == MatchAll() and scope == Scope():
+        return known
+    return FieldValues(engine.facet(scope.request(tree), field), known.words_of)
 
 
 def _values(engine: Engine, tree: Node, scope: Scope, field: str) -> list[Value]:

@@ -1,7 +1,7 @@
 """A snapshot of the archive, from which one request answers everything that it is asked."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
@@ -18,35 +18,45 @@ from searchsvc.errors import NoIndexError, NotFoundError
 from searchsvc.highlight.highlighter import Highlighters
 from searchsvc.index.generation import Generation, GenerationInfo
 from searchsvc.index.words import read_words
+from searchsvc.messages import Message
 from searchsvc.model.aliases import origins
 from searchsvc.model.article import METADATA, Article
-from searchsvc.model.results import Hit, Results, ScoredArticle, Snippet, Suggestions, Timings
+from searchsvc.model.languages import may_be_same
+from searchsvc.model.periods import Unit
+from searchsvc.model.results import Hit, Neighbours, Results, ScoredArticle, Snippet, Suggestions, Timings
 from searchsvc.query.ast import Field, MatchAll, Node, Term
 from searchsvc.query.parser import ParsedQuery, parse
-from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, SNIPPETS, Match, SearchRequest
+from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, PAGE_SNIPPETS, SNIPPETS, Match, SearchRequest
 from searchsvc.search.answer import Answer
+from searchsvc.search.catalogue import Catalogue
 from searchsvc.search.completions import suggest
 from searchsvc.search.concordance import ConcordanceReader
 from searchsvc.search.corrections import correct
 from searchsvc.search.examples import Example, examples
-from searchsvc.search.facet_values import FacetPage, Order, facet_page
+from searchsvc.search.facet_values import FacetPage, FieldValues, Order
 from searchsvc.search.field_values import values_named
+from searchsvc.search.number_facets import NumberFacet, is_numeric, number_facet
 from searchsvc.search.number_values import read_numbers, with_tree_values
 from searchsvc.search.partial import any_words
 from searchsvc.search.question import Question
 from searchsvc.search.quotations import Quotation, QuotationCheck, check_quotation
 from searchsvc.search.readings import LITTLE, readings
-from searchsvc.search.remembered import Remembered
+from searchsvc.search.remembered import MAX_VALUES, Remembered, Scope
 from searchsvc.search.synonym_file import SynonymFile
+from searchsvc.search.trends import Trends, TrendUnit, period_counts, trends
 
+MAX_DEFAULT_FACETS = 8
+_MOST_DISTINCT = 0.9  # of the values of numbers: where nearly all are different, they are likely to be serial numbers
 FEW = 20  # hits from which on no correction is suggested
 MAX_SECONDS = 0.5  # of a search: slower ones get no help, since each part of it may take as long
-_OF_FIRST_PAGES = ("sort", "per_page", "facets", "facet_values", "date_facet", "snippets")
+_OF_FIRST_PAGES = ("sort", "per_page", "facets", "facet_values", "date_facet", "date_unit", "today", "snippets")
 _MAX_FIRST_PAGES = 8  # of the whole archive, which are remembered: one for each order, size and choice of facets
 MANY_VALUES = 5_000  # of a field that programs are told of only if they ask for it: counting takes as long as the search
 _PREWARMED_WORDS = 500  # the most frequent, of which suggestions are prewarmed in about half a second
 _SUGGESTED = 6  # words that the search box shows
 _MAX_NUMBER_FIELDS = 16  # whose numbers are remembered
+_MAX_FACTS = 1_000  # fields of which it is remembered whether they are numbers
+_MAX_NUMBER_FACETS = 100  # that are remembered from one page of a search to the next
 _MAX_ORIGINS = 8  # ids of which one id may be the alias: each is looked up
 
 
@@ -71,14 +81,17 @@ class Searcher:
         self.fields = frozenset((*info.fields, *METADATA))  # known to a query, even those without a value here
         chosen = tuple(name for name in facets if name in info.fields)
         self.default_facets = chosen or _helpful_facets(info)
+        self._many_valued = () if chosen else _many_valued(info)
         self.quick_facets = chosen or tuple(name for name in self.default_facets if info.fields[name][1] <= MANY_VALUES)
         self.periods = lru_cache(maxsize=500)(partial(_periods, engine))
         self.numbers = lru_cache(maxsize=_MAX_NUMBER_FIELDS)(partial(read_numbers, engine))
         self._first_pages: dict[tuple[object, ...], Results] = {}
+        self._number_facets: dict[tuple[Node, Scope, str], NumberFacet] = {}
         self.analyzers = Analyzers(info.languages)
         self._synonyms = synonyms
         self.remembered = Remembered(engine, self.analyzers.main)
         self.concordances = ConcordanceReader(engine, self.analyzers)
+        self.is_numeric = lru_cache(maxsize=_MAX_FACTS)(partial(is_numeric, self.remembered.values, info.fields))
         self._reading_terms = Lock()
 
     def search(self, question: Question, *, with_help: bool = True) -> Answer:
@@ -106,13 +119,20 @@ class Searcher:
     def count(self, request: SearchRequest) -> int:
         return self.engine.count(request)
 
+    def has_article(self, article_id: str) -> bool:
+        """Return whether there is an article with this id or alias."""
+        return self._article(article_id) is not None
+
     def article(self, article_id: str) -> Article:
         """Return the article with this id or alias. Raise NotFoundError if there is none."""
-        article = self.engine.get(article_id) or self._aliased(article_id) if article_id else None
+        article = self._article(article_id)
         if article is None:
             shown = article_id if len(article_id) <= 200 else f"{article_id[:200]}…"
-            raise NotFoundError(f"there is no article with the id “{shown}”")
+            raise NotFoundError(Message("there is no article with the id “%(id)s”", id=shown))
         return article
+
+    def _article(self, article_id: str) -> Article | None:
+        return self.engine.get(article_id) or self._aliased(article_id) if article_id else None
 
     def _aliased(self, article_id: str) -> Article | None:
         """Return the article that had an alias as long as another one had its id. Return None if there is none."""
@@ -128,22 +148,25 @@ class Searcher:
         return highlighter.title(article.title), highlighter.text(article.body)
 
     def similar(self, article: Article, limit: int) -> tuple[Hit, ...]:
-        """Return up to `limit` articles that are like an article, best first. Those that only share a word are left out."""
+        """Return up to `limit` articles that are like an article, best first.
+
+        Those that only share a word are left out, and those in another language, which share names and numbers.
+        """
         analyzer = self.analyzers.of(article)  # of similar articles, too, which are in the same language
         weights = partial(term_weights, analyzer=analyzer, count=self.dictionary.count, articles=self.info.articles)
         own, found = weights(article), self.engine.more_like(article, limit)
-        alike = [each for each in found if likeness(own, weights(each.article)) >= LEAST_LIKENESS]
+        readable = (each for each in found if may_be_same(article.language, each.article.language))
+        alike = [each for each in readable if likeness(own, weights(each.article)) >= LEAST_LIKENESS]
         return tuple(self._hits(alike, MatchAll()))
 
-    def neighbours(self, question: Question, number: int) -> tuple[Article | None, Article | None]:
-        """Return the hits before and after hit `number`, counted from 1. Each is None if there is no such hit."""
+    def neighbours(self, question: Question, number: int) -> Neighbours:
+        """Return the hits before and after hit `number`, counted from 1, and the number of all hits."""
         request = replace(question.request, facets=(), date_facet=False, per_page=1, after=None)
-
-        def at(page: int) -> Article | None:
-            articles = self.engine.search(replace(request, page=page)).articles if 1 <= page <= MAX_DEPTH else ()
-            return articles[0].article if articles else None
-
-        return at(number - 1), at(number + 1)
+        pages = (page for page in (number - 1, number + 1) if 1 <= page <= MAX_DEPTH)
+        found = {page: self.engine.search(replace(request, page=page)) for page in pages}
+        hits = {page: each.articles[0].article for page, each in found.items() if each.articles}
+        total = max((each.total for each in found.values()), default=0)
+        return Neighbours(hits.get(number - 1), hits.get(number + 1), total)
 
     def scan(self, question: Question) -> Iterator[Article]:
         """Yield every article that a question finds, in its order. If sorted by relevance, stop after 100,000."""
@@ -158,11 +181,53 @@ class Searcher:
             return manifest.updates(article.id for article in articles)
         return {}
 
-    def facet_page(self, field: str, question: Question, prefix: str = "", order: Order = "count") -> FacetPage:
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """All articles of the archive."""
+        return Catalogue(self.generation, self.engine if self.info.engine in EMBEDDED else None)
+
+    def facet_page(
+        self, field: str, question: Question, prefix: str = "", order: Order = "count", letter: str = ""
+    ) -> FacetPage:
         """Return a page of the values of a metadata field among the hits. Raise NotFoundError for an unknown field."""
         if field not in self.info.fields:
-            raise NotFoundError(f"no article has the metadata field “{field[:200]}”")
-        return facet_page(self.engine.facet(question.request, field), prefix, order, question.request.page)
+            raise NotFoundError(Message("no article has the metadata field “%(field)s”", field=field[:200]))
+        request = question.request
+        selected = request.filters.get(field, ())
+        listed = self.remembered.field_values(request.tree, Scope.of(request.without_filter(field)), field)
+        if not listed.has(selected):  # which are listed even if no hit has them
+            listed = FieldValues(self.engine.facet(request, field))
+        return listed.page(prefix, order, request.page, letter, selected)
+
+    @cached_property
+    def page_facets(self) -> tuple[str, ...]:
+        """The facets of pages: those by default, and fields of so many numbers that only a histogram can show them."""
+        return (*self.default_facets, *filter(self.is_numeric, self._many_valued))[:MAX_DEFAULT_FACETS]
+
+    @cached_property
+    def listed_facets(self) -> tuple[str, ...]:
+        """The facets of pages whose values are listed: all but those of numbers."""
+        return tuple(name for name in self.page_facets if not self.is_numeric(name))
+
+    def number_facet(self, field: str, question: Question) -> NumberFacet:
+        """Return the numbers of a numeric field among the hits. Raise EngineError."""
+        scope = Scope.of(question.request.without_filter(field))
+        key = question.request.tree, scope, field
+        known = self._number_facets.get(key)  # other threads may forget it at any moment
+        if known is None:
+            known = number_facet(self, *key)
+            if len(self._number_facets) >= _MAX_NUMBER_FACETS:
+                self._number_facets.clear()
+            self._number_facets[key] = known
+        return known
+
+    def period_counts(self, request: SearchRequest) -> Mapping[str, int]:
+        """Return the number of hits in each period of the date facet."""
+        return period_counts(self.engine, request)
+
+    def trends(self, questions: Sequence[Question], unit: TrendUnit) -> Trends:
+        """Return how often several searches find something over time. Raise UserError if there are too many periods."""
+        return trends(self, questions, unit)
 
     def suggest(self, text: str, limit: int, question: Question | None = None) -> Suggestions:
         """Return up to `limit` completions of a partly typed query of each kind, under the filters of a question."""
@@ -188,9 +253,12 @@ class Searcher:
     def prewarm(self) -> None:
         """Compute what the first visitor would wait for: the words and values of the archive, facets, and the examples."""
         for word, _ in self.dictionary.complete("", 1):
-            request = SearchRequest(Term(word), facets=self.default_facets, facet_values=PAGE_FACET_VALUES, date_facet=True)
+            request = SearchRequest(Term(word), facets=self.listed_facets, facet_values=PAGE_FACET_VALUES, date_facet=True)
             self.engine.search(request).facets()
-        self._results_of(SearchRequest(facets=self.default_facets, facet_values=PAGE_FACET_VALUES, date_facet=True))
+        first_page = SearchRequest(facets=self.listed_facets, facet_values=PAGE_FACET_VALUES, date_facet=True)
+        self._results_of(replace(first_page, snippets=PAGE_SNIPPETS))
+        for name in {*self.page_facets} - {*self.listed_facets}:
+            self.number_facet(name, Question())
         for name in self.default_facets:
             self.remembered.values(name)
         if self.info.engine in EMBEDDED:  # on a cluster, every word would be a request
@@ -262,11 +330,9 @@ class Searcher:
         return TermDictionary(words.items() if words is not None else self.engine.terms("", MAX_WORDS))
 
 
-def _periods(engine: Engine, scope: str) -> Mapping[str, int]:
-    """Return the number of articles of the whole archive in each year, or in each month or day of a period."""
-    request = SearchRequest(dates=(scope,) if scope else (), date_facet=True, per_page=1)
-    dates = engine.search(request).facets().dates
-    return {value.value: value.count for value in dates.values} if dates else {}
+def _periods(engine: Engine, scope: str, unit: Unit | None = None) -> Mapping[str, int]:
+    """Return the number of articles of the whole archive in each year, in each month or day of a period, or by a unit."""
+    return period_counts(engine, SearchRequest(dates=(scope,) if scope else (), date_unit=unit))
 
 
 def _helpful_facets(info: GenerationInfo) -> tuple[str, ...]:
@@ -274,4 +340,14 @@ def _helpful_facets(info: GenerationInfo) -> tuple[str, ...]:
     known = [name for name in METADATA if name in info.fields and 1 < info.fields[name][1] < max(info.fields[name][0], 50)]
     own = [name for name, (articles, values) in info.fields.items() if 1 < values <= articles // 2 and name not in METADATA]
     own.sort(key=lambda name: (-info.fields[name][0], name))
-    return (*known, *own)[:8]
+    return (*known, *own)[:MAX_DEFAULT_FACETS]
+
+
+def _many_valued(info: GenerationInfo) -> tuple[str, ...]:
+    """Return own fields with too many values to be of help as a list, but fewer than articles, the most frequent first."""
+    found = [
+        (-articles, name)
+        for name, (articles, values) in info.fields.items()
+        if name not in METADATA and articles // 2 < values <= min(articles * _MOST_DISTINCT, MAX_VALUES)
+    ]
+    return tuple(name for _, name in sorted(found)[:MAX_DEFAULT_FACETS])

@@ -9,6 +9,7 @@ from searchsvc.engines.registry import backend_for
 from searchsvc.errors import DAMAGED, OTHER_VERSION, RECOVERY_ADVICE, EngineError, NoIndexError, SearchsvcError
 from searchsvc.index.generation import Generation
 from searchsvc.index.store import GenerationStore
+from searchsvc.messages import Message
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.synonym_file import SynonymFile
 
@@ -57,7 +58,7 @@ class SearchService:
             raise NoIndexError(
                 f"there is no index in {self.settings.index} yet: run `searchsvc reindex` to build one from "
                 f"{self.settings.corpus}",
-                public="there is no index yet: run `searchsvc reindex` to build one",
+                public=Message("there is no index yet: run `searchsvc reindex` to build one"),
             )
         return current
 

@@ -153,13 +153,15 @@ def facet_values(request: SearchRequest, analyzed: AnalyzedArticle, field: str) 
 def facet_period(request: SearchRequest, analyzed: AnalyzedArticle) -> str:
     """Return the year, month or day to which the article adds one in the date facet, or "" for none.
 
-    The facet shows years, the months of the year that all selected periods share, or the days of the month that they share.
+    The facet shows years, the months of the year that all selected periods share, or the days of the month that they share,
+    unless the request chooses the unit.
     """
     years, months = ({period[:length] for period in request.dates} for length in (4, 7))
     scope = "".join(months if len(months) == 1 else years if len(years) == 1 else ())
     day = str(analyzed.article.date or "")
     shown = day.startswith(scope) and matches(replace(request, dates=()), analyzed)
-    return day[: len(scope) + 3 if scope else 4] if shown else ""
+    length = {"year": 4, "month": 7, "day": 10, None: len(scope) + 3 if scope else 4}[request.date_unit]
+    return day[:length] if shown else ""
 
 
 def matches_tree(tree: Node, analyzed: AnalyzedArticle) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from http import HTTPStatus
 
 from flask import Blueprint, Response, render_template
@@ -17,12 +18,13 @@ from searchsvc.api.parameters import (
     parse_question,
     parse_search,
 )
-from searchsvc.api.schema import SearchLinks
+from searchsvc.api.schema import Query, SearchLinks
 from searchsvc.errors import SearchsvcError
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.service import SearchService
 from searchsvc.web.bodies import Pairs, address_pairs, json_pairs
 from searchsvc.web.caching import request_searcher
+from searchsvc.web.catalogues import translated
 from searchsvc.web.metrics import record_answer
 from searchsvc.web.openapi import PROBLEMS, UNDESCRIBED, Operation, document, problem_type
 from searchsvc.web.routing import api_route
@@ -64,9 +66,17 @@ def _search(service: SearchService, given: Pairs) -> Response:
     searcher = request_searcher(service)
     question, shape = parse_search(given, searcher)
     answer = serialize.search_answer(record_answer(searcher.search(question)), request_addresses(), shape)
+    if question.language:
+        _translate(answer.query)
     response = _json(serialize.chosen(answer, shape))
     response.headers["Link"] = _link_header(answer.links)
     return response
+
+
+def _translate(query: Query) -> None:
+    """Replace the messages of an answer by those in the language of the request."""
+    query.notes = tuple(replace(note, message=translated(note.message)) for note in query.notes)
+    query.readings = tuple(replace(each, why=translated(each.why)) for each in query.readings)
 
 
 def _add_lists(routes: Blueprint, service: SearchService) -> None:
@@ -81,8 +91,9 @@ def _add_lists(routes: Blueprint, service: SearchService) -> None:
         listing, given = parse_listing(address_pairs())
         searcher = request_searcher(service)
         question = parse_question(given, searcher)
-        page = searcher.facet_page(name, question, listing.prefix, listing.order)
-        return _json(serialize.values(page, question, listing, request_addresses()))
+        page = searcher.facet_page(name, question, *listing)
+        numbers = searcher.number_facet(name, question) if searcher.is_numeric(name) else None
+        return _json(serialize.values(page, question, listing, request_addresses(), numbers))
 
 
 def _add_operations(routes: Blueprint, service: SearchService, operations: Sequence[Operation]) -> None:
@@ -125,7 +136,8 @@ def problem(error: SearchsvcError, status: int) -> Response:
     """Return an error as problem details (RFC 9457)."""
     addresses = request_addresses()
     kind = addresses.absolute(addresses.to(problem_type(status))) if addresses.origin else UNDESCRIBED
-    answer = _json(serialize.problem(kind, HTTPStatus(status).phrase, status, error))
+    described = serialize.problem(kind, HTTPStatus(status).phrase, status, error)
+    answer = _json(described | {"detail": translated(error.public)})
     answer.status_code = status
     answer.content_type = "application/problem+json"
     return answer

@@ -3,12 +3,12 @@
 import logging
 import os
 from functools import partial
+from typing import NamedTuple
 
 from flask import Flask, Response, request
-from flask_babel import Babel
 from flask_compress import Compress
 from flask_cors import CORS
-from jinja2 import ChoiceLoader, FileSystemLoader
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import PathConverter
 
@@ -23,26 +23,40 @@ from searchsvc.errors import (
     UnavailableError,
     UserError,
 )
+from searchsvc.messages import Message
 from searchsvc.search.service import SearchService
-from searchsvc.web import api, feeds, pages, quotations
+from searchsvc.web import api, catalogues, facets, feeds, languages, pages, quotations, site, trends
 from searchsvc.web.auth import CHALLENGE, TokenAuth, Tokens, UnauthorizedError
+from searchsvc.web.box import BoxTexts
 from searchsvc.web.caching import Validation
+from searchsvc.web.chart import rounded
+from searchsvc.web.dates import format_day, format_number
+from searchsvc.web.facts import archive_facts
+from searchsvc.web.labels import Labels, named_value
 from searchsvc.web.metrics import RequestMetrics
-from searchsvc.web.negotiation import is_for_programs, is_on_api, wants_page
+from searchsvc.web.negotiation import is_for_programs, is_on_api, is_on_docs, wants_page
 from searchsvc.web.openapi import OPERATIONS
 from searchsvc.web.outages import Outages
+from searchsvc.web.plurals import plural_samples
 from searchsvc.web.request_reader import MAX_BODY_BYTES
+from searchsvc.web.static_files import StaticFiles
 from searchsvc.web.target import Target
 
 _log = logging.getLogger(__name__)
 
 _COMPRESSED_TYPES = [
-    *("text/html", "text/css", "text/javascript"),
+    *("text/html", "text/css", "text/javascript", "image/svg+xml", "application/xml"),
     *("application/json", "application/problem+json", "application/atom+xml"),
     *MEDIA_TYPES.values(),
 ]
 _ALGORITHMS = ["zstd", "br", "gzip"]
 """In order of preference. Zstandard makes a page of hits nearly as small as Brotli, in a third of the time."""
+_FAILED = Message("the service failed to answer; its log has the reason")
+_DESCRIPTIONS = {
+    404: Message("there is no page at this address"),
+    405: Message("this address does not answer to requests of this kind"),
+    413: Message("the request is larger than this address accepts"),
+}
 _STATUSES = (
     *((UnauthorizedError, 401), (NotFoundError, 404), (ConflictError, 409), (OverloadError, 503), (UserError, 400)),
     *((NoIndexError, 503), (UnavailableError, 503)),
@@ -50,8 +64,8 @@ _STATUSES = (
 """Statuses of errors. The first that fits an error counts, and 500 is the status of all others."""
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; font-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -59,6 +73,14 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+
+class Site(NamedTuple):
+    """The settings that templates may show. The others, such as tokens, are none of their business."""
+
+    title: str
+    intro: str
+    accent: str
 
 
 class Anything(PathConverter):
@@ -74,9 +96,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False  # ids of articles are often URLs, which contain double slashes
     app.url_map.converters["anything"] = Anything
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters |= {"marked": pages.markup, "day": pages.format_day, "number": "{:,}".format}
+    app.jinja_env.filters |= {"marked": pages.markup, "day": format_day, "number": format_number}
+    app.jinja_env.filters["rounded"] = rounded
+    app.jinja_env.globals["plural_samples"] = plural_samples
     settings = settings or settings_of(os.environ)
-    Babel(app)  # adds gettext to the templates
+    catalogues.install(app)
     service = SearchService(settings, prewarm=True)
     app.extensions["searchsvc"] = service
     _configure(app, settings)
@@ -104,8 +128,11 @@ def _add_routes(app: Flask, service: SearchService, target: Target, tokens: Toke
         )
         app.register_blueprint(uploads.blueprint(service, tokens))
         operations += uploads.OPERATIONS
-    shared = (pages.blueprint(service), feeds.blueprint(service), quotations.blueprint(service))
-    for routes in (api.blueprint(service, operations), *shared):
+    exports = feeds.Exports(service.settings.threads)
+    shown = (pages.blueprint(service), facets.blueprint(service), trends.blueprint(service))
+    shared = (*shown, quotations.blueprint(service))
+    streamed = (feeds.blueprint(service, exports), site.blueprint(service, exports))
+    for routes in (api.blueprint(service, operations), *shared, *streamed):
         app.register_blueprint(routes)
 
 
@@ -114,6 +141,7 @@ def _add_hooks(app: Flask, service: SearchService, target: Target, tokens: Token
     settings = service.settings
     RequestMetrics(service).install(app)
     target.install(app)
+    languages.install(app, settings)
     if settings.rate_limit:
         from searchsvc.web.limits import enable_rate_limit  # noqa: PLC0415  it loads two libraries
 
@@ -127,16 +155,23 @@ def _add_hooks(app: Flask, service: SearchService, target: Target, tokens: Token
     app.before_request(validation.before)
     app.after_request(validation.after)
     Compress(app)
-    app.after_request(_load_static_file)
+    StaticFiles(settings.static).install(app)
     app.after_request(_add_headers)
 
 
 def _configure(app: Flask, settings: Settings) -> None:
     """Apply the settings: templates, limits and compression."""
-    app.jinja_env.globals["site"] = settings
+    app.jinja_env.globals |= {"site": Site(settings.title, settings.intro, settings.accent), "archive_facts": archive_facts}
+    app.context_processor(pages.context)
+    labels = Labels(dict(settings.labels))
+    app.jinja_env.filters |= {"label": labels, "label_in_sentence": labels.in_sentence, "named": named_value}
+    app.jinja_env.globals |= {"box_texts": BoxTexts(labels), "facet_texts": facets.facet_texts}
+    app.jinja_env.filters |= {"filter_text": labels.filter_text, "filter_in_sentence": labels.filter_in_sentence}
     if settings.templates is not None:
-        own = FileSystemLoader(settings.templates)
-        app.jinja_loader = ChoiceLoader([own, *filter(None, [app.jinja_loader])])
+        # The built-in templates keep an address, so that the operator's can change blocks of those that they replace.
+        built_in = list(filter(None, [app.jinja_loader]))
+        kept = PrefixLoader({"searchsvc": ChoiceLoader(built_in)})
+        app.jinja_loader = ChoiceLoader([FileSystemLoader(settings.templates), *built_in, kept])
     app.config |= {"MAX_CONTENT_LENGTH": MAX_BODY_BYTES}
     app.config |= {"COMPRESS_ALGORITHM": _ALGORITHMS, "COMPRESS_ALGORITHM_STREAMING": _ALGORITHMS[:2]}
     app.config |= {"COMPRESS_MIMETYPES": _COMPRESSED_TYPES}
@@ -158,7 +193,7 @@ def enable_cors(app: Flask, origins: tuple[str, ...]) -> None:
 def _check_accept() -> Response | None:
     """Return 406 if the Accept header of a request to the API excludes JSON."""
     accepted = request.accept_mimetypes
-    if not is_on_api() or not accepted or request.path in ("/api/docs", "/api/v1/docs"):
+    if not is_on_api() or not accepted or is_on_docs():
         return None
     if accepted.accept_json or accepted.best_match(["application/problem+json"]):
         return None
@@ -183,15 +218,21 @@ def _answer_http_error(error: HTTPException) -> Response:
         return Response(f"400: {error.description}\n", 400, content_type="text/plain; charset=utf-8")
     if error.code is None or error.code < 400:
         return Response(error.get_response(request.environ).get_data(), error.code or 500, dict(error.get_headers()))
-    answer = _answer(UserError(error.description or error.name), error.code)
+    answer = _answer(UserError(_description(error)), error.code)
     answer.headers.extend((name, value) for name, value in error.get_headers() if name in ("Allow", "Retry-After"))
     return answer
+
+
+def _description(error: HTTPException) -> str:
+    """Return what an error of Flask means. Errors that we raise say it themselves."""
+    own = error.description if error.description != type(error).description else None
+    return own or _DESCRIPTIONS.get(error.code or 500) or error.description or error.name
 
 
 def _answer_fault(error: Exception) -> Response:
     """Log a fault of the service or its engine, and answer without its details."""
     _log.error("%s %s failed", request.method, request.path, exc_info=error)
-    return _answer(UserError("the service failed to answer; its log has the reason"), 500)
+    return _answer(UserError(_FAILED), 500)
 
 
 def _answer(error: SearchsvcError, status: int) -> Response:
@@ -202,16 +243,6 @@ def _answer(error: SearchsvcError, status: int) -> Response:
     if status == 401:
         answer.headers.update(CHALLENGE)
     return answer
-
-
-def _load_static_file(response: Response) -> Response:
-    """Read a static file into memory, since Flask-Compress does not close the files that it streams."""
-    if request.endpoint == "static" and response.status_code == 200:
-        response.direct_passthrough = False
-        response.make_sequence()
-    elif request.endpoint == "static" and response.status_code == 304:
-        response.close()  # the body is not sent, so the server would not close the file
-    return response
 
 
 def _add_headers(response: Response) -> Response:

@@ -9,12 +9,17 @@ from werkzeug.exceptions import Forbidden
 
 from searchsvc.config import Settings
 from searchsvc.errors import UserError
+from searchsvc.messages import Message
 from searchsvc.search.service import SearchService
 from searchsvc.web.negotiation import bearer_token, wants_page
 from searchsvc.web.sessions import Sessions
+from searchsvc.web.static_files import STATIC_ENDPOINTS
 from searchsvc.web.target import request_addresses
 
-PUBLIC_ENDPOINTS = ("static", "api.health", "api.ready", "auth.login_page", "auth.login", "auth.logout", "pages.site_css")
+PUBLIC_ENDPOINTS = (
+    *(*STATIC_ENDPOINTS, "api.health", "api.ready", "auth.login_page", "auth.login", "auth.logout"),
+    *("pages.site_css", "site.robots"),
+)
 """Endpoints that need no token. They reveal nothing about the archive."""
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="searchsvc"'}
 """The header of every answer with status 401 (RFC 9110, section 11.6.1)."""
@@ -103,14 +108,17 @@ class TokenAuth:
             return _see_other(f"/login?next={quote(_here(), safe='')}")
         login = request_addresses().to("/login")
         raise UnauthorizedError(
-            f"this archive is private: send the header “Authorization: Bearer TOKEN”, or log in at {login}"
+            Message(
+                "this archive is private: send the header “Authorization: Bearer TOKEN”, or log in at %(login)s",
+                login=login,
+            )
         )
 
 
 def _refuse_other_sites() -> None:
     """Raise Forbidden if a form on another website sent the request, which browsers name in the header Origin."""
     if (origin := request.headers.get("Origin")) is not None and not _is_own(origin):
-        raise Forbidden("another website sent this form; behind a proxy, pass on the header Host or set proxies")
+        raise Forbidden(Message("another website sent this form; behind a proxy, pass on the header Host or set proxies"))
 
 
 def _is_own(origin: str) -> bool:
@@ -136,6 +144,8 @@ def _see_other(path: str) -> Response:
 
 
 def _forbid_shared_caching(response: Response) -> Response:
+    if request.endpoint in STATIC_ENDPOINTS:
+        return response
     if response.headers.get("Cache-Control") == "no-cache":
         response.headers["Cache-Control"] = "private, no-cache"
     response.vary.update(("Cookie", "Authorization"))

@@ -7,8 +7,9 @@ import orjson
 from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from searchsvc.api.parameter_reader import NUMBERS, REPEATED
+from searchsvc.api.parameter_reader import LANG, NUMBERS, REPEATED
 from searchsvc.errors import UserError
+from searchsvc.web.languages import use_language
 
 Pairs = list[tuple[str, str]]
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -23,7 +24,9 @@ def json_pairs() -> Pairs:
     """Return the parameters in the address and in the JSON of the body. Raise UserError if that has none."""
     if not request.is_json:
         raise UnsupportedMediaType("the body must be application/json")
-    return [*address_pairs(), *_members(request.get_data())]
+    pairs = [*address_pairs(), *_members(request.get_data())]
+    use_language(dict(pairs).get(LANG, ""))
+    return pairs
 
 
 def given_pairs() -> Pairs:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 from threading import BoundedSemaphore
@@ -11,14 +11,16 @@ from time import monotonic
 import orjson
 from flask import Blueprint, Response, request, url_for
 
-from searchsvc.api.exports import MEDIA_TYPES, export
+from searchsvc.api.addresses import article_path
+from searchsvc.api.exports import MEDIA_TYPES, export, file_name
 from searchsvc.api.links import Links
-from searchsvc.api.parameters import LIST_LENGTH, parse_question
+from searchsvc.api.parameters import LIST_LENGTH, parse_csv, parse_question
 from searchsvc.errors import OverloadError
-from searchsvc.model.article import ExportFormat
+from searchsvc.model.article import Article, ExportFormat
 from searchsvc.search.question import Question
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
+from searchsvc.web.attachments import attach
 from searchsvc.web.bodies import address_pairs
 from searchsvc.web.caching import request_searcher
 from searchsvc.web.refusals import BoundedLog
@@ -31,10 +33,9 @@ _WITH_CHARSET = ("csv", "ris")
 """Forms whose media types have a charset. JSON is always UTF-8."""
 
 
-def blueprint(service: SearchService) -> Blueprint:
+def blueprint(service: SearchService, exports: "Exports") -> Blueprint:
     """Return the routes of feeds and files."""
     routes = Blueprint("feeds", __name__)
-    exports = Exports(service.settings.threads)
 
     def parse() -> tuple[Searcher, Question]:
         searcher = request_searcher(service)
@@ -56,15 +57,25 @@ def blueprint(service: SearchService) -> Blueprint:
         return Response(feed.xml(), content_type="application/atom+xml; charset=utf-8")
 
     def file(form: ExportFormat) -> Response:
-        searcher, question = parse()
-        lines = export(searcher.scan(question), form, searcher.own_fields())
-        return exports.answer(lines, _content_type(form), f"search.{form}")
+        searcher, bom = request_searcher(service), False
+        if form == "csv":
+            question, bom = parse_csv(address_pairs(), searcher)
+        else:
+            question = parse_question(address_pairs(), searcher)
+        lines = export(searcher.scan(question), form, searcher.own_fields(), _page_addresses(), bom=bom)
+        return exports.answer(lines, _content_type(form), file_name(question, service.settings.title, form))
 
     for form in MEDIA_TYPES:
         routes.add_url_rule(f"/search.{form}", form, file, defaults={"form": form})
 
     _add_opensearch(routes, service)
     return routes
+
+
+def _page_addresses() -> Callable[[Article], str]:
+    """Return a function that gives the address of an article's page, also when the request has been answered."""
+    addresses = request_addresses()
+    return lambda article: addresses.absolute(addresses.to(article_path(article.id)))
 
 
 def _content_type(form: ExportFormat) -> str:
@@ -92,8 +103,11 @@ class Exports:
         self._free = BoundedSemaphore(self._limit)
         self._refusals = BoundedLog(_log)
 
-    def answer(self, lines: Iterable[bytes], content_type: str, name: str) -> Response:
-        """Return lines as a file that is sent while it is made. Raise OverloadError if there are too many exports."""
+    def answer(self, lines: Iterable[bytes], content_type: str, name: str = "") -> Response:
+        """Return lines that are sent while they are made, as a file if it has a name.
+
+        Raise OverloadError if there are too many exports.
+        """
         if not self._free.acquire(blocking=False):
             self._refusals.add("refused an export", f"{self._limit} are running", monotonic())
             raise OverloadError(f"no more than {self._limit} exports can run at the same time: try again later")
@@ -101,8 +115,7 @@ class Exports:
         first = next(chunks)  # an error here is still answered as an error
         answer = Response(chain([first], chunks), content_type=content_type)
         answer.call_on_close(chunks.close)
-        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        return answer
+        return attach(answer, name) if name else answer
 
     def _release_after(self, chunks: Iterator[bytes]) -> Generator[bytes]:
         try:

@@ -22,13 +22,15 @@ from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from searchsvc.hosts import client_network
+from searchsvc.messages import Message
+from searchsvc.web.static_files import STATIC_ENDPOINTS
 
 if TYPE_CHECKING:
     from flask_limiter import RequestLimit
 
 _log = logging.getLogger(__name__)
 
-UNLIMITED_ENDPOINTS = ("static", "pages.site_css", "api.health", "api.ready", "operations.metrics")
+UNLIMITED_ENDPOINTS = (*STATIC_ENDPOINTS, "pages.site_css", "site.robots", "api.health", "api.ready", "operations.metrics")
 """Endpoints without a limit. They cost next to nothing, and operators rely on them."""
 WRONG_TOKENS = "30/minute; 300/hour"
 """Wrong tokens that a client may send. A wrong login counts as three."""
@@ -69,7 +71,8 @@ def client_of_request() -> str:
 
 def _refuse(breached: "RequestLimit") -> None:
     seconds = max(1, round(breached.reset_at - time()))
-    raise TooManyRequests(f"more requests than {breached.limit}: try again in {seconds} s")
+    limit = str(breached.limit)
+    raise TooManyRequests(Message("more requests than %(limit)s: try again in %(seconds)s s", limit=limit, seconds=seconds))
 
 
 class WrongTokenLimit:
@@ -83,7 +86,8 @@ class WrongTokenLimit:
         """Raise TooManyRequests if the client has sent so many wrong tokens that none of its tokens is looked at."""
         for seconds in map(self._seconds_to_wait, self._limits):
             if seconds > 0:
-                raise TooManyRequests(f"too many wrong tokens: try again in {seconds} s", retry_after=seconds)
+                detail = Message("too many wrong tokens: try again in %(seconds)s s", seconds=seconds)
+                raise TooManyRequests(detail, retry_after=seconds)
 
     def is_exceeded(self) -> bool:
         """Return whether `check` would raise."""

@@ -2,19 +2,29 @@
 
 from flask import request
 
+from searchsvc.api.citations import FORMATS
+
 _MACHINE_PATHS = (
     "/search.atom",
     "/search.csv",
     "/search.jsonl",
     "/search.ris",
+    "/trends.csv",
     "/opensearch.xml",
+    "/robots.txt",
+    "/favicon.ico",
+    "/sitemap.xml",
     "/opensearch/suggest",
     "/healthz",
     "/readyz",
     "/metrics",
 )
 """Paths outside the API that programs read. Their errors are problem details, as in the API."""
+_CITATIONS = tuple(f".{form}" for form in FORMATS)
 _HTML = ("text/html", "application/xhtml+xml")
+
+
+_PAGES_OF_API = ("/api/docs", "/api/v1/docs")
 
 
 def is_on_api() -> bool:
@@ -24,7 +34,18 @@ def is_on_api() -> bool:
 
 def is_for_programs() -> bool:
     """Return whether the path of the request has no page, so that its errors have none either."""
-    return is_on_api() or request.path in _MACHINE_PATHS
+    is_citation = request.path.startswith("/article/") and request.path.endswith(_CITATIONS)
+    return is_on_api() or request.path in _MACHINE_PATHS or request.path.startswith("/sitemap/") or is_citation
+
+
+def has_page() -> bool:
+    """Return whether the address of the request is one of a page for people."""
+    return not is_for_programs() or is_on_docs()
+
+
+def is_on_docs() -> bool:
+    """Return whether the request is one to the page that describes the API."""
+    return request.path in _PAGES_OF_API
 
 
 def wants_page() -> bool:

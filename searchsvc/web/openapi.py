@@ -9,14 +9,19 @@ from pydantic import TypeAdapter
 
 from searchsvc import __version__
 from searchsvc.api import cursors, schema
+from searchsvc.api.citations import FORMATS
 from searchsvc.api.exports import MEDIA_TYPES
 from searchsvc.api.filters import spell_name
 from searchsvc.api.parameter_reader import DATES, MAX_FACETS, MAX_FILTERS, NONE
 from searchsvc.api.parameters import CHOSEN_FIELDS, HIGHLIGHTS, LIST_LENGTH, MAX_SNIPPETS
 from searchsvc.api.serialize import API
+from searchsvc.api.trends import CSV as TRENDS_CSV
+from searchsvc.api.trends import TRENDS
 from searchsvc.model.article import MAX_VALUE_BYTES, METADATA
+from searchsvc.model.languages import PAGE_LANGUAGES
 from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, PER_PAGE, SNIPPETS
 from searchsvc.search.quotations import MAX_CHARACTERS
+from searchsvc.search.trends import MAX_SEARCHES, TREND_UNITS
 from searchsvc.web.routing import NEWEST
 
 Schema = Mapping[str, Any]
@@ -148,11 +153,13 @@ _FILTERS = (
     ),
 )
 _MATCH = Parameter("match", {"enum": ["all", "any"], "default": "all"}, "All of the words, or any of them.")
+_LANG = Parameter("lang", {"enum": list(PAGE_LANGUAGES), "default": "en"}, "The language of notes and errors.")
 _SEARCH = (
     _QUERY,
     _MATCH,
     Parameter("sort", {"enum": ["relevance", "newest", "oldest"], "default": "relevance"}, "The order of the hits."),
     *_FILTERS,
+    _LANG,
 )
 _QUOTATION = (
     Parameter(
@@ -161,6 +168,7 @@ _QUOTATION = (
     ),
     Parameter("limit", _LENGTH | {"default": PER_PAGE}, "Articles or passages to return."),
     *_FILTERS,
+    _LANG,
 )
 _PAGED = (
     _PAGE,
@@ -196,10 +204,38 @@ _SHAPE = (
         "Whether matches come as HTML with <mark>, as spans of characters, or as both.",
     ),
 )
+_TRENDS = (
+    _QUERY,
+    Parameter(
+        "vs",
+        {
+            "type": "array",
+            "maxItems": MAX_SEARCHES - 1,
+            "items": {"type": "string", "minLength": 1, "maxLength": MAX_QUERY},
+        },
+        "Another query to compare, under the same filters.",
+    ),
+    Parameter("unit", {"enum": list(TREND_UNITS), "default": "year"}, "The length of the periods."),
+    _MATCH,
+    *_FILTERS,
+)
 _OUTCOMES = {201: "Created.", 202: f"Continues in the background; `{API}/reindex` shows the progress."}
+_CSV = (
+    *_SEARCH,
+    Parameter(
+        "bom",
+        {"enum": ["false", "true"], "default": "false"},
+        "Whether the file begins with a byte order mark, by which spreadsheets know that it is UTF-8.",
+    ),
+)
 _LISTING = (
     Parameter("prefix", {"type": "string"}, "Only values with a word that starts with this."),
     Parameter("order", {"enum": ["count", "value"], "default": "count"}, "The most frequent first, or A to Z."),
+    Parameter(
+        "letter",
+        {"type": "string", "pattern": r"^(0-9|[\s\S])$"},
+        "Only values whose first word begins with this letter, or with a digit: `0-9`.",
+    ),
 )
 
 
@@ -212,8 +248,8 @@ def _members(parameters: Sequence[Parameter]) -> Schema:
 
 NO_ARTICLE = "There is no such article."
 NO_PAGE = "Pages have no such number: those beyond the first 10,000 hits are reached by cursor."
-_HIGHLIGHTED = (_QUERY._replace(description="A query whose matches are highlighted."), _MATCH, _SHAPE[-1])
-_SIMILAR = (_LIMIT._replace(description="The number of articles."),)
+_HIGHLIGHTED = (_QUERY._replace(description="A query whose matches are highlighted."), _MATCH, _SHAPE[-1], _LANG)
+_SIMILAR = (_LIMIT._replace(description="The number of articles."), _LANG)
 _WHOLE_SEARCH = (*_SEARCH, *_PAGED, *_SHAPE)
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 OPERATIONS: tuple[Operation, ...] = (
@@ -247,6 +283,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         f"{API}/similar/{{id}}", "similar", "Find similar articles", "Articles", _SIMILAR, schema.Similar, NO_ARTICLE
     ),
+    Operation(TRENDS, "trends", "Compare searches over time", "Search", _TRENDS, schema.Trends),
     Operation(f"{API}/quote", "quote", "Check a quotation", "Quotations", _QUOTATION, schema.QuotationCheck),
     Operation(
         *(f"{API}/quote", "post_quote", "Check a quotation of any length", "Quotations", (), schema.QuotationCheck),
@@ -255,9 +292,22 @@ OPERATIONS: tuple[Operation, ...] = (
         others=(415,),
     ),
     Operation("/search.atom", "feed", "Get the newest hits as an Atom feed", "Files", _SEARCH, "application/atom+xml"),
-    Operation("/search.csv", "csv", "Get all hits as CSV", "Files", _SEARCH, MEDIA_TYPES["csv"]),
+    Operation("/search.csv", "csv", "Get all hits as CSV", "Files", _CSV, MEDIA_TYPES["csv"]),
     Operation("/search.jsonl", "jsonl", "Get all hits as JSON Lines", "Files", _SEARCH, MEDIA_TYPES["jsonl"]),
     Operation("/search.ris", "ris", "Get all hits as references", "Files", _SEARCH, MEDIA_TYPES["ris"]),
+    *(
+        Operation(
+            f"/article/{{id}}.{form}",
+            f"citation_{form.partition('.')[0]}",
+            f"Cite an article as {name}",
+            "Articles",
+            (),
+            kind,
+            NO_ARTICLE,
+        )
+        for form, (name, kind, _) in FORMATS.items()
+    ),
+    Operation(TRENDS_CSV, "trends_csv", "Compare searches over time, as CSV", "Files", _TRENDS, MEDIA_TYPES["csv"]),
     Operation("/healthz", "health", "Check that the process is alive", "Operation", (), schema.Health, access="none"),
     Operation("/readyz", "ready", "Check that an index can answer", "Operation", (), schema.Health, access="none"),
     Operation("/metrics", "metrics", "Get metrics for Prometheus", "Operation", (), "text/plain"),

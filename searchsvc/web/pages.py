@@ -2,36 +2,43 @@
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
-from itertools import accumulate, islice
+from itertools import accumulate
 from typing import get_args
+from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
-from searchsvc.api.addresses import article_path, values_path
-from searchsvc.api.links import Links, active_filters, pairs, query_path, web_address
-from searchsvc.api.parameters import LIST_LENGTH, ValueListing, parse_listing, parse_question
+from searchsvc.api.addresses import Addresses, article_path
+from searchsvc.api.citations import FORMATS, CitationFormat
+from searchsvc.api.links import Links, active_filters, pairs, web_address
+from searchsvc.api.parameters import LIST_LENGTH, ChartView, parse_chart, parse_nothing, parse_question
 from searchsvc.api.serialize import highlight_html
+from searchsvc.engines.scoring import MAX_RANK
 from searchsvc.errors import NoIndexError, SearchsvcError
 from searchsvc.model.article import METADATA, Article
-from searchsvc.model.periods import facet_scope
-from searchsvc.model.results import Snippet
-from searchsvc.query.ast import TEXT_FIELDS, clauses_of, has_relevance, named_fields, words_required
+from searchsvc.model.results import Hit, Neighbours, Snippet
+from searchsvc.query.ast import TEXT_FIELDS, Term, clauses_of, has_relevance, named_fields, words_required
 from searchsvc.query.parser import parse
-from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, Match
+from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, PAGE_SNIPPETS, Match, SearchRequest
 from searchsvc.search.answer import Answer
-from searchsvc.search.facet_values import FacetPage, Order
+from searchsvc.search.examples import Example, Task
 from searchsvc.search.question import Question
-from searchsvc.search.readings import CORRECTION, VALUE
+from searchsvc.search.readings import CORRECTION
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 from searchsvc.web.bodies import address_pairs
 from searchsvc.web.caching import request_searcher
+from searchsvc.web.citing import citation_file, citation_parts
+from searchsvc.web.facets import facet_views
+from searchsvc.web.labels import field_order
+from searchsvc.web.ladder import ladder
 from searchsvc.web.metrics import record_answer
+from searchsvc.web.periods import chart_unit
 from searchsvc.web.target import request_addresses
-from searchsvc.web.timeline import spelled_period, timeline
+from searchsvc.web.timeline import search_chart
 
 _MAX_SHOWN_FIELDS = 1_000  # metadata fields on an article's page; the API has them all
 _MAX_SHOWN_VALUES = 100  # values of each of them
@@ -40,30 +47,39 @@ _MAX_SHOWN_VALUES = 100  # values of each of them
 def blueprint(service: SearchService) -> Blueprint:
     """Return the routes of the pages."""
     routes = Blueprint("pages", __name__)
+    order = field_order(service.settings.field_order)
 
     @routes.get("/", endpoint="home")
     @routes.get("/search")
     def search() -> str:
         searcher = request_searcher(service)
-        question = parse_question(address_pairs(), searcher, strict=False)
-        question = replace(question, request=replace(question.request, facet_values=PAGE_FACET_VALUES))
-        return render_template("search.html", **_search_page(searcher, record_answer(searcher.search(question))))
+        answer, view = _search(searcher)
+        facets = list(facet_views(searcher, answer, view.pairs()))
+        if not service.settings.facets:  # else they are in the order of that setting
+            facets.sort(key=lambda facet: order(facet.field))
+        page = _search_page(searcher, answer, order, view)
+        return render_template("search.html", facets=facets, **page)
 
     @routes.get("/article/<anything:article_id>")
     def article(article_id: str) -> str:
-        searcher = request_searcher(service)
-        found = searcher.article(article_id)
-        given = [pair for pair in address_pairs() if pair[0] != "hit"]
-        question = parse_question(given, searcher, strict=False)
-        return render_template("article.html", **_article_page(searcher, found, question, _hit_number()))
+        return _render_article(request_searcher(service), article_id, order)
 
-    @routes.get("/facets/<anything:name>")
-    def facet(name: str) -> str:
-        listing, given = parse_listing(address_pairs())
+    def citation(article_id: str, form: CitationFormat) -> str | Response:
+        searcher, whole_id = request_searcher(service), f"{article_id}.{form}"
+        if searcher.has_article(whole_id):  # an article whose own id ends like a format
+            return _render_article(searcher, whole_id, order)
+        parse_nothing(address_pairs())
+        found, addresses = searcher.article(article_id), request_addresses()
+        return citation_file(found, form, addresses.absolute(addresses.to(article_path(found.id))))
+
+    for form in FORMATS:
+        rule, name = f"/article/<anything:article_id>.{form}", f"citation_{form.partition('.')[0]}"
+        routes.add_url_rule(rule, name, citation, defaults={"form": form})
+
+    @routes.get("/help", endpoint="help")
+    def help_page() -> str:
         searcher = request_searcher(service)
-        question = parse_question(given, searcher, strict=False)
-        page = searcher.facet_page(name, question, listing.prefix, listing.order)
-        return render_template("facet.html", **_facet_page(page, question, listing))
+        return render_template("help.html", examples=_examples(searcher.examples))
 
     @routes.get("/site.css")
     def site_css() -> Response:
@@ -72,22 +88,24 @@ def blueprint(service: SearchService) -> Blueprint:
     return routes
 
 
+def context() -> dict[str, object]:
+    """Return what every template can use, unless its page has a value of its own. Documented in docs/configuration.md."""
+    addresses = request_addresses()
+    own = addresses.to(quote(request.path, safe="/:@!$&'()*+,;=~"))
+    return {"addresses": addresses, "question": Question(), "answer": None, "article": None, "canonical": own}
+
+
 def message(error: SearchsvcError, status: int) -> Response:
     """Return a page that explains an error and what to do about it."""
     hints = ["searchsvc reindex"] if isinstance(error, NoIndexError) else []
     question = Question(request.args.get("q", "")[:2_000])
-    page = render_template("message.html", status=status, detail=error.public, commands=hints, question=question)
-    return Response(page, status)
+    shown = {"status": status, "detail": error.public, "commands": hints, "question": question}
+    return Response(render_template("message.html", **shown, canonical=None), status)
 
 
 def markup(snippet: Snippet, first: int | None = None) -> Markup:
     """Return escaped HTML with the matches marked. With `first`, they have ids for links, numbered from there."""
     return Markup(highlight_html(snippet, first))  # noqa: S704  `highlight_html` escapes the text
-
-
-def format_day(day: dt.date | None) -> str:
-    """Return a day as people write it, such as 23 December 2022, or "" for None."""
-    return f"{day.day} {day:%B} {day.year}" if day else ""
 
 
 def paragraphs(text: Snippet) -> Iterator[Snippet]:
@@ -103,45 +121,92 @@ def paragraphs(text: Snippet) -> Iterator[Snippet]:
         position = end + 2
 
 
-def _search_page(searcher: Searcher, answer: Answer) -> dict[str, object]:
-    question = answer.question
-    request, dates = question.request, answer.results.dates
+def _search(searcher: Searcher) -> tuple[Answer, ChartView]:
+    """Answer the search of the address, and return what its chart shows."""
+    view, given = parse_chart(address_pairs())
+    question = parse_question(given, searcher, strict=False)
+    unit = chart_unit(searcher.periods(""), question.request)
+    shown = replace(question.request, facet_values=PAGE_FACET_VALUES, snippets=PAGE_SNIPPETS, date_unit=unit)
+    shown = replace(shown, facets=searcher.listed_facets)
+    return record_answer(searcher.search(replace(question, request=shown))), view
+
+
+def _search_page(searcher: Searcher, answer: Answer, order: Callable[[str], int], view: ChartView) -> dict[str, object]:
+    question, request = answer.question, answer.question.request
     addresses = request_addresses()
-    links = Links(addresses, "/search", question)
+    links, plain = Links(addresses, "/search", question, view.pairs()), Links(addresses, "/search", question)
     first = (request.page - 1) * request.per_page + 1
-    given = pairs(question.on_page(1))
+    given = links.first_pairs
+
+    def to(other: Question) -> str:
+        return Links(addresses, "/search", other, view.pairs()).here()
+
     return {
         "answer": answer,
-        "examples": [(example, addresses.to(query_path(example.query))) for example in searcher.examples],
+        "notes": (*answer.notes, *view.notes),
+        "canonical": plain.here() if pairs(question) else addresses.to("/"),
         "question": question,
         "links": links,
-        "correction": Links(addresses, "/search", answer.correction.question).here() if answer.correction else None,
-        "values": [(each, Links(addresses, "/search", each.question).here()) for each in answer.values],
-        "readings": [
-            (each, markup(Snippet(each.question.text, each.spans)), Links(addresses, "/search", each.question).here())
-            for each in answer.readings
-            if each.why not in (CORRECTION, VALUE)  # which the page shows already
+        "address": addresses.absolute(links.here()),
+        "today": dt.date.today(),
+        "correction": _correction(answer, view),
+        "values": [(each, to(each.question)) for each in answer.values],
+        "ladder": list(ladder(answer, to)),
+        "hits": [
+            (hit, _hit_link(hit.article, links, at, _is_marked(hit))) for at, hit in enumerate(answer.results.hits, first)
         ],
-        "hits": [(hit, _hit_link(hit.article, links, at)) for at, hit in enumerate(answer.results.hits, first)],
-        "partial": [(hit, links.first_at(article_path(hit.article.id))) for hit in answer.partial],
-        "facets": [facet for facet in answer.results.facets if facet.values],
-        "shown_values": PAGE_FACET_VALUES,  # of a facet; the others have a page of their own
-        "timeline": timeline(dates, request, links, searcher.periods(facet_scope(request.dates))) if dates else None,
-        "chips": [
-            (spelled_period(text) if name == "date" else text, links.without(name, value))
-            for name, value, text in active_filters(question)
+        "partial": [
+            (hit, links.first_at(article_path(hit.article.id)) + ("#match-1" if _is_marked(hit) else ""))
+            for hit in answer.partial
         ],
+        "timeline": search_chart(searcher, answer, view, addresses),
+        "chips": [(each, links.without(each.name, each.value)) for each in active_filters(question)],
         "order": _order(question),
-        "words": words_required(request.tree),
+        "words": _words(question),
         "other_match": _other_match(question, searcher.fields),
-        "asked_extra": sorted({*request.filtered_fields, *named_fields(request.tree)} - {*METADATA, *TEXT_FIELDS}),
-        "start_over": Links(addresses, "/search", Question(question.text, question.match)).here(),
+        "asked_extra": sorted(_asked_extra(request), key=order),
+        "start_over": to(Question(question.text, question.match)),
         "pages": _pages(answer),
         "hidden": [pair for pair in given if pair[0] != "q"],
         "span": [pair for pair in given if pair[0] not in ("from", "to", "date")],
-        "files": {kind: links.first_at(f"/search.{kind}") for kind in ("atom", "csv", "jsonl", "ris")},
-        "more": {each.field: links.first_at(values_path(each.field)) for each in answer.results.facets},
+        "files": _files(plain),
+        "exported": min(answer.results.total, MAX_RANK) if _order(question) == "relevance" else answer.results.total,
     }
+
+
+def _files(links: Links) -> dict[str, str]:
+    """Return the addresses of a search as a feed and as files, by format. CSV is for spreadsheets here."""
+    found = {kind: links.first_at(f"/search.{kind}") for kind in ("atom", "jsonl", "ris")}
+    return found | {"csv": links.first_at("/search.csv", [("bom", "true")])}
+
+
+def _correction(answer: Answer, view: ChartView) -> str | None:
+    """Return the address of the corrected search. Return None if there is none, or the ladder has it."""
+    if answer.correction is None or (not answer.results.total and any(each.why == CORRECTION for each in answer.readings)):
+        return None
+    return Links(request_addresses(), "/search", answer.correction.question, view.pairs()).here()
+
+
+def _words(question: Question) -> str:
+    """Return whether the hits have all or any of several words. All of them are named only if nothing else is asked."""
+    required, tree = words_required(question.request.tree), question.request.tree
+    is_plain = all(isinstance(node, Term) for node in clauses_of(tree)) and not any(active_filters(question))
+    return required if required != "all" or is_plain else ""
+
+
+def _asked_extra(request: SearchRequest) -> list[str]:
+    """Return the own fields that a search names. Hits show their values."""
+    return sorted({*request.filtered_fields, *named_fields(request.tree)} - {*METADATA, *TEXT_FIELDS})
+
+
+def _examples(found: Iterable[Example]) -> dict[str, list[tuple[Example, str]]]:
+    """Return examples with their addresses, by what people want to do."""
+    addresses = request_addresses()
+    by_task: dict[str, list[tuple[Example, str]]] = {task: [] for task in get_args(Task)}
+    for example in found:
+        compared = [("vs", example.other)] if example.other else []
+        by_task[example.task].append((example, Links(addresses, "/search", Question(example.query), compared).here()))
+    return by_task
 
 
 def _other_match(question: Question, fields: Collection[str]) -> str:
@@ -151,47 +216,51 @@ def _other_match(question: Question, fields: Collection[str]) -> str:
     return other if clauses_of(changed) != clauses_of(question.request.tree) else ""
 
 
-def _facet_page(facet_page: FacetPage, question: Question, listing: ValueListing) -> dict[str, object]:
-    addresses, path = request_addresses(), values_path(facet_page.field)
-    first = question.on_page(1)
-    given = pairs(first)
-    return {
-        "listed": facet_page,
-        "question": question,
-        "listing": listing,
-        "links": Links(addresses, "/search", first),
-        "here": addresses.to(path),
-        "hidden": [pair for pair in given if pair[0] != "q"],
-        "kept": given,
-        "orders": {
-            order: Links(addresses, path, first, listing._replace(order=order).pairs()).here() for order in get_args(Order)
-        },
-        "page_link": lambda number: Links(addresses, path, question.on_page(number), listing.pairs()).here(),
-    }
+def _render_article(searcher: Searcher, article_id: str, order: Callable[[str], int]) -> str:
+    found = searcher.article(article_id)
+    view, asked = parse_chart(address_pairs())
+    given = [pair for pair in asked if pair[0] != "hit"]
+    question = parse_question(given, searcher, strict=False)
+    page = _article_page(searcher, found, question, _hit_number(), view)
+    metadata = sorted(_metadata(found, searcher.fields), key=lambda field: order(field[0]))[:_MAX_SHOWN_FIELDS]
+    return render_template("article.html", metadata=metadata, **page)
 
 
-def _article_page(searcher: Searcher, article: Article, question: Question, number: int) -> dict[str, object]:
+def _article_page(
+    searcher: Searcher, article: Article, question: Question, number: int, view: ChartView
+) -> dict[str, object]:
     title, body = searcher.highlight(article, question)
     shown = list(paragraphs(body))
     matches = [len(paragraph.spans) for paragraph in shown]
-    before, after = searcher.neighbours(question, number) if number else (None, None)
+    around = searcher.neighbours(question, number) if number else Neighbours(None, None, 0)
     addresses = request_addresses()
-    links = Links(addresses, "/search", question)
-    page = 1 + max(number - 1, 0) // question.request.per_page
+    links, permanent = Links(addresses, "/search", question, view.pairs()), addresses.to(article_path(article.id))
+    similar = searcher.similar(article, LIST_LENGTH)
     return {
         "article": article,
         "question": question,
         "title": title,
         "paragraphs": list(zip(shown, accumulate(matches, initial=1), strict=False)),  # with the number of the first match
         "marks": sum(matches),
-        "metadata": list(islice(_metadata(article, searcher.fields), _MAX_SHOWN_FIELDS)),
-        "before": _hit_link(before, links, number - 1) if before else None,
-        "after": _hit_link(after, links, number + 1) if after else None,
-        "back": Links(addresses, "/search", question.on_page(page)).here() if number or pairs(question) else None,
-        "permanent": addresses.to(article_path(article.id)),
-        "similar": [(hit, addresses.to(article_path(hit.article.id))) for hit in searcher.similar(article, LIST_LENGTH)],
+        "number": number if number <= around.total else 0,
+        "total": around.total,
+        "before": _hit_link(around.before, links, number - 1, bool(question.text)) if around.before else None,
+        "after": _hit_link(around.after, links, number + 1, bool(question.text)) if around.after else None,
+        "back": _back(addresses, question, number, view),
+        "permanent": permanent,
+        "canonical": permanent,
+        "similar": [(hit, links.first_at(article_path(hit.article.id))) for hit in similar],
         "source_url": web_address(article),
+        **citation_parts(article, permanent, addresses.absolute(permanent)),
     }
+
+
+def _back(addresses: Addresses, question: Question, number: int, view: ChartView) -> str | None:
+    """Return the address of the page of results with an article, at its place there. Return None if there is no search."""
+    if not number:
+        return Links(addresses, "/search", question, view.pairs()).here() if pairs(question) else None
+    page = 1 + (number - 1) // question.request.per_page
+    return f"{Links(addresses, '/search', question.on_page(page), view.pairs()).here()}#hit-{number}"
 
 
 def _hit_number() -> int:
@@ -201,8 +270,15 @@ def _hit_number() -> int:
     return number if number <= MAX_DEPTH else 0
 
 
-def _hit_link(article: Article, links: Links, number: int) -> str:
-    return links.first_at(article_path(article.id), [("hit", str(number))])
+def _hit_link(article: Article, links: Links, number: int, is_marked: bool) -> str:
+    """Return the address of a hit, at its first match in the text if it may have one."""
+    link = links.first_at(article_path(article.id), [("hit", str(number))])
+    return f"{link}#match-1" if is_marked else link
+
+
+def _is_marked(hit: Hit) -> bool:
+    """Return whether a hit has a match in its text."""
+    return any(snippet.spans for snippet in hit.snippets)
 
 
 def _order(question: Question) -> str:

@@ -9,6 +9,8 @@ from xml.etree import ElementTree as ET
 
 from searchsvc.api.addresses import Addresses, article_path
 from searchsvc.api.links import pairs, web_address
+from searchsvc.api.parameter_reader import LANG
+from searchsvc.api.serialize import joined_text
 from searchsvc.config import Settings
 from searchsvc.model.article import Article
 from searchsvc.model.languages import language_tag
@@ -20,7 +22,7 @@ _IN_TAGS = "?:@!$&'()*+,;="
 """What may stand in a part of a tag as it is, besides letters, digits and `-._~` (RFC 4151). Slashes part them."""
 _NO_DOMAIN = "searchsvc.invalid,2026"
 """The domain and year in ids without `feed_id`. Nobody can own a domain below `invalid` (RFC 6761)."""
-_ORDER = ("sort", "per_page", "page", "cursor")
+_ORDER = ("sort", "per_page", "page", "cursor", LANG)
 """Parameters that make no difference to a feed."""
 _SHORT_NAME, _LONG_NAME = 16, 48
 """The most characters that OpenSearch 1.1 allows in names."""
@@ -84,7 +86,7 @@ class Feed:
             _add(ET.SubElement(entry, "author"), "name", name or "unknown")
         for term in dict.fromkeys(filter(None, (article.section, *article.tag))):
             ET.SubElement(entry, "category", {"term": term})
-        _add(entry, "summary", " … ".join(snippet.text for snippet in hit.snippets) or article.body[:300])
+        _add(entry, "summary", joined_text(hit.snippets) or article.body[:300])
 
     def _updated(self, article: Article) -> dt.datetime:
         """Return when an article last changed: as recorded, or else its date. Each article has one of them."""

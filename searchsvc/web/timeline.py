@@ -1,153 +1,304 @@
-"""The date facet as a histogram: years, the months of a selected year, or the days of a selected month."""
+"""The chart of a search: its hits by year, month or day, as bars, or those of several searches as lines."""
 
-from calendar import month_abbr, month_name, monthrange
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
+from flask_babel import gettext, ngettext
+
+from searchsvc.api.addresses import Addresses
 from searchsvc.api.links import Links
-from searchsvc.model.periods import canonical
-from searchsvc.model.results import DateFacet
-from searchsvc.query.request import SearchRequest
+from searchsvc.api.parameters import ChartView, versus
+from searchsvc.api.trends import CSV, share
+from searchsvc.model.periods import Period, Unit, canonical, facet_scope
+from searchsvc.query.ast import Or
+from searchsvc.query.request import PER_PAGE, SearchRequest
+from searchsvc.search.answer import Answer
+from searchsvc.search.question import Question
+from searchsvc.search.searcher import Searcher
+from searchsvc.search.trends import MAX_SEARCHES
+from searchsvc.web.chart import BarChart, Column, Line, Scale, Slot, bar_chart, columns, line, round_scale, rounded
+from searchsvc.web.dates import format_number, spelled_period
+from searchsvc.web.periods import STEPS, axis, label, number_of
 
-HEIGHT = 72
-"""Pixels of the highest bar of hits."""
-SHARE_HEIGHT = 36
-"""Pixels of the highest bar of shares, and of the archive behind them."""
 FEW = 20
 """Articles in a period below which a share of them says little."""
+UNDATED = "-date:1000..9999"
+"""The clause of a query for articles without a date."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """One period: its hits, the articles of the whole archive, and its place in the drawing in pixels.
+class Found:
+    """A search and its hits by period."""
 
-    `label` is "" between labels. `share` is the number of hits per 1,000 articles, or None if there are none.
-    """
+    question: Question
+    counts: Mapping[str, int]
+    total: int
 
-    value: str
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A period in the table. `cells` are the hits of each search, and their share, which is None without any article."""
+
     name: str
-    label: str
-    count: int
+    link: str | None
     articles: int
-    share: float | None
-    link: str
-    selected: bool
-    x: int
-    height: int
-    share_height: int
-    archive_height: int
+    cells: tuple[tuple[int, float | None], ...]
 
-    @property
-    def is_thin(self) -> bool:
-        """True if the archive has so few articles of the period that their share says little."""
-        return 0 < self.articles < FEW
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A search in a comparison: its line, and the addresses of it alone and of the others without it."""
+
+    text: str
+    total: int
+    line: Line
+    link: str
+    remove: str
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The bars of a histogram and its width in pixels. `crumbs` are the names and addresses of the enclosing periods."""
+    """The chart of a search with all that is around it.
 
-    unit: str
-    bars: tuple[Bar, ...]
-    width: int
-    step: int
-    crumbs: tuple[tuple[str, str], ...]
-
-    @property
-    def has_shares(self) -> bool:
-        """True if shares are worth drawing. If the hits are the whole archive, all shares are equal."""
-        return any(bar.count != bar.articles for bar in self.bars)
-
-    @property
-    def height(self) -> int:
-        return 128 if self.has_shares else 76
-
-
-def timeline(facet: DateFacet, request: SearchRequest, links: Links, archive: Mapping[str, int]) -> Timeline | None:
-    """Return the histogram of a date facet, or None if no hit has a date. `archive` counts all articles by period.
-
-    It spans the whole archive, or the requested days, so that periods without hits are visible too.
+    `bars` are those of one search, and `compared` the lines of several, over `columns`. `crumbs` are the names and
+    addresses of the enclosing periods, `outside` the texts and addresses of the hits that are not on the chart, and
+    `measures` the addresses for articles and for shares, if these differ.
     """
-    hits = {value.value: value.count for value in facet.values}
-    if not hits:
+
+    unit: Unit
+    shows_shares: bool
+    scale: Scale
+    columns: tuple[Column, ...]
+    bars: BarChart | None
+    compared: tuple[Compared, ...]
+    rows: tuple[Row, ...]
+    crumbs: tuple[tuple[str, str], ...]
+    outside: tuple[tuple[str, str], ...]
+    measures: tuple[str, str] | None
+    csv: str
+    kept: tuple[tuple[str, str], ...]
+
+    @property
+    def has_room(self) -> bool:
+        """True if another search can be compared."""
+        return len(self.compared) < MAX_SEARCHES
+
+
+def search_chart(searcher: Searcher, answer: Answer, view: ChartView, addresses: Addresses) -> "Timeline | None":
+    """Return the chart of an answer, or None if there is none. Raise UserError if a search to compare is too long."""
+    dates, question = answer.results.dates, answer.question
+    if dates is None:
         return None
-    names = list(_periods(facet.unit, sorted(hits.keys() | _within_span(archive, request))))
-    shares = {name: 1_000 * hits.get(name, 0) / archive[name] for name in names if archive.get(name)}
-    # Periods with few articles do not determine the scale of the shares.
-    most_share = max([share for name, share in shares.items() if archive[name] >= FEW] or shares.values(), default=0)
-    most_hits, most_articles = max(hits.values()), max(archive.values(), default=0)
-    step = 12 if facet.unit == "day" else max(14, min(40, 480 // len(names)))
-    label_step = 1 if facet.unit == "month" else -(-36 // step)
-    bars = tuple(
-        Bar(
-            value=name,
-            name=spelled_period(name),
-            label=_label(name) if at % label_step == 0 else "",
-            count=hits.get(name, 0),
-            articles=archive.get(name, 0),
-            share=shares.get(name),
-            link=_toggle(name, request.dates, links),
-            selected=name in request.dates,
-            x=at * step,
-            height=_height(hits.get(name, 0), most_hits, HEIGHT),
-            share_height=_height(shares.get(name, 0), most_share, SHARE_HEIGHT),
-            archive_height=_height(archive.get(name, 0), most_articles, SHARE_HEIGHT),
+    counts = {value.value: value.count for value in dates.values}
+    others = [versus(question, text, searcher) for text in view.versus]
+    found = [Found(question, counts, answer.results.total)]
+    for other in others:
+        found.append(Found(other, searcher.period_counts(other.request), searcher.count(other.request)))
+    request = question.request
+    archive = searcher.periods(facet_scope(request.dates), request.date_unit)
+    return timeline(found, archive, searcher.periods(""), view, addresses)
+
+
+def timeline(
+    found: Sequence[Found], archive: Mapping[str, int], years: Mapping[str, int], view: ChartView, addresses: Addresses
+) -> Timeline | None:
+    """Return the chart of one search or several. Return None if no hit of the only one has a date, or no article at all.
+
+    `archive` counts all articles by the unit of the chart, and `years` by year.
+    """
+    hits = {name for each in found for name, number in each.counts.items() if number}
+    if not hits and len(found) == 1:
+        return None
+    request = found[0].question.request
+    names = axis(request.facet_unit, request, years, archive.keys(), hits)
+    return _Builder(found, archive, view, addresses, names).timeline() if names else None
+
+
+class _Texts:
+    """What bars say. Translating it for each of them would take longer than drawing them."""
+
+    def __init__(self) -> None:
+        self.of_one: str = gettext("%(period)s: %(number)s of %(articles)s articles")
+        self.of_several: str = gettext("%(period)s, %(articles)s articles: %(searches)s")
+        self.each: str = gettext("%(search)s %(number)s (%(share)s)")
+        self.per_thousand: str = gettext("%(share)s per 1,000")
+
+
+class _Builder:
+    """Builds the chart of searches over some periods."""
+
+    def __init__(
+        self, found: Sequence[Found], archive: Mapping[str, int], view: ChartView, addresses: Addresses, names: list[str]
+    ) -> None:
+        self._found, self._archive, self._view, self._addresses, self._names = found, archive, view, addresses, names
+        self._question = found[0].question
+        self._links = Links(addresses, "/search", self._question, view.pairs())
+        self._request = self._question.request
+        self._unit = self._request.facet_unit
+        # If the hits are the whole archive, all shares are equal.
+        has_shares = len(found) > 1 or any(found[0].counts.get(name, 0) != archive.get(name, 0) for name in names)
+        self._shows_shares = view.shows_shares and has_shares
+        self._has_shares = has_shares
+        self._texts = _Texts()
+
+    def timeline(self) -> Timeline:
+        slots = [self._slot(name) for name in self._names]
+        values = [[self._value(each, name) for name in self._names] for each in self._found]
+        scale = round_scale(self._most(values))
+        is_single, steps = len(self._found) == 1, STEPS[self._unit]
+        return Timeline(
+            unit=self._unit,
+            shows_shares=self._shows_shares,
+            scale=scale,
+            columns=() if is_single else columns(slots, steps),
+            bars=bar_chart(slots, [each or 0 for each in values[0]], most=scale.top, steps=steps) if is_single else None,
+            compared=() if is_single else tuple(self._compared(scale, values)),
+            rows=tuple(self._rows()),
+            crumbs=self._crumbs(),
+            outside=tuple(self._outside()),
+            measures=self._measures() if self._has_shares else None,
+            csv=self._csv(),
+            kept=tuple(self._links.first_pairs),
         )
-        for at, name in enumerate(names)
-    )
-    return Timeline(facet.unit, bars, len(bars) * step, step, _crumbs(facet.unit, names[0], links))
+
+    def _value(self, found: Found, name: str) -> float | None:
+        """Return the value of a search in a period: its hits or their share. Return None if the archive has no articles."""
+        number, articles = found.counts.get(name, 0), self._archive.get(name, 0)
+        return share(number, articles) if self._shows_shares else number if articles or number else None
+
+    def _most(self, values: Sequence[Sequence[float | None]]) -> float:
+        """Return the highest value. Shares in periods with few articles do not count, unless there are no others."""
+        pairs = [(name, value) for of in values for name, value in zip(self._names, of, strict=True) if value is not None]
+        reliable = [value for name, value in pairs if not self._is_faint(name)]
+        return max(reliable or [value for _, value in pairs], default=0)
+
+    def _is_faint(self, name: str) -> bool:
+        return self._shows_shares and self._archive.get(name, 0) < FEW
+
+    def _slot(self, name: str) -> Slot:
+        has_hits = name in self._request.dates or any(each.counts.get(name) for each in self._found)
+        return Slot(
+            key=name,
+            number=number_of(name),
+            label=label(name, self._names),
+            said=self._said(name),
+            link=self._toggle(name) if has_hits else None,
+            selected=name in self._request.dates,
+            faint=self._is_faint(name),
+        )
+
+    def _said(self, name: str) -> str:
+        """Return the numbers of a period in words."""
+        period, articles = spelled_period(name), self._archive.get(name, 0)
+        if len(self._found) == 1:
+            number = format_number(self._found[0].counts.get(name, 0))
+            text = self._texts.of_one % {"period": period, "number": number, "articles": format_number(articles)}
+            return f"{text} ({self._per_thousand(self._found[0], name)})" if articles else text
+        parts = [
+            self._texts.each % {"search": _name(found.question), "number": number, "share": self._per_thousand(found, name)}
+            for found in self._found
+            if (number := format_number(found.counts.get(name, 0))) and articles
+        ]
+        searches = "; ".join(parts) or "–"
+        return self._texts.of_several % {"period": period, "articles": format_number(articles), "searches": searches}
+
+    def _per_thousand(self, found: Found, name: str) -> str:
+        value = share(found.counts.get(name, 0), self._archive.get(name, 0)) or 0.0
+        return self._texts.per_thousand % {"share": format_number(rounded(value))}
+
+    def _toggle(self, name: str) -> str:
+        """Return the address with a period selected, or deselected if it is selected."""
+        dates = self._request.dates
+        if name not in dates:
+            return self._links.replacing("date", name)
+        others = [each for each in dates if each != name]
+        return self._links.replacing("date", *(others or filter(None, [canonical(name.rpartition("-")[0])])))
+
+    def _rows(self) -> Iterator[Row]:
+        for name in self._names:
+            articles = self._archive.get(name, 0)
+            cells = tuple((number := each.counts.get(name, 0), share(number, articles)) for each in self._found)
+            if articles or any(number for number, _ in cells):
+                yield Row(spelled_period(name), self._toggle(name) if any(n for n, _ in cells) else None, articles, cells)
+
+    def _compared(self, scale: Scale, values: Sequence[Sequence[float | None]]) -> Iterator[Compared]:
+        for at, (found, own) in enumerate(zip(self._found, values, strict=True)):
+            alone = Links(
+                self._addresses, "/search", found.question.on_page(1), self._view._replace(versus=()).pairs()
+            ).here()
+            yield Compared(_name(found.question), found.total, line(own, scale), alone, self._without(at))
+
+    def _without(self, at: int) -> str:
+        """Return the address without one of the searches. Without the first, the next one takes its place."""
+        others = [each.question for number, each in enumerate(self._found) if number != at]
+        view = self._view._replace(versus=tuple(each.text for each in others[1:]))
+        return Links(self._addresses, "/search", others[0].on_page(1), view.pairs()).here()
+
+    def _crumbs(self) -> tuple[tuple[str, str], ...]:
+        scope = facet_scope(self._request.dates)
+        if not scope:
+            return ()
+        enclosing = dict.fromkeys((scope[:4], scope))
+        crumbs = ((spelled_period(name), self._links.replacing("date", name)) for name in enclosing)
+        return (gettext("All years"), self._links.replacing("date")), *crumbs
+
+    def _measures(self) -> tuple[str, str]:
+        views = (self._view._replace(shows_shares=shows) for shows in (False, True))
+        articles, shares = (Links(self._addresses, "/search", self._question, view.pairs()).here() for view in views)
+        return articles, shares
+
+    def _csv(self) -> str:
+        """Return the address of the numbers as a file."""
+        request, scope = self._request, facet_scope(self._request.dates)
+        plain = replace(request, sort="relevance", per_page=PER_PAGE, dates=(scope,) if scope else ())
+        extra = [("vs", text) for text in self._view.versus] + ([("unit", self._unit)] if self._unit != "year" else [])
+        return Links(self._addresses, CSV, replace(self._question, request=plain).on_page(1), extra).here()
+
+    def _outside(self) -> Iterator[tuple[str, str]]:
+        """Yield texts and addresses of the hits of the search that are not on the chart: too early, too late, undated."""
+        if facet_scope(self._request.dates):
+            return
+        counts, dated = self._found[0].counts, partial(_dated, self._links)
+        yield from dated(sorted(name for name in counts if counts[name] and name < self._names[0]), counts, "to")
+        yield from dated(sorted(name for name in counts if counts[name] and name > self._names[-1]), counts, "from")
+        number = self._found[0].total - sum(counts.values())
+        if number > 0 and not (self._request.dates or self._request.start or self._request.end):
+            text = ngettext(
+                "%(number)s article without a date",
+                "%(number)s articles without a date",
+                number,
+                number=format_number(number),
+            )
+            yield text, self._links.replacing("q", _undated(self._question, self._request))
 
 
-def _within_span(archive: Collection[str], request: SearchRequest) -> set[str]:
-    """Return the periods of the archive between the requested days."""
-    first, last = (day.isoformat() if day else "" for day in (request.start, request.end))
-    return {name for name in archive if name >= first[: len(name)] and (not last or name <= last[: len(name)])}
-
-
-def _toggle(value: str, dates: tuple[str, ...], links: Links) -> str:
-    """Return the address with a period selected, or deselected if it is selected."""
-    if value not in dates:
-        return links.replacing("date", value)
-    others = [each for each in dates if each != value]
-    return links.replacing("date", *(others or filter(None, [canonical(value.rpartition("-")[0])])))
-
-
-def _height(number: float, most: float, available: int) -> int:
-    """Return the height of a bar in pixels, at least 2 unless the number is 0."""
-    return min(available, max(2, round(number * available / most))) if number and most else 0
-
-
-def spelled_period(name: str) -> str:
-    """Return a period as people write it: 2022, December 2022 or 23 December 2022."""
-    year, *rest = name.split("-")
-    month = f"{month_name[int(rest[0])]} " if rest else ""
-    return f"{f'{int(rest[1])} ' if len(rest) > 1 else ''}{month}{year}"
-
-
-def _periods(unit: str, names: list[str]) -> Iterator[str]:
-    """Yield the periods to draw, including those without articles."""
-    year, *rest = names[0].split("-")
-    if unit == "year":
-        first, last = int(names[0]), int(names[-1])
-        # In a very long span, years without articles are not drawn.
-        yield from (f"{number:04d}" for number in range(first, last + 1)) if last - first < 200 else names
-    elif unit == "month":
-        yield from (f"{year}-{number:02d}" for number in range(1, 13))
+def _dated(links: Links, names: Sequence[str], counts: Mapping[str, int], side: str) -> Iterator[tuple[str, str]]:
+    """Yield the text and the address of hits before or after a chart, if there are any."""
+    if not names:
+        return
+    number = sum(counts[name] for name in names)
+    shown = {"number": format_number(number), "first": spelled_period(names[0])}
+    if len(names) == 1:
+        text = ngettext("%(number)s article dated %(first)s", "%(number)s articles dated %(first)s", number, **shown)
     else:
-        days = monthrange(int(year), int(rest[0]))[1]
-        yield from (f"{year}-{rest[0]}-{number:02d}" for number in range(1, days + 1))
+        shown["last"] = spelled_period(names[-1])
+        text = ngettext(
+            "%(number)s article dated %(first)s to %(last)s",
+            "%(number)s articles dated %(first)s to %(last)s",
+            number,
+            **shown,
+        )
+    nearest = Period.parse(names[-1] if side == "to" else names[0])
+    assert nearest is not None, "counts have well-formed periods"  # noqa: S101
+    yield text, links.replacing(side, (nearest.last if side == "to" else nearest.first).isoformat())
 
 
-def _crumbs(unit: str, first: str, links: Links) -> tuple[tuple[str, str], ...]:
-    if unit == "year":
-        return ()
-    enclosing = (first[:4], first[:7]) if unit == "day" else (first[:4],)
-    crumbs = ((spelled_period(name), links.replacing("date", name)) for name in enclosing)
-    return ("All years", links.replacing("date")), *crumbs
+def _undated(question: Question, request: SearchRequest) -> str:
+    """Return the query for those hits that have no date."""
+    is_loose = isinstance(request.tree, Or) and question.match == "all"
+    return f"({question.text}) {UNDATED}" if is_loose else f"{question.text} {UNDATED}".strip()
 
 
-def _label(name: str) -> str:
-    parts = name.split("-")
-    if len(parts) == 1:
-        return name
-    return month_abbr[int(parts[1])] if len(parts) == 2 else str(int(parts[2]))
+def _name(question: Question) -> str:
+    return question.text or gettext("All articles")

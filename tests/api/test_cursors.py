@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.api.cursors import FIRST, PATTERN, decode, encode, next_cursor
-from searchsvc.model.cursors import MAX_OFFSET, Cursor, InstantCursor, RankCursor, UndatedCursor
+from searchsvc.model.cursors import MAX_OFFSET, Cursor, FutureCursor, InstantCursor, RankCursor, UndatedCursor
 from searchsvc.model.results import Results
 from searchsvc.search.answer import Answer
 from searchsvc.search.question import Question
@@ -18,6 +18,7 @@ TABLE: dict[str, tuple[Cursor | None, str]] = {
     "instant.2.1671753600.g000001": (InstantCursor(1_671_753_600, 2), "g000001"),
     "instant.0.-62135596800.g000001": (InstantCursor(-62_135_596_800, 0), "g000001"),
     "undated.7.0.g000001": (UndatedCursor(7), "g000001"),
+    "future.3.0.g000001": (FutureCursor(3), "g000001"),
     "rank.10.0.g1234567": (RankCursor(10), "g1234567"),
 }
 
@@ -48,7 +49,8 @@ def test_any_text_decodes_without_an_error(text: str) -> None:
 _offset = st.integers(0, MAX_OFFSET)
 _seconds = st.integers(-62_135_596_800, 253_402_300_799)  # from the year 1 to 9999
 _cursors: st.SearchStrategy[Cursor] = st.one_of(
-    st.builds(InstantCursor, _seconds, _offset), st.builds(UndatedCursor, _offset), st.builds(RankCursor, _offset)
+    st.builds(InstantCursor, _seconds, _offset),
+    *(st.builds(kind, _offset) for kind in (UndatedCursor, FutureCursor, RankCursor)),
 )
 _generations = st.from_regex(r"g[0-9]{6,12}", fullmatch=True)
 

@@ -5,14 +5,16 @@ import datetime as dt
 import io
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.api.exports import csv_lines, json_lines, ris_records
+from searchsvc.api.exports import MAX_NAME_BYTES, csv_lines, export, file_name, json_lines, ris_records
 from searchsvc.model.article import Article
+from tests.api.example import question_of
 
 INDIA = dt.timezone(dt.timedelta(hours=5, minutes=30))
 TEA = Article(
@@ -54,6 +56,12 @@ def test_an_article_in_full_as_csv() -> None:
         'Ann; Bo,tea; cups,en,calm; warm,7,"Green tea.\n\nBlack tea."\r\n',
         "b,B,,,,b.txt,,,,,,,,,\r\n",
     ]
+
+
+def test_a_byte_order_mark_comes_first_if_asked_for() -> None:
+    plain, marked = (b"".join(export([BARE], "csv", [], bom=bom)) for bom in (False, True))
+    assert plain.startswith(b"id,title")
+    assert marked == b"\xef\xbb\xbf" + plain
 
 
 CELLS = {
@@ -157,6 +165,12 @@ def test_an_article_in_full_as_a_reference() -> None:
     assert bare == "TY  - NEWS\r\nID  - b\r\nTI  - B\r\nER  - \r\n\r\n"
 
 
+def test_an_article_without_an_address_is_found_where_the_archive_has_it() -> None:
+    full, bare = ris_records([TEA, BARE], lambda article: f"http://archive.example/{article.id}")
+    assert "UR  - https://a.example/1?x=1&y=2\r\n" in full
+    assert "UR  - http://archive.example/b\r\n" in bare
+
+
 @given(st.text(), st.lists(st.text(), max_size=3), st.text())
 def test_no_text_adds_a_line_to_a_reference(title: str, authors: list[str], url: str) -> None:
     (record,) = ris_records([Article("b", title, "x", "b.txt", author=tuple(authors), url=url)])
@@ -164,3 +178,28 @@ def test_no_text_adds_a_line_to_a_reference(title: str, authors: list[str], url:
     assert all(re.fullmatch(r"[A-Z][A-Z0-9]  - .*", line) for line in lines)
     assert [line[:2] for line in lines].count("ER") == 1
     assert len(record.splitlines()) <= len(lines) + 1
+
+
+# Names of files
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("q=tide+ferry", "tide-ferry.csv"),
+        ("q=%22Green+Tea%22+-milk%2F..%2F", "green-tea-milk.csv"),
+        ("q=%E6%BD%AE%E6%B1%90", "潮汐.csv"),
+        ("place=New+Delhi&from=2022", "2022-01-01-new-delhi.csv"),
+        ("", "harbour-archive.csv"),
+        ("q=...", "harbour-archive.csv"),
+    ],
+)
+def test_files_are_named_like_their_search(query: str, name: str) -> None:
+    assert file_name(question_of(query), "Harbour Archive", "csv") == name
+
+
+@given(st.text(max_size=300))
+def test_names_of_files_are_short_and_plain_whatever_was_searched_for(text: str) -> None:
+    name = file_name(replace(question_of(""), text=text), "", "ris")
+    assert re.fullmatch(r"[^\W_]+(-[^\W_]+)*\.ris", name)
+    assert len(name.encode()) <= MAX_NAME_BYTES + len(".ris")

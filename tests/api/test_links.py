@@ -22,6 +22,7 @@ from searchsvc.api.links import (
 from searchsvc.api.parameters import parse_question
 from searchsvc.model.article import Article
 from searchsvc.model.cursors import RankCursor
+from searchsvc.model.number_ranges import NumberRange
 from searchsvc.query import parse
 from searchsvc.query.ast import Phrase
 from searchsvc.query.request import MAX_QUERY, SearchRequest
@@ -150,23 +151,23 @@ def test_active_filters() -> None:
     query = "from=2021&to=2021-06-30&date=2021-3&date=2021-05&filter=date:circa+1900&place=b&place=a"
     query += "&filter=page:7&filter=page:8..&filter=-mood:sad&q=tea&sort=newest"
     assert list(active_filters(question_of(query))) == [
-        ("from", "2021-01-01", "from 2021-01-01"),
-        ("to", "2021-06-30", "to 2021-06-30"),
-        ("date", "2021-03", "2021-03"),
-        ("date", "2021-05", "2021-05"),
-        ("filter", "date:circa 1900", "date: circa 1900"),
-        ("filter", "page:7", "page: 7"),
-        ("place", "b", "place: b"),
-        ("place", "a", "place: a"),
-        ("filter", "page:8..", "page: 8.."),
-        ("filter", "-mood:sad", "without mood: sad"),
+        ("from", "2021-01-01", "", "", False),
+        ("to", "2021-06-30", "", "", False),
+        ("date", "2021-03", "", "", False),
+        ("date", "2021-05", "", "", False),
+        ("filter", "date:circa 1900", "date", "circa 1900", False),
+        ("filter", "page:7", "page", "7", False),
+        ("place", "b", "place", "b", False),
+        ("place", "a", "place", "a", False),
+        ("filter", "page:8..", "page", NumberRange(8, None), False),
+        ("filter", "-mood:sad", "mood", "sad", True),
     ]
     assert list(active_filters(question_of("q=tea"))) == []
 
 
 def test_removing_every_active_filter_leaves_the_query() -> None:
     question = question_of("q=tea&from=2021&date=2021-3&filter=date:circa+1900&filter=page:7..&filter=-mood:x&place=a")
-    for name, value, _ in active_filters(question):
+    for name, value, *_ in active_filters(question):
         question = question_of(Links(Addresses(), "/search", question).without(name, value).partition("?")[2])
     assert question == question_of("q=tea")
 

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from searchsvc.api.cursors import encode
+from searchsvc.api.parameter_reader import MAX_UNKNOWN
 from searchsvc.api.parameters import (
     ValueListing,
+    parse_choice,
     parse_completion,
     parse_full,
     parse_limit,
@@ -102,7 +104,9 @@ def test_facets_replace_those_of_the_archive(query: str) -> None:
     assert (request.facets, request.date_facet) == FACETS[query]
 
 
-KNOWN = "q, match, sort, from, to, date, section, source, place, author, tag, language, filter, page, per_page, cursor"
+KNOWN = (
+    "q, match, sort, from, to, date, section, source, place, author, tag, language, filter, page, per_page, cursor, lang"
+)
 ERRORS = {
     "match=some": ("match", "match is “some”; it must be one of all, any", None),
     "sort=newst": ("sort", "sort is “newst”; it must be one of relevance, newest, oldest", "newest"),
@@ -196,8 +200,41 @@ def test_filters_say_what_to_do_for_what_is_no_metadata(sign: str, field: str, a
     assert parse_search(pairs, Archive(fields=frozenset((*METADATA, field))))[0].request.filtered_fields
 
 
-def test_unknown_parameters_are_ignored_on_pages_only() -> None:
-    assert question_of("utm_source=x&facet=place&q=tea", strict=False) == question_of("q=tea")
+def test_parameters_of_other_sites_are_ignored_on_pages_only() -> None:
+    assert question_of("utm_source=x&fbclid=y&gclid=&q=tea", strict=False) == question_of("q=tea")
+
+
+MENDED = {
+    "page=abc&q=tea": ("q=tea", "“page=abc” was ignored: it must be a whole number from 1 to 10,000"),
+    "page=0": ("", "“page=0” was ignored: it must be a whole number from 1 to 10,000"),
+    "per_page=101": ("", "“per_page=101” was ignored: it must be a whole number from 1 to 100"),
+    "sort=newst&q=tea": ("q=tea", "“sort=newst” was ignored: it must be one of relevance, newest, oldest"),
+    "match=some": ("", "“match=some” was ignored: it must be one of all, any"),
+    "from=soon&to=2022": ("to=2022", "“from=soon” was ignored: it must be a date such as 2022, 2022-12 or 2022-12-23"),
+    "date=20x&date=2021": ("date=2021", "“date=20x” was ignored: it must be a date such as 2022, 2022-12 or 2022-12-23"),
+    "from=2023&to=2022-06": (
+        "from=2022-06&to=2023",
+        "“from” was after “to”, so they were swapped: 2022-06-01 to 2023-12-31",
+    ),
+    "cursor=x&page=2": ("page=2", "“cursor=x” was ignored: it must be *, or the cursor of an answer"),
+    "q=tea&q=cup": ("q=tea", "“q” was given 2 times: only the first one counts"),
+    "plcae=India": ("", "“plcae” was ignored: there is no such parameter; did you mean “place”?"),
+    "mood=calm": ("", "“mood” was ignored: there is no such parameter; did you mean “filter=mood:”?"),
+    "qwxyz=1&qwxyz=2": ("", "“qwxyz” was ignored: there is no such parameter"),
+}
+
+
+@pytest.mark.parametrize("query", MENDED)
+def test_pages_mend_parameters_and_note_what_they_ignore(query: str) -> None:
+    meant, note = MENDED[query]
+    question = question_of(query, strict=False)
+    assert replace(question, notes=()) == question_of(meant)
+    assert [each.message for each in question.notes] == [note]
+
+
+def test_pages_name_a_few_unknown_parameters_only() -> None:
+    notes = question_of("&".join(f"qwxyz{number}=1" for number in range(1_000)), strict=False).notes
+    assert [note.message[:8] for note in notes] == [f"“qwxyz{number}”" for number in range(MAX_UNKNOWN)]
 
 
 def test_pages_ignore_empty_parameters() -> None:
@@ -231,8 +268,13 @@ def test_a_list_of_values_has_parameters_of_its_own() -> None:
     assert listing.pairs() == [("prefix", "ti"), ("order", "value")]
     assert parse_listing([]) == (ValueListing("", "count"), [])
     assert parse_listing([])[0].pairs() == []
+    for given, letter in (("č", "C"), ("0-9", "0-9"), ("7", "0-9"), ("ㄱ", "ㄱ"), ("д", "Д"), ("!", "!"), ("", "")):
+        assert parse_listing([("letter", given)] if given else [])[0] == ValueListing("", "count", letter)
+    with pytest.raises(UserError, match="one letter"):
+        parse_listing([("letter", "ab")])
     with pytest.raises(UserError, match="order is “up”; it must be one of count, value"):
         parse_listing([("order", "up")])
+    assert parse_listing([("order", "up"), ("prefix", "ti")], strict=False)[0] == ValueListing("ti", "count")
 
 
 def test_short_lists_have_a_limit() -> None:
@@ -289,3 +331,21 @@ def test_full_is_true_or_false() -> None:
     assert [parse_full(pairs_of(f"?{query}")) for query in ("full=true", "full=false", "")] == [*(True, False, False)]
     with pytest.raises(UserError, match="full is “1”; it must be one of false, true"):
         parse_full([("full", "1")])
+
+
+@pytest.mark.parametrize(
+    ("given", "numbers"),
+    [
+        ("least=10&most=20", NumberRange(10, 20)),
+        ("least=20&most=10", NumberRange(10, 20)),  # turned around
+        ("least=10&most=", NumberRange(10, None)),
+        ("most=2.5", NumberRange(None, 2.5)),
+        ("least=ten&most=+20", NumberRange(None, 20)),
+        ("least=&most=", None),
+        ("show=results", None),
+    ],
+)
+def test_the_choice_on_a_page_of_values(given: str, numbers: NumberRange | None) -> None:
+    choice, others = parse_choice(pairs_of(f"?q=tea&{given}&author=a"))
+    assert (choice.numbers, choice.is_final, others) == (numbers, True, [("q", "tea"), ("author", "a")])
+    assert not parse_choice(others)[0].is_final

@@ -48,8 +48,9 @@ TEA = Article(
     extra={"date": ("circa 1900",), "mood": ("calm",)},
 )
 BARE = Article("b", "B", "x", "b.txt")
+BLACK = Snippet("Black tea.", cut_start=True, cut_end=True)
 HITS = (
-    Hit(TEA, 4.25, Snippet("Tea & <cups>", ((0, 3),)), (Snippet("Green tea.", ((6, 9),)), Snippet("Black tea."))),
+    Hit(TEA, 4.25, Snippet("Tea & <cups>", ((0, 3),)), (Snippet("Green tea.", ((6, 9),), cut_end=True), BLACK)),
     Hit(BARE, None, Snippet("B"), ()),
 )
 TEA_JSON = {
@@ -77,8 +78,11 @@ HITS_JSON = [
         "score": 4.25,
         "title_html": "<mark>Tea</mark> &amp; &lt;cups&gt;",
         "title_spans": [[0, 3]],
-        "snippets_html": ["Green <mark>tea</mark>.", "Black tea."],
-        "snippets": [{"text": "Green tea.", "spans": [[6, 9]]}, {"text": "Black tea.", "spans": []}],
+        "snippets_html": ["Green <mark>tea</mark>. …", "… Black tea. …"],
+        "snippets": [
+            {"text": "Green tea.", "spans": [[6, 9]], "cut_start": False, "cut_end": True},
+            {"text": "Black tea.", "spans": [], "cut_start": True, "cut_end": True},
+        ],
     },
     {**BARE_JSON, "score": None, "title_html": "B", "title_spans": [], "snippets_html": [], "snippets": []},
 ]
@@ -279,6 +283,8 @@ def test_a_page_of_values() -> None:
         "complete": False,
         "page": 2,
         "pages": 3,
+        "letters": [],
+        "histogram": [],
         "values": [
             {
                 "value": "circa 1900",

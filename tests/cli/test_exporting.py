@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -35,7 +36,8 @@ def titles(result: Result) -> list[str]:
 def test_the_command_writes_what_the_service_answers(sample: Settings, client: FlaskClient, form: str) -> None:
     exported = run(sample, "tide", "--format", form, "--filter", "section:Environment", "--sort", "oldest")
     answer = client.get(f"/search.{form}?q=tide&section=Environment&sort=oldest")
-    assert exported.stdout_bytes == answer.data
+    # The command does not know where articles have their pages, by which those without an address are cited.
+    assert exported.stdout_bytes == re.sub(rb"UR  - http://localhost/.*\r\n", b"", answer.data)
     assert len(answer.data) > 500
 
 

@@ -81,12 +81,15 @@ GOOD: dict[str, dict[str, Any]] = {
     "access_log": {"": "", "-": "-", "/var/log/x": "/var/log/x"},
     "log_format": {"text": "text", "json": "json"},
     "slow_ms": {"0": 0, "1000000": 1_000_000},
+    "page_language": {"": "", "de": "de", "zh": "zh"},
     "title": {" The\n  archive ": "The archive", "x" * 1_000: "x" * 1_000, "संग्रह": "संग्रह"},
     "feed_id": {"": "", "archive.example,2026": "archive.example,2026", "a@b.example,2026-01": "a@b.example,2026-01"},
     "intro": {"<b>": "<b>"},
     "accent": {"": "", "#27548a": "#27548a", "#ABCDEF": "#ABCDEF"},
     "facets": {"": (), "place": ("place",), "place, x.date ,mood": ("place", "x.date", "mood")},
+    "field_order": {"": (), "mood, x.date": ("mood", "x.date")},
     "templates": {"": None, HERE: Path(HERE)},
+    "static": {"": None, HERE: Path(HERE)},
 }
 
 
@@ -160,12 +163,14 @@ BAD: dict[str, tuple[str, tuple[str, ...]]] = {
         "it must be host names such as archive.example, without a scheme, port or path",
         ("", " , ", "http://a", "a:80", "a/b", "*", "a b", "*.example", "u@a", "[::1", "a..b", "ä" * 70),
     ),
+    "field_order": ("it must be a list without control characters", ("a\x00",)),
     "facets": ("it must be a list without control characters", ("a\x00", "a, \udcff", "a\n")),
     "proxies": (f"{WHOLE}0 to 10", ("-1", "11", "true")),
     "feed_id": (
         "it must be a domain or an address of e-mail that is yours, and a year in which it was",
         ("archive.example", "archive.example,26", "a b,2026", "https://a.example,2026", ",2026"),
     ),
+    "page_language": ("it must be one of en, de, fr, es, hi, ar, zh", ("it", "DE", "de-AT", "english")),
     "log_format": ("it must be one of text, json", ("", "JSON", "xml")),
     "slow_ms": (f"{WHOLE}0 to 1000000", ("-1", "1000001")),
     "access_log": (
@@ -179,6 +184,7 @@ BAD: dict[str, tuple[str, tuple[str, ...]]] = {
         ("27548a", "#27548", "#27548ag", "red", "#27548a;", "#fff"),
     ),
     "templates": ("it must be the path of a folder that exists", ("/none", __file__)),
+    "static": ("it must be the path of a folder that exists", ("/none", __file__)),
 }
 
 
@@ -412,7 +418,7 @@ def test_an_unknown_name_in_the_file_names_the_nearest(file: Path, name: str, hi
     error = error_of({}, f'"{name}" = "x"', file)
     assert (error.param, error.hint) == (name, hint)
     assert str(error).startswith(f"unknown setting “{name}” in {file}; ")
-    assert str(error).endswith(f"did you mean “{hint}”?" if hint else "facets, templates")
+    assert str(error).endswith(f"did you mean “{hint}”?" if hint else "facets, field_order, templates, static")
 
 
 @pytest.mark.parametrize(
@@ -434,7 +440,7 @@ def test_an_unknown_name_in_the_file_names_the_nearest(file: Path, name: str, hi
 def test_an_unknown_variable_is_an_error_that_names_the_nearest(variable: str, hint: str | None) -> None:
     error = error_of({variable: "x"})
     assert str(error).startswith(f"unknown setting {variable}; ")
-    assert str(error).endswith(f"did you mean {hint}?" if hint else "facets, templates")
+    assert str(error).endswith(f"did you mean {hint}?" if hint else "facets, field_order, templates, static")
     assert (error.param, error.hint) == (variable, hint)
 
 
@@ -499,6 +505,36 @@ def test_variables_for_other_purposes_are_accepted(variable: str) -> None:
 )
 def test_the_mapping_is_pairs_of_name_and_field(file: Path, toml: str, mapping: tuple[tuple[str, str], ...]) -> None:
     assert loaded({}, toml, file).mapping == mapping
+
+
+@pytest.mark.parametrize(
+    ("toml", "labels"),
+    [
+        ("", ()),
+        ("[labels]", ()),
+        (
+            '[labels]\nisbn = "ISBN"\nhas_topics = "Topics  and\\nmore"',
+            (("isbn", "ISBN"), ("has_topics", "Topics and more")),
+        ),
+    ],
+)
+def test_labels_are_pairs_of_field_and_text(file: Path, toml: str, labels: tuple[tuple[str, str], ...]) -> None:
+    assert loaded({}, toml, file).labels == labels
+
+
+@pytest.mark.parametrize(
+    ("toml", "message", "param"),
+    [
+        ('labels = "x"', "labels in {file} must be a table: a line [labels], then", None),
+        ("[labels]\nisbn = 7", "isbn in [labels] of {file} must be a text in quotation marks", "isbn"),
+        ('[labels]\nisbn = " "', "isbn in [labels] of {file} must be a text in quotation marks", "isbn"),
+        ('[labels]\nisbn = "\\u0007"', "isbn in [labels] of {file} must be at most 1,000 characters long", "isbn"),
+    ],
+)
+def test_wrong_labels_are_an_error(file: Path, toml: str, message: str, param: str | None) -> None:
+    error = error_of({}, toml, file)
+    assert str(error).startswith(message.format(file=file))
+    assert error.param == param
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def _field_facet(request: SearchRequest, archive: Sequence[AnalyzedArticle], fie
 
 
 def _date_facet(request: SearchRequest, archive: Sequence[AnalyzedArticle]) -> DateFacet:
-    unit = facet_unit(facet_scope(request.dates))
+    unit = request.date_unit or facet_unit(facet_scope(request.dates))
     length = {"year": 4, "month": 7, "day": 10}[unit]
     counts = Counter(filter(None, (facet_period(request, each) for each in archive)))
     counts.update({period: 0 for period in request.dates if len(period) == length})
@@ -124,7 +124,9 @@ def _in_order(articles: Iterable[Article], request: SearchRequest) -> list[Artic
     by_id = sorted(articles, key=_id)
     dated = [each for each in by_id if each.date]
     dated.sort(key=lambda each: (_instant(each), each.id), reverse=request.sort != "oldest")
-    return [*dated, *(each for each in by_id if not each.date)]
+    is_newest = request.sort != "oldest"
+    future = [each for each in dated if is_newest and each.date and each.date > request.today]
+    return [*(each for each in dated if each not in future), *(each for each in by_id if not each.date), *future]
 
 
 def _id(article: Article) -> str:

@@ -3,6 +3,7 @@
 import datetime as dt
 import shutil
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from searchsvc.engines.protocol import Backend, Engine
 from searchsvc.engines.registry import backend_for
 from searchsvc.errors import EngineError, UserError
 from searchsvc.model.article import Article, dump
+from searchsvc.model.cursors import FutureCursor
+from searchsvc.model.results import DateFacet
 from searchsvc.query.parser import parse
 from searchsvc.query.request import SearchRequest
 from tests.conftest import ENGINES
@@ -365,3 +368,33 @@ def test_what_people_paste_just_works(engine_of: Make, pasted: str, text: str) -
     engine = engine_of([Article("it", "x", text, "p"), Article("other", "x", "nothing of the kind", "p")])
     hits = engine.search(SearchRequest(parse(pasted).tree)).articles
     assert [hit.article.id for hit in hits] == ["it"]
+
+
+def _dated(*days: str | None) -> list[Article]:
+    return [
+        Article(f"id{at}", f"tea {at}", "", "p", dt.date.fromisoformat(day) if day else None) for at, day in enumerate(days)
+    ]
+
+
+def test_articles_of_the_future_come_last_if_the_newest_come_first(engine_of: Make) -> None:
+    engine = engine_of(_dated("2022-05-01", "2050-01-01", None, "2022-05-02", "2022-05-03", "2049-01-01"))
+    newest = SearchRequest(sort="newest", today=dt.date(2022, 5, 2), date_facet=True)
+    ids = ["id3", "id0", "id2", "id1", "id5", "id4"]
+    for request in (newest, replace(newest, sort="relevance")):
+        page = engine.search(request)
+        assert [hit.article.id for hit in page.articles] == ids
+        assert page.total == 6
+        assert sum(value.count for value in (page.facets().dates or DateFacet("year", ())).values) == 5
+    assert [each.id for each in engine.scan(newest)] == ids
+    oldest = engine.search(replace(newest, sort="oldest")).articles
+    assert [hit.article.id for hit in oldest] == ["id0", "id3", "id4", "id5", "id1", "id2"]
+
+
+def test_a_cursor_of_the_future_stays_there_when_the_day_has_come(engine_of: Make) -> None:
+    engine = engine_of(_dated("2022-05-01", "2022-05-03", "2050-01-01"))
+    request = SearchRequest(sort="newest", per_page=2, today=dt.date(2022, 5, 1))
+    page = engine.search(request)
+    assert [hit.article.id for hit in page.articles] == ["id0", "id2"]
+    assert page.next == FutureCursor(1)
+    rest = engine.search(replace(request, after=page.next, today=dt.date(2060, 1, 1)))
+    assert (rest.total, rest.articles, rest.next) == (3, (), None)

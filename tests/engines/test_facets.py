@@ -49,5 +49,5 @@ def test_periods_are_the_earliest_first_with_those_selected_of_the_same_unit(
     counts: dict[str, int], dates: tuple[str, ...], unit: Unit, values: list[tuple[str, int, bool]]
 ) -> None:
     before = dict(counts)
-    assert date_facet(counts, dates) == DateFacet(unit, tuple(FacetValue(*each) for each in values))
+    assert date_facet(counts, unit, dates) == DateFacet(unit, tuple(FacetValue(*each) for each in values))
     assert counts == before

@@ -51,6 +51,21 @@ def test_fragments(query: str, text: str, expected: list[str]) -> None:
     assert fragments(query, text) == expected
 
 
+@pytest.mark.parametrize(
+    ("query", "text", "cut"),
+    [
+        ("tea", "We drink tea.", [(False, False)]),
+        ("tea", f"  We drink tea.\n {FILLER}", [(False, True)]),
+        ("tea", f"{FILLER}We drink tea.  \n", [(True, False)]),
+        ("tea", f"Tea. {FILLER}Tea. {FILLER}", [(False, True), (True, True)]),
+        ("coffee", f"We drink tea. {FILLER}", [(False, True)]),
+        ("coffee", "We drink tea. ", [(False, False)]),
+    ],
+)
+def test_fragments_know_whether_the_text_goes_on(query: str, text: str, cut: list[tuple[bool, bool]]) -> None:
+    assert [(each.cut_start, each.cut_end) for each in highlighter(query).fragments(text)] == cut
+
+
 _words = st.sampled_from(("tea", "green", "été", "中国", "working", "group", "a", "🙂", "\n\n", "मोदी", "teas,", "x" * 400))
 _queries = st.sampled_from(("tea", '"green tea"', "ete OR 中国", "मोदी working", '"working group"~2', "te*"))
 

@@ -17,6 +17,7 @@ from searchsvc.corpus.formats import FORMATS
 from searchsvc.engines import backend_for
 from searchsvc.errors import UserError
 from searchsvc.extras import LIBRARIES, describe_missing
+from searchsvc.model.languages import PAGE_LANGUAGES
 from tests.conftest import ROOT
 from tests.packaging.building import build_wheel, finding, run
 
@@ -81,6 +82,12 @@ def metadata(wheel: Path) -> Message:
     with ZipFile(wheel) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         return BytesParser().parsebytes(archive.read(name))
+
+
+@pytest.mark.slow
+def test_the_wheel_has_the_translations(wheel: Path) -> None:
+    with ZipFile(wheel) as archive:
+        assert {f"searchsvc/web/translations/{code}.po" for code in PAGE_LANGUAGES[1:]} <= set(archive.namelist())
 
 
 @pytest.mark.slow

@@ -82,6 +82,16 @@ def test_similar_articles_are_in_the_same_language(searcher_of: Make) -> None:
     assert {hit.article.id for hit in searcher.similar(articles[0], 10)} == {"en1", "en2"}
 
 
+def test_similar_articles_are_in_the_same_language_even_if_it_has_no_rules(searcher_of: Make) -> None:
+    numbers = "40 1917 2030 Saltmarsh Oakmoor"
+    languages = ("ja", "zh", "zh-Hant", "", "de", "ja_JP")
+    articles = [Article(str(at), numbers, f"{numbers} {at}", "p", language=each) for at, each in enumerate(languages)]
+    others = [Article(f"other{number}", "x", "something else", "p", language="en") for number in range(9)]
+    searcher = searcher_of([*articles, *others], languages=("english",), chosen=())
+    assert {hit.article.id for hit in searcher.similar(articles[0], 10)} == {"3", "5"}
+    assert {hit.article.id for hit in searcher.similar(articles[1], 10)} == {"2", "3"}
+
+
 def test_a_rare_language_has_no_rules_of_its_own(archive: Archive) -> None:
     english = "".join(
         json.dumps({"id": f"e{n}", "title": "x", "text": "The houses", "lang": "en"}) + "\n" for n in range(199)

@@ -56,7 +56,8 @@ def test_the_document_names_every_address(client: FlaskClient) -> None:
     assert document["openapi"].startswith("3.1")
     rules = {str(rule) for rule in client.application.url_map.iter_rules()}
     rules = {rule.replace("<anything:article_id>", "{id}").replace("<anything:name>", "{field}") for rule in rules}
-    documented = {rule for rule in rules if rule.startswith(("/api", "/search.", "/healthz", "/readyz"))}
+    programs = ("/api", "/search.", "/trends.", "/healthz", "/readyz")
+    documented = {rule for rule in rules if rule.startswith(programs) or "{id}." in rule}
     newest = {rule.replace("/api/v1/", "/api/") for rule in documented if rule.startswith("/api/v1/")}
     undescribed = {"/api/v1/openapi.json", "/api/v1/docs"}
     assert documented - newest - undescribed == set(document["paths"]) - {"/metrics"}
@@ -82,7 +83,7 @@ def root(sample: Settings) -> Iterator[str]:
 
 def test_the_examples_run(root: str, browser: Browser) -> None:
     with urllib.request.urlopen(f"{root}/api/docs") as page:
-        shown = re.findall(r"<h3>(\w+)</h3>\s*<pre><code>(.*?)</code></pre>", page.read().decode(), re.DOTALL)
+        shown = re.findall(r"<h3>(\w+)</h3>\s*<pre[^>]*><code>(.*?)</code></pre>", page.read().decode(), re.DOTALL)
     examples = {language: html.unescape(text) for language, text in shown}
     curl = subprocess.run(["bash", "-c", examples["curl"]], capture_output=True, check=True)
     assert json.loads(curl.stdout)["total"] > 0

@@ -177,12 +177,12 @@ def test_a_wrong_method_is_answered_with_the_right_ones(
 @pytest.mark.parametrize(
     ("path", "status", "kind"),
     [
-        ("/search?page=0", 400, PAGE),
+        (f"/search?place={'x' * 1_001}", 400, PAGE),
         ("/search.atom?page=0", 400, PROBLEM),
         ("/search.csv?page=0", 400, PROBLEM),
         ("/search.jsonl?page=0", 400, PROBLEM),
         ("/api/search?page=0", 400, PROBLEM),
-        ("/facets/tag?order=x", 400, PAGE),
+        (f"/facets/tag?place={'x' * 1_001}", 400, PAGE),
         ("/api/facets/tag?order=x", 400, PROBLEM),
         ("/facets/none", 404, PAGE),
         ("/api/facets/none", 404, PROBLEM),

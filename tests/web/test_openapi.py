@@ -13,7 +13,7 @@ from searchsvc import __version__
 from searchsvc.api import schema
 from searchsvc.api.filters import spell_name
 from searchsvc.api.parameter_reader import LISTING, MAX_FILTERS, PARAMETERS, QUOTATION
-from searchsvc.api.parameters import SHAPE
+from searchsvc.api.parameters import CSV, SHAPE
 from searchsvc.config import Settings
 from searchsvc.model.article import MAX_VALUE_BYTES, METADATA
 from searchsvc.model.periods import Period
@@ -26,7 +26,7 @@ from searchsvc.web.uploads import OPERATIONS as WRITING
 TOKEN = "a-token-for-writers"
 READING = document("Archive", OPERATIONS)
 WHOLE = document("Archive", (*OPERATIONS, *WRITING))
-PROGRAMS = ("/api/v1/", "/search.", "/healthz", "/readyz", "/metrics")
+PROGRAMS = ("/api/v1/", "/search.", "/trends.", "/healthz", "/readyz", "/metrics")
 UNDESCRIBED = {("/api/v1/openapi.json", "get"), ("/api/v1/docs", "get")}
 
 
@@ -52,7 +52,7 @@ def routes(app: Flask) -> set[tuple[str, str]]:
     for rule in app.url_map.iter_rules():
         path = re.sub(r"<anything:(?:article_)?(\w+)>", r"{\1}", rule.rule).replace("{name}", "{field}")
         found |= {(path, method.lower()) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
-    return {(path, method) for path, method in found if path.startswith(PROGRAMS)}
+    return {(path, method) for path, method in found if path.startswith(PROGRAMS) or "{id}." in path}
 
 
 # Routes
@@ -118,13 +118,13 @@ def test_the_document_is_named_after_the_archive(title: str) -> None:
         ("post_search", set()),
         ("values", {*PARAMETERS, *LISTING} - {"per_page", "cursor"}),
         ("feed", set(PARAMETERS) - {"page", "per_page", "cursor"}),
-        ("csv", set(PARAMETERS) - {"page", "per_page", "cursor"}),
+        ("csv", {*PARAMETERS, *CSV} - {"page", "per_page", "cursor"}),
         ("jsonl", set(PARAMETERS) - {"page", "per_page", "cursor"}),
         ("suggest", {*PARAMETERS, "limit"} - {"page", "per_page", "cursor"}),
-        ("similar", {"limit"}),
+        ("similar", {"limit", "lang"}),
         ("quote", set(QUOTATION)),
         ("post_quote", set()),
-        ("article", {"q", "match", "highlight"}),
+        ("article", {"q", "match", "highlight", "lang"}),
         ("put", set()),
         ("put_all", set()),
         ("metrics", set()),

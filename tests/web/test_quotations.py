@@ -151,7 +151,7 @@ def test_the_page_begins_with_a_box(ports: FlaskClient) -> None:
     (form,) = page.select("form.passage")
     assert (form["method"], form["action"]) == ("post", "/quote")
     assert texts(page, "textarea") == [""]
-    assert [each["value"] for each in page.select("input[type=checkbox]")] == ["HNA"]
+    assert [each["value"] for each in page.select("main input[type=checkbox]")] == ["HNA"]
     assert not page.select(".answer")
     assert "Check a quotation" in ports.get("/").text
 
@@ -168,11 +168,12 @@ def test_the_page_shows_where_it_was_printed(ports: FlaskClient) -> None:
 
 def test_the_page_marks_what_differs(ports: FlaskClient) -> None:
     page = page_of(ports.post("/quote", data={"text": MISQUOTED, "source": "Courier", "to": "2021"}))
-    assert texts(page, ".count") == ["Not printed word for word with these filters"]
+    assert texts(page, ".count") == ["Not printed word for word"]
+    assert "Only articles that match your filters and dates were checked." in texts(page, ".answer p")
     assert (texts(page, ".printed del"), texts(page, ".printed ins")) == (["was shut"], ["were closed"])
-    assert "12 of 14 words as in your passage" in texts(page, ".answer .meta")[0]
+    assert "12 of 14 words are the same" in texts(page, ".answer .meta")[0]
     page = page_of(ports.post("/quote", data={"text": MISQUOTED}))
-    assert texts(page, ".answer .meta a") == ["2 articles"]
+    assert texts(page, ".answer .meta a") == ["2 articles have these words; this is the earliest"]
     assert "2 articles" in ports.get(link(page, ".answer .meta a")).text
 
 

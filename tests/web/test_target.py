@@ -1,6 +1,7 @@
 """The target of a request: what is believed of its scheme, host and prefix, and which hosts a service answers to."""
 
 import json
+import re
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,6 +14,7 @@ from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 
 from searchsvc.config import Settings
 from searchsvc.web.app import create_app
+from tests.conftest import ROOT
 from tests.serving import free_port, running, serve_command
 
 FEED = "/search.atom?q=tide"
@@ -229,7 +231,8 @@ def test_a_prefix_that_is_no_plain_path_is_refused(sample: Settings, prefix: str
 
 def addresses(page: str) -> Iterator[str]:
     """Yield every address in a page."""
-    yield from (str(each) for each in etree.HTML(page).xpath("//@href | //@src | //@action"))
+    found = etree.HTML(page).xpath("//@href | //@src | //@action")
+    yield from (str(each).removeprefix("http://localhost") for each in found)
 
 
 def paths(data: Any) -> Iterator[str]:
@@ -321,6 +324,18 @@ def test_a_prefix_does_not_outlive_its_request(sample: Settings) -> None:
     assert client.get("/api/search?q=tide").get_json()["links"]["self"] == "/api/v1/search?q=tide"
     client.get("/api/search", headers={"X-Forwarded-Prefix": "/archive"})
     assert client.get("/api/none").get_json()["type"] == "http://localhost/api/docs#not-found"
+
+
+LITERAL = {
+    "templates": r"""(?:href|src|action|data-[\w-]+)=["']/""",
+    "static": r"""["'`](?:/\w|/?(?:api|article|facets|own|quote|search|static)[/?.])""",
+}
+
+
+@pytest.mark.parametrize(("folder", "pattern"), LITERAL.items())
+def test_templates_and_scripts_name_no_path(folder: str, pattern: str) -> None:
+    for file in (ROOT / "searchsvc" / "web" / folder).glob("*.[hj]*"):
+        assert re.findall(pattern, file.read_text(encoding="utf-8")) == [], file.name
 
 
 # A real server

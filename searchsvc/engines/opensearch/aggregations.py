@@ -8,7 +8,7 @@ from searchsvc.engines.facets import date_facet, field_facet
 from searchsvc.engines.opensearch.compiler import days_filter
 from searchsvc.engines.opensearch.dsl import Query, conjunction
 from searchsvc.engines.opensearch.mapping import field_prefix, prefixed
-from searchsvc.model.periods import Period, day_label, facet_scope, facet_unit
+from searchsvc.model.periods import Period, day_label, facet_scope
 from searchsvc.model.results import DateFacet, Facets, FieldFacet
 from searchsvc.query.request import SearchRequest
 
@@ -29,7 +29,7 @@ class FacetAggregations:
         self._filters = filters
         self._limit = limit
         self._scope = facet_scope(request.dates)
-        self._unit = facet_unit(self._scope)
+        self._unit = request.facet_unit
 
     def build(self) -> dict[str, Any]:
         """Return the aggregations: those of fields by number, since field names may have any characters."""
@@ -74,7 +74,7 @@ class FacetAggregations:
         counts: Counter[str] = Counter()
         for bucket in results["values"]["buckets"]:
             counts[day_label(int(bucket["key"]), self._unit)] += int(bucket["doc_count"])
-        return date_facet(counts, self._request.dates)
+        return date_facet(counts, self._unit, self._request.dates)
 
 
 def count_values(field: str, **size: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from opensearchpy.serializer import JSONSerializer
 
 from searchsvc.config import Settings
 from searchsvc.errors import RECOVERY_ADVICE, EngineError, NoIndexError, SearchsvcError, UnavailableError
+from searchsvc.messages import Message
 
 SEARCH_SECONDS = 20  # time that a search may take, shorter than gunicorn's timeout
 WRITE_SECONDS = 120
@@ -26,7 +27,11 @@ _NODE_LOST = frozenset(
     )
 )
 """Errors, with status 500, of a search that began while a node was leaving the cluster."""
-_UNREACHABLE = "the search engine does not answer at the moment: try again"
+_UNREACHABLE = Message("the search engine does not answer at the moment: try again")
+_GONE = Message(
+    "the live index is gone from the cluster: go back with `searchsvc rollback`, or rebuild it with "
+    "`searchsvc reindex --full`"
+)
 
 
 class _OrjsonSerializer(JSONSerializer):
@@ -113,7 +118,7 @@ def translating_errors(doing: str) -> Iterator[None]:
     except exceptions.NotFoundError as error:
         raise NoIndexError(
             f"the live index is gone from the cluster ({_reason(error)}): {RECOVERY_ADVICE}",
-            public=f"the live index is gone from the cluster: {RECOVERY_ADVICE}",
+            public=_GONE,
         ) from error
     except exceptions.TransportError as error:
         kind = UnavailableError if _is_transient(error) else EngineError

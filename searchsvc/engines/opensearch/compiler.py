@@ -7,6 +7,7 @@ from typing import NamedTuple
 from searchsvc.analysis.analyzer import Analyzers
 from searchsvc.analysis.term_matching import is_exact, normalize, pieces_of, slop_of, terms_by_language, terms_of
 from searchsvc.engines.compiler import TreeCompiler
+from searchsvc.engines.expansion import unverified
 from searchsvc.engines.opensearch import dsl
 from searchsvc.engines.opensearch.dsl import Query
 from searchsvc.engines.opensearch.mapping import field_prefix, prefixed
@@ -100,9 +101,7 @@ class Compiler(TreeCompiler[Query]):
         """Return the ids of false positives, as far as they may still be verified for this request."""
         found = self._reject_false_positives(candidates, node, self._verifications_left)
         if found.verified == self._verifications_left:
-            self.notes.append(
-                f"“{node.node}” takes too long to verify: in some of these articles, its words may be farther apart"
-            )
+            self.notes.append(unverified(node.node))
         self._verifications_left -= found.verified
         return found.ids
 

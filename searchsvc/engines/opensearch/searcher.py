@@ -12,6 +12,7 @@ from searchsvc.engines.opensearch.dsl import Query, conjunction
 from searchsvc.engines.opensearch.indices import IndexPointer, require_schema
 from searchsvc.errors import UnavailableError
 from searchsvc.highlight.highlighter import Highlighters
+from searchsvc.messages import Message
 from searchsvc.model.article import Article, from_fields, metadata
 from searchsvc.model.cursors import Cursor
 from searchsvc.model.results import ScoredArticle
@@ -62,7 +63,7 @@ class IndexSearcher:
         answer = self._cluster.ask("POST", path, complete, allow_partial_search_results="false", **parameters)
         if answer["timed_out"] or answer["_shards"]["failed"]:
             raise UnavailableError(
-                "OpenSearch answered only in part, because it took too long or nodes are missing: try again"
+                Message("OpenSearch answered only in part, because it took too long or nodes are missing: try again")
             )
         return answer
 

@@ -7,7 +7,7 @@ from searchsvc.engines.opensearch.client import translating_errors
 from searchsvc.engines.opensearch.dsl import Query, conjunction, disjunction, number_range
 from searchsvc.engines.opensearch.searcher import IndexSearcher, Page, PageQuery, article_of
 from searchsvc.model.article import EPOCH_SHIFT, Article
-from searchsvc.model.cursors import Cursor, InstantCursor, RankCursor, UndatedCursor
+from searchsvc.model.cursors import Cursor, InstantCursor, UndatedCursor
 from searchsvc.model.results import ScoredArticle
 from searchsvc.query.request import SearchRequest
 
@@ -34,7 +34,7 @@ class DateSorting:
         self._request = request
         self._found = found
         self._oldest_first = request.sort == "oldest"
-        self._after = None if isinstance(request.after, RankCursor) else request.after
+        self._after = request.after if isinstance(request.after, InstantCursor | UndatedCursor) else None
 
     def page(self) -> Page:
         """Return the page that the request asks for."""

@@ -9,11 +9,12 @@ from tantivy import FieldType, Occur, Query, Schema
 
 from searchsvc.analysis.term_matching import is_exact, normalize, slop_of, terms_of, words_of
 from searchsvc.engines.compiler import TreeCompiler
-from searchsvc.engines.expansion import Expansion
+from searchsvc.engines.expansion import Expansion, unverified
 from searchsvc.engines.tantivy.forms import MAX_PHRASE_FORMS, FormsReader
 from searchsvc.engines.tantivy.queries import boolean, conjunction, disjunction, unscored
 from searchsvc.engines.tantivy.schema import meta_path, meta_value
 from searchsvc.engines.tantivy.terms import MAX_LOOKUPS, MAX_NEAR, TermsReader
+from searchsvc.messages import Message
 from searchsvc.model.article import last_number
 from searchsvc.model.languages import language_filter
 from searchsvc.model.periods import Period, day_number
@@ -125,7 +126,11 @@ class Compiler(TreeCompiler[Query]):
             return forms.word(terms[0], typed[0] if len(typed) == 1 else "", scope)
         slop = slop_of(node)
         if slop and self._near_left <= 0:
-            self.notes.append(f"“{node}” is one sloppy phrase too many: its words may be anywhere in these articles")
+            self.notes.append(
+                Message(
+                    "“%(query)s” is one sloppy phrase too many: its words may be anywhere in these articles", query=node
+                )
+            )
             return disjunction(
                 [conjunction([forms.word(term, scope=field) for term in dict.fromkeys(terms)]) for field in fields]
             )
@@ -135,8 +140,12 @@ class Compiler(TreeCompiler[Query]):
     def _phrase(self, field: str, slop: int, node: Term | Phrase, found: "_InLanguages") -> Query:
         forms, terms = found.forms, found.terms
         if any(len(forms.of(term)[field]) > MAX_PHRASE_FORMS for term in terms):
-            many = f"the {MAX_PHRASE_FORMS} most frequent forms of each of its words"
-            self.notes.append(f"“{node}” was searched for in {many}")
+            note = Message(
+                "“%(query)s” was searched for in the %(number)s most frequent forms of each of its words",
+                query=node,
+                number=MAX_PHRASE_FORMS,
+            )
+            self.notes.append(note)
         if not slop:
             return forms.adjacent(field, terms)
         pairs = self._affordable_pairs(field, forms, terms[:_MAX_PAIRED])
@@ -169,9 +178,7 @@ class Compiler(TreeCompiler[Query]):
         key = " ".join(languages)
         looked_at, ids = self._terms.reject_false_positives(candidates, Field(field, node), key, self._lookups_left)
         if looked_at == self._lookups_left:
-            self.notes.append(
-                f"“{node}” takes too long to verify: in some of these articles, its words may be farther apart"
-            )
+            self.notes.append(unverified(node))
         self._lookups_left -= looked_at
         return [self._exact("id", article_id) for article_id in ids]
 

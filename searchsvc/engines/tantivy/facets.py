@@ -10,7 +10,7 @@ from searchsvc.engines.facets import date_facet, field_facet
 from searchsvc.engines.tantivy.compiler import Compiler, RequestQueries
 from searchsvc.engines.tantivy.queries import conjunction
 from searchsvc.engines.tantivy.schema import count, meta_path
-from searchsvc.model.periods import Period, day_label, facet_scope, facet_unit
+from searchsvc.model.periods import Period, day_label, facet_scope
 from searchsvc.model.results import DateFacet, Facets, FieldFacet
 from searchsvc.query.request import SearchRequest
 
@@ -31,7 +31,7 @@ class FacetCounter:
         self._request = request
         self._queries = queries
         self._scope = facet_scope(request.dates)
-        self._unit = facet_unit(self._scope)
+        self._unit = request.facet_unit
 
     def facets(self) -> Facets:
         """Return the requested facets. One pass counts all that are not filtered, and each filtered one takes its own."""
@@ -96,4 +96,4 @@ class FacetCounter:
         counts: Counter[str] = Counter()
         for bucket in answer["buckets"]:
             counts[day_label(int(bucket["key"]), self._unit)] += int(bucket["doc_count"])
-        return date_facet(counts, self._request.dates)
+        return date_facet(counts, self._unit, self._request.dates)

@@ -156,7 +156,7 @@ class WhooshEngine(Engine):
         return field_facet(name, kept, counts.total() - sum(kept.values()), selected)
 
     def _date_facet(self, request: SearchRequest, found: Compiler) -> DateFacet:
-        scope = facet_scope(request.dates)
-        length = len(scope) + 3 if scope else 4  # of the next smaller unit, or of a year
+        scope, unit = facet_scope(request.dates), request.facet_unit
+        length = {"year": 4, "month": 7, "day": 10}[unit]
         days = (self._postings.keys[document][2] for document in found.documents(None))
-        return date_facet(Counter(day[:length] for day in days if day and day.startswith(scope)), request.dates)
+        return date_facet(Counter(day[:length] for day in days if day and day.startswith(scope)), unit, request.dates)

@@ -1,30 +1,42 @@
 "use strict";
 
-// On an article page, n and p jump between matches.
+// On an article page, n and p go from match to match. The address says which match is shown, so that links and the browser's
+// history agree with it.
 const jumps = document.querySelector(".jumps");
 if (jumps) {
-  const marks = [...document.querySelectorAll(".body mark")];
-  const numbers = jumps.querySelector(".numbers");
-  let at = -1;
-  const go = (step) => {
-    at = (at + step + marks.length) % marks.length;
-    marks[at].focus({ preventScroll: true });
-    marks[at].scrollIntoView({ block: "center" });
-    place.textContent = at + 1 + " of " + marks.length;
+  const marks = document.querySelectorAll(".body mark");
+  const words = jumps.dataset;
+  const asNumber = (number) => number.toLocaleString(document.documentElement.lang);
+  const current = () => {
+    const found = /^#match-(\d+)$/.exec(location.hash);
+    return found && found[1] <= marks.length ? Number(found[1]) : 0;
   };
-  const button = (label, step) => {
+  const go = (step) => {
+    const at = current();
+    const to = at || step > 0 ? ((at - 1 + step + marks.length) % marks.length) + 1 : marks.length;
+    location.replace("#match-" + to); // unlike history.replaceState, it also moves :target and the focus
+    tell();
+  };
+  const button = (sign, label, step) => {
     const made = document.createElement("button");
     made.type = "button";
-    made.textContent = label;
+    made.textContent = sign;
+    made.title = label;
+    made.setAttribute("aria-label", label);
     made.addEventListener("click", () => go(step));
     return made;
   };
   const place = document.createElement("span");
+  place.className = "place";
   place.setAttribute("role", "status");
-  numbers.replaceChildren(button("Previous match", -1), button("Next match", 1), place);
-  document.addEventListener("keydown", (event) => {
-    if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "n") go(1);
-    if (event.key === "p") go(at < 0 ? 0 : -1);
-  });
+  const tell = () => {
+    const at = current();
+    place.textContent = at ? words.place.replace("{number}", asNumber(at)).replace("{total}", asNumber(marks.length)) : "";
+    jumps.classList.toggle("placed", at > 0);
+  };
+  jumps.querySelector(".numbers").replaceChildren(place, button("↑", words.previous, -1), button("↓", words.next, 1));
+  tell();
+  addEventListener("hashchange", tell);
+  onKey("n", () => go(1));
+  onKey("p", () => go(-1));
 }

@@ -1,26 +1,39 @@
 "use strict";
 
-// Dragging over bars of the timeline selects the range from the first to the last.
-const drawing = document.querySelector(".timeline svg");
-if (drawing) {
-  const bars = [...drawing.querySelectorAll("a[data-period]")];
+// The chart is one stop of the Tab key: arrows, Home and End move between its bars. Dragging selects a range.
+const plot = document.querySelector(".timeline .plot"); // not the drawing: a browser would let that have the focus
+if (plot) {
+  const slots = [...plot.querySelectorAll("[data-key]")];
+  const links = slots.filter((slot) => slot.localName === "a");
   const form = document.querySelector("form.span");
+
+  const makeStop = (stop) => links.forEach((link) => link.setAttribute("tabindex", link === stop ? "0" : "-1"));
+  makeStop(links.find((link) => link.classList.contains("selected")) ?? links[0]);
+  plot.addEventListener("focusin", (event) => makeStop(event.target.closest("a")));
+  plot.addEventListener("keydown", (event) => {
+    const at = links.indexOf(event.target.closest("a"));
+    const target = { ArrowLeft: at - 1, ArrowUp: at - 1, ArrowRight: at + 1, ArrowDown: at + 1, Home: 0, End: links.length - 1 }[event.key];
+    if (target === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    links[Math.max(0, Math.min(links.length - 1, target))].focus();
+  });
+
   let first = -1;
   let last = -1;
-  const under = (event) => bars.indexOf(document.elementFromPoint(event.clientX, event.clientY)?.closest("a[data-period]"));
-  const show = () => bars.forEach((bar, at) => bar.classList.toggle("dragged", first >= 0 && first !== last && at >= Math.min(first, last) && at <= Math.max(first, last)));
-  drawing.addEventListener("dragstart", (event) => event.preventDefault());
-  drawing.addEventListener("pointerdown", (event) => {
+  const under = (event) => slots.indexOf(document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-key]"));
+  const show = () => slots.forEach((slot, at) => slot.classList.toggle("dragged", first >= 0 && first !== last && at >= Math.min(first, last) && at <= Math.max(first, last)));
+  plot.addEventListener("dragstart", (event) => event.preventDefault());
+  plot.addEventListener("pointerdown", (event) => {
     if (event.button === 0 && event.pointerType !== "touch") first = last = under(event);
   });
-  drawing.addEventListener("pointermove", (event) => {
+  plot.addEventListener("pointermove", (event) => {
     const at = under(event);
     if (first >= 0 && at >= 0) last = at;
     show();
   });
   document.addEventListener("pointerup", () => {
     if (first >= 0 && first !== last) {
-      const [from, to] = [bars[Math.min(first, last)], bars[Math.max(first, last)]].map((bar) => bar.dataset.period);
+      const [from, to] = [slots[Math.min(first, last)], slots[Math.max(first, last)]].map((slot) => slot.dataset.key);
       form.elements.from.type = form.elements.to.type = "text"; // a year or a month is not a full date
       form.elements.from.value = from;
       form.elements.to.value = to;
@@ -29,7 +42,7 @@ if (drawing) {
     first = last = -1;
     show();
   });
-  drawing.addEventListener("click", (event) => {
-    if (bars.some((bar) => bar.classList.contains("dragged"))) event.preventDefault();
+  plot.addEventListener("click", (event) => {
+    if (slots.some((slot) => slot.classList.contains("dragged"))) event.preventDefault();
   }, true);
 }

@@ -1,6 +1,8 @@
 """Addresses of every kind of page, and the windows to look at them."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext
 
@@ -18,7 +20,19 @@ ADDRESSES = (
     f"/quote?text={MISQUOTED}&place=Saltmarsh&from=2020",
     "/quote?text=two+words",
     "/none",
+    "/help",
+    "/api/docs",
 )
+DESK, PHONE = (1280, 900), (360, 740)
+"""Windows in which the first hit has to be above the fold."""
+
+
+@contextmanager
+def window(browser: Browser, address: str, size: tuple[int, int], **options: Any) -> Iterator[BrowserContext]:
+    """Open a window of the site."""
+    context = browser.new_context(base_url=address, viewport={"width": size[0], "height": size[1]}, **options)
+    yield context
+    context.close()
 
 
 def views(browser: Browser, address: str) -> Iterator[tuple[str, BrowserContext]]:

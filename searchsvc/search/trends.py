@@ -1,0 +1,177 @@
+"""How often searches find something over time, beside the articles that the archive has of each period."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import accumulate, pairwise
+from time import perf_counter
+from typing import TYPE_CHECKING, Literal, get_args
+
+from searchsvc.engines.protocol import Engine
+from searchsvc.errors import UserError
+from searchsvc.messages import Message
+from searchsvc.model.periods import Period, Unit, days_of_week, latest_day, periods_between, week_of
+from searchsvc.query.ast import And, DateRange, Or
+from searchsvc.query.request import SearchRequest
+from searchsvc.search.question import Question
+
+if TYPE_CHECKING:
+    from searchsvc.search.searcher import Searcher
+
+TrendUnit = Literal["year", "month", "week", "day"]
+TREND_UNITS: tuple[TrendUnit, ...] = get_args(TrendUnit)
+MAX_SEARCHES = 5
+MAX_PERIODS = 10_000
+_FEW, _JUMP = 50, 20
+"""Articles are scattered if they are at most 1 in 50, and a year follows with 20 times as many as they are."""
+_STRETCHING, _GAP = 10, 10
+"""At most 1 in 10 are too, if the years without articles behind them are ten more than twice the rest of the years."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """One search over time. `counts` has the periods with hits. Hits are also dated outside the periods, or undated."""
+
+    question: Question
+    counts: Mapping[str, int]
+    total: int
+    earlier: int
+    later: int
+
+    @property
+    def undated(self) -> int:
+        return self.total - self.earlier - self.later - sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """Several searches over the same periods. `archive` is the search for all articles, without any filter."""
+
+    unit: TrendUnit
+    periods: tuple[str, ...]
+    archive: Trend
+    trends: tuple[Trend, ...]
+    took_ms: float
+
+
+def trends(searcher: "Searcher", questions: Sequence[Question], unit: TrendUnit) -> Trends:
+    """Count the hits of searches by a unit of time, over the days that the first one is restricted to.
+
+    Without a first day, periods begin with the bulk of the archive. Without a last one, they end today. Raise UserError if
+    that makes too many periods.
+    """
+    begun = perf_counter()
+    counted = "day" if unit == "week" else unit
+    whole = searcher.periods("", counted)
+    request = questions[0].request
+    days = Period(date.min, date.max) if request.dates else span(searcher.periods(""), request)
+    periods = _periods_of(days, whole, request, unit)
+    found = tuple(_trend(each, *_counts(searcher.engine, each.request, counted), unit, periods) for each in questions)
+    archive = _trend(Question(), whole, searcher.info.articles, unit, periods)
+    return Trends(unit, periods, archive, found, (perf_counter() - begun) * 1000)
+
+
+def period_counts(engine: Engine, request: SearchRequest) -> Mapping[str, int]:
+    """Return the number of hits in each period of the date facet."""
+    dates = engine.search(_counting(request)).facets().dates
+    return {value.value: value.count for value in dates.values} if dates else {}
+
+
+def span(years: Mapping[str, int], request: SearchRequest) -> Period:
+    """Return the days that a chart shows: those that a request asks for, within the plausible ones of an archive."""
+    start = request.start or _first_year(years, request.today)
+    end = request.today if request.start is None or request.start <= request.today else date.max
+    return Period(start, request.end or end)
+
+
+def _first_year(years: Mapping[str, int], today: date) -> date:
+    """Return the first day of the year with which the bulk of an archive begins.
+
+    Articles before it are few and scattered: mostly their dates are wrong, and a chart that showed them would show little
+    else. Archives that grow slowly have no such year.
+    """
+    names = sorted(name for name in years if years[name] and int(name) <= today.year)
+    if not names:
+        return date.min
+    total, before = sum(years[name] for name in names), accumulate(years[name] for name in names)
+    first = names[0]
+    for few, (last, name) in zip(before, pairwise(names), strict=False):
+        has_jump = few * _FEW <= total and years[name] >= few * _JUMP
+        stretches = int(name) - int(last) > 2 * (int(names[-1]) - int(name) + 1) + _GAP
+        if has_jump or (few * _STRETCHING <= total and stretches):
+            first = name
+    return date(int(first), 1, 1)
+
+
+def _periods_of(days: Period, whole: Mapping[str, int], request: SearchRequest, unit: TrendUnit) -> tuple[str, ...]:
+    """Return the periods within some days, from the first that the archive has articles of to the last."""
+    kept = sorted(name for name in within(days, whole) if _is_selected(name, request.dates))
+    if not kept:
+        return ()
+    names = periods_between(kept[0], kept[-1])
+    if unit == "week":
+        return _checked(dict.fromkeys(week_of(date.fromisoformat(day)) for day in names))
+    return _checked(names)
+
+
+def within(days: Period, names: Iterable[str]) -> set[str]:
+    """Return the years, months or days that overlap some days."""
+    first, last = (day.isoformat() for day in days)
+    return {name for name in names if first[: len(name)] <= name <= last[: len(name)]}
+
+
+def _is_selected(name: str, dates: Sequence[str]) -> bool:
+    """Return whether a period overlaps the selected ones, if there are any."""
+    return not dates or any(name.startswith(each) or each.startswith(name) for each in dates)
+
+
+def _checked(periods: Iterable[str]) -> tuple[str, ...]:
+    found = tuple(periods)
+    if len(found) > MAX_PERIODS:
+        counts = {"number": len(found), "limit": MAX_PERIODS}
+        detail = Message(
+            "there are %(number)s periods; the limit is %(limit)s: choose a longer unit, or fewer days", **counts
+        )
+        raise UserError(detail, param="unit")
+    return found
+
+
+def _counts(engine: Engine, request: SearchRequest, unit: Unit) -> tuple[Mapping[str, int], int]:
+    """Return the hits by period, and their number. Unlike the date facet, this obeys the selected dates."""
+    ranges = tuple(DateRange(*days) for each in request.dates if (days := Period.parse(each)))
+    tree = request.tree if not ranges else _both(request, Or(ranges) if len(ranges) > 1 else ranges[0])
+    page = engine.search(_counting(replace(request, tree=tree, dates=(), date_unit=unit)))
+    dates = page.facets().dates
+    return {value.value: value.count for value in dates.values} if dates else {}, page.total
+
+
+def _both(request: SearchRequest, other: DateRange | Or) -> And:
+    tree = request.tree
+    return And((*(tree.nodes if isinstance(tree, And) else (tree,)), other))
+
+
+def _counting(request: SearchRequest) -> SearchRequest:
+    """Return a request for the date facet alone. Its hits are not looked at, so that their order is the cheapest."""
+    return replace(request, sort="oldest", page=1, per_page=1, after=None, facets=(), date_facet=True)
+
+
+def _trend(question: Question, counts: Mapping[str, int], total: int, unit: TrendUnit, periods: tuple[str, ...]) -> Trend:
+    found = _by_week(counts) if unit == "week" else counts
+    first, last = (periods[0], periods[-1]) if periods else ("", "")
+    inside = {name: number for name, number in found.items() if first <= name <= last}
+    earlier = sum(number for name, number in found.items() if name < first)
+    later = sum(number for name, number in found.items() if name > last)
+    return Trend(question, inside, total, earlier, later)
+
+
+def _by_week(days: Mapping[str, int]) -> Mapping[str, int]:
+    weeks: Counter[str] = Counter()
+    for day, number in days.items():
+        weeks[week_of(date.fromisoformat(day))] += number
+    return weeks
+
+
+def days_of(period: str) -> Period:
+    """Return the days of a year, a month, a week or a day."""
+    return (days_of_week(period) if "W" in period else Period.parse(period)) or Period(latest_day(), latest_day())

@@ -1,0 +1,122 @@
+"""Searches over time: counts by period, beside those of the archive, and what lies outside the periods."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import pytest
+
+from searchsvc.errors import UserError
+from searchsvc.model.article import Article
+from searchsvc.model.periods import Period
+from searchsvc.query.request import SearchRequest
+from searchsvc.search.question import Question
+from searchsvc.search.searcher import Searcher
+from searchsvc.search.trends import TrendUnit, days_of, span
+
+Make = Callable[[Iterable[Article]], Searcher]
+TODAY = dt.date(2023, 6, 1)
+
+
+def archive() -> list[Article]:
+    """Return articles on tea and coffee: of 1990, 2022 and 2023, of the future, and without a date."""
+    days = ["1990-01-01", *(f"2022-12-{day:02d}" for day in range(10, 32)), "2023-01-01", "2023-01-02", "2050-01-01", None]
+    return [
+        Article(f"id{at}", "Tea" if at % 2 else "Coffee", "", "p", dt.date.fromisoformat(day) if day else None)
+        for at, day in enumerate(days)
+    ]
+
+
+def question(searcher: Searcher, text: str, **changed: object) -> Question:
+    request = SearchRequest(searcher.parse(text).tree, today=TODAY)
+    return Question(text, request=replace(request, **changed))  # type: ignore[arg-type]  # any of its fields
+
+
+UNITS: dict[TrendUnit, tuple[tuple[str, ...], list[int], list[int]]] = {
+    "year": (("2022", "2023"), [11, 1], [22, 2]),
+    "month": (("2022-12", "2023-01"), [11, 1], [22, 2]),
+    "week": (("2022-W49", "2022-W50", "2022-W51", "2022-W52", "2023-W01"), [1, 4, 3, 4, 0], [2, 7, 7, 7, 1]),
+}
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_hits_are_counted_by_period_beside_the_articles(searcher_of: Make, unit: TrendUnit) -> None:
+    searcher = searcher_of(archive())
+    found = searcher.trends([question(searcher, "tea"), question(searcher, "coffee")], unit)
+    periods, tea, articles = UNITS[unit]
+    assert found.periods == periods
+    assert [found.trends[0].counts.get(period, 0) for period in periods] == tea
+    assert [found.archive.counts.get(period, 0) for period in periods] == articles
+    first, second = found.trends
+    assert [sum(each.counts.values()) for each in (first, second)] == [12, 12]
+    assert [(each.earlier, each.later, each.undated) for each in (found.archive, first, second)] == [
+        *((1, 1, 1), (0, 1, 0), (1, 0, 1))
+    ]
+
+
+def test_days_have_no_gaps(searcher_of: Make) -> None:
+    searcher = searcher_of(archive())
+    found = searcher.trends([question(searcher, "tea", start=dt.date(2022, 12, 30), end=dt.date(2023, 1, 5))], "day")
+    assert found.periods == ("2022-12-30", "2022-12-31", "2023-01-01", "2023-01-02")
+    (trend,) = found.trends
+    assert (trend.total, trend.earlier, trend.later, trend.undated) == (2, 0, 0, 0)
+
+
+def test_filters_and_selected_dates_apply(searcher_of: Make) -> None:
+    searcher = searcher_of(archive())
+    (trend,) = searcher.trends([question(searcher, "tea", dates=("2023-01", "2050"))], "year").trends
+    assert (trend.total, dict(trend.counts)) == (2, {"2023": 1, "2050": 1})
+
+
+def test_nothing_is_counted_where_the_archive_has_nothing(searcher_of: Make) -> None:
+    searcher = searcher_of(archive())
+    found = searcher.trends([question(searcher, "tea", dates=("1850",))], "month")
+    assert (found.periods, found.trends[0].total) == ((), 0)
+
+
+def test_too_many_periods_are_refused(searcher_of: Make) -> None:
+    searcher = searcher_of([Article(f"id{year}", "Tea", "", "p", dt.date(year, 1, 1)) for year in range(1900, 1990, 5)])
+    with pytest.raises(UserError, match="31,047 periods; the limit is 10,000: choose a longer unit, or fewer days"):
+        searcher.trends([question(searcher, "tea")], "day")
+
+
+SPANS: dict[str, tuple[dict[str, int], SearchRequest, str, str]] = {
+    "no article": ({}, SearchRequest(today=TODAY), "0001-01-01", "2023-06-01"),
+    "all years": ({"2001": 3, "2020": 4}, SearchRequest(today=TODAY), "2001-01-01", "2023-06-01"),
+    "a sudden beginning": ({"2001": 1, "2007": 2, "2012": 2_200}, SearchRequest(today=TODAY), "2012-01-01", "2023-06-01"),
+    "a slow beginning": ({"2001": 9, "2007": 99, "2012": 999}, SearchRequest(today=TODAY), "2001-01-01", "2023-06-01"),
+    "a lone year long ago": (
+        *({"1900": 1, "2019": 3, "2020": 6}, SearchRequest(today=TODAY)),
+        *("2019-01-01", "2023-06-01"),
+    ),
+    "a first day": (
+        *({"2012": 9}, SearchRequest(start=dt.date(1950, 3, 1), today=TODAY)),
+        *("1950-03-01", "2023-06-01"),
+    ),
+    "a last day": ({"2012": 9}, SearchRequest(end=dt.date(2060, 1, 1), today=TODAY), "2012-01-01", "2060-01-01"),
+    "a first day to come": (
+        *({"2012": 9}, SearchRequest(start=dt.date(2024, 1, 1), today=TODAY)),
+        *("2024-01-01", "9999-12-31"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("years", "request_", "first", "last"), SPANS.values(), ids=SPANS)
+def test_the_span_has_the_bulk_of_the_archive_or_the_requested_days(
+    years: dict[str, int], request_: SearchRequest, first: str, last: str
+) -> None:
+    assert span(years, request_) == Period(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "last"),
+    [
+        ("2022", "2022-01-01", "2022-12-31"),
+        ("2022-02", "2022-02-01", "2022-02-28"),
+        ("2022-W52", "2022-12-26", "2023-01-01"),
+        ("9999-W52", "9999-12-27", "9999-12-31"),
+        ("2022-12-23", "2022-12-23", "2022-12-23"),
+    ],
+)
+def test_the_days_of_a_period(period: str, first: str, last: str) -> None:
+    assert days_of(period) == Period(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
