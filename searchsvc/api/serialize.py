@@ -131,6 +131,11 @@ def index(generation: str, info: GenerationInfo) -> schema.Index:
     return schema.Index(generation, info.engine, info.articles, dt.datetime.fromisoformat(info.created))
 
 
+def metadata(found: Article) -> schema.Metadata:
+    """Return the JSON of an article without its text."""
+    return schema.Metadata(**_metadata(found))
+
+
 def article(found: Article) -> schema.Article:
     """Return the JSON of a whole article."""
     return schema.Article(**_metadata(found), body=found.body)

@@ -65,6 +65,8 @@ def reindex(settings: Settings, full: bool, part: str | None, watch: bool, as_js
 
 @main.command(short_help="Search, and print highlighted hits.")
 @click.argument("words", nargs=-1)
+@click.option("--batch", metavar="FILE", help="Search for each line of a file, or of a .csv or .tsv table; - is stdin.")
+@click.option("--column", metavar="NAME", help="With --batch: name or number of the table's column that has the queries.")
 @query_options("relevance")
 @page_options
 @settings_options("index")
@@ -74,7 +76,15 @@ def search(settings: Settings, words: tuple[str, ...], as_json: bool, **given: A
 
     Quote a phrase for your shell too, as in '"working group"'. Write -- before words that begin with a hyphen, as in
     -- tide -tea.
+
+    With --batch, search for each query of a list, and print a table of totals and first hits as CSV, or as JSON Lines.
     """
+    listed = given.pop("batch"), given.pop("column")
+    if listed != (None, None):
+        from searchsvc.cli import batch
+
+        batch.run(settings, _pairs(given), batch.query_list(words, *listed), as_json=as_json)
+        return
     from searchsvc.api import Addresses, parse_question, search_answer
     from searchsvc.cli.output import print_answer, print_json
     from searchsvc.search import SearchService
