@@ -53,8 +53,8 @@ def search_answer(answer: Answer, addresses: Addresses, shape: Shape = _WHOLE) -
         pages=answer.pages,
         took_ms=round(answer.took_ms, 2),
         index=index(answer.generation, answer.info),
-        results=tuple(map(_hit, results.hits)),
-        partial=tuple(map(_hit, answer.partial)),
+        results=tuple(map(hit, results.hits)),
+        partial=tuple(map(hit, answer.partial)),
         facets=tuple(_facets(results, shape.facets, question, plain)),
         links=_search_links(answer, addresses, links, plain),
     )
@@ -100,7 +100,7 @@ def values(page: FacetPage, question: Question, listing: ValueListing, addresses
 
 def similar(article_id: str, hits: Iterable[Hit]) -> schema.Similar:
     """Return the JSON of the articles similar to another."""
-    return schema.Similar(article_id, tuple(map(_hit, hits)))
+    return schema.Similar(article_id, tuple(map(hit, hits)))
 
 
 def suggestions(text: str, found: Suggestions) -> schema.Suggestions:
@@ -319,15 +319,25 @@ def _next_page(answer: Answer, links: Links) -> str | None:
     return links.after(after, answer.generation) if after is not None and next_cursor(answer) else None
 
 
-def _hit(hit: Hit) -> schema.Hit:
-    return schema.Hit(
-        **_metadata(hit.article),
-        score=hit.score,
-        title_html=highlight_html(hit.title),
-        title_spans=hit.title.spans,
-        snippets_html=tuple(map(fragment_html, hit.snippets)),
-        snippets=hit.snippets,
-    )
+def hit(found: Hit) -> schema.Hit:
+    """Return the JSON of an article that was found."""
+    return schema.Hit(**_hit_members(found))
+
+
+def alert_hit(found: Hit, link: str | None) -> schema.AlertHit:
+    """Return the JSON of an article that an alert has found, with the address of its page."""
+    return schema.AlertHit(**_hit_members(found), link=link)
+
+
+def _hit_members(found: Hit) -> dict[str, Any]:
+    return {
+        **_metadata(found.article),
+        "score": found.score,
+        "title_html": highlight_html(found.title),
+        "title_spans": found.title.spans,
+        "snippets_html": tuple(map(fragment_html, found.snippets)),
+        "snippets": found.snippets,
+    }
 
 
 def _metadata(found: Article) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import PathConverter
 
+from searchsvc.alerts.questions import check_alerts
 from searchsvc.api.exports import MEDIA_TYPES
 from searchsvc.config import Settings, settings_of
 from searchsvc.errors import (
@@ -25,7 +26,7 @@ from searchsvc.errors import (
 )
 from searchsvc.messages import Message
 from searchsvc.search.service import SearchService
-from searchsvc.web import api, catalogues, feeds, languages, pages, quotations, site
+from searchsvc.web import alerts, api, catalogues, feeds, languages, pages, quotations, site
 from searchsvc.web.auth import CHALLENGE, TokenAuth, Tokens, UnauthorizedError
 from searchsvc.web.caching import Validation
 from searchsvc.web.dates import format_day, format_number
@@ -95,6 +96,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"marked": pages.markup, "day": format_day, "number": format_number}
     settings = settings or settings_of(os.environ)
+    check_alerts(settings)
     catalogues.install(app)
     service = SearchService(settings, prewarm=True)
     app.extensions["searchsvc"] = service
@@ -124,7 +126,7 @@ def _add_routes(app: Flask, service: SearchService, target: Target, tokens: Toke
         app.register_blueprint(uploads.blueprint(service, tokens))
         operations += uploads.OPERATIONS
     exports = feeds.Exports(service.settings.threads)
-    shared = (pages.blueprint(service), quotations.blueprint(service))
+    shared = (pages.blueprint(service), quotations.blueprint(service), alerts.blueprint(service))
     streamed = (feeds.blueprint(service, exports), site.blueprint(service, exports))
     for routes in (api.blueprint(service, operations), *shared, *streamed):
         app.register_blueprint(routes)
