@@ -218,6 +218,19 @@ def alerts(settings: Settings, test: str | None, as_json: bool, **chosen: bool) 
             raise UserError("choose one of --send, --retry, --watch and --test", param=given[-1])
 
 
+@main.command(short_help="Serve assistants by the Model Context Protocol.")
+@click.option("--http", "over_http", is_flag=True, help="Serve over HTTP, not over standard input and output.")
+@settings_options("host", "port", "index")
+def mcp(settings: Settings, over_http: bool) -> None:
+    """Let an assistant search the archive: it starts this command, or connects to it with --http.
+
+    It has the tools search, get_article, list_facets and check_quote, and articles as resources.
+    """
+    from searchsvc.cli import assisting
+
+    assisting.run(settings, over_http=over_http)
+
+
 @main.command(short_help="Show how a file is read.")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option(
