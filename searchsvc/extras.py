@@ -6,6 +6,7 @@ LIBRARIES = {
     "crawls": ("warcio", "brotli"),
     "documents": ("pypdfium2",),
     "markdown": ("markdown_it", "yaml"),
+    "mcp": ("mcp",),
     "opensearch": ("opensearchpy",),
     "whoosh": ("whoosh",),
 }

@@ -55,13 +55,14 @@ def csv_lines(articles: Iterable[Article], extra: Iterable[str]) -> Iterator[str
     """Yield a header and a line for each article. The values of a field are joined by semicolons."""
     extra = list(extra)
     own_names = [*_PLAIN, *METADATA, "body"]
-    yield _csv_line([*own_names[:-1], *(f"extra.{name}" if name in own_names else name for name in extra), "body"])
+    yield csv_line([*own_names[:-1], *(f"extra.{name}" if name in own_names else name for name in extra), "body"])
     for article in articles:
         own = [getattr(article, name) for name in (*_PLAIN, *METADATA)]
-        yield _csv_line([*own, *(article.extra.get(name, ()) for name in extra), article.body])
+        yield csv_line([*own, *(article.extra.get(name, ()) for name in extra), article.body])
 
 
-def _csv_line(values: Iterable[Any]) -> str:
+def csv_line(values: Iterable[Any]) -> str:
+    """Return a line of CSV. The values of a tuple are joined by semicolons, and no text is taken for a formula."""
     line = io.StringIO()
     csv.writer(line).writerow(map(cell, values))
     return line.getvalue()

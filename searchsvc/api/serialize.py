@@ -54,8 +54,8 @@ def search_answer(answer: Answer, addresses: Addresses, shape: Shape = _WHOLE) -
         pages=answer.pages,
         took_ms=round(answer.took_ms, 2),
         index=index(answer.generation, answer.info),
-        results=tuple(map(_hit, results.hits)),
-        partial=tuple(map(_hit, answer.partial)),
+        results=tuple(map(hit, results.hits)),
+        partial=tuple(map(hit, answer.partial)),
         facets=tuple(_facets(results, shape.facets, question, plain)),
         links=_search_links(answer, addresses, links, plain),
     )
@@ -109,7 +109,7 @@ def values(
 
 def similar(article_id: str, hits: Iterable[Hit]) -> schema.Similar:
     """Return the JSON of the articles similar to another."""
-    return schema.Similar(article_id, tuple(map(_hit, hits)))
+    return schema.Similar(article_id, tuple(map(hit, hits)))
 
 
 def suggestions(text: str, found: Suggestions) -> schema.Suggestions:
@@ -138,6 +138,11 @@ def quotation_check(check: QuotationCheck, addresses: Addresses) -> schema.Quota
 def index(generation: str, info: GenerationInfo) -> schema.Index:
     """Return the JSON that describes a generation."""
     return schema.Index(generation, info.engine, info.articles, dt.datetime.fromisoformat(info.created))
+
+
+def metadata(found: Article) -> schema.Metadata:
+    """Return the JSON of an article without its text."""
+    return schema.Metadata(**_metadata(found))
 
 
 def article(found: Article) -> schema.Article:
@@ -331,15 +336,25 @@ def _next_page(answer: Answer, links: Links) -> str | None:
     return links.after(after, answer.generation) if after is not None and next_cursor(answer) else None
 
 
-def _hit(hit: Hit) -> schema.Hit:
-    return schema.Hit(
-        **_metadata(hit.article),
-        score=hit.score,
-        title_html=highlight_html(hit.title),
-        title_spans=hit.title.spans,
-        snippets_html=tuple(map(fragment_html, hit.snippets)),
-        snippets=hit.snippets,
-    )
+def hit(found: Hit) -> schema.Hit:
+    """Return the JSON of an article that was found."""
+    return schema.Hit(**_hit_members(found))
+
+
+def alert_hit(found: Hit, link: str | None) -> schema.AlertHit:
+    """Return the JSON of an article that an alert has found, with the address of its page."""
+    return schema.AlertHit(**_hit_members(found), link=link)
+
+
+def _hit_members(found: Hit) -> dict[str, Any]:
+    return {
+        **_metadata(found.article),
+        "score": found.score,
+        "title_html": highlight_html(found.title),
+        "title_spans": found.title.spans,
+        "snippets_html": tuple(map(fragment_html, found.snippets)),
+        "snippets": found.snippets,
+    }
 
 
 def _metadata(found: Article) -> dict[str, Any]:

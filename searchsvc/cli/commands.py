@@ -1,7 +1,6 @@
 """The commands and their options. Each command imports the modules that do its work when it runs."""
 
 import os
-from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any, get_args
 
@@ -18,7 +17,7 @@ from searchsvc.cli.options import (
     settings_options,
 )
 from searchsvc.config import FILE, Settings, settings_file
-from searchsvc.errors import RECOVERY_ADVICE, ServiceError, UserError
+from searchsvc.errors import UserError
 from searchsvc.model.article import ExportFormat
 from searchsvc.model.limits import MAX_PER_PAGE, PER_PAGE
 
@@ -65,6 +64,8 @@ def reindex(settings: Settings, full: bool, part: str | None, watch: bool, as_js
 
 @main.command(short_help="Search, and print highlighted hits.")
 @click.argument("words", nargs=-1)
+@click.option("--batch", metavar="FILE", help="Search for each line of a file, or of a .csv or .tsv table; - is stdin.")
+@click.option("--column", metavar="NAME", help="With --batch: name or number of the table's column that has the queries.")
 @query_options("relevance")
 @page_options
 @settings_options("index")
@@ -74,7 +75,15 @@ def search(settings: Settings, words: tuple[str, ...], as_json: bool, **given: A
 
     Quote a phrase for your shell too, as in '"working group"'. Write -- before words that begin with a hyphen, as in
     -- tide -tea.
+
+    With --batch, search for each query of a list, and print a table of totals and first hits as CSV, or as JSON Lines.
     """
+    listed = given.pop("batch"), given.pop("column")
+    if listed != (None, None):
+        from searchsvc.cli import batch
+
+        batch.run(settings, _pairs(given), batch.query_list(words, *listed), as_json=as_json)
+        return
     from searchsvc.api import Addresses, parse_question, search_answer
     from searchsvc.cli.output import print_answer, print_json
     from searchsvc.search import SearchService
@@ -178,41 +187,48 @@ def serve(settings: Settings, first_reindex: bool, open_browser: bool) -> None:
 @settings_options("index")
 @json_option
 def stats(settings: Settings, as_json: bool) -> None:
-    """Show the articles, files and fields of the live generation."""
-    import sqlite3
+    """Show the articles, files and fields of the live generation, and the alerts that cannot be delivered."""
+    from searchsvc.cli import describing
 
-    from searchsvc.api import serialize
-    from searchsvc.cli.output import counted, describe_skipped, describe_unindexed, print_json, printable
-    from searchsvc.search import SearchService
+    describing.show(settings, as_json=as_json)
 
-    service = SearchService(settings)
-    searcher = service.acquire()
-    name, info = searcher.generation.name, searcher.info
-    try:
-        with searcher.generation.open_manifest() as manifest:
-            files, failures = len(manifest.files()), list(manifest.failures())
-            skipped = list(manifest.skipped_files())
-    except sqlite3.Error as error:
-        raise ServiceError(f"{searcher.generation.manifest} cannot be read ({error}): {RECOVERY_ADVICE}") from error
-    kept = [generation.name for generation in service.store.generations()]
-    if as_json:
-        fields = {field: {"articles": articles, "values": values} for field, (articles, values) in info.fields.items()}
-        details = {"languages": info.languages, "files": files, "generations": kept, "fields": fields}
-        details |= {"unindexed_fields": info.unindexed_fields, "skipped_files": skipped}
-        details["failures"] = [{"path": path, "reason": reason} for path, reason in failures]
-        print_json(asdict(serialize.index(name, info)) | details)
-        return
-    archive = f"{counted(info.articles, 'article')} of {counted(files, 'file')}"
-    click.echo(f"{name}: {archive}, {info.engine}, {', '.join(info.languages)}")
-    click.echo(f"created {info.created}; generations kept: {', '.join(kept)}")
-    for field, (articles, values) in sorted(info.fields.items(), key=lambda item: -item[1][0]):
-        click.echo(f"  {field}: {counted(articles, 'article')}, about {counted(values, 'value')}")
-    if info.unindexed_fields:
-        click.echo(describe_unindexed(info.unindexed_fields))
-    for path, reason in failures:
-        click.echo(printable(f"not read: {path}: {reason}"))
-    if skipped:
-        click.echo(printable(describe_skipped(skipped)))
+
+@main.command(short_help="List, test and send the alerts.")
+@click.option("--send", is_flag=True, help="Try the articles that are new, and send the messages that are due.")
+@click.option("--retry", is_flag=True, help="As --send, and send the messages of targets that fail at once.")
+@click.option("--watch", is_flag=True, help="Keep running, and do so after each publication until ctrl-C.")
+@click.option("--test", metavar="NAME", help="Send a test message to the targets of the alert with this name.")
+@settings_options("index")
+@json_option
+def alerts(settings: Settings, test: str | None, as_json: bool, **chosen: bool) -> None:
+    """List the alerts of the settings file, what they have told, and the targets that fail."""
+    from searchsvc.cli import alerting
+
+    given = [name for name, is_given in chosen.items() if is_given] + (["test"] if test is not None else [])
+    match given:
+        case []:
+            alerting.show(settings, as_json=as_json)
+        case ["test"]:
+            alerting.test(settings, test or "", as_json=as_json)
+        case ["watch"]:
+            alerting.watch(settings)
+        case ["send"] | ["retry"]:
+            alerting.send(settings, now=given == ["retry"], as_json=as_json)
+        case _:
+            raise UserError("choose one of --send, --retry, --watch and --test", param=given[-1])
+
+
+@main.command(short_help="Serve assistants by the Model Context Protocol.")
+@click.option("--http", "over_http", is_flag=True, help="Serve over HTTP, not over standard input and output.")
+@settings_options("host", "port", "index")
+def mcp(settings: Settings, over_http: bool) -> None:
+    """Let an assistant search the archive: it starts this command, or connects to it with --http.
+
+    It has the tools search, get_article, list_facets and check_quote, and articles as resources.
+    """
+    from searchsvc.cli import assisting
+
+    assisting.run(settings, over_http=over_http)
 
 
 @main.command(short_help="Show how a file is read.")

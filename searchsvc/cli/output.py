@@ -19,6 +19,7 @@ from searchsvc.search.answer import Answer
 from searchsvc.search.quotations import QuotationCheck
 
 if TYPE_CHECKING:
+    from searchsvc.alerts.state import State
     from searchsvc.indexer import ReindexReport  # loads the readers of files, which takes a third of a second
     from searchsvc.indexer.distributed import PartReport
 
@@ -210,6 +211,16 @@ def describe_unindexed(fields: int) -> str:
     """Return a sentence about metadata fields that are not indexed."""
     kept = "is kept with its" if fields == 1 else "are kept with their"
     return f"{counted(fields, 'further metadata field')} {kept} articles, but not indexed: only the most frequent are"
+
+
+def failing_lines(state: "State") -> Iterator[str]:
+    """Yield a line about the messages that wait, if there are any, and a line for each target that fails."""
+    if state.waiting:
+        yield f"alerts: {counted(state.waiting, 'message')} waiting"
+    for each in state.failing:
+        times = f"failed {counted(each.failures, 'time')} since {each.since:%Y-%m-%d %H:%M} UTC"
+        waiting = f"{counted(each.waiting, 'message')} waiting, next try {each.next_try:%Y-%m-%d %H:%M} UTC"
+        yield f"{each.target}: {times}; {waiting}: {each.reason}"
 
 
 def print_part(report: "PartReport") -> None:

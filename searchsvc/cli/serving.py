@@ -16,13 +16,20 @@ OLDEST_GUNICORN = 24
 
 
 def check(settings: Settings) -> None:
-    """Raise ServiceError if gunicorn is too old, the access log cannot be written, or the port cannot be opened."""
+    """Raise ServiceError if gunicorn is too old, the access log cannot be written, or the port cannot be opened.
+
+    Raise UserError if an alert is wrong.
+    """
     installed = version("gunicorn")
     if int(installed.partition(".")[0]) < OLDEST_GUNICORN:
         needed = f"searchsvc needs {OLDEST_GUNICORN} or later: pip install 'gunicorn>={OLDEST_GUNICORN},<28'"
         raise ServiceError(f"gunicorn {installed} is installed, and {needed}")
     if settings.access_log not in ("", "-"):
         _check_log(Path(settings.access_log))
+    if settings.alerts:
+        from searchsvc.alerts.questions import check_alerts
+
+        check_alerts(settings)
     _check_port(settings.host, settings.port)
 
 

@@ -148,6 +148,21 @@ def existing_folder(text: str) -> Path | None:
     return Path(text) if text else None
 
 
+def mail_host(text: str) -> str:
+    """Parse the name or address of a mail server, or nothing for none."""
+    if not text:
+        return ""
+    try:
+        return canonical_host(text).strip("[]")
+    except ValueError:
+        raise ValueError("the name of a mail server, such as smtp.paper.example, without a port") from None
+
+
+public_url = matching(
+    r"(https?://[A-Za-z0-9.\[\]:-]+(/[!-~]*[!-.0-~])?)?",
+    "an address such as https://archive.example or https://paper.example/archive, without a slash at its end",
+)
+mail_address = matching(r"([A-Za-z0-9._+-]+@[A-Za-z0-9][A-Za-z0-9.-]*)?", "an address such as archive@paper.example")
 colour = matching(r"(#[0-9a-fA-F]{6})?", "a hexadecimal colour, such as #27548a")
 token = matching(r"[!-~]{16,}", "at least 16 printable ASCII characters, without spaces")
 rate = matching(r"[1-9]\d{0,8}/(second|minute|hour|day)", "a number per second, minute, hour or day, such as 100/minute")

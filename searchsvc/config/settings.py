@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from searchsvc.config import parsers as parse
+from searchsvc.model.alerts import Alert
 from searchsvc.model.article import FieldMapping
 from searchsvc.model.languages import LANGUAGES, PAGE_LANGUAGES
 from searchsvc.model.skipped import SYNONYMS
@@ -17,6 +18,7 @@ EMBEDDED = ("tantivy", "whoosh")
 """Engines that run inside the service."""
 ENGINES = (*EMBEDDED, "opensearch")
 """All engines."""
+SMTP_TLS = ("starttls", "tls", "none")
 
 Labels = tuple[tuple[str, str], ...]
 """Pairs of a metadata field and the label that pages show for it."""
@@ -28,7 +30,7 @@ def _setting(default: Any, help: str, parse: Callable[[str], Any], *, secret: bo
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Settings of one process, and the tables of the settings file: the mapping of field names, and labels for them."""
+    """Settings of one process, and the tables of the settings file: the mapping and the labels of fields, and alerts."""
 
     corpus: Path = _setting(Path("corpus"), "Folder of articles. Only its subfolder api is ever written to.", parse.path)
     index: Path = _setting(Path("index"), "Folder for the index. It can be deleted and rebuilt at any time.", parse.path)
@@ -100,8 +102,19 @@ class Settings:
     static: Path | None = _setting(
         None, "Folder of pictures, style sheets and the like for these templates.", parse.existing_folder
     )
+    public_url: str = _setting(
+        "", "Address at which readers reach the service, for links in messages of alerts.", parse.public_url
+    )
+    webhook_secret: str = _setting("", "Secret by which the requests to webhooks are signed.", parse.token, secret=True)
+    smtp_host: str = _setting("", "Server that sends the mails of alerts.", parse.mail_host)
+    smtp_port: int = _setting(587, "Port of that server.", parse.Integer(1, 65_535))
+    smtp_tls: str = _setting("starttls", "Encryption to that server: starttls, tls or none.", parse.OneOf(SMTP_TLS))
+    smtp_user: str = _setting("", "User name for that server.", parse.line)
+    smtp_password: str = _setting("", "Password for that server.", str, secret=True)
+    smtp_from: str = _setting("", "Sender of mails, such as archive@paper.example.", parse.mail_address)
     mapping: FieldMapping = ()
     labels: Labels = ()
+    alerts: tuple[Alert, ...] = ()
 
     @property
     def synonyms_file(self) -> Path:
@@ -139,5 +152,5 @@ class Setting(NamedTuple):
         return self.named or f"--{self.name.replace('_', '-')}"
 
 
-SETTINGS = tuple(Setting(each.name, each.default, **each.metadata, secret=not each.repr) for each in fields(Settings)[:-2])
-"""Every setting, in the order of the documentation; the mapping and the labels are none."""
+SETTINGS = tuple(Setting(each.name, each.default, **each.metadata, secret=not each.repr) for each in fields(Settings)[:-3])
+"""Every setting, in the order of the documentation; the mapping, the labels and the alerts are none."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from searchsvc.config.alerts import parse_alerts
 from searchsvc.config.parsers import line
 from searchsvc.config.settings import SETTINGS, Labels, Setting, Settings
 from searchsvc.errors import UserError
@@ -65,13 +66,14 @@ def load_settings(
     loaded = _load(file)
     mapping = _parse_mapping(loaded.pop("mapping", {}), file)
     labels = _parse_labels(loaded.pop("labels", {}), file)
+    alerts = parse_alerts(loaded.pop("alert", []), file)
     found = _file_texts(loaded, file)
     found |= {name: (environ[own], own) for name, own in PLATFORM.items() if serving and own in environ}
     found |= _environment_texts(environ)
     options = {name: str(value) for name, value in (given or {}).items() if value is not None}
     found |= {each.name: (options[each.name], each.option) for each in SETTINGS if each.name in options}
     values = {each.name: _parse(each, *found[each.name]) for each in SETTINGS if each.name in found}
-    return Settings(**values, mapping=mapping, labels=labels)
+    return Settings(**values, mapping=mapping, labels=labels, alerts=alerts)
 
 
 def _parse(setting: Setting, text: str, where: str) -> Any:
@@ -98,7 +100,8 @@ def _file_texts(loaded: Mapping[str, Any], file: Path) -> dict[str, tuple[str, s
     settings = {setting.name: setting for setting in SETTINGS}
     for name in loaded:
         if name not in settings:
-            raise _unknown(name, _nearest(name, [*settings, "mapping", "labels"]), f"“{{}}” in {file}", "“{}”")
+            tables = ("mapping", "labels", "alert")
+            raise _unknown(name, _nearest(name, [*settings, *tables]), f"“{{}}” in {file}", "“{}”")
     return {name: (_file_text(settings[name], value, file), f"{name} in {file}") for name, value in loaded.items()}
 
 

@@ -9,6 +9,7 @@ index/g000042/           a published generation, which never changes, unless CUR
     words.json           the most frequent words, which the engine has too
     engine/              the engine's files
 index/draft-g000043/     a generation being built or deleted
+index/alerts.sqlite      what alerts have told, and what is still to be sent (see alerts.state)
 index/.lock              locked by the one writer; the system releases it when the process dies
 index/.gitignore         keeps the folder out of version control
 index/CACHEDIR.TAG       keeps the folder out of backups: `searchsvc reindex` can build it again
@@ -36,7 +37,7 @@ _NAME = re.compile(r"g\d{6,}")
 _DRAFT = "draft-"
 _OWN_NAME = re.compile(
     r"(\.gitignore|CACHEDIR\.TAG|CURRENT|\.owner)(\.new|\.back)?|(draft-|distributed-)?g\d{6,}"
-    r"|\.lock|\.reindexing|\.requested|\.sessions|reindex\.(json|new)"
+    r"|\.lock|\.reindexing|\.requested|\.sessions|reindex\.(json|new)|\.alerts|alerts(-g\d{6,})?\.(sqlite(-journal)?|new)"
 )
 _DISK_FAULTS = (errno.EIO, errno.ENOSPC, errno.EDQUOT)
 _CACHE_FILES = {

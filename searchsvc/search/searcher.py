@@ -157,7 +157,7 @@ class Searcher:
         own, found = weights(article), self.engine.more_like(article, limit)
         readable = (each for each in found if may_be_same(article.language, each.article.language))
         alike = [each for each in readable if likeness(own, weights(each.article)) >= LEAST_LIKENESS]
-        return tuple(self._hits(alike, MatchAll()))
+        return tuple(self.hits(alike, MatchAll()))
 
     def neighbours(self, question: Question, number: int) -> Neighbours:
         """Return the hits before and after hit `number`, counted from 1, and the number of all hits."""
@@ -291,14 +291,15 @@ class Searcher:
         laps = [perf_counter()]
         page = self.engine.search(request)
         laps.append(perf_counter())
-        hits = tuple(self._hits(page.articles, request.tree, request.snippets))
+        hits = tuple(self.hits(page.articles, request.tree, request.snippets))
         laps.append(perf_counter())
         facets = page.facets()
         laps.append(perf_counter())
         timings = Timings(*((end - begin) * 1000 for begin, end in pairwise(laps)))
         return Results(page.total, hits, facets.fields, facets.dates, page.next, page.notes, timings)
 
-    def _hits(self, found: Iterable[ScoredArticle], tree: Node, snippets: int = SNIPPETS) -> Iterator[Hit]:
+    def hits(self, found: Iterable[ScoredArticle], tree: Node, snippets: int = SNIPPETS) -> Iterator[Hit]:
+        """Yield articles as hits of a query: with their titles highlighted, and with fragments of their bodies."""
         highlighters = Highlighters(tree, self.analyzers)
         for article, score in found:
             highlighter = highlighters.of(article)
@@ -322,7 +323,7 @@ class Searcher:
             return ()
         shown = {hit.article.id for hit in results.hits}
         others = (each for each in self.engine.search(request).articles if each.article.id not in shown)
-        return tuple(self._hits(islice(others, missing), request.tree, request.snippets))
+        return tuple(self.hits(islice(others, missing), request.tree, request.snippets))
 
     @cached_property
     def _dictionary(self) -> TermDictionary:

@@ -83,7 +83,7 @@ class SearchService:
         """Open the live generation. If it cannot be opened, keep the current searcher."""
         try:
             generation = self.store.live()
-            opened = self._open(generation) if generation is not None else None
+            opened = self.open(generation) if generation is not None else None
         except SearchsvcError:
             if self._current is None:
                 raise
@@ -95,7 +95,8 @@ class SearchService:
             timer.daemon = True
             timer.start()
 
-    def _open(self, generation: Generation) -> Searcher:
+    def open(self, generation: Generation) -> Searcher:
+        """Return a searcher of a generation, live or not. Raise NoIndexError if this version cannot read it."""
         info = generation.info()
         backend = backend_for(info.engine, self.settings)
         if info.schema != backend.schema_version:

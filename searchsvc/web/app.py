@@ -12,6 +12,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import PathConverter
 
+from searchsvc.alerts.questions import check_alerts
 from searchsvc.api.exports import MEDIA_TYPES
 from searchsvc.config import Settings, settings_of
 from searchsvc.errors import (
@@ -25,7 +26,7 @@ from searchsvc.errors import (
 )
 from searchsvc.messages import Message
 from searchsvc.search.service import SearchService
-from searchsvc.web import api, catalogues, facets, feeds, languages, pages, quotations, site, trends
+from searchsvc.web import alerts, api, catalogues, facets, feeds, languages, pages, quotations, site, trends
 from searchsvc.web.auth import CHALLENGE, TokenAuth, Tokens, UnauthorizedError
 from searchsvc.web.box import BoxTexts
 from searchsvc.web.caching import Validation
@@ -100,6 +101,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.filters["rounded"] = rounded
     app.jinja_env.globals["plural_samples"] = plural_samples
     settings = settings or settings_of(os.environ)
+    check_alerts(settings)
     catalogues.install(app)
     service = SearchService(settings, prewarm=True)
     app.extensions["searchsvc"] = service
@@ -130,7 +132,7 @@ def _add_routes(app: Flask, service: SearchService, target: Target, tokens: Toke
         operations += uploads.OPERATIONS
     exports = feeds.Exports(service.settings.threads)
     shown = (pages.blueprint(service), facets.blueprint(service), trends.blueprint(service))
-    shared = (*shown, quotations.blueprint(service))
+    shared = (*shown, quotations.blueprint(service), alerts.blueprint(service))
     streamed = (feeds.blueprint(service, exports), site.blueprint(service, exports))
     for routes in (api.blueprint(service, operations), *shared, *streamed):
         app.register_blueprint(routes)

@@ -12,7 +12,10 @@ from searchsvc.search.service import SearchService
 from searchsvc.web.languages import page_language
 from searchsvc.web.static_files import STATIC_ENDPOINTS
 
-UNCACHED_ENDPOINTS = (*STATIC_ENDPOINTS, "api.health", "api.ready", "operations.metrics", "writing.status")
+UNCACHED_ENDPOINTS = (
+    *STATIC_ENDPOINTS,
+    *("api.health", "api.ready", "operations.metrics", "writing.status", "alerts.feed"),
+)
 """Endpoints without an entity tag: their answers change within a generation, or Flask tags them."""
 
 

@@ -14,6 +14,7 @@ from searchsvc.errors import SearchsvcError
 from searchsvc.hosts import authority, is_loopback
 from searchsvc.logs import log_everything, logging_config
 from searchsvc.search.service import SearchService
+from searchsvc.web.alerts import end_follower, start_follower
 from searchsvc.web.worker import STOP_SIGNALS, part_of
 
 _M_ARENA_MAX = -8  # of mallopt(3)
@@ -97,8 +98,16 @@ def when_ready(server: Any) -> None:
     public = [authority(*name[:2]) for name in names if isinstance(name, tuple) and not is_loopback(name[0])]
     for warning in _warnings(service.settings, " and ".join(public)) if service and public else ():
         server.log.warning("%s", warning)
+    if service and service.settings.alerts:
+        server.alert_follower = start_follower()
     if os.environ.get("SEARCHSVC_OPEN"):
         webbrowser.open(addresses[0])
+
+
+def on_exit(server: Any) -> None:
+    """End the process that follows the index for alerts, if there is one."""
+    if (process := getattr(server, "alert_follower", None)) is not None:
+        end_follower(process)
 
 
 def _address(name: Any) -> str:

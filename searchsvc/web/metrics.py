@@ -16,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from searchsvc.alerts.state import read_state
 from searchsvc.api.parameters import parse_nothing
 from searchsvc.errors import SearchsvcError
 from searchsvc.logs import REQUEST_ID, request_id
@@ -162,6 +163,15 @@ class _Archive(Collector):
             yield GaugeMetricFamily("searchsvc_articles", "Articles in the live generation.", live.info.articles)
             yield GaugeMetricFamily("searchsvc_generation_created_seconds", "When it was created (Unix time).", created)
             yield GaugeMetricFamily("searchsvc_unread", "Files and records that could not be read.", live.info.failures)
+        if self._service.settings.alerts:
+            yield from self._alerts()
+
+    def _alerts(self) -> Iterator[GaugeMetricFamily]:
+        with suppress(SearchsvcError):
+            state = read_state(self._service.settings.index)
+            yield GaugeMetricFamily("searchsvc_alert_messages_waiting", "Messages of alerts to be sent.", state.waiting)
+            failing = len(state.failing)
+            yield GaugeMetricFamily("searchsvc_alert_targets_failing", "Targets of alerts that fail.", failing)
 
 
 def _filters(request: SearchRequest) -> dict[str, list[str]]:

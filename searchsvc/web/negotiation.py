@@ -35,7 +35,9 @@ def is_on_api() -> bool:
 def is_for_programs() -> bool:
     """Return whether the path of the request has no page, so that its errors have none either."""
     is_citation = request.path.startswith("/article/") and request.path.endswith(_CITATIONS)
-    return is_on_api() or request.path in _MACHINE_PATHS or request.path.startswith("/sitemap/") or is_citation
+    return (
+        is_on_api() or request.path in _MACHINE_PATHS or request.path.startswith(("/sitemap/", "/alerts/")) or is_citation
+    )
 
 
 def has_page() -> bool:

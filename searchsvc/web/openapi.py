@@ -80,7 +80,7 @@ PROBLEMS = {
     ),
     401: ("unauthorized", "The archive is private, and the token is missing or wrong."),
     403: ("forbidden", "A form on another website tried to log in or out."),
-    404: ("not-found", "The article, the field or the address does not exist."),
+    404: ("not-found", "The article, the field, the alert or the address does not exist."),
     405: ("method-not-allowed", "The address does not allow this method; `Allow` lists those that it does."),
     406: ("not-acceptable", "The Accept header excludes the media type of the answer."),
     408: ("timeout", "The request did not arrive within 10 seconds."),
@@ -308,6 +308,10 @@ OPERATIONS: tuple[Operation, ...] = (
         for form, (name, kind, _) in FORMATS.items()
     ),
     Operation(TRENDS_CSV, "trends_csv", "Compare searches over time, as CSV", "Files", _TRENDS, MEDIA_TYPES["csv"]),
+    Operation(
+        *("/alerts/{alert}.atom", "alert", "Get the articles that an alert has told", "Files", (), "application/atom+xml"),
+        missing="There is no alert with this name.",
+    ),
     Operation("/healthz", "health", "Check that the process is alive", "Operation", (), schema.Health, access="none"),
     Operation("/readyz", "ready", "Check that an index can answer", "Operation", (), schema.Health, access="none"),
     Operation("/metrics", "metrics", "Get metrics for Prometheus", "Operation", (), "text/plain"),
@@ -350,6 +354,11 @@ def document(
 
 _MAX_LISTED_FIELDS = 100
 _TOKEN = "token"  # noqa: S105  the name of a scheme
+_IN_PATHS = {
+    "id": "The article's id, percent-encoded.",
+    "field": "The name of the field.",
+    "alert": "The name of the alert, percent-encoded.",
+}
 _REQUIRED = {"Hit": ["id", "title"], "Highlighted": []}
 """Members that are always there, of those schemas of which a request chooses the others."""
 
@@ -396,7 +405,7 @@ def _problem_statuses(each: Operation) -> list[int]:
 def _operation(each: Operation, private: bool, naming: Mapping[str, Schema]) -> dict[str, Any]:
     in_path = [
         {"name": name, "in": "path", "required": True, "description": text, "schema": {"type": "string", "minLength": 1}}
-        for name, text in (("id", "The article's id, percent-encoded."), ("field", "The name of the field."))
+        for name, text in _IN_PATHS.items()
         if f"{{{name}}}" in each.path
     ]
     problems = {str(status): _reference("responses", PROBLEMS[status][0]) for status in _problem_statuses(each)}

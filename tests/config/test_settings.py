@@ -90,6 +90,14 @@ GOOD: dict[str, dict[str, Any]] = {
     "field_order": {"": (), "mood, x.date": ("mood", "x.date")},
     "templates": {"": None, HERE: Path(HERE)},
     "static": {"": None, HERE: Path(HERE)},
+    "public_url": {"": "", "http://127.0.0.1:8000": "http://127.0.0.1:8000", "https://a.example/b": "https://a.example/b"},
+    "webhook_secret": {"whsec_MfKQ9r8GKYqrTwjUPD8I": "whsec_MfKQ9r8GKYqrTwjUPD8I"},
+    "smtp_host": {"": "", "smtp.paper.example": "smtp.paper.example", "::1": "::1"},
+    "smtp_port": {"25": 25, "65535": 65_535},
+    "smtp_tls": {"starttls": "starttls", "tls": "tls", "none": "none"},
+    "smtp_user": {"": "", "archive@paper.example": "archive@paper.example"},
+    "smtp_password": {"": "", "a b": "a b"},
+    "smtp_from": {"": "", "archive@paper.example": "archive@paper.example"},
 }
 
 
@@ -185,6 +193,14 @@ BAD: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "templates": ("it must be the path of a folder that exists", ("/none", __file__)),
     "static": ("it must be the path of a folder that exists", ("/none", __file__)),
+    "public_url": (
+        "it must be an address such as https://archive.example",
+        ("a.example", "https://a/", "ftp://a", "https://a b"),
+    ),
+    "smtp_host": ("it must be the name of a mail server", ("a b", "a.example:25", "http://a")),
+    "smtp_port": (WHOLE, ("0", "65536", "x")),
+    "smtp_tls": ("it must be one of starttls, tls, none", ("", "ssl")),
+    "smtp_from": ("it must be an address such as archive@paper.example", ("archive", "A <a@b.example>", "a@b\nBcc: c")),
 }
 
 
@@ -223,7 +239,7 @@ def test_nothing_is_opened_by_an_empty_value(file: Path, name: str, text: str) -
 
 def test_the_representation_has_no_secret() -> None:
     secrets = {each.name: f"secret-number-{at:02d}" for at, each in enumerate(SETTINGS) if each.secret}
-    assert set(secrets) == {"opensearch_password", "read_token", "write_token"}
+    assert set(secrets) == {"opensearch_password", "read_token", "write_token", "webhook_secret", "smtp_password"}
     shown = repr(Settings(**secrets))  # type: ignore[arg-type]
     assert "secret-number" not in shown
     assert "opensearch_user=''" in shown
@@ -418,7 +434,7 @@ def test_an_unknown_name_in_the_file_names_the_nearest(file: Path, name: str, hi
     error = error_of({}, f'"{name}" = "x"', file)
     assert (error.param, error.hint) == (name, hint)
     assert str(error).startswith(f"unknown setting “{name}” in {file}; ")
-    assert str(error).endswith(f"did you mean “{hint}”?" if hint else "facets, field_order, templates, static")
+    assert str(error).endswith(f"did you mean “{hint}”?" if hint else "smtp_password, smtp_from")
 
 
 @pytest.mark.parametrize(
@@ -440,7 +456,7 @@ def test_an_unknown_name_in_the_file_names_the_nearest(file: Path, name: str, hi
 def test_an_unknown_variable_is_an_error_that_names_the_nearest(variable: str, hint: str | None) -> None:
     error = error_of({variable: "x"})
     assert str(error).startswith(f"unknown setting {variable}; ")
-    assert str(error).endswith(f"did you mean {hint}?" if hint else "facets, field_order, templates, static")
+    assert str(error).endswith(f"did you mean {hint}?" if hint else "smtp_password, smtp_from")
     assert (error.param, error.hint) == (variable, hint)
 
 

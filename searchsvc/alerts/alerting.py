@@ -1,0 +1,179 @@
+"""Tries the new articles of a publication, records what is to be told, and sends what is due."""
+
+import json
+import logging
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from time import time
+
+from searchsvc.alerts.delivery import DeliveryCounts, deliver
+from searchsvc.alerts.matching import AlertHits, Batch, indexed
+from searchsvc.alerts.messages import message
+from searchsvc.alerts.state import LOCK, AlertStore, Message, Progress
+from searchsvc.api.serialize import to_json
+from searchsvc.config import Settings
+from searchsvc.durable import try_lock
+from searchsvc.engines.protocol import Engine
+from searchsvc.errors import NoIndexError, SearchsvcError
+from searchsvc.index import GenerationInfo
+from searchsvc.index.differences import Difference, differences
+from searchsvc.model.alerts import Alert
+from searchsvc.model.article import Article
+from searchsvc.search import SearchService
+from searchsvc.search.searcher import Searcher
+
+MAX_BATCH = 10_000
+MAX_BATCH_CHARACTERS = 50_000_000
+"""Articles that are tried at once, and characters of their texts: they are kept in memory meanwhile."""
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertReport:
+    """What was done for the alerts. `told` has the number of new hits of each alert that has any."""
+
+    tried: int = 0
+    told: dict[str, int] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+    sent: int = 0
+    failed: int = 0
+    waiting: int = 0
+
+
+@contextmanager
+def alerting(settings: Settings) -> Iterator["Alerting | None"]:
+    """Hold the lock of the alerts while the block runs. Give None if there are no alerts, or another process holds it."""
+    if not settings.alerts or not settings.index.is_dir():
+        yield None
+        return
+    with (settings.index / LOCK).open("ab") as lock:
+        if not try_lock(lock):
+            yield None
+            return
+        store = AlertStore(settings.index)
+        try:
+            yield Alerting(settings, store)
+        finally:
+            store.close()
+
+
+class Alerting:
+    """The alerts of an archive, in the one process that holds their lock."""
+
+    def __init__(self, settings: Settings, store: AlertStore) -> None:
+        self._settings = settings
+        self.store = store
+        self._service = SearchService(settings)
+
+    def update(self) -> AlertReport:
+        """Try the articles that are new since the last time, and record the hits. Follow new alerts from now on.
+
+        The first time, nothing is tried. Nor is it after a rollback, until something is published.
+        """
+        try:
+            live = self._service.acquire()
+        except NoIndexError:
+            return AlertReport()
+        versions, progress = _versions(live.info), self.store.progress()
+        report = AlertReport()
+        if progress is not None and live.generation.name > progress.generation:
+            report = self._try(live, progress, is_same_version=progress.versions == versions)
+        if progress is None or live.generation.name >= progress.generation:
+            self.store.finish(live.generation, versions, self._settings.alerts)
+        return report
+
+    def deliver(self, *, now: bool = False) -> DeliveryCounts:
+        """Send the messages that are due, or all of them `now`."""
+        self.store.drop((alert.name, target) for alert in self._settings.alerts for target in alert.targets)
+        if given_up := self.store.give_up(time()):
+            _log.error("gave up %s messages of alerts that could not be delivered for 14 days", given_up)
+        if now:
+            self.store.retry_now()
+        return deliver(self.store, self._settings)
+
+    def run(self, *, now: bool = False) -> AlertReport:
+        """Update, then deliver."""
+        report = self.update()
+        counts = self.deliver(now=now)
+        return replace(report, sent=counts.sent, failed=counts.failed, waiting=self.store.waiting())
+
+    def _try(self, live: Searcher, progress: Progress, *, is_same_version: bool) -> AlertReport:
+        """Try the articles that the live generation has and the former has not, batch by batch."""
+        known = self.store.known_names()
+        alerts = [alert for alert in self._settings.alerts if alert.name in known]
+        report = AlertReport()
+        try:
+            found = differences(live.generation.manifest, self.store.base(progress.generation))
+            wanted = (each for each in found if each.is_new or is_same_version)
+            former = self._former(progress.generation)
+            for articles in _batches(_articles(wanted, live.engine, former)):
+                with indexed(articles, live, self._settings) as batch:
+                    report = self._record(batch, alerts, report)
+        except sqlite3.Error as error:  # another version wrote it
+            _log.warning("alerts begin anew with %s, because %s cannot be read: %s", live.generation.name, progress, error)
+        return report
+
+    def _record(self, batch: Batch, alerts: Iterable[Alert], report: AlertReport) -> AlertReport:
+        """Record what the alerts find in a batch, and the messages about it, at once."""
+        told: list[tuple[str, Collection[str]]] = []
+        messages: list[Message] = []
+        problems: list[str] = []
+        for hits in map(batch.find, alerts):
+            alert = hits.found.alert
+            if hits.found.problem:
+                problems.append(f"the alert “{alert.name}”: {hits.found.problem}")
+            if ids := self.store.untold(alert.name, hits.ids):
+                told.append((alert.name, ids))
+                messages += self._messages(batch, hits, ids)
+        self.store.record(told, messages)
+        counts = {name: report.told.get(name, 0) + len(ids) for name, ids in told}
+        problems = list(dict.fromkeys((*report.problems, *problems)))
+        return AlertReport(report.tried + len(batch.articles), report.told | counts, tuple(problems))
+
+    def _messages(self, batch: Batch, hits: AlertHits, ids: Collection[str]) -> Iterator[Message]:
+        """Yield the message about hits, if the alert has targets."""
+        alert, question = hits.found.alert, hits.found.question
+        if alert.targets and question is not None:
+            generation = batch.searcher.generation.name
+            body = message(hits.found, batch.hits(question, ids), len(ids), self._settings, generation)
+            yield Message(alert.name, to_json(body), tuple(target.key for target in alert.targets))
+
+    def _former(self, name: str) -> Engine | None:
+        """Return the engine of the former generation, or None if it is gone or cannot be read."""
+        generation = next((each for each in self._service.store.generations() if each.name == name), None)
+        try:
+            return None if generation is None else self._service.open(generation).engine
+        except SearchsvcError:
+            return None
+
+
+def _versions(info: GenerationInfo) -> str:
+    """Return the versions of everything that decides how a file is read, as text."""
+    return json.dumps([info.reader, info.manifest, sorted(info.readers.items()), info.extras, info.mapping])
+
+
+def _articles(found: Iterable[Difference], live: Engine, former: Engine | None) -> Iterator[Article]:
+    """Yield articles of the live generation, without those that are the same as before, but in another file."""
+    for each in found:
+        article = live.get(each.id)
+        if article is None:
+            continue
+        before = former.get(each.id) if each.has_moved and former is not None else None
+        if before is None or replace(before, path=article.path) != article:
+            yield article
+
+
+def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
+    """Yield articles in batches that fit into memory."""
+    batch: list[Article] = []
+    characters = 0
+    for article in articles:
+        batch.append(article)
+        characters += len(article.body)
+        if len(batch) >= MAX_BATCH or characters >= MAX_BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch

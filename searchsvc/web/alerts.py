@@ -1,0 +1,80 @@
+"""The feeds of the alerts, and the process that follows the index for the alerts of a service."""
+
+import datetime as dt
+import os
+import subprocess
+import sys
+from urllib.parse import quote
+
+from flask import Blueprint, Response, request, url_for
+
+from searchsvc.alerts.questions import parse_alert
+from searchsvc.alerts.state import read_told
+from searchsvc.api.links import Links
+from searchsvc.api.parameters import parse_nothing
+from searchsvc.errors import NotFoundError
+from searchsvc.model.alerts import Alert
+from searchsvc.model.results import ScoredArticle
+from searchsvc.query.ast import MatchAll
+from searchsvc.search.searcher import Searcher
+from searchsvc.search.service import SearchService
+from searchsvc.web.bodies import address_pairs
+from searchsvc.web.caching import request_searcher
+from searchsvc.web.syndication import Feed, tags_of
+from searchsvc.web.target import request_addresses
+
+MAX_ENTRIES = 50
+
+
+def blueprint(service: SearchService) -> Blueprint:
+    """Return the route of the feeds. Each has the articles of which its alert has told, the latest first."""
+    routes = Blueprint("alerts", __name__)
+    alerts = {alert.name: alert for alert in service.settings.alerts}
+
+    @routes.get("/alerts/<anything:alert>.atom")
+    def feed(alert: str) -> Response:
+        parse_nothing(address_pairs())
+        if alert not in alerts:
+            raise NotFoundError(f"there is no alert with the name “{alert[:200]}”")
+        found = _feed(alerts[alert], service, request_searcher(service))
+        answer = Response(found.xml(), content_type="application/atom+xml; charset=utf-8")
+        answer.add_etag(weak=True)  # it changes within a generation
+        answer.headers["Cache-Control"] = "no-cache"
+        answer.make_conditional(request)
+        return answer
+
+    return routes
+
+
+def _feed(alert: Alert, service: SearchService, searcher: Searcher) -> Feed:
+    settings, parsed = service.settings, parse_alert(alert, searcher)
+    tree = parsed.question.request.tree if parsed.question else MatchAll()
+    told = read_told(settings.index, alert.name, MAX_ENTRIES)
+    articles = [(each, article) for each in told if (article := searcher.engine.get(each.id)) is not None]
+    hits = tuple(searcher.hits((ScoredArticle(article, None) for _, article in articles), tree))
+    addresses = request_addresses()
+    page = Links(addresses, "/search", parsed.question).here() if parsed.question else addresses.to("/")
+    return Feed(
+        title=f"{alert.name} – {settings.title}",
+        tags=tags_of(settings),
+        path=f"alert/{quote(alert.name, safe='')}",
+        addresses=addresses,
+        here=addresses.absolute(url_for("alerts.feed", alert=alert.name)),
+        page=addresses.absolute(page),
+        hits=hits,
+        updates={article.id: each.time for each, article in articles},
+        indexed=dt.datetime.fromisoformat(searcher.info.created),
+    )
+
+
+def start_follower() -> "subprocess.Popen[bytes]":
+    """Start the process that follows the index for alerts. It ends when its standard input is closed."""
+    command = [sys.executable, "-m", "searchsvc.alerts.follower"]
+    # In a session of its own, so that ctrl-C reaches the service only, which then ends it.
+    return subprocess.Popen(command, env=os.environ, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603  our own
+
+
+def end_follower(process: "subprocess.Popen[bytes]") -> None:
+    """End that process. A message that it sends at this moment is sent to the end."""
+    if process.stdin is not None:
+        process.stdin.close()

@@ -1,0 +1,246 @@
+"""`searchsvc mcp`, as the client of the protocol's own library sees it: in memory, over standard streams and over HTTP."""
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import anyio
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+from click.testing import CliRunner
+
+from searchsvc import extras
+from searchsvc.cli import main
+from searchsvc.config import Settings
+from tests.conftest import ENGINES, ROOT, Archive
+from tests.serving import free_port
+
+pytest.importorskip("mcp", reason="the extra mcp is not installed")
+
+import httpx2
+import uvicorn
+from mcp.client import Client
+from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.exceptions import MCPError
+
+from searchsvc.assistants.http import application
+from searchsvc.assistants.server import mcp_server
+from searchsvc.assistants.tools import TOOLS
+
+TOKEN = "a-token-of-20-characters"
+ARTICLE = "wire/2022-12-23-08.txt"
+
+
+def asked(settings: Settings, ask: Callable[[Client], Awaitable[Any]]) -> Any:
+    """Return what a client in this process gets."""
+    return _with_client(lambda: mcp_server(settings), ask)
+
+
+def _with_client(connect: Callable[[], Any], ask: Callable[[Client], Awaitable[Any]]) -> Any:
+    async def run() -> Any:
+        async with Client(connect()) as client:
+            return await ask(client)
+
+    return anyio.run(run)
+
+
+def call(settings: Settings, tool: str, **arguments: Any) -> Any:
+    """Return the structured answer of a tool, which has no error."""
+    answer = asked(settings, lambda client: client.call_tool(tool, arguments))
+    assert not answer.is_error, answer.content
+    assert json.loads(answer.content[0].text) == answer.structured_content
+    return answer.structured_content
+
+
+def error(settings: Settings, tool: str, **arguments: Any) -> str:
+    answer = asked(settings, lambda client: client.call_tool(tool, arguments))
+    assert answer.is_error
+    text: str = answer.content[0].text
+    return text
+
+
+def test_tools_are_described_and_their_answers_are_as_described(sample: Settings) -> None:
+    tools = {tool.name: tool for tool in asked(sample, lambda client: client.list_tools()).tools}
+    assert tuple(tools) == TOOLS
+    arguments = {"get_article": {"id": ARTICLE}, "check_quote": {"text": "held a working group meeting"}}
+    for name, tool in tools.items():
+        assert tool.annotations.read_only_hint
+        assert all("description" in each for each in tool.input_schema["properties"].values()), name
+        jsonschema.validate(call(sample, name, **arguments.get(name, {})), tool.output_schema)
+
+
+def test_a_search_finds_what_a_search_finds(sample: Settings) -> None:
+    options = {"filters": ["-source:HNA"], "date_from": "2021", "match": "any", "sort": "newest", "per_page": 3, "page": 2}
+    found = call(sample, "search", query="tide ferry", **options)
+    line = ["tide", "ferry", "--filter", "-source:HNA", "--from", "2021", "--match", "any", "--sort", "newest"]
+    environ = {"SEARCHSVC_INDEX": str(sample.index)}
+    shown = CliRunner().invoke(main, ["search", *line, "--per-page", "3", "--page", "2", "--json"], env=environ)
+    expected = json.loads(shown.stdout)
+    assert (found["total"], found["page"], found["pages"]) == (expected["total"], 2, expected["pages"])
+    assert [each["id"] for each in found["results"]] == [each["id"] for each in expected["results"]]
+    assert any("«" in snippet for each in found["results"] for snippet in each["snippets"])
+
+
+def test_little_found_has_suggestions_and_what_is_ignored_is_noted(
+    sample: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("searcher", "readings"):  # a busy machine has time for them too
+        monkeypatch.setattr(f"searchsvc.search.{module}.MAX_SECONDS", 60.0)
+    found = call(sample, "search", query="harbor modernisation xyzzyx")
+    assert found["total"] == 0
+    assert call(sample, "search", query="plcae:x tide")["notes"]
+    assert call(sample, "search", query='"working of the group"')["suggestions"]
+
+
+def test_an_article_is_read_in_parts(sample: Settings) -> None:
+    whole = call(sample, "get_article", id=ARTICLE)
+    assert (whole["next_start"], whole["length"], whole["source"]) == (None, len(whole["body"]), "HNA")
+    first = call(sample, "get_article", id=ARTICLE, length=100)
+    second = call(sample, "get_article", id=ARTICLE, start=first["next_start"])
+    assert first["body"] + second["body"] == whole["body"]
+
+
+def test_facets_are_counted(sample: Settings) -> None:
+    usual = call(sample, "list_facets", query="tide")
+    assert usual["total"] == 9
+    assert {"source", "section", "date"} <= {each["field"] for each in usual["facets"]}
+    sources = call(sample, "list_facets", field="source", prefix="oak")["facets"]
+    assert [value["value"] for value in sources[0]["values"]] == ["Oakmoor Gazette", "Oakmoor Parish Paper"]
+    assert [each["field"] for each in call(sample, "list_facets", field="date")["facets"]] == ["date"]
+
+
+def test_quotations_are_checked(sample: Settings) -> None:
+    assert call(sample, "check_quote", text="held a working group meeting")["results"][0]["id"] == ARTICLE
+    near = call(sample, "check_quote", text="Auland and Merrow held a workinggroup meeting", limit=1)
+    assert (near["verbatim"], near["results"][0]["differences"][0]["printed"]) == (False, "working group")
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "message"),
+    [
+        ("search", {"filters": ["plcae:x"]}, "no article has the field “plcae”; did you mean “place”?"),
+        ("search", {"per_page": 1_000}, "per_page is “1000”; it must be a whole number from 1 to 100"),
+        ("search", {"query": "x" * 1_001}, "the query has 1,001 characters; the limit is 1,000"),
+        ("search", {"date_from": "yesteryear"}, "from is “yesteryear”; it must be a date such as"),
+        ("get_article", {"id": "none"}, "there is no article with the id “none”"),
+        ("get_article", {"id": ARTICLE, "length": 10**9}, "less than or equal to 100000"),
+        ("list_facets", {"field": "plcae"}, "no article has the metadata field “plcae”"),
+        ("list_facets", {"prefix": "a"}, "prefix needs a field"),
+        ("check_quote", {"text": "short"}, "3"),
+    ],
+)
+def test_errors_are_told_as_people_get_them(sample: Settings, tool: str, arguments: dict[str, Any], message: str) -> None:
+    assert message in error(sample, tool, **arguments)
+
+
+def test_without_an_index_the_error_names_no_path(archive: Archive) -> None:
+    text = error(archive.settings, "search")
+    assert text.endswith("there is no index yet: run `searchsvc reindex` to build one")
+    assert str(archive.settings.index) not in text
+
+
+def test_articles_are_resources_whatever_their_ids_look_like(archive: Archive) -> None:
+    ids = ["a/b.txt", "/etc/passwd", "../x", "https://paper.example/a?b=c#d", "ä ö%"]
+    archive.write({"a.jsonl": "".join(json.dumps({"id": each, "text": f"The text of {each}"}) + "\n" for each in ids)})
+    archive.service()
+    for each in call(archive.settings, "search")["results"]:
+        read = asked(archive.settings, lambda client, uri=each["uri"]: client.read_resource(uri))  # type: ignore[misc]
+        assert read.contents[0].text.endswith(f"The text of {each['id']}")
+    with pytest.raises(BaseException) as failed:
+        asked(archive.settings, lambda client: client.read_resource("searchsvc://article/none"))
+    assert "there is no article with the id “none”" in str(_first(failed.value))
+
+
+def _first(failed: BaseException) -> BaseException:
+    while isinstance(failed, BaseExceptionGroup):
+        failed = failed.exceptions[0]
+    assert isinstance(failed, MCPError)
+    return failed
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_engine_answers(archive_of: Callable[[str], Archive], engine: str) -> None:
+    archive = archive_of(engine)
+    archive.write({"a.txt": "Title: Ferries\nPlace: Lanthorn\n\nThe ferry sails to the harbour at dawn."}).service()
+    assert call(archive.settings, "search", query="ferries", filters=["place:Lanthorn"])["total"] == 1
+    assert call(archive.settings, "get_article", id="a.txt")["title"] == "Ferries"
+    assert call(archive.settings, "check_quote", text="sails to the harbour")["verbatim"]
+    assert call(archive.settings, "list_facets", field="place")["facets"][0]["values"][0]["count"] == 1
+
+
+# Transports
+
+
+@pytest.mark.slow
+def test_an_assistant_starts_the_command_and_talks_over_its_standard_streams(sample: Settings) -> None:
+    environ = {**os.environ, "SEARCHSVC_INDEX": str(sample.index)}
+    parameters = StdioServerParameters(command=sys.executable, args=["-m", "searchsvc", "mcp"], env=environ, cwd=ROOT)
+    answer = _with_client(lambda: stdio_client(parameters), lambda client: client.call_tool("search", {"query": "tide"}))
+    assert answer.structured_content["total"] == 9
+
+
+@contextmanager
+def served(settings: Settings) -> Iterator[str]:
+    """Serve over HTTP in a thread, and give the address."""
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(application(settings), port=port, log_config=None))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            threading.Event().wait(0.02)
+        yield f"http://127.0.0.1:{port}/mcp"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.mark.slow
+def test_http_needs_the_token_of_a_private_archive(sample: Settings) -> None:
+    with served(replace(sample, read_token=TOKEN)) as address:
+        for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": TOKEN}):
+            refused = httpx2.post(address, json={}, headers=headers)
+            assert (refused.status_code, refused.headers["www-authenticate"]) == (401, 'Bearer realm="searchsvc"')
+
+        async def run() -> Any:
+            async with (
+                httpx2.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}) as own,
+                Client(streamable_http_client(address, http_client=own)) as client,
+            ):
+                return await client.call_tool("search", {"query": "tide"})
+
+        answer = anyio.run(run)
+    assert answer.structured_content["total"] == 9
+
+
+@pytest.mark.slow
+def test_http_answers_to_known_hosts_only_and_to_bodies_of_some_size(sample: Settings) -> None:
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    accepted = {"Accept": "application/json, text/event-stream"}
+    for hosts, host, status in (
+        ((), "evil.example", 421),
+        ((), "localhost:80", 200),
+        (("mcp.example", ".own.example"), "mcp.example:80", 200),
+        (("mcp.example", ".own.example"), "a.own.example", 200),
+        (("mcp.example",), "evil.example", 400),
+        (("mcp.example",), "a b", 400),
+    ):
+        with served(replace(sample, hosts=hosts)) as address:
+            answer = httpx2.post(address, json=body, headers={**accepted, "Host": host})
+            assert answer.status_code == status, (hosts, host)
+            if status == 200:
+                large = httpx2.post(address, content=b"x" * 70_000, headers={**accepted, "Host": host})
+                assert large.status_code == 413
+
+
+def test_without_the_extra_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(extras.LIBRARIES, "mcp", ("no_such_module",))
+    done = CliRunner().invoke(main, ["mcp"])
+    message = "searchsvc: the command mcp needs no_such_module: pip install 'searchsvc[mcp]'\n"
+    assert (done.exit_code, done.stderr) == (2, message)
