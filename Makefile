@@ -8,7 +8,8 @@ LOWEST := .venv-lowest
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: serve test clients quick test-lowest test-opensearch-3 coverage soak fuzz mutants lint guard docs bench bench-speed bench-growth bench-language bench-languages \
-  bench-quote bench-extraction bench-documents bench-scale bench-cluster stress siege opensearch relevance screenshots messages clean
+  bench-quote bench-stories bench-extraction bench-documents bench-scale bench-cluster stress siege opensearch relevance \
+  screenshots messages clean
 
 serve: $(VENV)/ready
 	$(BIN)/searchsvc serve --reindex $(ARGS)
@@ -99,6 +100,9 @@ bench-languages: $(VENV)/ready-to-develop
 
 bench-quote: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.quote $(ARGS)
+
+bench-stories: $(VENV)/ready-to-develop
+	$(BIN)/python -m bench.stories $(ARGS)
 
 bench-extraction: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.extraction $(ARGS)

@@ -33,6 +33,8 @@ LISTING = ("prefix", "order")
 """Parameters of lists of values."""
 QUOTATION = ("text", "limit", "from", "to", "date", *FILTERS, LANG)
 """Parameters of the check of a quotation."""
+COMPARED = ("a", "b")
+"""Parameters of a comparison of two articles."""
 REPEATED = ("date", *FILTERS, "facet", "fields")
 """Parameters that can be given several times."""
 NUMBERS = ("page", "per_page", "limit", "snippets")

@@ -11,10 +11,11 @@ article that begins a story. Signatures tell which articles are worth comparing;
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from heapq import heappop, heappush
-from typing import NamedTuple
+from itertools import accumulate
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,7 @@ MAX_STORIES = 32  # earlier ones that may have a passage: one that more of them 
 _FEW = 32  # articles that have a value: of more, only those that begin stories are looked at
 _MAX_TEXTS = 256  # whose passages are remembered
 _FILTER_BITS = 20  # of values, by which most signatures are passed over at once
+_SIDES: Final[tuple[Literal["left", "right"], ...]] = ("left", "right")
 _HALF, _LOWER_HALF = np.uint64(32), np.uint64(2**32 - 1)
 _Rows = NDArray[np.intp]
 
@@ -247,40 +249,43 @@ class _Candidates:
 
     def earlier(self, row: int, begins: NDArray[np.bool_]) -> list[_Near]:
         """Return the earlier articles that begin a story, and of which one may be a version."""
-        found = [
-            first
-            for each in self._with_values_of(row)
-            if len(first := self._before(row, each[begins[each]])) <= MAX_STORIES
-        ]
-        return self._near(row, found)
+        groups = self._with_values_of(row)
+        if len(groups) < MIN_COMMON:
+            return []
+        rows, sizes = np.concatenate(groups), list(map(len, groups))
+        is_earlier = begins[rows]
+        is_earlier[is_earlier] = self._are_before(row, rows[is_earlier])
+        stories = np.add.reduceat(is_earlier, [0, *accumulate(sizes[:-1])], dtype=np.intp)
+        return self._near(row, rows[is_earlier & np.repeat(stories <= MAX_STORIES, sizes)])
 
     def later(self, row: int, begins: NDArray[np.bool_]) -> list[int]:
         """Return the later articles that may be versions of one that begins a story."""
-        found = [each if len(each) <= _FEW else each[begins[each]] for each in self._with_values_of(row)]
-        time = self._signatures.time
-        return [each.row for each in self._near(row, found) if time(each.row) > time(row)]
+        groups = [each if len(each) <= _FEW else each[begins[each]] for each in self._with_values_of(row)]
+        if len(groups) < MIN_COMMON:
+            return []
+        rows = np.concatenate(groups)
+        return [each.row for each in self._near(row, rows[~self._are_before(row, rows)])]
 
-    def _with_values_of(self, row: int) -> Iterator[_Rows]:
-        """Yield the articles that have each value of one, if there are several."""
+    def _with_values_of(self, row: int) -> list[_Rows]:
+        """Return the articles that have each value of one, if there are several."""
         own = self._signatures.values[row]
-        bounds = zip(np.searchsorted(self._values, own), np.searchsorted(self._values, own, "right"), strict=True)
-        return (self._rows[start:end] for start, end in bounds if end - start > 1)
+        starts, ends = (np.searchsorted(self._values, own, side).tolist() for side in _SIDES)
+        return [self._rows[start:end] for start, end in zip(starts, ends, strict=True) if end - start > 1]
 
-    def _before(self, row: int, others: _Rows) -> _Rows:
-        """Return those of the articles that are earlier than one."""
-        instants = self._signatures.instants[others]
-        own = self._signatures.instants[row]
-        is_before = instants < own
-        for place in np.flatnonzero(instants == own):
-            is_before[place] = self._signatures.time(others[place]) < self._signatures.time(row)
-        before: _Rows = others[is_before]
-        return before
+    def _are_before(self, row: int, others: _Rows) -> NDArray[np.bool_]:
+        """Return which of the articles are earlier than one."""
+        signatures = self._signatures
+        instants, own = signatures.instants[others], signatures.instants[row]
+        is_before: NDArray[np.bool_] = instants < own
+        for place in np.flatnonzero(instants == own).tolist():
+            is_before[place] = signatures.ids[others[place]] < signatures.ids[row]
+        return is_before
 
-    def _near(self, row: int, found: list[_Rows]) -> list[_Near]:
-        """Return the articles that may be versions of one, given those that have each of its values."""
+    def _near(self, row: int, found: _Rows) -> list[_Near]:
+        """Return the articles that may be versions of one, given those that have each of its values in turn."""
         if len(found) < MIN_COMMON:
             return []
-        rows, common = np.unique(np.concatenate(found), return_counts=True)
+        rows, common = np.unique(found, return_counts=True)
         lengths = self._signatures.lengths
         kept = may_be_versions(common, lengths[row], lengths[rows]) & (rows != row)
         return list(map(_Near, rows[kept].tolist(), common[kept].tolist()))

@@ -17,6 +17,7 @@ from searchsvc.engines.protocol import Engine
 from searchsvc.errors import NoIndexError, NotFoundError
 from searchsvc.highlight.highlighter import Highlighters
 from searchsvc.index.generation import Generation, GenerationInfo
+from searchsvc.index.stories import NO_STORIES, read_stories
 from searchsvc.index.words import read_words
 from searchsvc.messages import Message
 from searchsvc.model.aliases import origins
@@ -40,6 +41,7 @@ from searchsvc.search.quotations import Quotation, QuotationCheck, check_quotati
 from searchsvc.search.readings import LITTLE, readings
 from searchsvc.search.remembered import Remembered
 from searchsvc.search.synonym_file import SynonymFile
+from searchsvc.search.versions import Comparison, LargeStory, Versions, compare_articles, largest_stories, versions_of
 
 FEW = 20  # hits from which on no correction is suggested
 MAX_SECONDS = 0.5  # of a search: slower ones get no help, since each part of it may take as long
@@ -78,6 +80,7 @@ class Searcher:
         self.numbers = lru_cache(maxsize=_MAX_NUMBER_FIELDS)(partial(read_numbers, engine))
         self._first_pages: dict[tuple[object, ...], Results] = {}
         self.analyzers = Analyzers(info.languages)
+        self.stories = read_stories(generation) or NO_STORIES
         self._synonyms = synonyms
         self.remembered = Remembered(engine, self.analyzers.main)
         self._reading_terms = Lock()
@@ -146,6 +149,21 @@ class Searcher:
         readable = (each for each in found if may_be_same(article.language, each.article.language))
         alike = [each for each in readable if likeness(own, weights(each.article)) >= LEAST_LIKENESS]
         return tuple(self._hits(alike, MatchAll()))
+
+    def versions(self, article: Article, page: int, per_page: int) -> Versions:
+        """Return a page of the versions of an article, the earliest first. Raise NotFoundError if there is no such page."""
+        found = versions_of(self.engine, self.stories, article, page, per_page)
+        if page > found.pages:
+            raise NotFoundError(f"there is no page {page} of its versions; the last is page {found.pages}", param="page")
+        return found
+
+    def compare(self, one: str, other: str) -> Comparison:
+        """Compare the texts of two articles, given their ids. Raise NotFoundError if there is no such article."""
+        return compare_articles(self.article(one), self.article(other))
+
+    def largest_stories(self, number: int) -> list[LargeStory]:
+        """Return up to `number` stories, those of most versions first."""
+        return list(largest_stories(self.engine, self.stories, number))
 
     def neighbours(self, question: Question, number: int) -> Neighbours:
         """Return the hits before and after hit `number`, counted from 1, and the number of all hits."""
@@ -251,7 +269,8 @@ class Searcher:
         highlighters = Highlighters(tree, self.analyzers)
         for article, score in found:
             highlighter = highlighters.of(article)
-            yield Hit(article, score, highlighter.title(article.title), highlighter.fragments(article.body, snippets))
+            title, fragments = highlighter.title(article.title), highlighter.fragments(article.body, snippets)
+            yield Hit(article, score, title, fragments, *self.stories.story_of(article.id))
 
     def _with_help(self, answer: Answer) -> Answer:
         """Add what helps if little or nothing was found: other articles, a correction, and looser readings."""
