@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -27,7 +27,9 @@ from searchsvc.search.field_values import FieldValue
 from searchsvc.search.question import Question
 from searchsvc.search.quotations import QuotationCheck
 from searchsvc.search.readings import Reading
-from searchsvc.search.versions import Comparison, LargeStory, Versions
+
+if TYPE_CHECKING:
+    from searchsvc.search.versions import Comparison, LargeStory, Versions
 
 API = "/api/v1"
 """The path of the API, of which this is the only version."""
@@ -106,7 +108,7 @@ def similar(article_id: str, hits: Iterable[Hit]) -> schema.Similar:
     return schema.Similar(article_id, tuple(map(_hit, hits)))
 
 
-def versions(found: Versions) -> version_schema.Versions:
+def versions(found: "Versions") -> version_schema.Versions:
     """Return the JSON of a page of the versions of an article."""
     results = tuple(
         version_schema.Version(**_metadata(article), shared=round(shared, 3)) for article, shared in found.versions
@@ -114,20 +116,20 @@ def versions(found: Versions) -> version_schema.Versions:
     return version_schema.Versions(found.article.id, found.story, found.total, found.page, found.pages, results)
 
 
-def stories(found: Iterable[LargeStory], archive: Stories, about: schema.Index) -> version_schema.Stories:
+def stories(found: "Iterable[LargeStory]", archive: Stories, about: schema.Index) -> version_schema.Stories:
     """Return the JSON of the stories of most versions, of all those of an archive."""
     results = tuple(version_schema.Story(each.id, versions, schema.Metadata(**_metadata(each))) for each, versions in found)
     return version_schema.Stories(len(archive), archive.articles, about, results)
 
 
-def diff(found: Comparison) -> version_schema.Diff:
+def diff(found: "Comparison") -> version_schema.Diff:
     """Return the JSON of what differs between two articles."""
     one, other = (schema.Metadata(**_metadata(article)) for article in (found.one, found.other))
     runs = tuple(_run(run, found) for run in found.differences.runs)
     return version_schema.Diff(one, other, round(found.shared, 3), found.differences.complete, runs)
 
 
-def _run(run: Run, found: Comparison) -> version_schema.Run:
+def _run(run: Run, found: "Comparison") -> version_schema.Run:
     if run.kind == "insert":
         return version_schema.Run(run.kind, found.other.body[slice(*run.span)], None, run.span)
     return version_schema.Run(run.kind, found.one.body[slice(*run.span)], run.span, run.other)

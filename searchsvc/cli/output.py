@@ -18,11 +18,11 @@ from searchsvc.model.results import Hit, Results, Snippet
 from searchsvc.model.skipped import UNKNOWN_FORMAT, SkippedFiles
 from searchsvc.search.answer import Answer
 from searchsvc.search.quotations import QuotationCheck
-from searchsvc.search.versions import LargeStory
 
 if TYPE_CHECKING:
     from searchsvc.indexer import ReindexReport  # loads the readers of files, which takes a third of a second
     from searchsvc.indexer.distributed import PartReport
+    from searchsvc.search.versions import LargeStory
 
 MAX_SUFFIXES = 10  # of skipped files; --json lists more
 MAX_LINES = 20  # of failures and duplicate ids; --json lists all
@@ -110,7 +110,7 @@ def _compared(printing: Printing, quoted: str) -> Text:
     return found + Text(printable(printing.text[position : printing.place[1]]))
 
 
-def print_stories(found: Iterable[LargeStory], archive: Stories) -> None:
+def print_stories(found: "Iterable[LargeStory]", archive: Stories) -> None:
     """Print the stories of most versions, each by the earliest one."""
     stories = "1 story" if len(archive) == 1 else f"{len(archive):,} stories"
     click.echo(f"{stories} of several versions, {counted(archive.articles, 'article')} in all")

@@ -8,7 +8,6 @@ This package neither reads the corpus nor knows the engines: callers say which o
 from searchsvc.index.changes import PreviousArticle
 from searchsvc.index.generation import Generation, GenerationInfo
 from searchsvc.index.manifest import MANIFEST_VERSION, TOMBSTONE, ArticleRow, FileState, Manifest
-from searchsvc.index.signatures import NewSignatures
 from searchsvc.index.store import GenerationStore
 from searchsvc.index.stories import Stories, read_stories
 from searchsvc.index.words import read_words, write_words
@@ -22,7 +21,6 @@ __all__ = [
     "GenerationInfo",
     "GenerationStore",
     "Manifest",
-    "NewSignatures",
     "PreviousArticle",
     "Stories",
     "read_stories",

@@ -22,6 +22,7 @@ from searchsvc.index.generation import Generation, link_or_copy
 from searchsvc.model.limits import SIGNATURE_SIZE
 
 _KIND = "signatures 1"
+_COLUMNS = {"values": "I", "instants": "q", "lengths": "I"}
 _MANY_CHANGES = 10  # a new base is written if there is one change for so many of its rows
 
 
@@ -147,14 +148,19 @@ def read_table(file: Path) -> SignatureTable:
     """Read a table. Raise ServiceError if the file cannot be read."""
     try:
         found = read_arrays(file, _KIND)
-        return SignatureTable(unpacked(found), found["instants"], found["lengths"], found["values"])
+        values, instants, lengths = (np.asarray(found[name]) for name in _COLUMNS)
+        return SignatureTable(unpacked(found), instants, lengths, values.reshape(-1, SIGNATURE_SIZE))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ServiceError(f"{file} is damaged ({error})") from error
 
 
 def write_table(file: Path, table: SignatureTable) -> None:
     """Write a table. Publication makes it durable."""
-    numbers: dict[str, NDArray[Any]] = {"values": table.values, "instants": table.instants, "lengths": table.lengths}
+    columns: tuple[NDArray[Any], ...] = (table.values, table.instants, table.lengths)
+    numbers = {
+        name: memoryview(array(form, column.tobytes()))
+        for (name, form), column in zip(_COLUMNS.items(), columns, strict=True)
+    }
     write_arrays(file, _KIND, numbers | packed(table.ids))
 
 

@@ -4,14 +4,15 @@ The file stories.arrays has only stories of several versions. Their articles are
 order of time. A row is found by a hash of the article's id. The file is mapped into memory.
 """
 
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from hashlib import blake2b
+from heapq import nsmallest
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import NamedTuple
 
 from searchsvc.index.arrays import Arrays, packed, read_arrays, text_at, write_arrays
 from searchsvc.index.generation import Generation
@@ -32,9 +33,9 @@ class Stories:
 
     def __init__(self, arrays: Arrays) -> None:
         self._arrays = arrays
-        self._starts: NDArray[np.int64] = arrays["starts"]  # the first row of each story, and the number of rows
-        self._hashes: NDArray[np.uint64] = arrays["hashes"]  # of ids, in order
-        self._rows: NDArray[np.int64] = arrays["rows"]  # that have them
+        self._starts = arrays["starts"]  # the first row of each story, and the number of rows
+        self._hashes = arrays["hashes"]  # of ids, in order
+        self._rows = arrays["rows"]  # that have them
 
     @classmethod
     def of(cls, stories: Iterable[Sequence[Version]]) -> "Stories":
@@ -43,15 +44,15 @@ class Stories:
         for story in stories:
             versions += story
             starts.append(len(versions))
-        hashes = np.fromiter(map(_hash, (version.id for version in versions)), np.uint64, len(versions))
-        order = np.argsort(hashes, kind="stable")
-        numbers: dict[str, NDArray[Any]] = {
-            "starts": np.array(starts, np.int64),
-            "instants": np.array([version.instant for version in versions], np.int64),
-            "hashes": hashes[order],
-            "rows": order.astype(np.int64),
+        hashes = sorted((_hash(version.id), row) for row, version in enumerate(versions))
+        numbers = {
+            "starts": array("q", starts),
+            "instants": array("q", (version.instant for version in versions)),
+            "hashes": array("Q", (each for each, _ in hashes)),
+            "rows": array("q", (row for _, row in hashes)),
         }
-        return cls(numbers | packed([version.id for version in versions]))
+        views = {name: memoryview(each) for name, each in numbers.items()}
+        return cls(views | packed([version.id for version in versions]))
 
     def __len__(self) -> int:
         return len(self._starts) - 1
@@ -67,18 +68,18 @@ class Stories:
     def number_of(self, article_id: str) -> int | None:
         """Return the number of the story of an article, from 0, or None if the article has no other versions."""
         number = _hash(article_id)
-        place = int(np.searchsorted(self._hashes, np.uint64(number)))
-        if place == len(self._hashes) or int(self._hashes[place]) != number:
+        place = bisect_left(self._hashes, number)
+        if place == len(self._hashes) or self._hashes[place] != number:
             return None
-        row = int(self._rows[place])
-        return int(np.searchsorted(self._starts, row, "right")) - 1 if self._id(row) == article_id else None
+        row: int = self._rows[place]
+        return bisect_right(self._starts, row) - 1 if self._id(row) == article_id else None
 
     def story_of(self, article_id: str) -> tuple[str, int]:
         """Return the id of the story of an article, and the number of its versions."""
         number = self.number_of(article_id)
         if number is None:
             return article_id, 1
-        start, end = self._starts[number : number + 2].tolist()
+        start, end = self._starts[number : number + 2]
         return self._id(start), end - start
 
     def versions_of(self, article_id: str) -> list[Version]:
@@ -88,18 +89,18 @@ class Stories:
 
     def largest(self, number: int) -> list[list[Version]]:
         """Return the stories of most versions. Of stories of one size, those that began earlier come first."""
-        sizes = np.diff(self._starts)
-        begun = self._arrays["instants"][self._starts[:-1]]
-        return [self._versions(each) for each in np.lexsort((begun, -sizes))[:number].tolist()]
+        instants = self._arrays["instants"]
+        sizes = ((start - end, instants[start], story) for story, (start, end) in enumerate(pairwise(self._starts)))
+        return [self._versions(story) for _, _, story in nsmallest(number, sizes)]
 
     def write(self, draft: Generation) -> None:
         """Write the stories of a draft."""
         write_arrays(_file(draft), _KIND, self._arrays)
 
     def _versions(self, number: int) -> list[Version]:
-        rows = range(*self._starts[number : number + 2].tolist())
+        rows = range(*self._starts[number : number + 2])
         instants = self._arrays["instants"]
-        return [Version(self._id(row), int(instants[row])) for row in rows]
+        return [Version(self._id(row), instants[row]) for row in rows]
 
     def _id(self, row: int) -> str:
         return text_at(self._arrays, row)

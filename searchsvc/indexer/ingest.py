@@ -8,7 +8,8 @@ from typing import Any
 
 from searchsvc.corpus import Batch, ReadFailure, ReadNote, SourceFile, Tombstone
 from searchsvc.engines.protocol import IndexWriter
-from searchsvc.index import TOMBSTONE, ArticleRow, FileState, Manifest, NewSignatures, PreviousArticle
+from searchsvc.index import TOMBSTONE, ArticleRow, FileState, Manifest, PreviousArticle
+from searchsvc.index.signatures import NewSignatures
 from searchsvc.indexer.field_names import FieldNames
 from searchsvc.indexer.identity import article_row, assign_ids, is_global, precedence
 from searchsvc.indexer.report import OnProgress, ReadCounts

@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache, partial
 from itertools import islice, pairwise
 from threading import Lock
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from searchsvc.analysis.analyzer import Analyzers
 from searchsvc.analysis.more_like_this import LEAST_LIKENESS, likeness, term_weights
@@ -41,7 +42,9 @@ from searchsvc.search.quotations import Quotation, QuotationCheck, check_quotati
 from searchsvc.search.readings import LITTLE, readings
 from searchsvc.search.remembered import Remembered
 from searchsvc.search.synonym_file import SynonymFile
-from searchsvc.search.versions import Comparison, LargeStory, Versions, compare_articles, largest_stories, versions_of
+
+if TYPE_CHECKING:
+    from searchsvc.search.versions import Comparison, LargeStory, Versions
 
 FEW = 20  # hits from which on no correction is suggested
 MAX_SECONDS = 0.5  # of a search: slower ones get no help, since each part of it may take as long
@@ -150,19 +153,25 @@ class Searcher:
         alike = [each for each in readable if likeness(own, weights(each.article)) >= LEAST_LIKENESS]
         return tuple(self._hits(alike, MatchAll()))
 
-    def versions(self, article: Article, page: int, per_page: int) -> Versions:
+    def versions(self, article: Article, page: int, per_page: int) -> "Versions":
         """Return a page of the versions of an article, the earliest first. Raise NotFoundError if there is no such page."""
+        from searchsvc.search.versions import versions_of  # noqa: PLC0415  it loads NumPy, which takes a tenth of a second
+
         found = versions_of(self.engine, self.stories, article, page, per_page)
         if page > found.pages:
             raise NotFoundError(f"there is no page {page} of its versions; the last is page {found.pages}", param="page")
         return found
 
-    def compare(self, one: str, other: str) -> Comparison:
+    def compare(self, one: str, other: str) -> "Comparison":
         """Compare the texts of two articles, given their ids. Raise NotFoundError if there is no such article."""
+        from searchsvc.search.versions import compare_articles  # noqa: PLC0415
+
         return compare_articles(self.article(one), self.article(other))
 
-    def largest_stories(self, number: int) -> list[LargeStory]:
+    def largest_stories(self, number: int) -> "list[LargeStory]":
         """Return up to `number` stories, those of most versions first."""
+        from searchsvc.search.versions import largest_stories  # noqa: PLC0415
+
         return list(largest_stories(self.engine, self.stories, number))
 
     def neighbours(self, question: Question, number: int) -> Neighbours:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from searchsvc.errors import ServiceError
-from searchsvc.index import Generation, NewSignatures, Stories, read_stories
-from searchsvc.index.signatures import Signatures, read_table, updated, write_table
+from searchsvc.index import Generation, Stories, read_stories
+from searchsvc.index.signatures import NewSignatures, Signatures, read_table, updated, write_table
 from searchsvc.index.stories import NO_STORIES, UNDATED, Version
 from searchsvc.model.limits import SIGNATURE_SIZE
 

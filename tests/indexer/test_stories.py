@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.analysis.signature import Likeness, compare, passages
-from searchsvc.index import Generation, GenerationStore, NewSignatures, Stories, read_stories
-from searchsvc.index.signatures import updated
+from searchsvc.index import Generation, GenerationStore, Stories, read_stories
+from searchsvc.index.signatures import NewSignatures, updated
 from searchsvc.index.stories import NO_STORIES
 from searchsvc.indexer import reindex
 from searchsvc.indexer.stories import StoryBuilder, sign
@@ -154,3 +154,14 @@ def test_updates_give_what_a_full_reindex_gives(
 
 def dated(article_id: str, body: str, day: int) -> Article:
     return Article(article_id, "", body, "p", dt.date(2021, 3, day) if day else None)
+
+
+def test_a_rollback_brings_back_the_stories_of_before(tmp_path: Path) -> None:
+    archive = Archive(tmp_path).write({"a.jsonl": record("a", text(*range(9))), "b.jsonl": record("b", text(*range(9)), 2)})
+    assert stories_of(archive) == [["a", "b"]]
+    archive.write({"b.jsonl": record("b", text(*range(20, 29)), 2)})
+    assert stories_of(archive) == []
+    service = archive.service()
+    assert service.acquire().stories.story_of("b") == ("b", 1)
+    service.rollback()
+    assert service.acquire().stories.story_of("b") == ("a", 2)

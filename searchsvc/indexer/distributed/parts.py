@@ -15,8 +15,8 @@ from searchsvc.durable import sync_folder
 from searchsvc.engines.protocol import Backend, DistributedWriting, IndexWriter, SharedWriter
 from searchsvc.engines.registry import backend_for
 from searchsvc.errors import EngineError, NoIndexError, ServiceError, UserError
-from searchsvc.index import MANIFEST_VERSION, Generation, GenerationStore, Manifest, NewSignatures
-from searchsvc.index.signatures import read_table, write_table
+from searchsvc.index import MANIFEST_VERSION, Generation, GenerationStore, Manifest
+from searchsvc.index.signatures import NewSignatures, read_table, write_table
 from searchsvc.indexer.distributed.plan import MAX_RANK, DistributedBuild, Part, create_build, find_build
 from searchsvc.indexer.field_names import FieldNames
 from searchsvc.indexer.ingest import Ingester, read_corpus
