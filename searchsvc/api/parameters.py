@@ -28,7 +28,17 @@ from typing import Any, Literal, NamedTuple, Protocol, get_args
 
 from searchsvc.api import schema
 from searchsvc.api.filters import spell_name
-from searchsvc.api.parameter_reader import COMPARED, DATES, LANG, LISTING, NONE, PARAMETERS, QUOTATION, Pairs, ParameterReader
+from searchsvc.api.parameter_reader import (
+    COMPARED,
+    DATES,
+    LANG,
+    LISTING,
+    NONE,
+    PARAMETERS,
+    QUOTATION,
+    Pairs,
+    ParameterReader,
+)
 from searchsvc.errors import NotFoundError, UserError
 from searchsvc.messages import Message
 from searchsvc.model.cursors import Cursor
