@@ -8,8 +8,8 @@ LOWEST := .venv-lowest
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: serve test clients quick test-lowest test-opensearch-3 coverage soak fuzz mutants lint guard docs bench bench-speed bench-growth bench-language bench-languages \
-  bench-quote bench-alerts bench-extraction bench-documents bench-scale bench-cluster stress siege opensearch relevance screenshots \
-  messages clean
+  bench-quote bench-alerts bench-stories bench-extraction bench-documents bench-scale bench-cluster stress siege opensearch relevance \
+  screenshots messages clean
 
 serve: $(VENV)/ready
 	$(BIN)/searchsvc serve --reindex $(ARGS)
@@ -103,6 +103,9 @@ bench-quote: $(VENV)/ready-to-develop
 
 bench-alerts: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.alerts $(ARGS)
+
+bench-stories: $(VENV)/ready-to-develop
+	$(BIN)/python -m bench.stories $(ARGS)
 
 bench-extraction: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.extraction $(ARGS)

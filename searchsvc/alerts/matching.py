@@ -15,10 +15,9 @@ from tempfile import TemporaryDirectory
 from searchsvc.alerts.questions import AlertQuestion, parse_alert
 from searchsvc.config import Settings
 from searchsvc.engines.tantivy.engine import TantivyEngine
-from searchsvc.engines.tantivy.schema import number_of
 from searchsvc.engines.tantivy.writer import TantivyWriter
 from searchsvc.model.alerts import Alert
-from searchsvc.model.article import Article, dump, order_key
+from searchsvc.model.article import Article, dump, number_of, order_key
 from searchsvc.model.results import Hit, ScoredArticle
 from searchsvc.search.question import Question
 from searchsvc.search.searcher import Searcher

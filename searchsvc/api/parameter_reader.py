@@ -39,6 +39,8 @@ TRENDS = ("q", "vs", "unit", "match", "from", "to", "date", *FILTERS, LANG)
 """Parameters of several searches over time."""
 QUOTATION = ("text", "limit", "from", "to", "date", *FILTERS, LANG)
 """Parameters of the check of a quotation."""
+COMPARED = ("a", "b")
+"""Parameters of a comparison of two articles."""
 REPEATED = ("date", *FILTERS, "facet", "fields", "vs")
 """Parameters that can be given several times."""
 NUMBERS = ("page", "per_page", "limit", "snippets")

@@ -20,6 +20,7 @@ chart     on pages: articles | share, what the bars of the chart stand for
 text      a quotation that is to be checked
 limit     of suggestions, of similar articles, or of what was printed of a quotation
 lang      the language of messages: en | de | fr | es | hi | ar | zh
+a, b      the ids of two articles that are compared
 hit       on an article's page: the number of the hit in its search, from 1
 """
 
@@ -35,6 +36,7 @@ from searchsvc.api.filters import spell_name
 from searchsvc.api.parameter_reader import (
     CHART,
     CHOOSING,
+    COMPARED,
     DATES,
     LANG,
     LISTING,
@@ -67,7 +69,12 @@ SHAPE = ("facet", "fields", "snippets", "highlight")
 CSV = ("bom",)
 """Parameters of exports as CSV, besides those of a search."""
 MAX_SNIPPETS = 5
-CHOSEN_FIELDS = (*(each.name for each in fields(schema.Metadata) if each.name not in ("id", "title")), "score")
+CHOSEN_FIELDS = (
+    *(each.name for each in fields(schema.Metadata) if each.name not in ("id", "title")),
+    "story",
+    "versions",
+    "score",
+)
 """Members of the results that a program can choose. `snippets` and `highlight` choose the others."""
 LIST_LENGTH = 5
 """Default number of suggestions of each kind, and of similar articles."""
@@ -276,6 +283,22 @@ def parse_limit(pairs: Pairs) -> int:
     given = ParameterReader(pairs, (), ("limit", LANG))
     given.language()
     return given.number("limit", LIST_LENGTH, MAX_PER_PAGE)
+
+
+def parse_versions(pairs: Pairs) -> tuple[int, int]:
+    """Parse `page` and `per_page` of a list of versions. Raise UserError for an invalid value or another parameter."""
+    given = ParameterReader(pairs, (), ("page", "per_page", LANG))
+    return given.number("page", 1, MAX_DEPTH), given.number("per_page", PER_PAGE, MAX_PER_PAGE)
+
+
+def parse_compared(pairs: Pairs) -> tuple[str, str]:
+    """Parse the ids `a` and `b` of two articles. Raise UserError if one is missing, or for another parameter."""
+    given = ParameterReader(pairs, (), (*COMPARED, LANG))
+    one, other = map(given.one, COMPARED)
+    for name, value in zip(COMPARED, (one, other), strict=True):
+        if not value:
+            raise UserError(f"{name} is missing: give the ids of two articles as a and b", param=name)
+    return one, other
 
 
 def parse_article(pairs: Pairs, archive: Archive) -> tuple[Question | None, Highlight]:

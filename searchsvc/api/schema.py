@@ -132,6 +132,10 @@ class Highlighted(Strict):
 class ArticleAnswer(Article):
     """A whole article, with the matches of a query."""
 
+    story: str
+    """The id of the earliest version of its text: its own if that is the earliest, or the only one."""
+    versions: int
+    """Number of versions of its text in the archive, itself included."""
     highlight: Highlighted | None
     """Null without a query."""
 
@@ -140,6 +144,10 @@ class ArticleAnswer(Article):
 class Hit(Metadata):
     """An article that was found. Every result has `id` and `title`; the request chooses which other members it has."""
 
+    story: str
+    """The id of the earliest version of its text: its own if that is the earliest, or the only one."""
+    versions: int
+    """Number of versions of its text in the archive, itself included."""
     score: float | None
     """Null if the hits are sorted by date."""
     title_html: str

@@ -4,17 +4,19 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from searchsvc.api import schema
+from searchsvc.analysis.differences import Run
+from searchsvc.api import schema, version_schema
 from searchsvc.api.addresses import Addresses, values_path
 from searchsvc.api.cursors import next_cursor
 from searchsvc.api.links import Links, quotation_search
 from searchsvc.api.parameters import CHOSEN_FIELDS, Highlight, Shape, ValueListing
 from searchsvc.errors import SearchsvcError
 from searchsvc.index.generation import GenerationInfo
+from searchsvc.index.stories import Stories
 from searchsvc.model.article import Article
 from searchsvc.model.quotations import Difference, Printing
 from searchsvc.model.results import FacetValue, Hit, Results, Snippet, Suggestions
@@ -26,6 +28,9 @@ from searchsvc.search.number_facets import NumberFacet
 from searchsvc.search.question import Question
 from searchsvc.search.quotations import QuotationCheck
 from searchsvc.search.readings import Reading
+
+if TYPE_CHECKING:
+    from searchsvc.search.versions import Comparison, LargeStory, Versions
 
 API = "/api/v1"
 """The path of the API, of which this is the only version."""
@@ -112,6 +117,33 @@ def similar(article_id: str, hits: Iterable[Hit]) -> schema.Similar:
     return schema.Similar(article_id, tuple(map(hit, hits)))
 
 
+def versions(found: "Versions") -> version_schema.Versions:
+    """Return the JSON of a page of the versions of an article."""
+    results = tuple(
+        version_schema.Version(**_metadata(article), shared=round(shared, 3)) for article, shared in found.versions
+    )
+    return version_schema.Versions(found.article.id, found.story, found.total, found.page, found.pages, results)
+
+
+def stories(found: "Iterable[LargeStory]", archive: Stories, about: schema.Index) -> version_schema.Stories:
+    """Return the JSON of the stories of most versions, of all those of an archive."""
+    results = tuple(version_schema.Story(each.id, versions, schema.Metadata(**_metadata(each))) for each, versions in found)
+    return version_schema.Stories(len(archive), archive.articles, about, results)
+
+
+def diff(found: "Comparison") -> version_schema.Diff:
+    """Return the JSON of what differs between two articles."""
+    one, other = (schema.Metadata(**_metadata(article)) for article in (found.one, found.other))
+    runs = tuple(_run(run, found) for run in found.differences.runs)
+    return version_schema.Diff(one, other, round(found.shared, 3), found.differences.complete, runs)
+
+
+def _run(run: Run, found: "Comparison") -> version_schema.Run:
+    if run.kind == "insert":
+        return version_schema.Run(run.kind, found.other.body[slice(*run.span)], None, run.span)
+    return version_schema.Run(run.kind, found.one.body[slice(*run.span)], run.span, run.other)
+
+
 def suggestions(text: str, found: Suggestions) -> schema.Suggestions:
     """Return the JSON of the completions of a partly typed query."""
     words = tuple(schema.SuggestedWord(word, total) for word, total in found.words)
@@ -151,14 +183,18 @@ def article(found: Article) -> schema.Article:
 
 
 def article_answer(
-    found: Article, highlighted: tuple[Snippet, Snippet] | None, highlight: Highlight
+    found: Article, story: tuple[str, int], highlighted: tuple[Snippet, Snippet] | None, highlight: Highlight
 ) -> schema.ArticleAnswer | dict[str, Any]:
-    """Return the JSON of a whole article, with the matches of a query in title and body if there is one."""
+    """Return the JSON of a whole article, with the matches of a query in title and body if there is one.
+
+    `story` is the id of its story, and the number of versions.
+    """
+    own = _metadata(found) | {"story": story[0], "versions": story[1]}
     if highlighted is None:
-        return schema.ArticleAnswer(**_metadata(found), body=found.body, highlight=None)
+        return schema.ArticleAnswer(**own, body=found.body, highlight=None)
     title, body = highlighted
     marked = schema.Highlighted(highlight_html(title), title.spans, highlight_html(body), body.spans)
-    whole = schema.ArticleAnswer(**_metadata(found), body=found.body, highlight=marked)
+    whole = schema.ArticleAnswer(**own, body=found.body, highlight=marked)
     return vars(whole) | {"highlight": _without(marked, _UNASKED[highlight])}
 
 
@@ -349,6 +385,8 @@ def alert_hit(found: Hit, link: str | None) -> schema.AlertHit:
 def _hit_members(found: Hit) -> dict[str, Any]:
     return {
         **_metadata(found.article),
+        "story": found.story or found.article.id,
+        "versions": found.versions,
         "score": found.score,
         "title_html": highlight_html(found.title),
         "title_spans": found.title.spans,

@@ -132,6 +132,27 @@ def quote(settings: Settings, text: tuple[str, ...], as_json: bool, **given: Any
         print_quotation(check)
 
 
+@main.command(short_help="List the articles with most versions.")
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, metavar="N", help="Number of stories."
+)
+@settings_options("index")
+@json_option
+def stories(settings: Settings, limit: int, as_json: bool) -> None:
+    """List the stories of most versions: articles that share most of their text, by the earliest of them."""
+    from searchsvc.api import serialize
+    from searchsvc.cli.output import print_json, print_stories
+    from searchsvc.search import SearchService
+
+    searcher = SearchService(settings).acquire()
+    found = searcher.largest_stories(limit)
+    if as_json:
+        about = serialize.index(searcher.generation.name, searcher.info)
+        print_json(serialize.stories(found, searcher.stories, about))
+    else:
+        print_stories(found, searcher.stories)
+
+
 @main.command(short_help="Write the articles of a search to a file.")
 @click.argument("words", nargs=-1)
 @click.option(

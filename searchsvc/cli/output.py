@@ -12,6 +12,7 @@ from rich.text import Text
 
 from searchsvc.api.serialize import to_json
 from searchsvc.cli.query_log import QueryReport
+from searchsvc.index.stories import Stories
 from searchsvc.model.quotations import Printing
 from searchsvc.model.results import Hit, Results, Snippet
 from searchsvc.model.skipped import UNKNOWN_FORMAT, SkippedFiles
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from searchsvc.alerts.state import State
     from searchsvc.indexer import ReindexReport  # loads the readers of files, which takes a third of a second
     from searchsvc.indexer.distributed import PartReport
+    from searchsvc.search.versions import LargeStory
 
 MAX_SUFFIXES = 10  # of skipped files; --json lists more
 MAX_LINES = 20  # of failures and duplicate ids; --json lists all
@@ -107,6 +109,16 @@ def _compared(printing: Printing, quoted: str) -> Text:
             found += Text(f"{{+{inserted}+}}", style="green")
         position = last
     return found + Text(printable(printing.text[position : printing.place[1]]))
+
+
+def print_stories(found: "Iterable[LargeStory]", archive: Stories) -> None:
+    """Print the stories of most versions, each by the earliest one."""
+    stories = "1 story" if len(archive) == 1 else f"{len(archive):,} stories"
+    click.echo(f"{stories} of several versions, {counted(archive.articles, 'article')} in all")
+    for article, versions in found:
+        about = filter(None, (article.date.isoformat() if article.date else "undated", article.source, article.id))
+        click.echo(f"{versions:>7,} versions  {printable(article.title)}")
+        click.echo(f"                  {printable(' · '.join(about))}")
 
 
 def _facet_lines(results: Results) -> Iterator[Text]:

@@ -9,6 +9,7 @@ from searchsvc.index.changes import PreviousArticle
 from searchsvc.index.generation import Generation, GenerationInfo
 from searchsvc.index.manifest import MANIFEST_VERSION, TOMBSTONE, ArticleRow, FileState, Manifest
 from searchsvc.index.store import GenerationStore
+from searchsvc.index.stories import Stories, read_stories
 from searchsvc.index.words import read_words, write_words
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "GenerationStore",
     "Manifest",
     "PreviousArticle",
+    "Stories",
+    "read_stories",
     "read_words",
     "write_words",
 ]

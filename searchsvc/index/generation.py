@@ -108,7 +108,7 @@ class Generation:
         shutil.copyfile(base.manifest, self.manifest)
         for file in base.engine.iterdir():
             if file.name not in lock_files:
-                _clone(file, self.engine / file.name, link=file.name not in mutable_files)
+                link_or_copy(file, self.engine / file.name, link=file.name not in mutable_files)
 
     def write_info(self, info: GenerationInfo, base: "Generation | None", lock_files: frozenset[str]) -> None:
         """Flush all files to disk, then write generation.json with their checksums. Hard links to `base` keep theirs."""
@@ -171,9 +171,10 @@ def _synced_checksum(file: Path, known: Mapping[int, Checksum]) -> Checksum:
     return _checksum(file, sync=True)
 
 
-def _clone(file: Path, target: Path, *, link: bool) -> None:
+def link_or_copy(file: Path, target: Path, *, link: bool = True) -> None:
+    """Make a file the hard link of another one, or a copy if `link` is false or the file system has no links."""
     if link:
-        with suppress(OSError):  # a file system without hard links
+        with suppress(OSError):
             target.hardlink_to(file)
             return
     shutil.copyfile(file, target)

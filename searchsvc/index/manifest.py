@@ -14,7 +14,7 @@ from searchsvc.index.changes import INDEXED_AS, Changes
 from searchsvc.model.aliases import origins
 from searchsvc.model.skipped import SkipCounter, SkippedFiles
 
-MANIFEST_VERSION = 5  # raised whenever this version would misread an older manifest
+MANIFEST_VERSION = 6  # raised whenever this version would misread an older manifest
 TOMBSTONE = b""  # the fingerprint of a record that deletes the article with its id
 _SCHEMA = """
 CREATE TABLE files (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, hash BLOB) WITHOUT ROWID;

@@ -7,6 +7,9 @@ index/g000042/           a published generation, which never changes, unless CUR
     generation.json      engine, versions, language, counts, and a checksum for every file
     manifest.sqlite      the source files and their articles
     words.json           the most frequent words, which the engine has too
+    signatures.base      signatures of the texts, by which versions are found, and the changes since that was written
+    signatures.changes
+    stories.arrays       which articles are versions of one text
     engine/              the engine's files
 index/draft-g000043/     a generation being built or deleted
 index/alerts.sqlite      what alerts have told, and what is still to be sent (see alerts.state)

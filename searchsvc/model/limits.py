@@ -8,3 +8,6 @@ PER_PAGE = 10
 
 Sort = Literal["relevance", "newest", "oldest"]
 Match = Literal["all", "any"]
+
+SIGNATURE_SIZE = 16
+"""Values of the signature of a text."""

@@ -30,12 +30,18 @@ class ScoredArticle(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """An article that was found, with its title highlighted and fragments of its body."""
+    """An article that was found, with its title highlighted and fragments of its body.
+
+    `story` is the id of the earliest version of its text, or "" if it is the only one. `versions` is their number in the
+    whole archive.
+    """
 
     article: Article
     score: float | None
     title: Snippet
     snippets: tuple[Snippet, ...]
+    story: str = ""
+    versions: int = 1
 
 
 class Neighbours(NamedTuple):

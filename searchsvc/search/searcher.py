@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache, partial
 from itertools import islice, pairwise
 from threading import Lock
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from searchsvc.analysis.analyzer import Analyzers
 from searchsvc.analysis.more_like_this import LEAST_LIKENESS, likeness, term_weights
@@ -17,6 +18,7 @@ from searchsvc.engines.protocol import Engine
 from searchsvc.errors import NoIndexError, NotFoundError
 from searchsvc.highlight.highlighter import Highlighters
 from searchsvc.index.generation import Generation, GenerationInfo
+from searchsvc.index.stories import NO_STORIES, read_stories
 from searchsvc.index.words import read_words
 from searchsvc.messages import Message
 from searchsvc.model.aliases import origins
@@ -44,6 +46,9 @@ from searchsvc.search.readings import LITTLE, readings
 from searchsvc.search.remembered import MAX_VALUES, Remembered, Scope
 from searchsvc.search.synonym_file import SynonymFile
 from searchsvc.search.trends import Trends, TrendUnit, period_counts, trends
+
+if TYPE_CHECKING:
+    from searchsvc.search.versions import Comparison, LargeStory, Versions
 
 MAX_DEFAULT_FACETS = 8
 _MOST_DISTINCT = 0.9  # of the values of numbers: where nearly all are different, they are likely to be serial numbers
@@ -88,6 +93,7 @@ class Searcher:
         self._first_pages: dict[tuple[object, ...], Results] = {}
         self._number_facets: dict[tuple[Node, Scope, str], NumberFacet] = {}
         self.analyzers = Analyzers(info.languages)
+        self.stories = read_stories(generation) or NO_STORIES
         self._synonyms = synonyms
         self.remembered = Remembered(engine, self.analyzers.main)
         self.concordances = ConcordanceReader(engine, self.analyzers)
@@ -158,6 +164,27 @@ class Searcher:
         readable = (each for each in found if may_be_same(article.language, each.article.language))
         alike = [each for each in readable if likeness(own, weights(each.article)) >= LEAST_LIKENESS]
         return tuple(self.hits(alike, MatchAll()))
+
+    def versions(self, article: Article, page: int, per_page: int) -> "Versions":
+        """Return a page of the versions of an article, the earliest first. Raise NotFoundError if there is no such page."""
+        from searchsvc.search.versions import versions_of  # noqa: PLC0415  it loads NumPy, which takes a tenth of a second
+
+        found = versions_of(self.engine, self.stories, article, page, per_page)
+        if page > found.pages:
+            raise NotFoundError(f"there is no page {page} of its versions; the last is page {found.pages}", param="page")
+        return found
+
+    def compare(self, one: str, other: str) -> "Comparison":
+        """Compare the texts of two articles, given their ids. Raise NotFoundError if there is no such article."""
+        from searchsvc.search.versions import compare_articles  # noqa: PLC0415
+
+        return compare_articles(self.article(one), self.article(other))
+
+    def largest_stories(self, number: int) -> "list[LargeStory]":
+        """Return up to `number` stories, those of most versions first."""
+        from searchsvc.search.versions import largest_stories  # noqa: PLC0415
+
+        return list(largest_stories(self.engine, self.stories, number))
 
     def neighbours(self, question: Question, number: int) -> Neighbours:
         """Return the hits before and after hit `number`, counted from 1, and the number of all hits."""
@@ -303,7 +330,8 @@ class Searcher:
         highlighters = Highlighters(tree, self.analyzers)
         for article, score in found:
             highlighter = highlighters.of(article)
-            yield Hit(article, score, highlighter.title(article.title), highlighter.fragments(article.body, snippets))
+            title, fragments = highlighter.title(article.title), highlighter.fragments(article.body, snippets)
+            yield Hit(article, score, title, fragments, *self.stories.story_of(article.id))
 
     def _with_help(self, answer: Answer) -> Answer:
         """Add what helps if little or nothing was found: other articles, a correction, and looser readings."""

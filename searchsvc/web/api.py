@@ -11,12 +11,14 @@ from searchsvc.api import serialize
 from searchsvc.api.exports import MEDIA_TYPES
 from searchsvc.api.parameters import (
     parse_article,
+    parse_compared,
     parse_completion,
     parse_limit,
     parse_listing,
     parse_nothing,
     parse_question,
     parse_search,
+    parse_versions,
 )
 from searchsvc.api.schema import Query, SearchLinks
 from searchsvc.errors import SearchsvcError
@@ -49,7 +51,7 @@ def blueprint(service: SearchService, operations: Sequence[Operation]) -> Bluepr
         question, highlight = parse_article(address_pairs(), searcher)
         found = searcher.article(article_id)
         highlighted = searcher.highlight(found, question) if question else None
-        return _json(serialize.article_answer(found, highlighted, highlight))
+        return _json(serialize.article_answer(found, searcher.stories.story_of(found.id), highlighted, highlight))
 
     @api_route(routes, "/similar/<anything:article_id>")
     def similar(article_id: str) -> Response:
@@ -57,6 +59,7 @@ def blueprint(service: SearchService, operations: Sequence[Operation]) -> Bluepr
         searcher = request_searcher(service)
         return _json(serialize.similar(article_id, searcher.similar(searcher.article(article_id), limit)))
 
+    _add_versions(routes, service)
     _add_lists(routes, service)
     _add_operations(routes, service, operations)
     return routes
@@ -77,6 +80,19 @@ def _translate(query: Query) -> None:
     """Replace the messages of an answer by those in the language of the request."""
     query.notes = tuple(replace(note, message=translated(note.message)) for note in query.notes)
     query.readings = tuple(replace(each, why=translated(each.why)) for each in query.readings)
+
+
+def _add_versions(routes: Blueprint, service: SearchService) -> None:
+    @api_route(routes, "/versions/<anything:article_id>")
+    def versions(article_id: str) -> Response:
+        page, per_page = parse_versions(address_pairs())
+        searcher = request_searcher(service)
+        return _json(serialize.versions(searcher.versions(searcher.article(article_id), page, per_page)))
+
+    @api_route(routes, "/diff")
+    def diff() -> Response:
+        one, other = parse_compared(address_pairs())
+        return _json(serialize.diff(request_searcher(service).compare(one, other)))
 
 
 def _add_lists(routes: Blueprint, service: SearchService) -> None:

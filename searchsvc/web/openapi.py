@@ -8,11 +8,11 @@ from typing import Any, Literal, NamedTuple
 from pydantic import TypeAdapter
 
 from searchsvc import __version__
-from searchsvc.api import cursors, schema
+from searchsvc.api import cursors, schema, version_schema
 from searchsvc.api.citations import FORMATS
 from searchsvc.api.exports import MEDIA_TYPES
 from searchsvc.api.filters import spell_name
-from searchsvc.api.parameter_reader import DATES, MAX_FACETS, MAX_FILTERS, NONE
+from searchsvc.api.parameter_reader import COMPARED, DATES, MAX_FACETS, MAX_FILTERS, NONE
 from searchsvc.api.parameters import CHOSEN_FIELDS, HIGHLIGHTS, LIST_LENGTH, MAX_SNIPPETS
 from searchsvc.api.serialize import API
 from searchsvc.api.trends import CSV as TRENDS_CSV
@@ -250,6 +250,14 @@ NO_ARTICLE = "There is no such article."
 NO_PAGE = "Pages have no such number: those beyond the first 10,000 hits are reached by cursor."
 _HIGHLIGHTED = (_QUERY._replace(description="A query whose matches are highlighted."), _MATCH, _SHAPE[-1], _LANG)
 _SIMILAR = (_LIMIT._replace(description="The number of articles."), _LANG)
+_VERSIONS = (_PAGE, _PAGED[1]._replace(description="Versions per page."), _LANG)
+_COMPARED = (
+    *(
+        Parameter(name, {"type": "string", "minLength": 1}, f"The id of {which} article.", required=True)
+        for name, which in zip(COMPARED, ("one", "the other"), strict=True)
+    ),
+    _LANG,
+)
 _WHOLE_SEARCH = (*_SEARCH, *_PAGED, *_SHAPE)
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 OPERATIONS: tuple[Operation, ...] = (
@@ -284,6 +292,20 @@ OPERATIONS: tuple[Operation, ...] = (
         f"{API}/similar/{{id}}", "similar", "Find similar articles", "Articles", _SIMILAR, schema.Similar, NO_ARTICLE
     ),
     Operation(TRENDS, "trends", "Compare searches over time", "Search", _TRENDS, schema.Trends),
+    Operation(
+        *(
+            f"{API}/versions/{{id}}",
+            "versions",
+            "List the versions of an article",
+            "Articles",
+            _VERSIONS,
+            version_schema.Versions,
+        ),
+        "There is no such article, or no such page.",
+    ),
+    Operation(
+        f"{API}/diff", "diff", "Compare two articles word by word", "Articles", _COMPARED, version_schema.Diff, NO_ARTICLE
+    ),
     Operation(f"{API}/quote", "quote", "Check a quotation", "Quotations", _QUOTATION, schema.QuotationCheck),
     Operation(
         *(f"{API}/quote", "post_quote", "Check a quotation of any length", "Quotations", (), schema.QuotationCheck),

@@ -50,7 +50,7 @@ TEA = Article(
 BARE = Article("b", "B", "x", "b.txt")
 BLACK = Snippet("Black tea.", cut_start=True, cut_end=True)
 HITS = (
-    Hit(TEA, 4.25, Snippet("Tea & <cups>", ((0, 3),)), (Snippet("Green tea.", ((6, 9),), cut_end=True), BLACK)),
+    Hit(TEA, 4.25, Snippet("Tea & <cups>", ((0, 3),)), (Snippet("Green tea.", ((6, 9),), cut_end=True), BLACK), "a/0", 3),
     Hit(BARE, None, Snippet("B"), ()),
 )
 TEA_JSON = {
@@ -75,6 +75,8 @@ BARE_JSON: dict[str, object] = {
 HITS_JSON = [
     {
         **TEA_JSON,
+        "story": "a/0",
+        "versions": 3,
         "score": 4.25,
         "title_html": "<mark>Tea</mark> &amp; &lt;cups&gt;",
         "title_spans": [[0, 3]],
@@ -84,7 +86,16 @@ HITS_JSON = [
             {"text": "Black tea.", "spans": [], "cut_start": True, "cut_end": True},
         ],
     },
-    {**BARE_JSON, "score": None, "title_html": "B", "title_spans": [], "snippets_html": [], "snippets": []},
+    {
+        **BARE_JSON,
+        "story": "b",
+        "versions": 1,
+        "score": None,
+        "title_html": "B",
+        "title_spans": [],
+        "snippets_html": [],
+        "snippets": [],
+    },
 ]
 RESULTS = Results(
     total=42,
@@ -130,7 +141,7 @@ def test_an_answer_in_full() -> None:
         "cursor": encode(RankCursor(20), "g000007"),
         "pages": 5,
         "took_ms": 1.23,
-        "index": {"generation": "g000007", "engine": "tantivy", "articles": 74, "updated": "2026-01-31T12:00:00Z"},
+        "index": {"generation": "g000007", "engine": "tantivy", "articles": 80, "updated": "2026-01-31T12:00:00Z"},
         "results": HITS_JSON,
         "partial": [],
         "facets": [

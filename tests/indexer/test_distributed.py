@@ -100,6 +100,23 @@ def test_several_machines_publish_what_one_would(archive: Archive) -> None:
     assert titles(archive) == changed
 
 
+def test_versions_in_different_parts_are_one_story(archive: Archive) -> None:
+    whole = " ".join(f"word{number}" for number in range(200))
+    texts = {"v1": whole, "v2": f"{whole} and more", "v3": f"Reuters: {whole}", "a5": whole}
+    for name, text in texts.items():
+        archive.write({f"of-{name}.jsonl": json.dumps({"id": name, "title": name, "text": text}) + "\n"})
+    for part in range(1, PARTS + 1):
+        reindex_part(archive.settings, Part(part, PARTS))
+    together = stories(archive)
+    assert together == [["a5@of-a5.jsonl", "v1", "v2", "v3"]]
+    reindex(archive.settings, full=True)
+    assert stories(archive) == together
+
+
+def stories(archive: Archive) -> list[list[str]]:
+    return [[version.id for version in versions] for versions in SearchService(archive.settings).acquire().stories]
+
+
 def test_a_part_that_was_broken_off_is_read_again_and_one_that_was_done_is_not(archive: Archive) -> None:
     archive.write({"big.jsonl": rows(5_000, 4_000)})  # the largest file, so that part 1 has it
     for part in range(2, PARTS + 1):

@@ -15,13 +15,15 @@ from searchsvc.durable import sync_folder
 from searchsvc.engines.protocol import Backend, DistributedWriting, IndexWriter, SharedWriter
 from searchsvc.engines.registry import backend_for
 from searchsvc.errors import EngineError, NoIndexError, ServiceError, UserError
-from searchsvc.index import MANIFEST_VERSION, GenerationStore, Manifest
+from searchsvc.index import MANIFEST_VERSION, Generation, GenerationStore, Manifest
+from searchsvc.index.signatures import NewSignatures, read_table, write_table
 from searchsvc.indexer.distributed.plan import MAX_RANK, DistributedBuild, Part, create_build, find_build
 from searchsvc.indexer.field_names import FieldNames
 from searchsvc.indexer.ingest import Ingester, read_corpus
 from searchsvc.indexer.publication import carry_over_updates, delete_old_generations, verify_draft
 from searchsvc.indexer.report import OnProgress, ReadCounts, ReindexReport
 from searchsvc.indexer.skipping import record_skipped, report_skipped
+from searchsvc.indexer.stories import record_stories, sign
 from searchsvc.indexer.unreachable import Unreachable
 from searchsvc.model.article import Article, dump, fingerprint
 from searchsvc.model.skipped import SkipCounter
@@ -128,7 +130,7 @@ class _PartReindexing:
             Manifest(draft, writing=True) as manifest,
             closing(self.writing.join(build.engine, self.settings.language)) as writer,
         ):
-            fields, now = FieldNames(), int(time())
+            fields, signatures, now = FieldNames(), NewSignatures(), int(time())
             for row, article in read_corpus(readers.batches(), manifest, counts, on_progress):
                 if article is None:
                     manifest.add_last_article(row)
@@ -139,12 +141,14 @@ class _PartReindexing:
                     manifest.set_update(row.id, now)
                 # No machine knows which articles of others have the same id. The highest rank wins for now.
                 writer.add(fields.restrict(article), stored, ranks[row.path] + row.number)
+                sign(article, signatures)
             manifest.add_fields(fields.counts)
             if self.part.number == 1:  # since every part discovers the same files
                 record_skipped(skipped, manifest)
             writer.finish()
             reported = report_skipped(manifest)
             manifest.commit()
+        write_table(build.signatures(self.part.number), signatures.table())
         with draft.open("rb") as file:
             os.fsync(file.fileno())
         draft.replace(complete)
@@ -175,12 +179,30 @@ class _PartReindexing:
                 ingester.settle_all(self._read_again)
                 writer.commit()
             carry_over_updates(self.store.live(), manifest)
+            self._record_stories(build, draft, ingester.signatures, manifest.shared_ids())
             info = verify_draft(draft, manifest, self.backend, self.settings)
             done = ingester.report_shared_ids() | report_skipped(manifest)
             manifest.commit()
         generation = self.store.publish(draft, info, None, self.backend.lock_files)
         done |= {"articles": info.articles, "unindexed_fields": info.unindexed_fields}
         return replace(report, generation=generation.name, published=True, **done)
+
+    def _record_stories(
+        self, build: DistributedBuild, draft: Generation, last: NewSignatures, shared_ids: Iterable[str]
+    ) -> None:
+        """Write the signatures and stories of all parts. Sign articles anew of which several parts have the id."""
+        signatures = NewSignatures()
+        for part in range(1, self.part.total + 1):
+            signatures.add_table(read_table(build.signatures(part)))
+        signatures.add_table(last.table())
+        engine = self.backend.open(draft.engine, self.settings.language)
+        for article_id in shared_ids:
+            article = engine.get(article_id)
+            if article is None:
+                signatures.delete(article_id)
+            else:
+                sign(article, signatures)
+        record_stories(draft, None, engine, signatures)
 
     @contextmanager
     def _read_again(self, paths: Iterable[str]) -> Iterator[Iterable[Batch]]:

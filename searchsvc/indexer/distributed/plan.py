@@ -6,6 +6,7 @@ index/distributed-g000043/        a generation being built
     plan.json                     the files of each part; parts may be read as soon as it exists
     engine/                       the engine's note of the index that all parts write to
     part-0003/.lock               locked while part 3 is read; the system releases it when the process dies
+    part-0003/signatures          the signatures of its articles
     part-0003/manifest.sqlite     the manifest of part 3; exists when all of the part is written
 """
 
@@ -98,6 +99,10 @@ class DistributedBuild:
     def manifest(self, part: int) -> Path:
         """Return the file of a part's manifest. It exists when all of the part is written."""
         return self.folder / f"part-{part:04d}" / "manifest.sqlite"
+
+    def signatures(self, part: int) -> Path:
+        """Return the file of the signatures of a part's articles."""
+        return self.manifest(part).with_name("signatures")
 
     @contextmanager
     def part_lock(self, part: int) -> Iterator[None]:

@@ -1,0 +1,169 @@
+"""The signatures of the texts of a generation, in two files that never change.
+
+signatures.base      those of all articles when it was written; later generations share it by a hard link
+signatures.changes   those of articles that were added or changed since then, and the ids of those that were deleted
+
+An update writes the changes anew. When they are many, it writes a new base. Rows are in the order of their ids, and
+articles with too little text for a signature have none.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.errors import ServiceError
+from searchsvc.index.arrays import packed, read_arrays, unpacked, write_arrays
+from searchsvc.index.generation import Generation, link_or_copy
+from searchsvc.model.limits import SIGNATURE_SIZE
+
+_KIND = "signatures 1"
+_COLUMNS = {"values": "I", "instants": "q", "lengths": "I"}
+_MANY_CHANGES = 10  # a new base is written if there is one change for so many of its rows
+
+
+class SignatureTable(NamedTuple):
+    """Articles and their signatures, in the order of their ids.
+
+    `instants` are in seconds since 1970, and `lengths` the numbers of passages of the texts. An article that was deleted,
+    or has too little text by now, has the length 0.
+    """
+
+    ids: Sequence[str]
+    instants: NDArray[np.int64]
+    lengths: NDArray[np.uint32]
+    values: NDArray[np.uint32]
+
+    def row(self, article_id: str) -> int | None:
+        """Return the row of an article, or None if it has none."""
+        row = bisect_left(self.ids, article_id)
+        return row if row < len(self.ids) and self.ids[row] == article_id else None
+
+    def taken(self, rows: Sequence[int] | NDArray[np.intp]) -> "SignatureTable":
+        """Return the table of some rows, whose ids are in order."""
+        chosen = np.asarray(rows, np.intp)
+        ids = [self.ids[row] for row in chosen.tolist()]
+        return SignatureTable(ids, self.instants[chosen], self.lengths[chosen], self.values[chosen])
+
+
+class NewSignatures:
+    """Signatures in the order in which a reindex finds them. The last one of an article counts."""
+
+    def __init__(self) -> None:
+        self._ids: list[str] = []
+        self._instants = array("q")
+        self._lengths = array("I")
+        self._values = bytearray()
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def add(self, article_id: str, instant: int, length: int, values: bytes) -> None:
+        self._ids.append(article_id)
+        self._instants.append(instant)
+        self._lengths.append(length)
+        self._values += values
+
+    def delete(self, article_id: str) -> None:
+        """Note that an article has no signature any more."""
+        self.add(article_id, 0, 0, bytes(4 * SIGNATURE_SIZE))
+
+    def add_table(self, table: SignatureTable) -> None:
+        """Add all rows of a table."""
+        self._ids += table.ids
+        self._instants.frombytes(table.instants.tobytes())
+        self._lengths.frombytes(table.lengths.tobytes())
+        self._values += table.values.tobytes()
+
+    def table(self) -> SignatureTable:
+        """Return the signatures as a table."""
+        last = {article_id: row for row, article_id in enumerate(self._ids)}
+        found = SignatureTable(
+            self._ids,
+            np.frombuffer(self._instants, np.int64),
+            np.frombuffer(self._lengths, np.uint32),
+            np.frombuffer(self._values, np.uint32).reshape(-1, SIGNATURE_SIZE),
+        )
+        return found.taken([last[article_id] for article_id in sorted(last)])
+
+
+class Signatures:
+    """The signatures of a generation, as rows: those of the base, and behind them those of the changes.
+
+    Only rows that are `present` count.
+    """
+
+    def __init__(self, base: SignatureTable, changes: SignatureTable) -> None:
+        self._base, self._changes = base, changes
+        self.ids = [*base.ids, *changes.ids]
+        self.instants = np.concatenate([base.instants, changes.instants])
+        self.lengths = np.concatenate([base.lengths, changes.lengths])
+        self.values = np.concatenate([base.values, changes.values])
+        self.present = self.lengths > 0
+        replaced = [row for article_id in changes.ids if (row := base.row(article_id)) is not None]
+        self.present[replaced] = False
+
+    def row(self, article_id: str) -> int | None:
+        """Return the row of an article, or None if it has none."""
+        changed = self._changes.row(article_id)
+        row = len(self._base.ids) + changed if changed is not None else self._base.row(article_id)
+        return row if row is not None and self.present[row] else None
+
+    def time(self, row: int) -> tuple[int, str]:
+        """Return the place of an article in the order of time: its instant, and its id."""
+        return int(self.instants[row]), self.ids[row]
+
+    def write(self, draft: Generation, former: Generation | None) -> None:
+        """Write the signatures of a draft. The base may be shared with that of the generation before."""
+        base, changes = _files(draft)
+        if former is not None and len(self._changes.ids) * _MANY_CHANGES <= len(self._base.ids):
+            link_or_copy(_files(former)[0], base)
+            write_table(changes, self._changes)
+            return
+        rows = sorted(np.flatnonzero(self.present).tolist(), key=self.ids.__getitem__)
+        write_table(base, SignatureTable(self.ids, self.instants, self.lengths, self.values).taken(rows))
+        write_table(changes, EMPTY)
+
+
+EMPTY = SignatureTable((), np.zeros(0, np.int64), np.zeros(0, np.uint32), np.zeros((0, SIGNATURE_SIZE), np.uint32))
+"""The table without rows."""
+
+
+def updated(former: Generation | None, new: SignatureTable) -> Signatures:
+    """Return the signatures of a draft, given those that it adds to a generation. Raise ServiceError if that is damaged."""
+    if former is None:
+        return Signatures(new, EMPTY)
+    base, before = map(read_table, _files(former))
+    changes = NewSignatures()
+    changes.add_table(before)
+    changes.add_table(new)
+    return Signatures(base, changes.table())
+
+
+def read_table(file: Path) -> SignatureTable:
+    """Read a table. Raise ServiceError if the file cannot be read."""
+    try:
+        found = read_arrays(file, _KIND)
+        values, instants, lengths = (np.asarray(found[name]) for name in _COLUMNS)
+        return SignatureTable(unpacked(found), instants, lengths, values.reshape(-1, SIGNATURE_SIZE))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ServiceError(f"{file} is damaged ({error})") from error
+
+
+def write_table(file: Path, table: SignatureTable) -> None:
+    """Write a table. Publication makes it durable."""
+    columns: tuple[NDArray[Any], ...] = (table.values, table.instants, table.lengths)
+    numbers = {
+        name: memoryview(array(form, column.tobytes()))
+        for (name, form), column in zip(_COLUMNS.items(), columns, strict=True)
+    }
+    write_arrays(file, _KIND, numbers | packed(table.ids))
+
+
+def _files(generation: Generation) -> tuple[Path, Path]:
+    """Return the files of the base and of the changes."""
+    return generation.folder / "signatures.base", generation.folder / "signatures.changes"

@@ -1,0 +1,167 @@
+"""Stories: which articles are versions of one text, whatever the order in which they arrive."""
+
+import datetime as dt
+import json
+import random
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchsvc.analysis.signature import Likeness, compare, passages
+from searchsvc.index import Generation, GenerationStore, Stories, read_stories
+from searchsvc.index.signatures import NewSignatures, updated
+from searchsvc.index.stories import NO_STORIES
+from searchsvc.indexer import reindex
+from searchsvc.indexer.stories import StoryBuilder, sign
+from searchsvc.model.article import Article
+from tests.conftest import ENGINES, Archive
+
+SENTENCES = [
+    " ".join(random.Random(seed).choices([f"w{number}" for number in range(3_000)], k=12)) + "." for seed in range(60)
+]
+
+
+def text(*numbers: int) -> str:
+    return " ".join(SENTENCES[number] for number in numbers)
+
+
+def record(article_id: str, body: str, day: int = 1) -> str:
+    return json.dumps({"id": article_id, "title": f"About {article_id}", "text": body, "date": f"2021-03-{day:02}"}) + "\n"
+
+
+def stories_of(archive: Archive) -> list[list[str]]:
+    """Update the index, and return the ids of the versions of each story."""
+    reindex(archive.settings)
+    live = GenerationStore(archive.settings.index).live()
+    assert live is not None
+    return ids_of(read_stories(live))
+
+
+def ids_of(stories: Stories | None) -> list[list[str]]:
+    assert stories is not None
+    return sorted([version.id for version in versions] for versions in stories)
+
+
+@pytest.fixture(params=ENGINES)
+def archive(request: pytest.FixtureRequest, archive_of: Callable[[str], Archive]) -> Archive:
+    """An archive for every engine, one after the other."""
+    return archive_of(request.param)
+
+
+def test_versions_join_and_leave_a_story(archive: Archive) -> None:
+    whole = text(*range(10))
+    archive.write({"wire.jsonl": record("wire", whole, 2), "other.jsonl": record("other", text(*range(20, 30)))})
+    assert stories_of(archive) == []
+    archive.write({"cut.jsonl": record("cut", text(*range(4)), 3), "late.jsonl": record("late", f"{whole} {text(40)}", 9)})
+    assert stories_of(archive) == [["wire", "cut", "late"]]
+    archive.write({"first.jsonl": record("first", f"By our own correspondent. {whole}", 1)})
+    assert stories_of(archive) == [["first", "wire", "cut", "late"]]
+    (archive.corpus / "first.jsonl").unlink()
+    archive.write({"cut.jsonl": record("cut", text(*range(50, 59)), 3)})
+    assert stories_of(archive) == [["wire", "late"]]
+    (archive.corpus / "late.jsonl").unlink()
+    assert stories_of(archive) == []
+
+
+def test_a_chain_of_changes_joins_no_texts_that_share_nothing(archive: Archive) -> None:
+    chain = "".join(record(f"v{start:02}", text(*range(start, start + 10)), 1 + start) for start in range(0, 20, 2))
+    archive.write({"chain.jsonl": chain})
+    assert stories_of(archive) == [["v00", "v02"], ["v04", "v06"], ["v08", "v10"], ["v12", "v14"], ["v16", "v18"]]
+
+
+def test_texts_that_are_too_short_belong_to_no_story(archive: Archive) -> None:
+    archive.write({"short.jsonl": "".join(record(f"{number}", "See the photo.") for number in range(9))})
+    archive.write({"empty.jsonl": "".join(record(f"e{number}", "") for number in range(9))})
+    assert stories_of(archive) == []
+
+
+def test_a_generation_whose_stories_are_damaged_is_built_anew(archive: Archive) -> None:
+    archive.write({"a.jsonl": record("a", text(*range(9))) + record("b", text(*range(9)), 2)})
+    assert stories_of(archive) == [["a", "b"]]
+    live = GenerationStore(archive.settings.index).live()
+    assert live is not None
+    (live.folder / "stories.arrays").write_bytes(b"damaged")
+    archive.write({"c.jsonl": record("c", text(*range(9)), 3)})
+    report = reindex(archive.settings)
+    assert report.full is not None
+    assert "damaged" in report.full
+    assert stories_of(archive) == [["a", "b", "c"]]
+
+
+def test_ten_thousand_equal_articles_are_one_story(tmp_path: Path) -> None:
+    body = text(*range(10))
+    articles = {f"{number:05}": Article(f"{number:05}", "", f"{body} {number}", "p") for number in range(10_000)}
+    found = built(tmp_path, NO_STORIES, articles, articles)
+    assert [len(versions) for versions in found] == [10_000]
+
+
+def test_a_passage_of_many_articles_makes_no_story(tmp_path: Path) -> None:
+    footer = text(50, 51, 52)
+    articles = {
+        str(each): Article(str(each), "", f"{' '.join(map(str, range(each, each + 60)))} {footer}", "p")
+        for each in range(0, 90_000, 300)
+    }
+    assert ids_of(built(tmp_path, NO_STORIES, articles, articles)) == []
+
+
+def built(
+    folder: Path, former: Stories, articles: Mapping[str, Article], changed: Iterable[str], base: Generation | None = None
+) -> Stories:
+    """Return the stories of articles, of which some have changed since a generation. Write that of the next one."""
+    new = NewSignatures()
+    for article_id in changed:
+        if article_id in articles:
+            sign(articles[article_id], new)
+        else:
+            new.delete(article_id)
+    signatures = updated(base, new.table())
+    folder.mkdir(exist_ok=True)
+    signatures.write(Generation("g", folder), base)
+
+    def compare_texts(one: str, other: str) -> Likeness:
+        return compare(passages(articles[one].body), passages(articles[other].body))
+
+    return StoryBuilder(signatures, former, list(changed) if base else None, compare_texts).build()
+
+
+BODIES = st.integers(0, 24).flatmap(
+    lambda start: st.integers(3, 10).map(lambda length: text(*range(start, start + length)))
+)
+CHANGES = st.dictionaries(st.integers(0, 15), st.none() | st.tuples(BODIES, st.integers(0, 3)), min_size=1, max_size=6)
+
+
+@given(st.lists(CHANGES, min_size=2, max_size=6))
+def test_updates_give_what_a_full_reindex_gives(
+    tmp_path_factory: pytest.TempPathFactory, changes: list[dict[int, tuple[str, int] | None]]
+) -> None:
+    folder = tmp_path_factory.mktemp("updates")
+    articles: dict[str, Article] = {}
+    stories, base = NO_STORIES, None
+    for step, change in enumerate(changes):
+        for number, new in change.items():
+            if new is None:
+                articles.pop(str(number), None)
+            else:
+                articles[str(number)] = dated(str(number), *new)
+        stories = built(folder / str(step), stories, articles, list(map(str, change)), base)
+        base = Generation("g", folder / str(step))
+        anew = built(folder / "anew", NO_STORIES, articles, articles)
+        assert ids_of(stories) == ids_of(anew)
+
+
+def dated(article_id: str, body: str, day: int) -> Article:
+    return Article(article_id, "", body, "p", dt.date(2021, 3, day) if day else None)
+
+
+def test_a_rollback_brings_back_the_stories_of_before(tmp_path: Path) -> None:
+    archive = Archive(tmp_path).write({"a.jsonl": record("a", text(*range(9))), "b.jsonl": record("b", text(*range(9)), 2)})
+    assert stories_of(archive) == [["a", "b"]]
+    archive.write({"b.jsonl": record("b", text(*range(20, 29)), 2)})
+    assert stories_of(archive) == []
+    service = archive.service()
+    assert service.acquire().stories.story_of("b") == ("b", 1)
+    service.rollback()
+    assert service.acquire().stories.story_of("b") == ("a", 2)
