@@ -62,12 +62,18 @@ def install(app: Flask, settings: Settings) -> None:
 
 def page_language() -> Language:
     """Return the language of the current request. It is English outside of one."""
-    if not has_request_context():
-        return _ENGLISH
-    if "language" not in g:
-        g.language = LANGUAGES[_preferred() if has_page() else _asked() or _ENGLISH.code]
-    language: Language = g.language
-    return language
+    try:
+        known: Language = g.language  # pages ask hundreds of times: one look is enough once it is chosen
+    except (AttributeError, RuntimeError):
+        return _chosen_language() if has_request_context() else _ENGLISH
+    return known
+
+
+def _chosen_language() -> Language:
+    """Choose the language of a request, and remember it."""
+    chosen: Language = LANGUAGES[_preferred() if has_page() else _asked() or _ENGLISH.code]
+    g.language = chosen
+    return chosen
 
 
 def use_language(code: str) -> None:
