@@ -25,6 +25,7 @@ from searchsvc.engines.registry import backend_for
 from searchsvc.index.generation import Generation, GenerationInfo
 from searchsvc.indexer.reindex import reindex
 from searchsvc.model.article import Article, dump, metadata
+from searchsvc.search import corrections, readings
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 from searchsvc.web.app import create_app
@@ -129,6 +130,13 @@ def _reader_server() -> None:
         ["searchsvc.corpus.reader_process", "tests.preloaded", *readers]
     )
     forkserver.ensure_running()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> None:
+    """Let help take ten times as long as for visitors. Where tests keep all processors busy, it would often be left out."""
+    corrections.MAX_SECONDS *= 10
+    readings.MAX_SECONDS *= 10
 
 
 @pytest.fixture
