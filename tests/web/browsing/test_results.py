@@ -79,7 +79,8 @@ def test_snippets_are_short_enough_to_read(browser: Browser, address: str) -> No
         snippets = page.locator(".snippet")
         assert snippets.count()
         for snippet in snippets.all():
-            assert box_of(snippet)["width"] <= 42 * 16
+            padding = snippet.evaluate("element => parseFloat(getComputedStyle(element).paddingInlineEnd)")
+            assert box_of(snippet)["width"] - padding <= 42 * 16
             assert snippet.locator("> span:not(.gap)").count() <= 2
 
 
