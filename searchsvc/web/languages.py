@@ -83,9 +83,11 @@ def use_language(code: str) -> None:
 
 
 def interface_languages() -> Iterator[tuple[Language, str]]:
-    """Yield each language, with the address of the current page in it."""
-    others = [pair for pair in request.args.items(multi=True) if pair[0] != LANG]
-    start = f"{request_addresses().to(quote(request.path, safe=_IN_PATHS))}?{urlencode([*others, (LANG, '')])}"
+    """Yield each language with the address of the current page in it, or of the home page if there is no such page."""
+    path, others = "/", list[tuple[str, str]]()
+    if request.url_rule is not None:
+        path, others = request.path, [pair for pair in request.args.items(multi=True) if pair[0] != LANG]
+    start = f"{request_addresses().to(quote(path, safe=_IN_PATHS))}?{urlencode([*others, (LANG, '')])}"
     yield from ((each, start + each.code) for each in LANGUAGES.values())
 
 

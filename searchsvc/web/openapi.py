@@ -444,6 +444,8 @@ def _parameter(each: Parameter, naming: Mapping[str, Schema]) -> dict[str, Any]:
 
 
 def _content(answer: type | str) -> dict[str, Any]:
+    if isinstance(answer, str) and answer.endswith("+json"):
+        return {answer: {"schema": {"type": "array", "items": {"type": "object"}}}}
     if isinstance(answer, str):  # a stream; generated clients for Python fail on text that is called binary
         return {answer: {"schema": {"type": "string"} | ({} if answer.startswith("text/") else {"format": "binary"})}}
     return {_JSON: {"schema": _reference("schemas", answer.__name__)}}
