@@ -55,21 +55,21 @@ def csv_lines(articles: Iterable[Article], extra: Iterable[str]) -> Iterator[str
     """Yield a header and a line for each article. The values of a field are joined by semicolons."""
     extra = list(extra)
     own_names = [*_PLAIN, *METADATA, "body"]
-    yield _csv_line([*own_names[:-1], *(f"extra.{name}" if name in own_names else name for name in extra), "body"])
+    yield csv_line([*own_names[:-1], *(f"extra.{name}" if name in own_names else name for name in extra), "body"])
     for article in articles:
         own = [getattr(article, name) for name in (*_PLAIN, *METADATA)]
-        yield _csv_line([*own, *(article.extra.get(name, ()) for name in extra), article.body])
+        yield csv_line([*own, *(article.extra.get(name, ()) for name in extra), article.body])
 
 
-def _csv_line(values: Iterable[Any]) -> str:
+def csv_line(values: Iterable[Any]) -> str:
+    """Return a line of a table. None is an empty cell."""
     line = io.StringIO()
-    csv.writer(line).writerow(map(cell, values))
+    csv.writer(line).writerow(map(_cell, values))
     return line.getvalue()
 
 
-def cell(value: Any) -> str:
-    """Return the text of a value in a table."""
-    text = "; ".join(value) if isinstance(value, tuple) else str(value or "")
+def _cell(value: Any) -> str:
+    text = "; ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
     # An apostrophe keeps spreadsheets from taking text for a formula.
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 

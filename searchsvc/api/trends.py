@@ -1,20 +1,16 @@
 """Several searches over time, as JSON and as CSV."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 
 from searchsvc.api import schema
 from searchsvc.api.addresses import Addresses
-from searchsvc.api.exports import cell
+from searchsvc.api.exports import BYTE_ORDER_MARK, csv_line
 from searchsvc.api.links import Links
 from searchsvc.api.serialize import API, SEARCH, index
 from searchsvc.index.generation import GenerationInfo
 from searchsvc.search.trends import Trend, Trends, days_of
 
 TRENDS, CSV = f"{API}/trends", "/trends.csv"
-_MARK = "\ufeff"
-"""Spreadsheets take a file for UTF-8 if it begins with this mark."""
 
 
 def trends_json(found: Trends, generation: str, info: GenerationInfo, addresses: Addresses) -> schema.Trends:
@@ -38,12 +34,12 @@ def trends_csv(found: Trends) -> Iterator[str]:
     """Yield a header and a line for each period: its days, the articles of the archive, the hits, and their shares."""
     texts = [each.question.text or "*" for each in found.trends]
     names = [found.unit, "first", "last", "articles", *texts, *(f"{text} (per 1000)" for text in texts)]
-    yield _MARK + _line(names)
+    yield BYTE_ORDER_MARK + csv_line(names)
     shares = [_shares(each, found) for each in found.trends]
     for at, period in enumerate(found.periods):
         counts = [each.counts.get(period, 0) for each in found.trends]
         days, articles = days_of(period), found.archive.counts.get(period, 0)
-        yield _line([period, *days, articles, *counts, *(each[at] for each in shares)])
+        yield csv_line([period, *days, articles, *counts, *(each[at] for each in shares)])
 
 
 def trend_pairs(found: Trends) -> list[tuple[str, str]]:
@@ -90,9 +86,3 @@ def _links(found: Trends, addresses: Addresses) -> schema.TrendLinks:
         html=Links(addresses, "/search", question, versus).here(),
         csv=Links(addresses, CSV, question, extra).here(),
     )
-
-
-def _line(values: Sequence[object]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(cell(value) if isinstance(value, str) else value for value in values)
-    return line.getvalue()
