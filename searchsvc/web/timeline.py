@@ -96,7 +96,7 @@ def search_chart(searcher: Searcher, answer: Answer, view: ChartView, addresses:
     for other in others:
         found.append(Found(other, searcher.period_counts(other.request), searcher.count(other.request)))
     request = question.request
-    archive = searcher.periods(facet_scope(request.dates), request.date_unit)
+    archive = searcher.periods(facet_scope(request.dates), request.date_unit, request.start, request.end)
     return timeline(found, archive, searcher.periods(""), view, addresses)
 
 
@@ -105,7 +105,7 @@ def timeline(
 ) -> Timeline | None:
     """Return the chart of one search or several. Return None if no hit of the only one has a date, or no article at all.
 
-    `archive` counts all articles by the unit of the chart, and `years` by year.
+    `archive` counts all articles on the requested days by the unit of the chart, and `years` all articles by year.
     """
     hits = {name for each in found for name, number in each.counts.items() if number}
     if not hits and len(found) == 1:
