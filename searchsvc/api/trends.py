@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from searchsvc.api import schema
+from searchsvc.api import schema, trend_schema
 from searchsvc.api.addresses import Addresses
 from searchsvc.api.exports import BYTE_ORDER_MARK, csv_line
 from searchsvc.api.links import Links
@@ -13,10 +13,10 @@ from searchsvc.search.trends import Trend, Trends, days_of
 TRENDS, CSV = f"{API}/trends", "/trends.csv"
 
 
-def trends_json(found: Trends, generation: str, info: GenerationInfo, addresses: Addresses) -> schema.Trends:
+def trends_json(found: Trends, generation: str, info: GenerationInfo, addresses: Addresses) -> trend_schema.Trends:
     """Return the JSON of several searches over time."""
     question, archive = found.trends[0].question, found.archive
-    return schema.Trends(
+    return trend_schema.Trends(
         unit=found.unit,
         match=question.match,
         periods=tuple(_periods(found)),
@@ -48,14 +48,14 @@ def trend_pairs(found: Trends) -> list[tuple[str, str]]:
     return [*versus, *([("unit", found.unit)] if found.unit != "year" else [])]
 
 
-def _periods(found: Trends) -> Iterator[schema.TrendPeriod]:
+def _periods(found: Trends) -> Iterator[trend_schema.TrendPeriod]:
     for value in found.periods:
-        yield schema.TrendPeriod(value, *days_of(value), found.archive.counts.get(value, 0))
+        yield trend_schema.TrendPeriod(value, *days_of(value), found.archive.counts.get(value, 0))
 
 
-def _search(trend: Trend, found: Trends, addresses: Addresses) -> schema.TrendSearch:
+def _search(trend: Trend, found: Trends, addresses: Addresses) -> trend_schema.TrendSearch:
     question = trend.question
-    return schema.TrendSearch(
+    return trend_schema.TrendSearch(
         text=question.text,
         parsed=str(question.request.tree),
         notes=tuple(schema.Note(note.message, note.position) for note in question.notes),
@@ -78,10 +78,10 @@ def share(number: int, articles: int) -> float | None:
     return round(1_000 * number / articles, 4) if articles else None
 
 
-def _links(found: Trends, addresses: Addresses) -> schema.TrendLinks:
+def _links(found: Trends, addresses: Addresses) -> trend_schema.TrendLinks:
     question, extra = found.trends[0].question, trend_pairs(found)
     versus = [pair for pair in extra if pair[0] == "vs"]
-    return schema.TrendLinks(
+    return trend_schema.TrendLinks(
         self=Links(addresses, TRENDS, question, extra).here(),
         html=Links(addresses, "/search", question, versus).here(),
         csv=Links(addresses, CSV, question, extra).here(),

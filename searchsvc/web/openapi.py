@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import TypeAdapter
 
 from searchsvc import __version__
-from searchsvc.api import cursors, schema
+from searchsvc.api import cursors, schema, trend_schema
 from searchsvc.api.citations import FORMATS
 from searchsvc.api.exports import MEDIA_TYPES
 from searchsvc.api.filters import spell_name
@@ -283,7 +283,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         f"{API}/similar/{{id}}", "similar", "Find similar articles", "Articles", _SIMILAR, schema.Similar, NO_ARTICLE
     ),
-    Operation(TRENDS, "trends", "Compare searches over time", "Search", _TRENDS, schema.Trends),
+    Operation(TRENDS, "trends", "Compare searches over time", "Search", _TRENDS, trend_schema.Trends),
     Operation(f"{API}/quote", "quote", "Check a quotation", "Quotations", _QUOTATION, schema.QuotationCheck),
     Operation(
         *(f"{API}/quote", "post_quote", "Check a quotation of any length", "Quotations", (), schema.QuotationCheck),
