@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 
 from searchsvc.config import EMBEDDED, Settings
 from searchsvc.corpus.formats import FORMATS
@@ -25,6 +27,7 @@ from searchsvc.engines.registry import backend_for
 from searchsvc.index.generation import Generation, GenerationInfo
 from searchsvc.indexer.reindex import reindex
 from searchsvc.model.article import Article, dump, metadata
+from searchsvc.search import corrections, readings
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 from searchsvc.web.app import create_app
@@ -129,6 +132,32 @@ def _reader_server() -> None:
         ["searchsvc.corpus.reader_process", "tests.preloaded", *readers]
     )
     forkserver.ensure_running()
+
+
+class _CompiledTemplates(BytecodeCache):
+    """Templates compiled once for all applications of a process: most tests make one of their own."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._compiled:
+            bucket.bytecode_from_string(self._compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_templates() -> None:
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _CompiledTemplates()}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> None:
+    """Let help take ten times as long as for visitors. Where tests keep all processors busy, it would often be left out."""
+    corrections.MAX_SECONDS *= 10
+    readings.MAX_SECONDS *= 10
 
 
 @pytest.fixture

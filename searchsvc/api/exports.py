@@ -62,15 +62,14 @@ def csv_lines(articles: Iterable[Article], extra: Iterable[str]) -> Iterator[str
 
 
 def csv_line(values: Iterable[Any]) -> str:
-    """Return a line of CSV. The values of a tuple are joined by semicolons, and no text is taken for a formula."""
+    """Return a line of CSV. None is an empty cell, and values of a tuple are joined by semicolons."""
     line = io.StringIO()
-    csv.writer(line).writerow(map(cell, values))
+    csv.writer(line).writerow(map(_cell, values))
     return line.getvalue()
 
 
-def cell(value: Any) -> str:
-    """Return the text of a value in a table."""
-    text = "; ".join(value) if isinstance(value, tuple) else str(value or "")
+def _cell(value: Any) -> str:
+    text = "; ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
     # An apostrophe keeps spreadsheets from taking text for a formula.
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 

@@ -133,11 +133,6 @@ _MAX_PHRASE = MAX_QUERY - 2  # characters between the quotation marks
 _quoted = lru_cache(maxsize=20_000)(partial(quote, safe=""))
 
 
-def query_path(text: str) -> str:
-    """Return the path of the page with the results of a query."""
-    return f"/search?q={_quoted(text)}"
-
-
 def phrase_query(text: str) -> str:
     """Return the query for a text word for word, or for its beginning if it is longer than a query may be."""
     words = within_quotes(text)

@@ -1,26 +1,22 @@
 """Several searches over time, as JSON and as CSV."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 
-from searchsvc.api import schema
+from searchsvc.api import schema, trend_schema
 from searchsvc.api.addresses import Addresses
-from searchsvc.api.exports import cell
+from searchsvc.api.exports import BYTE_ORDER_MARK, csv_line
 from searchsvc.api.links import Links
 from searchsvc.api.serialize import API, SEARCH, index
 from searchsvc.index.generation import GenerationInfo
 from searchsvc.search.trends import Trend, Trends, days_of
 
 TRENDS, CSV = f"{API}/trends", "/trends.csv"
-_MARK = "\ufeff"
-"""Spreadsheets take a file for UTF-8 if it begins with this mark."""
 
 
-def trends_json(found: Trends, generation: str, info: GenerationInfo, addresses: Addresses) -> schema.Trends:
+def trends_json(found: Trends, generation: str, info: GenerationInfo, addresses: Addresses) -> trend_schema.Trends:
     """Return the JSON of several searches over time."""
     question, archive = found.trends[0].question, found.archive
-    return schema.Trends(
+    return trend_schema.Trends(
         unit=found.unit,
         match=question.match,
         periods=tuple(_periods(found)),
@@ -38,12 +34,12 @@ def trends_csv(found: Trends) -> Iterator[str]:
     """Yield a header and a line for each period: its days, the articles of the archive, the hits, and their shares."""
     texts = [each.question.text or "*" for each in found.trends]
     names = [found.unit, "first", "last", "articles", *texts, *(f"{text} (per 1000)" for text in texts)]
-    yield _MARK + _line(names)
+    yield BYTE_ORDER_MARK + csv_line(names)
     shares = [_shares(each, found) for each in found.trends]
     for at, period in enumerate(found.periods):
         counts = [each.counts.get(period, 0) for each in found.trends]
         days, articles = days_of(period), found.archive.counts.get(period, 0)
-        yield _line([period, *days, articles, *counts, *(each[at] for each in shares)])
+        yield csv_line([period, *days, articles, *counts, *(each[at] for each in shares)])
 
 
 def trend_pairs(found: Trends) -> list[tuple[str, str]]:
@@ -52,14 +48,14 @@ def trend_pairs(found: Trends) -> list[tuple[str, str]]:
     return [*versus, *([("unit", found.unit)] if found.unit != "year" else [])]
 
 
-def _periods(found: Trends) -> Iterator[schema.TrendPeriod]:
+def _periods(found: Trends) -> Iterator[trend_schema.TrendPeriod]:
     for value in found.periods:
-        yield schema.TrendPeriod(value, *days_of(value), found.archive.counts.get(value, 0))
+        yield trend_schema.TrendPeriod(value, *days_of(value), found.archive.counts.get(value, 0))
 
 
-def _search(trend: Trend, found: Trends, addresses: Addresses) -> schema.TrendSearch:
+def _search(trend: Trend, found: Trends, addresses: Addresses) -> trend_schema.TrendSearch:
     question = trend.question
-    return schema.TrendSearch(
+    return trend_schema.TrendSearch(
         text=question.text,
         parsed=str(question.request.tree),
         notes=tuple(schema.Note(note.message, note.position) for note in question.notes),
@@ -82,17 +78,11 @@ def share(number: int, articles: int) -> float | None:
     return round(1_000 * number / articles, 4) if articles else None
 
 
-def _links(found: Trends, addresses: Addresses) -> schema.TrendLinks:
+def _links(found: Trends, addresses: Addresses) -> trend_schema.TrendLinks:
     question, extra = found.trends[0].question, trend_pairs(found)
     versus = [pair for pair in extra if pair[0] == "vs"]
-    return schema.TrendLinks(
+    return trend_schema.TrendLinks(
         self=Links(addresses, TRENDS, question, extra).here(),
         html=Links(addresses, "/search", question, versus).here(),
         csv=Links(addresses, CSV, question, extra).here(),
     )
-
-
-def _line(values: Sequence[object]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(cell(value) if isinstance(value, str) else value for value in values)
-    return line.getvalue()

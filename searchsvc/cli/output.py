@@ -76,7 +76,7 @@ def print_quotation(check: QuotationCheck) -> None:
 
 def _quotation_lines(check: QuotationCheck) -> Iterator[Text]:
     articles = counted(check.total, "article")
-    near = "not printed word for word" if check.printings else "not printed, nor anything like it"
+    near = "not printed word for word" if check.printings else "not found, and nothing close to it"
     yield Text(f"{f'printed word for word in {articles}' if check.total else near}, {check.took_ms:.1f} ms", style="bold")
     for number, printing in enumerate(check.printings, start=1):
         yield Text()

@@ -4,16 +4,17 @@ A wrong date would otherwise lead every list for years. The engine sorts the oth
 Archives without any of them take the engine's own way.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache, partial
 from itertools import chain
 
-from searchsvc.engines.protocol import Backend, Engine, FieldStats
+from searchsvc.engines.protocol import Backend, Engine
+from searchsvc.engines.wrapped import WrappedEngine
 from searchsvc.model.article import Article
 from searchsvc.model.cursors import FutureCursor, InstantCursor
-from searchsvc.model.results import Facets, FieldFacet, ResultPage, ScoredArticle, TermCount
+from searchsvc.model.results import Facets, ResultPage, ScoredArticle
 from searchsvc.query.ast import And, DateRange, Node, Not, has_relevance
 from searchsvc.query.request import SearchRequest
 
@@ -27,11 +28,11 @@ def with_future_last(backend: Backend) -> Backend:
     return replace(backend, open=lambda folder, languages: FutureLast(opened(folder, languages)))
 
 
-class FutureLast:
+class FutureLast(WrappedEngine):
     """An engine that sorts articles of the future last if the newest come first. See Engine."""
 
     def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+        super().__init__(engine)
         self._has_future: Callable[[date], bool] = lru_cache(maxsize=2)(partial(_has_future, engine))
 
     def search(self, request: SearchRequest) -> ResultPage:
@@ -42,28 +43,10 @@ class FutureLast:
             facets = self.engine.search(replace(request, page=1, per_page=1, after=None)).facets
         return replace(self._page(replace(request, facets=(), date_facet=False)), facets=facets)
 
-    def count(self, request: SearchRequest) -> int:
-        return self.engine.count(request)
-
-    def facet(self, request: SearchRequest, field: str) -> FieldFacet:
-        return self.engine.facet(request, field)
-
-    def get(self, article_id: str) -> Article | None:
-        return self.engine.get(article_id)
-
-    def more_like(self, article: Article, limit: int) -> list[ScoredArticle]:
-        return self.engine.more_like(article, limit)
-
     def scan(self, request: SearchRequest) -> Iterator[Article]:
         if not self._is_split(request):
             return self.engine.scan(request)
         return chain(self.engine.scan(_until_today(request)), self.engine.scan(_after_today(request)))
-
-    def terms(self, prefix: str, limit: int) -> list[TermCount]:
-        return self.engine.terms(prefix, limit)
-
-    def field_stats(self, fields: Iterable[str]) -> Mapping[str, FieldStats]:
-        return self.engine.field_stats(fields)
 
     def _is_split(self, request: SearchRequest) -> bool:
         """Return whether the hits are sorted in two parts. A cursor of the future stays there, whatever day it is."""

@@ -45,7 +45,7 @@ def _of_words(pair: WordPair) -> Iterator[Example]:
     phrase = f"{first} {second}"
     yield Example(phrase, Message("all of the words, in any form"), "words")
     yield Example(f"{first} OR {second}", Message("either of the words"), "words")
-    yield Example(f"{first[:4]}*", Message("words that begin so; ? stands for one letter"), "words")
+    yield Example(f"{first[:4]}*", Message("words that begin with these letters; ? stands for any letter"), "words")
     yield Example(f"{first}^3 {second}", Message("the first word counts more"), "words")
     yield Example(f'"{phrase}"', Message("exactly these words, side by side"), "quotation")
     yield Example(f'"{phrase}"~', Message("these words side by side, in any form"), "quotation")
@@ -75,7 +75,7 @@ def _of_dates(pair: WordPair, facets: Facets) -> Iterator[Example]:
         year = int(max(years, key=lambda value: value.count).value)
         yield Example(f"date:{year:04d}", Message("a year, a month such as 2022-12, or a day such as 2022-12-23"), "dates")
         span = f"after:{year - 1:04d} before:{year + 1:04d}"
-        yield Example(span, Message("between two dates, both excluded"), "dates")
+        yield Example(span, Message("between two dates, not including them"), "dates")
 
 
 def _finds_something(example: Example, engine: Engine, info: GenerationInfo) -> bool:

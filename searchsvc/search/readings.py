@@ -129,7 +129,7 @@ def _words_that_begin_so(searcher: "Searcher", asked: Question) -> Iterator[Chan
 
     tree = replace_text(asked.request.tree, changed)
     if tree != asked.request.tree:
-        yield Change(Message("words that begin so"), with_tree(asked, tree))
+        yield Change(Message("words that begin with these letters"), with_tree(asked, tree))
 
 
 def _in_fields(searcher: "Searcher", asked: Question, values: Iterable[tuple[str, str]]) -> Iterator[Change]:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from functools import cached_property, lru_cache, partial
 from itertools import islice, pairwise
 from threading import Lock
@@ -359,9 +360,14 @@ class Searcher:
         return TermDictionary(words.items() if words is not None else self.engine.terms("", MAX_WORDS))
 
 
-def _periods(engine: Engine, scope: str, unit: Unit | None = None) -> Mapping[str, int]:
-    """Return the number of articles of the whole archive in each year, in each month or day of a period, or by a unit."""
-    return period_counts(engine, SearchRequest(dates=(scope,) if scope else (), date_unit=unit))
+def _periods(
+    engine: Engine, scope: str, unit: Unit | None = None, start: date | None = None, end: date | None = None
+) -> Mapping[str, int]:
+    """Return the number of articles of the archive in each year, in each month or day of a period, or by a unit.
+
+    They are those between two days, both included, if these are given.
+    """
+    return period_counts(engine, SearchRequest(dates=(scope,) if scope else (), start=start, end=end, date_unit=unit))
 
 
 def _helpful_facets(info: GenerationInfo) -> tuple[str, ...]:

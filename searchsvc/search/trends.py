@@ -63,12 +63,12 @@ def trends(searcher: "Searcher", questions: Sequence[Question], unit: TrendUnit)
     """
     begun = perf_counter()
     counted = "day" if unit == "week" else unit
-    whole = searcher.periods("", counted)
     request = questions[0].request
+    whole, articles = _archive_counts(searcher, request, counted)
     days = Period(date.min, date.max) if request.dates else span(searcher.periods(""), request)
     periods = _periods_of(days, whole, request, unit)
     found = tuple(_trend(each, *_counts(searcher.engine, each.request, counted), unit, periods) for each in questions)
-    archive = _trend(Question(), whole, searcher.info.articles, unit, periods)
+    archive = _trend(Question(), whole, articles, unit, periods)
     return Trends(unit, periods, archive, found, (perf_counter() - begun) * 1000)
 
 
@@ -135,6 +135,17 @@ def _checked(periods: Iterable[str]) -> tuple[str, ...]:
         )
         raise UserError(detail, param="unit")
     return found
+
+
+def _archive_counts(searcher: "Searcher", request: SearchRequest, unit: Unit) -> tuple[Mapping[str, int], int]:
+    """Return all articles by period, and their number, on the days that a request is restricted to.
+
+    Shares would otherwise compare the hits of some days with the articles of a whole month or year.
+    """
+    if not (request.dates or request.start or request.end):
+        return searcher.periods("", unit), searcher.info.articles
+    asked = SearchRequest(dates=request.dates, start=request.start, end=request.end, today=request.today)
+    return _counts(searcher.engine, asked, unit)
 
 
 def _counts(engine: Engine, request: SearchRequest, unit: Unit) -> tuple[Mapping[str, int], int]:

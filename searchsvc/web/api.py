@@ -28,7 +28,8 @@ from searchsvc.web.bodies import Pairs, address_pairs, json_pairs
 from searchsvc.web.caching import request_searcher
 from searchsvc.web.catalogues import translated
 from searchsvc.web.metrics import record_answer
-from searchsvc.web.openapi import PROBLEMS, UNDESCRIBED, Operation, document, problem_type
+from searchsvc.web.openapi import document
+from searchsvc.web.operations import PROBLEMS, UNDESCRIBED, Operation, problem_type
 from searchsvc.web.routing import api_route
 from searchsvc.web.target import request_addresses
 

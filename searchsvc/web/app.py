@@ -36,7 +36,7 @@ from searchsvc.web.facts import archive_facts
 from searchsvc.web.labels import Labels, named_value
 from searchsvc.web.metrics import RequestMetrics
 from searchsvc.web.negotiation import is_for_programs, is_on_api, is_on_docs, wants_page
-from searchsvc.web.openapi import OPERATIONS
+from searchsvc.web.operations import OPERATIONS
 from searchsvc.web.outages import Outages
 from searchsvc.web.plurals import plural_samples
 from searchsvc.web.request_reader import MAX_BODY_BYTES

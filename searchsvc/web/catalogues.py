@@ -46,13 +46,13 @@ def catalogue(code: str) -> NullTranslations:
     return Translations(compiled)
 
 
-def _gettext(text: str, **values: object) -> Markup:
+def _gettext(text: str, /, **values: object) -> Markup:
     """Return a text of a template in the language of the request. Values that are no markup are escaped."""
     found = _text(page_language().code, text)
     return Markup(found % {name: escape(value) for name, value in values.items()}) if values else found  # noqa: S704
 
 
-def _ngettext(one: str, many: str, count: int, **values: object) -> Markup:
+def _ngettext(one: str, many: str, count: int, /, **values: object) -> Markup:
     """Return the form of a text of a template for a number, in the language of the request."""
     found = catalogue(page_language().code).ungettext(one, many, count)
     return Markup(found % {name: escape(value) for name, value in values.items()})  # noqa: S704

@@ -62,12 +62,18 @@ def install(app: Flask, settings: Settings) -> None:
 
 def page_language() -> Language:
     """Return the language of the current request. It is English outside of one."""
-    if not has_request_context():
-        return _ENGLISH
-    if "language" not in g:
-        g.language = LANGUAGES[_preferred() if has_page() else _asked() or _ENGLISH.code]
-    language: Language = g.language
-    return language
+    try:
+        known: Language = g.language  # pages ask hundreds of times: one look is enough once it is chosen
+    except (AttributeError, RuntimeError):
+        return _chosen_language() if has_request_context() else _ENGLISH
+    return known
+
+
+def _chosen_language() -> Language:
+    """Choose the language of a request, and remember it."""
+    chosen: Language = LANGUAGES[_preferred() if has_page() else _asked() or _ENGLISH.code]
+    g.language = chosen
+    return chosen
 
 
 def use_language(code: str) -> None:
@@ -77,9 +83,11 @@ def use_language(code: str) -> None:
 
 
 def interface_languages() -> Iterator[tuple[Language, str]]:
-    """Yield each language, with the address of the current page in it."""
-    others = [pair for pair in request.args.items(multi=True) if pair[0] != LANG]
-    start = f"{request_addresses().to(quote(request.path, safe=_IN_PATHS))}?{urlencode([*others, (LANG, '')])}"
+    """Yield each language with the address of the current page in it, or of the home page if there is no such page."""
+    path, others = "/", list[tuple[str, str]]()
+    if request.url_rule is not None:
+        path, others = request.path, [pair for pair in request.args.items(multi=True) if pair[0] != LANG]
+    start = f"{request_addresses().to(quote(path, safe=_IN_PATHS))}?{urlencode([*others, (LANG, '')])}"
     yield from ((each, start + each.code) for each in LANGUAGES.values())
 
 

@@ -3,14 +3,15 @@
 from calendar import monthrange
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
+from itertools import islice
 
 from searchsvc.model.periods import Period, Unit, facet_scope, periods_between, unit_of
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.trends import span, within
 from searchsvc.web.dates import period_label
 
-MAX_YEARS = 200
-"""In a longer span, years without articles are not drawn."""
+MAX_PERIODS = 200
+"""In a longer span, periods without articles are not drawn. More months or days than these make no chart."""
 _MAX_DAYS, _MAX_MONTHS = 62, 36
 """What a chart shows by day, or by month, because it has no more of these."""
 STEPS: Mapping[Unit, tuple[int, ...]] = {
@@ -27,6 +28,8 @@ def chart_unit(years: Mapping[str, int], request: SearchRequest) -> Unit | None:
         return None
     days = span(years, request)
     last = min(days.last, max(request.today, days.first), date(int(max(years)), 12, 31))
+    if last < days.first:  # the requested days come before those of the archive
+        return None
     months = (last.year - days.first.year) * 12 + last.month - days.first.month + 1
     if (last - days.first).days < _MAX_DAYS:
         return "day"
@@ -50,8 +53,10 @@ def axis(
     names = sorted(hits if are_outside else within(days, archive) | selected)
     if not names:
         return []
-    is_long = unit == "year" and int(names[-1]) - int(names[0]) >= MAX_YEARS
-    return names if is_long else list(periods_between(names[0], names[-1]))
+    filled = list(islice(periods_between(names[0], names[-1]), MAX_PERIODS + 1))
+    if len(filled) <= MAX_PERIODS:
+        return filled
+    return names if unit == "year" or len(names) <= MAX_PERIODS else []
 
 
 def _periods_in(scope: str) -> Iterator[str]:
@@ -67,12 +72,17 @@ def number_of(name: str) -> int:
     return year if not rest else year * 12 + rest[0] - 1 if len(rest) == 1 else rest[1] - 1
 
 
-def label(name: str, names: Collection[str]) -> str:
-    """Return the text below a period. Where the next longer period begins, it names that one, if there are several."""
+def has_several_scopes(names: Collection[str]) -> bool:
+    """Return whether periods lie in several of the next longer ones."""
+    return len({name.rpartition("-")[0] for name in names}) > 1
+
+
+def label(name: str, *, names_scope: bool) -> str:
+    """Return the text below a period. With `names_scope`, it names the next longer period where that begins."""
     year, *rest = name.split("-")
     if not rest:
         return name
-    is_first = rest[-1] == "01" and len({each.rpartition("-")[0] for each in names}) > 1
+    is_first = rest[-1] == "01" and names_scope
     if len(rest) == 1:
         return year if is_first else period_label(name)
     return period_label(name[:7]) if is_first else period_label(name)

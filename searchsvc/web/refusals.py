@@ -10,7 +10,7 @@ import orjson
 
 from searchsvc.api import serialize
 from searchsvc.errors import SearchsvcError
-from searchsvc.web.openapi import UNDESCRIBED
+from searchsvc.web.operations import UNDESCRIBED
 
 LINES_PER_MINUTE = 20
 """Lines of the log about clients, for each worker. A summary of the others follows a minute later."""

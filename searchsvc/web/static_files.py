@@ -3,6 +3,7 @@
 import os
 from hashlib import blake2b
 from pathlib import Path
+from time import monotonic
 from typing import Any, NamedTuple
 
 from flask import Flask, Response, request, send_file
@@ -36,14 +37,16 @@ HASH = "v"
 _FOR_A_YEAR = "public, max-age=31536000, immutable"
 _ICON_SECONDS = 86_400
 _MAX_KNOWN = 500  # files whose hashes are remembered
+_CHECKED_SECONDS = {"static": 1.0, OWN: 0.0}  # for which a hash holds: a page names six files of the service
 
 
 class _Known(NamedTuple):
-    """The hash of a file, and the state in which the file had it."""
+    """The hash of a file, the state in which the file had it, and when that was checked last."""
 
     file: str
     state: tuple[int, int]
     hash: str
+    checked: float
 
 
 class StaticFiles:
@@ -87,9 +90,12 @@ class StaticFiles:
             values[HASH] = found
 
     def _hash(self, endpoint: str, filename: str) -> str | None:
-        """Return the hash of a file. A page names five, so that a known one is only asked whether it has changed."""
-        known = self._known.get((endpoint, filename))
+        """Return the hash of a file. A known one is read again only if it has changed."""
+        known, now = self._known.get((endpoint, filename)), monotonic()
+        if known is not None and now < known.checked + _CHECKED_SECONDS[endpoint]:
+            return known.hash
         if known is not None and _state(known.file) == known.state:
+            self._known[endpoint, filename] = known._replace(checked=now)
             return known.hash
         file = self._file(endpoint, filename)
         if file is None or (state := _state(str(file))) is None:
@@ -97,7 +103,7 @@ class StaticFiles:
         if len(self._known) >= _MAX_KNOWN:
             self._known.clear()
         found = blake2b(file.read_bytes(), digest_size=6).hexdigest()
-        self._known[endpoint, filename] = _Known(str(file), state, found)
+        self._known[endpoint, filename] = _Known(str(file), state, found, now)
         return found
 
     def _finish(self, response: Response) -> Response:

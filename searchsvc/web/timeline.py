@@ -19,7 +19,7 @@ from searchsvc.search.searcher import Searcher
 from searchsvc.search.trends import MAX_SEARCHES
 from searchsvc.web.chart import BarChart, Column, Line, Scale, Slot, bar_chart, columns, line, round_scale, rounded
 from searchsvc.web.dates import format_number, spelled_period
-from searchsvc.web.periods import STEPS, axis, label, number_of
+from searchsvc.web.periods import STEPS, axis, has_several_scopes, label, number_of
 
 FEW = 20
 """Articles in a period below which a share of them says little."""
@@ -96,7 +96,7 @@ def search_chart(searcher: Searcher, answer: Answer, view: ChartView, addresses:
     for other in others:
         found.append(Found(other, searcher.period_counts(other.request), searcher.count(other.request)))
     request = question.request
-    archive = searcher.periods(facet_scope(request.dates), request.date_unit)
+    archive = searcher.periods(facet_scope(request.dates), request.date_unit, request.start, request.end)
     return timeline(found, archive, searcher.periods(""), view, addresses)
 
 
@@ -105,7 +105,7 @@ def timeline(
 ) -> Timeline | None:
     """Return the chart of one search or several. Return None if no hit of the only one has a date, or no article at all.
 
-    `archive` counts all articles by the unit of the chart, and `years` by year.
+    `archive` counts all articles on the requested days by the unit of the chart, and `years` all articles by year.
     """
     hits = {name for each in found for name, number in each.counts.items() if number}
     if not hits and len(found) == 1:
@@ -140,6 +140,7 @@ class _Builder:
         has_shares = len(found) > 1 or any(found[0].counts.get(name, 0) != archive.get(name, 0) for name in names)
         self._shows_shares = view.shows_shares and has_shares
         self._has_shares = has_shares
+        self._names_scopes = has_several_scopes(names)
         self._texts = _Texts()
 
     def timeline(self) -> Timeline:
@@ -181,7 +182,7 @@ class _Builder:
         return Slot(
             key=name,
             number=number_of(name),
-            label=label(name, self._names),
+            label=label(name, names_scope=self._names_scopes),
             said=self._said(name),
             link=self._toggle(name) if has_hits else None,
             selected=name in self._request.dates,

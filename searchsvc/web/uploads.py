@@ -14,7 +14,7 @@ from searchsvc.indexer.uploads import MAX_LINES, Change, Uploads
 from searchsvc.search.service import SearchService
 from searchsvc.web.auth import Tokens, UnauthorizedError
 from searchsvc.web.bodies import address_pairs
-from searchsvc.web.openapi import NO_ARTICLE, Body, Operation, Parameter
+from searchsvc.web.operations import NO_ARTICLE, Body, Operation, Parameter
 from searchsvc.web.request_reader import MAX_BODY_BYTES
 from searchsvc.web.routing import api_route
 from searchsvc.web.target import request_addresses

@@ -23,6 +23,7 @@ from searchsvc.query.request import SearchRequest
 from searchsvc.search.service import SearchService
 from searchsvc.verify import audit
 from searchsvc.web.app import create_app
+from searchsvc.web.labels import in_words
 from tests.conftest import ENGINES, Archive
 
 
@@ -107,7 +108,7 @@ def test_the_most_frequent_fields_of_very_many_are_indexed_and_all_are_kept(arch
     client = create_app(archive.settings).test_client()
     assert client.get("/api/articles/z199").get_json()["extra"][name] == ["v0"]
     page = client.get("/article/z199").text
-    assert f'<dt>{name}</dt>\n    <dd><span dir="auto">v0</span></dd>' in page
+    assert f'<dt>{in_words(name)}</dt>\n    <dd><span dir="auto">v0</span></dd>' in page
     assert 'href="/search?filter=mood%3Acalm"' in page
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from searchsvc.engines.wrapped import WrappedEngine
 from searchsvc.model import Article
 from searchsvc.model.results import ValueSuggestion, WordSuggestion
 from searchsvc.query import SearchRequest
 from searchsvc.search import Question, Searcher
 from searchsvc.search.completions import MAX_POSTINGS
-from tests.wrapping import WrappedEngine
 
 Make = Callable[..., Searcher]
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from searchsvc.engines.wrapped import WrappedEngine
 from searchsvc.model import Article
 from searchsvc.model.results import TermCount
 from searchsvc.query import SearchRequest, parse
 from searchsvc.search import Question, Searcher
 from searchsvc.search.corrections import correct
-from tests.wrapping import WrappedEngine
 
 Make = Callable[..., Searcher]
 TEXTS = {

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from searchsvc.config import Settings
+from searchsvc.engines.wrapped import WrappedEngine
 from searchsvc.errors import NotFoundError
 from searchsvc.index import Generation, GenerationInfo
 from searchsvc.model import Article, Hit, Snippet
@@ -15,7 +16,6 @@ from searchsvc.model.results import FacetValue, TermCount, Timings, TitleSuggest
 from searchsvc.query import SearchRequest, parse
 from searchsvc.search import Question, Searcher, SearchService
 from searchsvc.search.searcher import MANY_VALUES
-from tests.wrapping import WrappedEngine
 
 Make = Callable[..., Searcher]
 

@@ -8,6 +8,7 @@ import pytest
 
 from searchsvc.config import Settings
 from searchsvc.engines import Engine, backend_for
+from searchsvc.engines.wrapped import WrappedEngine
 from searchsvc.index import GenerationInfo
 from searchsvc.model import Article
 from searchsvc.model.article import dump
@@ -15,7 +16,6 @@ from searchsvc.model.results import FacetValue, ResultPage, ScoredArticle
 from searchsvc.query import SearchRequest
 from searchsvc.query.ast import And, Boost, DateRange, Field, Fuzzy, MatchAll, Node, Not, Or, Phrase, Term, Wildcard
 from searchsvc.verify import Audit, audit
-from tests.wrapping import WrappedEngine
 
 pytestmark = pytest.mark.slow
 

@@ -20,7 +20,7 @@ from searchsvc.config import Settings
 from searchsvc.index.store import GenerationStore
 from searchsvc.indexer.reindex import reindex
 from searchsvc.web.app import create_app
-from searchsvc.web.openapi import OPERATIONS, PROBLEMS
+from searchsvc.web.operations import OPERATIONS, PROBLEMS
 from tests.conftest import Archive
 from tests.serving import serving
 

@@ -21,7 +21,7 @@ from searchsvc.errors import (
 )
 from searchsvc.web.app import create_app
 from searchsvc.web.auth import UnauthorizedError
-from searchsvc.web.openapi import PROBLEMS
+from searchsvc.web.operations import PROBLEMS
 from tests.conftest import Archive
 
 TOKEN = "a-token-for-writers"

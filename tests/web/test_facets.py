@@ -107,3 +107,9 @@ def test_links_of_facets_keep_what_the_chart_compares(client: FlaskClient) -> No
     assert page.count('<input type="hidden" name="vs" value="milk">') == 3  # in the box, the range and the choice
     chosen = client.get("/facets/author?q=tea&vs=milk&author=Ann&show=results").headers["Location"]
     assert chosen == "/search?q=tea&author=Ann&vs=milk"
+
+
+def test_a_page_of_values_says_what_it_has_found(client: FlaskClient) -> None:
+    assert "with a word that starts with “x&lt;”" in client.get("/facets/author?prefix=x%3C").text
+    assert "No author matches “x&lt;”." in client.get("/facets/author?prefix=x%3C").text
+    assert "beginning with A" in client.get("/facets/author?letter=a").text

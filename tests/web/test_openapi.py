@@ -20,7 +20,8 @@ from searchsvc.model.periods import Period
 from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, PER_PAGE, SNIPPETS
 from searchsvc.search.quotations import MAX_CHARACTERS
 from searchsvc.web.app import create_app
-from searchsvc.web.openapi import OPERATIONS, PROBLEMS, document
+from searchsvc.web.openapi import document
+from searchsvc.web.operations import OPERATIONS, PROBLEMS
 from searchsvc.web.uploads import OPERATIONS as WRITING
 
 TOKEN = "a-token-for-writers"

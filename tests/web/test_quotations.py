@@ -171,7 +171,7 @@ def test_the_page_marks_what_differs(ports: FlaskClient) -> None:
     assert texts(page, ".count") == ["Not printed word for word"]
     assert "Only articles that match your filters and dates were checked." in texts(page, ".answer p")
     assert (texts(page, ".printed del"), texts(page, ".printed ins")) == (["was shut"], ["were closed"])
-    assert "12 of 14 words are the same" in texts(page, ".answer .meta")[0]
+    assert "12 of 14 words match" in texts(page, ".answer .meta")[0]
     page = page_of(ports.post("/quote", data={"text": MISQUOTED}))
     assert texts(page, ".answer .meta a") == ["2 articles have these words; this is the earliest"]
     assert "2 articles" in ports.get(link(page, ".answer .meta a")).text
@@ -179,7 +179,7 @@ def test_the_page_marks_what_differs(ports: FlaskClient) -> None:
 
 def test_the_page_says_that_nothing_was_found(ports: FlaskClient) -> None:
     page = page_of(ports.post("/quote", data={"text": "zyx wvu tsr (title: OR"}))
-    assert texts(page, ".count") == ["Not printed, nor anything like it"]
+    assert texts(page, ".count") == ["Not found, and nothing close to it"]
     assert ports.get(link(page, ".answer p a")).status_code == 200
 
 

@@ -2,7 +2,7 @@
 
 import calendar
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import cast
 
 import pytest
@@ -15,9 +15,10 @@ from searchsvc.model.periods import Unit
 from searchsvc.web.app import create_app
 from searchsvc.web.chart import HEIGHT, Bar
 from searchsvc.web.dates import spelled_period
-from searchsvc.web.periods import MAX_YEARS, chart_unit
+from searchsvc.web.periods import MAX_PERIODS, chart_unit
 from searchsvc.web.timeline import FEW, Found, Timeline, timeline
 from tests.api.example import Archive, question_of
+from tests.conftest import Archive as Files
 
 TODAY = date.today()
 
@@ -128,7 +129,7 @@ def test_years_span_the_plausible_archive_or_the_requested_days(
 @pytest.mark.parametrize(
     ("first", "last", "number"),
     [
-        pytest.param("1801", "2000", MAX_YEARS, id="200 years have a bar each"),
+        pytest.param("1801", "2000", MAX_PERIODS, id="200 years have a bar each"),
         pytest.param("1800", "2000", 2, id="years without articles are left out of a longer span"),
         pytest.param("0001", "1999", 2, id="a wrong date does not draw two thousand bars"),
     ],
@@ -349,3 +350,14 @@ def test_five_searches_leave_no_room() -> None:
     others = {text: {"2020": 1} for text in "abcd"}
     assert not drawn({"2020": 1}, others=others).has_room
     assert drawn({"2020": 1}).has_room
+
+
+def test_outliers_far_apart_make_a_small_chart(archive: Files) -> None:
+    days = [date(2024, 1, 1) + timedelta(days=4 * number) for number in range(220)]
+    files = {f"{number}.txt": f"Title: T\nDate: {day}\n\ntea" for number, day in enumerate(days)}
+    outliers = {f"{year}.txt": f"Title: T\nDate: {year}-01-15\n\nzebra" for year in (1200, 1890)}
+    client = archive.write({**files, **outliers}).client()
+    for path in ("/?to=1890-01-31", "/?to=1889-12-31", "/?q=zebra", "/?q=zebra&vs=tea", "/?to=1890-01-31&chart=share"):
+        page = client.get(path)
+        assert page.status_code == 200, path
+        assert page.text.count("data-key=") <= MAX_PERIODS, path

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from tests.conftest import Archive
+
 
 def get(client: FlaskClient, address: str) -> dict[str, Any]:
     response = client.get(address)
@@ -108,3 +110,16 @@ def test_a_search_that_is_too_long_to_compare_is_refused(client: FlaskClient) ->
     response = client.get(f"/search?q=tide&vs={'a' * 1_001}")
     assert response.status_code == 400
     assert "the limit is 1,000" in response.text
+
+
+def test_shares_of_a_cut_period_are_of_the_requested_days(archive: Archive) -> None:
+    days = ("2024-12-01", "2024-12-24", "2025-01-02")
+    client = archive.write({f"{day}.txt": f"Title: T\nDate: {day}\n\ntea" for day in days}).client()
+    asked = "q=tea&from=2024-12-20&to=2025-01-31"
+    found = client.get(f"/api/v1/trends?{asked}&unit=month").get_json()
+    assert [period["articles"] for period in found["periods"]] == [1, 1]
+    assert found["searches"][0]["shares"] == [1_000, 1_000]
+    found = client.get("/api/v1/trends?q=tea&date=2024-12&unit=year").get_json()
+    assert found["searches"][0]["shares"] == [1_000]
+    assert "2 of 2 articles" not in client.get(f"/search?{asked}").text
+    assert "1 of 1 articles" in client.get(f"/search?{asked}").text

@@ -23,7 +23,10 @@ if (jumps) {
     made.textContent = sign;
     made.title = label;
     made.setAttribute("aria-label", label);
-    made.addEventListener("click", () => go(step));
+    made.addEventListener("click", () => {
+      go(step);
+      made.focus({ preventScroll: true }); // the match has taken the focus: without it, a second press would be lost
+    });
     return made;
   };
   const place = document.createElement("span");

@@ -27,6 +27,7 @@ if (plot) {
     if (event.button === 0 && event.pointerType !== "touch") first = last = under(event);
   });
   plot.addEventListener("pointermove", (event) => {
+    if (!(event.buttons & 1)) first = last = -1; // released outside of the window
     const at = under(event);
     if (first >= 0 && at >= 0) last = at;
     show();

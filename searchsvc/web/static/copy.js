@@ -13,7 +13,7 @@ for (const button of document.querySelectorAll("button.copy")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
     const text = source ? source.textContent.trim() : new URL(copy, location.href).href;
-    const copied = await copyText(text);
+    const copied = await copyText(text, button);
     button.textContent = said.textContent = copied ? done : failed;
     setTimeout(() => {
       button.textContent = label;
@@ -24,21 +24,22 @@ for (const button of document.querySelectorAll("button.copy")) {
 
 // The clipboard is only there on secure pages. On others, the text is selected and copied as by hand, or else
 // stays selected.
-async function copyText(text) {
+async function copyText(text, button) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return copySelected(text);
+    return copySelected(text, button);
   }
 }
 
-function copySelected(text) {
-  const button = document.activeElement;
+function copySelected(text, button) {
+  document.querySelector("textarea.copied")?.remove();
   const field = document.createElement("textarea");
   field.value = text;
   field.readOnly = true;
   field.className = "copied";
+  field.setAttribute("aria-label", button.getAttribute("aria-label") ?? button.textContent);
   button.after(field);
   field.select();
   const copied = document.execCommand("copy");

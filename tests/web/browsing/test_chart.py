@@ -160,7 +160,8 @@ def test_the_comparison_stays_on_the_way_to_an_article_and_to_all_values(page: P
     page.locator("a.back").click()
     expect(page.locator(".searches li")).to_have_count(2)
     page.goto("/facets/tag?q=tide&vs=ferry&chart=share")
-    page.locator(".all a").first.click()
+    page.get_by_role("checkbox").first.check()
+    page.get_by_role("button", name="Show").click()
     expect(page.locator(".searches li")).to_have_count(2)
     expect(page.locator(".unit")).to_have_text("Per 1,000 articles, by year")
 

@@ -1,15 +1,15 @@
-"""An engine around another one, to be wrong in one method."""
+"""An engine around another one, for those that answer some methods in their own way."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from searchsvc.engines import Engine, FieldStats
-from searchsvc.model import Article, FieldFacet
-from searchsvc.model.results import ResultPage, ScoredArticle, TermCount
-from searchsvc.query import SearchRequest
+from searchsvc.engines.protocol import Engine, FieldStats
+from searchsvc.model.article import Article
+from searchsvc.model.results import FieldFacet, ResultPage, ScoredArticle, TermCount
+from searchsvc.query.request import SearchRequest
 
 
 class WrappedEngine(Engine):
-    """Answers as another engine does. Subclasses change single answers."""
+    """Answers as another engine does. Subclasses change single answers. `engine` is the other one."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
