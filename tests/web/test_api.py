@@ -55,8 +55,9 @@ def test_the_document_names_every_address(client: FlaskClient) -> None:
     document = client.get("/api/openapi.json").get_json()
     assert document["openapi"].startswith("3.1")
     rules = {str(rule) for rule in client.application.url_map.iter_rules()}
-    rules = {rule.replace("<anything:article_id>", "{id}").replace("<anything:name>", "{field}") for rule in rules}
-    programs = ("/api", "/search.", "/trends.", "/healthz", "/readyz")
+    for converted, named in (("article_id", "id"), ("name", "field"), ("alert", "alert")):
+        rules = {rule.replace(f"<anything:{converted}>", f"{{{named}}}") for rule in rules}
+    programs = ("/api", "/search.", "/trends.", "/alerts/", "/healthz", "/readyz")
     documented = {rule for rule in rules if rule.startswith(programs) or "{id}." in rule}
     newest = {rule.replace("/api/v1/", "/api/") for rule in documented if rule.startswith("/api/v1/")}
     undescribed = {"/api/v1/openapi.json", "/api/v1/docs"}

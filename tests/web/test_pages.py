@@ -57,7 +57,17 @@ def test_search_answers_in_the_documented_shape(client: FlaskClient) -> None:
         "tag",
         "language",
     ]
-    assert list(hit) == [*metadata, "extra", "score", "title_html", "title_spans", "snippets_html", "snippets"]
+    assert list(hit) == [
+        *metadata,
+        "extra",
+        "story",
+        "versions",
+        "score",
+        "title_html",
+        "title_spans",
+        "snippets_html",
+        "snippets",
+    ]
     snippet = hit["snippets"][0]
     start, end = snippet["spans"][0]
     assert snippet["text"][start:end].lower() == "working group"
