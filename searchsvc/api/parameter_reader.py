@@ -35,7 +35,7 @@ CHOOSING = ("least", "most", "show")
 """Parameters of the page with a list of values: a range of numbers, and whether the results are wanted."""
 CHART = ("vs", "chart")
 """Parameters that pages of hits have besides those of a search: what their chart shows."""
-TRENDS = ("q", "vs", "unit", "match", "from", "to", "date", *FILTERS, LANG)
+TRENDS = ("q", "vs", "unit", "per", "smooth", "burst", "match", "from", "to", "date", *FILTERS, LANG)
 """Parameters of several searches over time."""
 QUOTATION = ("text", "limit", "from", "to", "date", *FILTERS, LANG)
 """Parameters of the check of a quotation."""

@@ -16,6 +16,8 @@ letter    in a list of values: keep values whose first word begins with it, or w
 least     on the page with a list of values, most: filter by numbers from one to the other; show: go to the results
 vs        another search to compare over time, under the same filters (repeat for up to four)
 unit      of time, for several searches over time: year | month | week | day
+per       what their shares are of: archive | filters; smooth: the periods of their averages
+burst     a period that is explained, or peak for the one with the most hits
 chart     on pages: articles | share, what the bars of the chart stand for
 text      a quotation that is to be checked
 limit     of suggestions, of similar articles, or of what was printed of a quotation
@@ -43,7 +45,6 @@ from searchsvc.api.parameter_reader import (
     NONE,
     PARAMETERS,
     QUOTATION,
-    TRENDS,
     Pairs,
     ParameterReader,
 )
@@ -60,7 +61,7 @@ from searchsvc.search.first_letters import DIGITS, first_letter
 from searchsvc.search.number_values import NumberValues, range_notes, with_range_values
 from searchsvc.search.question import Question
 from searchsvc.search.quotations import MAX_CHARACTERS, Quotation
-from searchsvc.search.trends import MAX_SEARCHES, TREND_UNITS, TrendUnit
+from searchsvc.search.trends import MAX_SEARCHES
 
 Highlight = Literal["both", "html", "spans"]
 HIGHLIGHTS: tuple[Highlight, ...] = get_args(Highlight)
@@ -127,7 +128,7 @@ def parse_question(pairs: Pairs, archive: Archive, *, strict: bool = True) -> Qu
     """
     begun = perf_counter()
     given = ParameterReader(pairs, archive.fields, PARAMETERS, strict=strict, mend=not strict)
-    return _question(given, archive, (*archive.default_facets, None), begun)
+    return read_question(given, archive, (*archive.default_facets, None), begun)
 
 
 def parse_search(pairs: Pairs, archive: Archive) -> tuple[Question, Shape]:
@@ -140,18 +141,19 @@ def parse_search(pairs: Pairs, archive: Archive) -> tuple[Question, Shape]:
     fields, snippets = given.choices("fields", CHOSEN_FIELDS), given.number("snippets", SNIPPETS, MAX_SNIPPETS, least=0)
     shape = Shape(given.facets, fields, snippets, given.choice("highlight", HIGHLIGHTS))
     facets = (*archive.quick_facets, None) if shape.facets is None else shape.facets
-    return _question(given, archive, facets, begun, snippets), shape
+    return read_question(given, archive, facets, begun, snippets), shape
 
 
 def parse_csv(pairs: Pairs, archive: Archive) -> tuple[Question, bool]:
     """Parse a search whose hits are exported as CSV, and `bom`. Raise UserError for an invalid value or parameter."""
     given = ParameterReader(pairs, archive.fields, (*PARAMETERS, *CSV))
-    return _question(given, archive, (), perf_counter()), given.choice("bom", ("false", "true")) == "true"
+    return read_question(given, archive, (), perf_counter()), given.choice("bom", ("false", "true")) == "true"
 
 
-def _question(
+def read_question(
     given: ParameterReader, archive: Archive, facets: Sequence[str | None], begun: float, snippets: int = SNIPPETS
 ) -> Question:
+    """Return the question that parameters ask of an archive. Raise UserError for an invalid value."""
     text, match = _query_text(given), given.choice("match", get_args(Match))
     parsed = archive.parse(text, match)
     after, generation = given.cursor()
@@ -161,14 +163,6 @@ def _question(
     notes = (*parsed.notes, *given.notes, *map(Note, range_notes(request, archive.numbers)))
     parse_ms = (perf_counter() - begun) * 1000
     return Question(text, match, notes, request, bool(given.one("cursor")), generation, language, parse_ms)
-
-
-def parse_trends(pairs: Pairs, archive: Archive) -> tuple[tuple[Question, ...], TrendUnit]:
-    """Parse the parameters of several searches over time. Raise UserError for an invalid value or an unknown parameter."""
-    given = ParameterReader(pairs, archive.fields, TRENDS)
-    others, unit = given.several("vs", MAX_SEARCHES - 1), given.choice("unit", TREND_UNITS)
-    question = _question(given, archive, (), perf_counter())
-    return (question, *(versus(question, text, archive) for text in others)), unit
 
 
 def versus(question: Question, text: str, archive: Archive) -> Question:

@@ -31,6 +31,7 @@ from searchsvc.query.ast import Field, MatchAll, Node, Term
 from searchsvc.query.parser import ParsedQuery, parse
 from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, PAGE_SNIPPETS, SNIPPETS, Match, SearchRequest
 from searchsvc.search.answer import Answer
+from searchsvc.search.bursts import Burst, BurstReader
 from searchsvc.search.catalogue import Catalogue
 from searchsvc.search.completions import suggest
 from searchsvc.search.concordance import ConcordanceReader
@@ -46,7 +47,7 @@ from searchsvc.search.quotations import Quotation, QuotationCheck, check_quotati
 from searchsvc.search.readings import LITTLE, readings
 from searchsvc.search.remembered import MAX_VALUES, Remembered, Scope
 from searchsvc.search.synonym_file import SynonymFile
-from searchsvc.search.trends import Trends, TrendUnit, period_counts, trends
+from searchsvc.search.trends import Per, Trends, TrendUnit, days_of, period_counts, trends
 
 if TYPE_CHECKING:
     from searchsvc.search.versions import Comparison, LargeStory, Versions
@@ -98,6 +99,7 @@ class Searcher:
         self._synonyms = synonyms
         self.remembered = Remembered(engine, self.analyzers.main)
         self.concordances = ConcordanceReader(engine, self.analyzers)
+        self._bursts = BurstReader(engine, self.analyzers)
         self.is_numeric = lru_cache(maxsize=_MAX_FACTS)(partial(is_numeric, self.remembered.values, info.fields))
         self._reading_terms = Lock()
 
@@ -253,9 +255,15 @@ class Searcher:
         """Return the number of hits in each period of the date facet."""
         return period_counts(self.engine, request)
 
-    def trends(self, questions: Sequence[Question], unit: TrendUnit) -> Trends:
+    def trends(self, questions: Sequence[Question], unit: TrendUnit, per: Per = "archive") -> Trends:
         """Return how often several searches find something over time. Raise UserError if there are too many periods."""
-        return trends(self, questions, unit)
+        return trends(self, questions, unit, per)
+
+    def explain(self, question: Question, period: str) -> Burst:
+        """Return what is special about the hits of a period. Raise OverloadError if others take too long."""
+        fields = dict.fromkeys((*self.listed_facets, *(name for name in METADATA if name in self.info.fields)))
+        dictionary, articles = self.dictionary, self.info.articles
+        return self._bursts.explain(question, days_of(period), fields, lambda word: dictionary.count(word) / articles)
 
     def suggest(self, text: str, limit: int, question: Question | None = None) -> Suggestions:
         """Return up to `limit` completions of a partly typed query of each kind, under the filters of a question."""

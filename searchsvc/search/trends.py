@@ -12,7 +12,7 @@ from searchsvc.engines.protocol import Engine
 from searchsvc.errors import UserError
 from searchsvc.messages import Message
 from searchsvc.model.periods import Period, Unit, days_of_week, latest_day, periods_between, week_of
-from searchsvc.query.ast import And, DateRange, Or
+from searchsvc.query.ast import DateRange, MatchAll, Or, conjunction
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.question import Question
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 TrendUnit = Literal["year", "month", "week", "day"]
 TREND_UNITS: tuple[TrendUnit, ...] = get_args(TrendUnit)
+Per = Literal["archive", "filters"]
+"""What shares are of: the articles of the archive, or those that the filters leave."""
+PERS: tuple[Per, ...] = get_args(Per)
 MAX_SEARCHES = 5
 MAX_PERIODS = 10_000
 _FEW, _JUMP = 50, 20
@@ -46,16 +49,17 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class Trends:
-    """Several searches over the same periods. `archive` is the search for all articles, without any filter."""
+    """Several searches over the same periods. `base` has the articles that shares are of."""
 
     unit: TrendUnit
+    per: Per
     periods: tuple[str, ...]
-    archive: Trend
+    base: Trend
     trends: tuple[Trend, ...]
     took_ms: float
 
 
-def trends(searcher: "Searcher", questions: Sequence[Question], unit: TrendUnit) -> Trends:
+def trends(searcher: "Searcher", questions: Sequence[Question], unit: TrendUnit, per: Per = "archive") -> Trends:
     """Count the hits of searches by a unit of time, over the days that the first one is restricted to.
 
     Without a first day, periods begin with the bulk of the archive. Without a last one, they end today. Raise UserError if
@@ -64,12 +68,13 @@ def trends(searcher: "Searcher", questions: Sequence[Question], unit: TrendUnit)
     begun = perf_counter()
     counted = "day" if unit == "week" else unit
     request = questions[0].request
-    whole, articles = _archive_counts(searcher, request, counted)
+    counts_base = _archive_counts if per == "archive" else _filtered_counts
+    whole, articles = counts_base(searcher, request, counted)
     days = Period(date.min, date.max) if request.dates else span(searcher.periods(""), request)
     periods = _periods_of(days, whole, request, unit)
     found = tuple(_trend(each, *_counts(searcher.engine, each.request, counted), unit, periods) for each in questions)
-    archive = _trend(Question(), whole, articles, unit, periods)
-    return Trends(unit, periods, archive, found, (perf_counter() - begun) * 1000)
+    base = _trend(Question(), whole, articles, unit, periods)
+    return Trends(unit, per, periods, base, found, (perf_counter() - begun) * 1000)
 
 
 def period_counts(engine: Engine, request: SearchRequest) -> Mapping[str, int]:
@@ -148,18 +153,18 @@ def _archive_counts(searcher: "Searcher", request: SearchRequest, unit: Unit) ->
     return _counts(searcher.engine, asked, unit)
 
 
+def _filtered_counts(searcher: "Searcher", request: SearchRequest, unit: Unit) -> tuple[Mapping[str, int], int]:
+    """Return the articles by period that the filters of a request leave, whatever it searches for, and their number."""
+    return _counts(searcher.engine, replace(request, tree=MatchAll()), unit)
+
+
 def _counts(engine: Engine, request: SearchRequest, unit: Unit) -> tuple[Mapping[str, int], int]:
     """Return the hits by period, and their number. Unlike the date facet, this obeys the selected dates."""
     ranges = tuple(DateRange(*days) for each in request.dates if (days := Period.parse(each)))
-    tree = request.tree if not ranges else _both(request, Or(ranges) if len(ranges) > 1 else ranges[0])
+    tree = request.tree if not ranges else conjunction((request.tree, Or(ranges) if len(ranges) > 1 else ranges[0]))
     page = engine.search(_counting(replace(request, tree=tree, dates=(), date_unit=unit)))
     dates = page.facets().dates
     return {value.value: value.count for value in dates.values} if dates else {}, page.total
-
-
-def _both(request: SearchRequest, other: DateRange | Or) -> And:
-    tree = request.tree
-    return And((*(tree.nodes if isinstance(tree, And) else (tree,)), other))
 
 
 def _counting(request: SearchRequest) -> SearchRequest:

@@ -1,9 +1,10 @@
-"""Routes for several searches over time, as JSON and as CSV."""
+"""Routes for several searches over time: the page, JSON and CSV."""
 
 from flask import Blueprint, Response
 
-from searchsvc.api.parameters import parse_trends
+from searchsvc.api.bursts import burst_csv, explain
 from searchsvc.api.serialize import to_json
+from searchsvc.api.trend_parameters import parse_trends
 from searchsvc.api.trends import CSV, trends_csv, trends_json
 from searchsvc.search.service import SearchService
 from searchsvc.web.bodies import address_pairs
@@ -19,16 +20,20 @@ def blueprint(service: SearchService) -> Blueprint:
     @api_route(routes, "/trends")
     def trends() -> Response:
         searcher = request_searcher(service)
-        found = searcher.trends(*parse_trends(address_pairs(), searcher))
-        answer = trends_json(found, searcher.generation.name, searcher.info, request_addresses())
+        questions, view, _ = parse_trends(address_pairs(), searcher)
+        found = searcher.trends(questions, view.unit or "year", view.per or "archive")
+        peak = explain(searcher, found, view)
+        answer = trends_json(found, view, peak, searcher.generation.name, searcher.info, request_addresses())
         return Response(to_json(answer), content_type="application/json")
 
     @routes.get(CSV)
     def table() -> Response:
         searcher = request_searcher(service)
-        lines = trends_csv(searcher.trends(*parse_trends(address_pairs(), searcher)))
+        questions, view, _ = parse_trends(address_pairs(), searcher)
+        found = searcher.trends(questions, view.unit or "year", view.per or "archive")
+        lines = burst_csv(explain(searcher, found, view)) if view.burst else trends_csv(found, view.smooth)
         answer = Response("".join(lines), content_type="text/csv; charset=utf-8")
-        answer.headers["Content-Disposition"] = 'attachment; filename="trends.csv"'
+        answer.headers["Content-Disposition"] = f'attachment; filename="{"burst" if view.burst else "trends"}.csv"'
         return answer
 
     return routes

@@ -46,10 +46,10 @@ def test_hits_are_counted_by_period_beside_the_articles(searcher_of: Make, unit:
     periods, tea, articles = UNITS[unit]
     assert found.periods == periods
     assert [found.trends[0].counts.get(period, 0) for period in periods] == tea
-    assert [found.archive.counts.get(period, 0) for period in periods] == articles
+    assert [found.base.counts.get(period, 0) for period in periods] == articles
     first, second = found.trends
     assert [sum(each.counts.values()) for each in (first, second)] == [12, 12]
-    assert [(each.earlier, each.later, each.undated) for each in (found.archive, first, second)] == [
+    assert [(each.earlier, each.later, each.undated) for each in (found.base, first, second)] == [
         *((1, 1, 1), (0, 1, 0), (1, 0, 1))
     ]
 

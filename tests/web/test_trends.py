@@ -35,7 +35,7 @@ def test_searches_are_counted_over_the_same_periods(client: FlaskClient) -> None
     assert get(client, found["searches"][2]["link"])["total"] == found["searches"][2]["total"]
     assert found["links"] == {
         "self": "/api/v1/trends?q=tide&vs=ferry&vs=%22working+group%22",
-        "html": "/search?q=tide&vs=ferry&vs=%22working+group%22",
+        "html": "/trends?q=tide&vs=ferry&vs=%22working+group%22&unit=year",
         "csv": "/trends.csv?q=tide&vs=ferry&vs=%22working+group%22",
     }
 
