@@ -5,8 +5,9 @@ from functools import cache
 
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
-_LANGUAGES = frozenset(
-    "danish dutch english finnish french german hungarian italian norwegian portuguese russian spanish swedish".split()
+_LANGUAGES = (
+    *("danish", "dutch", "english", "finnish", "french", "german", "hungarian"),
+    *("italian", "norwegian", "portuguese", "russian", "spanish", "swedish"),
 )
 """Languages of which Tantivy has a list. That of English has only 33 words."""
 

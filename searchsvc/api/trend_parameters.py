@@ -85,7 +85,9 @@ def _few_searches(pairs: Pairs) -> Iterator[tuple[str, str]]:
 def _view(given: ParameterReader) -> TrendView:
     unit, smooth = given.choice("unit", TREND_UNITS), given.number("smooth", 1, MAX_WINDOW)
     if smooth % 2 == 0:
-        detail = Message("smooth is %(number)s; it must be an odd number, so that a period stands in the middle", number=smooth)
+        detail = Message(
+            "smooth is %(number)s; it must be an odd number, so that a period stands in the middle", number=smooth
+        )
         if not given.mends:
             raise UserError(detail, param="smooth")
         given.notes.append(Note(detail))

@@ -32,7 +32,7 @@ class TrendSearch(Strict):
     shares: tuple[float | None, ...]
     """Hits per 1,000 articles in each period, or null if there are none."""
     smoothed_counts: tuple[float | None, ...] | None
-    """Average number of hits of the periods around each. Null without an average; without articles, that of a period is null."""
+    """Average number of hits of the periods around each, or null if it has no articles. Null if there is no average."""
     smoothed_shares: tuple[float | None, ...] | None
     """Hits of the periods around each, per 1,000 of their articles."""
     earlier: int

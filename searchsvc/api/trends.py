@@ -17,15 +17,17 @@ from searchsvc.search.trends import Trend, Trends, days_of
 TRENDS, CSV, PAGE = f"{API}/trends", "/trends.csv", "/trends"
 
 
-def trends_json(
-    found: Trends,
-    view: TrendView,
-    peak: ExplainedPeak | None,
-    generation: str,
-    info: GenerationInfo,
-    addresses: Addresses,
-) -> trend_schema.Trends:
+class ShownTrends(NamedTuple):
+    """Several searches over time, how they are shown, and what explains a peak of the first, if that was asked for."""
+
+    found: Trends
+    view: TrendView
+    peak: ExplainedPeak | None
+
+
+def trends_json(shown: ShownTrends, generation: str, info: GenerationInfo, addresses: Addresses) -> trend_schema.Trends:
     """Return the JSON of several searches over time."""
+    found, view, peak = shown
     question, base = found.trends[0].question, found.base
     return trend_schema.Trends(
         unit=found.unit,

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from searchsvc.analysis.analyzer import Analyzer, Analyzers
@@ -106,5 +106,3 @@ def _spellings(counted: Mapping[str, int], words: Collection[str], analyzer: Ana
         if word in words:
             best[word] = max(best.get(word, (0, "")), (number, text))
     return {word: text for word, (_, text) in best.items()}
-
-

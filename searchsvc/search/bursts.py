@@ -67,9 +67,7 @@ class BurstReader:
     def __init__(self, engine: Engine, analyzers: Analyzers) -> None:
         self._explain = lru_cache(maxsize=_REMEMBERED)(partial(_explain, engine, analyzers, BoundedSemaphore(_AT_ONCE)))
 
-    def explain(
-        self, question: Question, days: Period, fields: Iterable[str], share_of: Callable[[str], float]
-    ) -> Burst:
+    def explain(self, question: Question, days: Period, fields: Iterable[str], share_of: Callable[[str], float]) -> Burst:
         """Explain a peak of a search. `share_of` returns in which part of the articles of the archive a word is.
 
         Raise OverloadError if others take too long.
@@ -90,7 +88,7 @@ def _explain(engine: Engine, analyzers: Analyzers, turns: BoundedSemaphore, peak
         others = engine.count(whole) - articles
         if not articles or not others:
             return Burst(articles, others)
-        values = _key_values(engine, whole, within, peak.fields, articles, others)
+        values = _key_values(engine, whole, within, peak.fields, (articles, others))
         read = sample(engine, analyzers, within, articles, with_spellings=True)
         words = key_words(read, sample(engine, analyzers, rest, others), peak.tree, analyzers)
         return Burst(articles, others, tuple(spelled(words[:_CANDIDATES], read, analyzers.main)), values)
@@ -99,11 +97,11 @@ def _explain(engine: Engine, analyzers: Analyzers, turns: BoundedSemaphore, peak
 
 
 def _key_values(
-    engine: Engine, whole: SearchRequest, peak: SearchRequest, fields: Sequence[str], articles: int, others: int
+    engine: Engine, whole: SearchRequest, peak: SearchRequest, fields: Sequence[str], sizes: tuple[int, int]
 ) -> tuple[KeyItem, ...]:
-    """Return the values of metadata fields that are over-represented among the articles of a peak."""
+    """Return the values of metadata fields that are over-represented in a peak, of whose articles and the others `sizes` has the numbers."""
     found = (
-        KeyItem(field, value, value, Counts(number, total - number, articles, others))
+        KeyItem(field, value, value, Counts(number, total - number, *sizes))
         for field, value, number, total in _value_counts(engine, whole, peak, fields)
     )
     return tuple(key_items(found)[:MAX_FOUND])

@@ -29,7 +29,7 @@ class Slot:
     """A place on the axis, such as a year or a range of numbers.
 
     `said` is its accessible name. `link` is None if it leads nowhere. Labels are thinned to every second, fifth … `number`.
-    A `faint` slot is drawn paler, because its value says little.
+    A `faint` slot is drawn paler, because its value says little. `first` and `last` are its days where `key` is no date.
     """
 
     key: str
@@ -39,6 +39,8 @@ class Slot:
     link: str | None
     selected: bool = False
     faint: bool = False
+    first: str = ""
+    last: str = ""
 
 
 @dataclass(frozen=True, slots=True)

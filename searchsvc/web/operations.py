@@ -15,7 +15,8 @@ from searchsvc.model.article import MAX_VALUE_BYTES, METADATA
 from searchsvc.model.languages import PAGE_LANGUAGES
 from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, PER_PAGE, SNIPPETS
 from searchsvc.search.quotations import MAX_CHARACTERS
-from searchsvc.search.trends import MAX_SEARCHES, TREND_UNITS
+from searchsvc.search.smoothing import MAX_WINDOW
+from searchsvc.search.trends import MAX_SEARCHES, PERS, TREND_UNITS
 from searchsvc.web.routing import NEWEST
 
 Schema = Mapping[str, Any]
@@ -209,7 +210,23 @@ _TRENDS = (
         },
         "Another query to compare, under the same filters.",
     ),
-    Parameter("unit", {"enum": list(TREND_UNITS), "default": "year"}, "The length of the periods."),
+    Parameter(
+        "unit", {"enum": list(TREND_UNITS), "default": "year"}, "The length of the periods; weeks are those of ISO 8601."
+    ),
+    Parameter(
+        *("per", {"enum": list(PERS), "default": PERS[0]}),
+        "What shares are of: all articles of the archive, or those that the filters leave.",
+    ),
+    Parameter(
+        "smooth",
+        {"type": "integer", "minimum": 1, "maximum": MAX_WINDOW, "not": {"multipleOf": 2}, "default": 1},
+        "The number of periods of an average, which is odd, so that one stands in the middle.",
+    ),
+    Parameter(
+        "burst",
+        {"type": "string", "minLength": 1},
+        "A period of the first search that is to be explained, or `peak` for the one with the most hits.",
+    ),
     _MATCH,
     *_FILTERS,
 )

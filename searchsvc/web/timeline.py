@@ -9,7 +9,7 @@ from flask_babel import gettext, ngettext
 from searchsvc.api.addresses import Addresses
 from searchsvc.api.links import Links
 from searchsvc.api.parameters import ChartView, versus
-from searchsvc.api.trends import CSV, share
+from searchsvc.api.trends import CSV, PAGE, share
 from searchsvc.model.periods import Period, Unit, canonical, facet_scope
 from searchsvc.query.ast import Or
 from searchsvc.query.request import PER_PAGE, SearchRequest
@@ -77,6 +77,7 @@ class Timeline:
     outside: tuple[tuple[str, str], ...]
     measures: tuple[str, str] | None
     csv: str
+    trends: str
     kept: tuple[tuple[str, str], ...]
 
     @property
@@ -159,7 +160,8 @@ class _Builder:
             crumbs=self._crumbs(),
             outside=tuple(self._outside()),
             measures=self._measures() if self._has_shares else None,
-            csv=self._csv(),
+            csv=self._numbers(CSV, "year"),
+            trends=self._numbers(PAGE, None, [("per", "archive")] if self._shows_shares else []),
             kept=tuple(self._links.first_pairs),
         )
 
@@ -197,7 +199,8 @@ class _Builder:
             text = self._texts.of_one % {"period": period, "number": number, "articles": format_number(articles)}
             return f"{text} ({self._per_thousand(self._found[0], name)})" if articles else text
         parts = [
-            self._texts.each % {"search": _name(found.question), "number": number, "share": self._per_thousand(found, name)}
+            self._texts.each
+            % {"search": search_name(found.question), "number": number, "share": self._per_thousand(found, name)}
             for found in self._found
             if (number := format_number(found.counts.get(name, 0))) and articles
         ]
@@ -228,7 +231,7 @@ class _Builder:
             alone = Links(
                 self._addresses, "/search", found.question.on_page(1), self._view._replace(versus=()).pairs()
             ).here()
-            yield Compared(_name(found.question), found.total, line(own, scale), alone, self._without(at))
+            yield Compared(search_name(found.question), found.total, line(own, scale), alone, self._without(at))
 
     def _without(self, at: int) -> str:
         """Return the address without one of the searches. Without the first, the next one takes its place."""
@@ -249,12 +252,12 @@ class _Builder:
         articles, shares = (Links(self._addresses, "/search", self._question, view.pairs()).here() for view in views)
         return articles, shares
 
-    def _csv(self) -> str:
-        """Return the address of the numbers as a file."""
+    def _numbers(self, path: str, default: str | None, others: Sequence[tuple[str, str]] = ()) -> str:
+        """Return the address of the numbers elsewhere: as a file, or on the page of trends."""
         request, scope = self._request, facet_scope(self._request.dates)
         plain = replace(request, sort="relevance", per_page=PER_PAGE, dates=(scope,) if scope else ())
-        extra = [("vs", text) for text in self._view.versus] + ([("unit", self._unit)] if self._unit != "year" else [])
-        return Links(self._addresses, CSV, replace(self._question, request=plain).on_page(1), extra).here()
+        extra = [("vs", text) for text in self._view.versus] + ([("unit", self._unit)] if self._unit != default else [])
+        return Links(self._addresses, path, replace(self._question, request=plain).on_page(1), [*extra, *others]).here()
 
     def _outside(self) -> Iterator[tuple[str, str]]:
         """Yield texts and addresses of the hits of the search that are not on the chart: too early, too late, undated."""
@@ -271,7 +274,7 @@ class _Builder:
                 number,
                 number=format_number(number),
             )
-            yield text, self._links.replacing("q", _undated(self._question, self._request))
+            yield text, self._links.replacing("q", undated_query(self._question, self._request))
 
 
 def _dated(links: Links, names: Sequence[str], counts: Mapping[str, int], side: str) -> Iterator[tuple[str, str]]:
@@ -295,11 +298,11 @@ def _dated(links: Links, names: Sequence[str], counts: Mapping[str, int], side: 
     yield text, links.replacing(side, (nearest.last if side == "to" else nearest.first).isoformat())
 
 
-def _undated(question: Question, request: SearchRequest) -> str:
+def undated_query(question: Question, request: SearchRequest) -> str:
     """Return the query for those hits that have no date."""
     is_loose = isinstance(request.tree, Or) and question.match == "all"
     return f"({question.text}) {UNDATED}" if is_loose else f"{question.text} {UNDATED}".strip()
 
 
-def _name(question: Question) -> str:
+def search_name(question: Question) -> str:
     return question.text or gettext("All articles")

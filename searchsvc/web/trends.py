@@ -5,12 +5,13 @@ from flask import Blueprint, Response
 from searchsvc.api.bursts import burst_csv, explain
 from searchsvc.api.serialize import to_json
 from searchsvc.api.trend_parameters import parse_trends
-from searchsvc.api.trends import CSV, trends_csv, trends_json
+from searchsvc.api.trends import CSV, ShownTrends, trends_csv, trends_json
 from searchsvc.search.service import SearchService
 from searchsvc.web.bodies import address_pairs
 from searchsvc.web.caching import request_searcher
 from searchsvc.web.routing import api_route
 from searchsvc.web.target import request_addresses
+from searchsvc.web.trend_page import add_page
 
 
 def blueprint(service: SearchService) -> Blueprint:
@@ -22,8 +23,8 @@ def blueprint(service: SearchService) -> Blueprint:
         searcher = request_searcher(service)
         questions, view, _ = parse_trends(address_pairs(), searcher)
         found = searcher.trends(questions, view.unit or "year", view.per or "archive")
-        peak = explain(searcher, found, view)
-        answer = trends_json(found, view, peak, searcher.generation.name, searcher.info, request_addresses())
+        shown = ShownTrends(found, view, explain(searcher, found, view))
+        answer = trends_json(shown, searcher.generation.name, searcher.info, request_addresses())
         return Response(to_json(answer), content_type="application/json")
 
     @routes.get(CSV)
@@ -36,4 +37,5 @@ def blueprint(service: SearchService) -> Blueprint:
         answer.headers["Content-Disposition"] = f'attachment; filename="{"burst" if view.burst else "trends"}.csv"'
         return answer
 
+    add_page(routes, service)
     return routes

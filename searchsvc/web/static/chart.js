@@ -34,7 +34,8 @@ if (plot) {
   });
   document.addEventListener("pointerup", () => {
     if (first >= 0 && first !== last) {
-      const [from, to] = [slots[Math.min(first, last)], slots[Math.max(first, last)]].map((slot) => slot.dataset.key);
+      const [begin, end] = [slots[Math.min(first, last)].dataset, slots[Math.max(first, last)].dataset];
+      const [from, to] = [begin.first ?? begin.key, end.last ?? end.key]; // a week is not a date
       form.elements.from.type = form.elements.to.type = "text"; // a year or a month is not a full date
       form.elements.from.value = from;
       form.elements.to.value = to;
