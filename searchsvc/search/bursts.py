@@ -99,7 +99,7 @@ def _explain(engine: Engine, analyzers: Analyzers, turns: BoundedSemaphore, peak
 def _key_values(
     engine: Engine, whole: SearchRequest, peak: SearchRequest, fields: Sequence[str], sizes: tuple[int, int]
 ) -> tuple[KeyItem, ...]:
-    """Return the values of metadata fields that are over-represented in a peak, of whose articles and the others `sizes` has the numbers."""
+    """Return the values of metadata fields that are over-represented in a peak. `sizes` are of the peak and of the rest."""
     found = (
         KeyItem(field, value, value, Counts(number, total - number, *sizes))
         for field, value, number, total in _value_counts(engine, whole, peak, fields)

@@ -14,7 +14,7 @@ from searchsvc.search.question import Question
 FIELDS = ("place", "mood", "page", "date", "x.y", "x.y=", "geo:lat", "-x", "a\\b", "none", "filter")
 INFO = GenerationInfo(
     *("tantivy", 1, 1, ("english",)),
-    articles=80,
+    articles=89,
     failures=0,
     created="2026-01-31T12:00:00+00:00",
     fields=dict.fromkeys(FIELDS, (9, 3)),

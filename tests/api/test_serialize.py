@@ -141,7 +141,7 @@ def test_an_answer_in_full() -> None:
         "cursor": encode(RankCursor(20), "g000007"),
         "pages": 5,
         "took_ms": 1.23,
-        "index": {"generation": "g000007", "engine": "tantivy", "articles": 80, "updated": "2026-01-31T12:00:00Z"},
+        "index": {"generation": "g000007", "engine": "tantivy", "articles": 89, "updated": "2026-01-31T12:00:00Z"},
         "results": HITS_JSON,
         "partial": [],
         "facets": [

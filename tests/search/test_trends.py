@@ -1,10 +1,13 @@
 """Searches over time: counts by period, beside those of the archive, and what lies outside the periods."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from searchsvc.errors import UserError
 from searchsvc.model.article import Article
@@ -78,6 +81,26 @@ def test_too_many_periods_are_refused(searcher_of: Make) -> None:
     searcher = searcher_of([Article(f"id{year}", "Tea", "", "p", dt.date(year, 1, 1)) for year in range(1900, 1990, 5)])
     with pytest.raises(UserError, match="31,047 periods; the limit is 10,000: choose a longer unit, or fewer days"):
         searcher.trends([question(searcher, "tea")], "day")
+
+
+@settings(max_examples=settings().max_examples // 8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(days=st.lists(st.dates(dt.date(2019, 12, 20), dt.date(2021, 1, 15)), min_size=1, max_size=30))
+def test_weeks_are_those_of_iso_8601_on_every_engine(days: list[dt.date], searcher_of: Make) -> None:
+    searcher = searcher_of(Article(f"id{at}", "Tea" if at % 2 else "Coffee", "", "p", day) for at, day in enumerate(days))
+    found = searcher.trends([question(searcher, "tea", start=min(days), end=max(days))], "week")
+    assert found.base.counts == Counter(day.strftime("%G-W%V") for day in days)
+    assert found.trends[0].counts == Counter(day.strftime("%G-W%V") for at, day in enumerate(days) if at % 2)
+    weeks = {(min(days) + dt.timedelta(each)).strftime("%G-W%V") for each in range((max(days) - min(days)).days + 1)}
+    assert found.periods == tuple(sorted(weeks))
+
+
+def test_shares_are_of_the_archive_or_of_what_the_filters_leave(searcher_of: Make) -> None:
+    searcher = searcher_of([replace(each, place=("X",) if each.title == "Tea" else ("Y",)) for each in archive()])
+    asked = question(searcher, "tea", filters={"place": ("X",)})
+    of_archive, of_filters = searcher.trends([asked], "year"), searcher.trends([asked], "year", "filters")
+    assert (of_archive.base.counts, of_filters.base.counts) == ({"2022": 22, "2023": 2}, {"2022": 11, "2023": 1})
+    assert of_archive.trends == of_filters.trends
+    assert (of_archive.base.undated, of_filters.base.undated) == (1, 0)
 
 
 SPANS: dict[str, tuple[dict[str, int], SearchRequest, str, str]] = {

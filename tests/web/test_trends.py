@@ -70,7 +70,84 @@ def test_a_query_in_the_head_of_the_table_is_no_formula(client: FlaskClient) -> 
     assert rows(client, "/trends.csv")[0][4] == "*"
 
 
+def test_averages_stand_beside_the_counts(client: FlaskClient) -> None:
+    query = "q=pianos&vs=sea&unit=month&from=2022&to=2022"
+    plain, found = get(client, f"/api/trends?{query}"), get(client, f"/api/trends?{query}&smooth=3")
+    assert (plain["smooth"], found["smooth"]) == (1, 3)
+    for without, each in zip(plain["searches"], found["searches"], strict=True):
+        assert (without["smoothed_counts"], without["smoothed_shares"]) == (None, None)
+        assert (without["counts"], without["shares"]) == (each["counts"], each["shares"])
+    months = [period["value"] for period in found["periods"]]
+    pianos, articles = found["searches"][0], [period["articles"] for period in found["periods"]]
+    may = months.index("2022-05")
+    around = [at for at in (may - 1, may, may + 1) if articles[at]]
+    hits = sum(pianos["counts"][at] for at in around)
+    assert pianos["smoothed_counts"][may] == round(hits / len(around), 4) == 3.0
+    assert pianos["smoothed_shares"][may] == round(1_000 * hits / sum(articles[at] for at in around), 4)
+    head, *lines = rows(client, f"/trends.csv?{query}&smooth=3")
+    assert head[8:] == [f"{text} ({kind}average of 3)" for kind in ("", "per 1000, ") for text in ("pianos", "sea")]
+    assert float(lines[may][8]) == 3.0
+
+
+def test_shares_of_filters_are_of_what_they_leave(client: FlaskClient) -> None:
+    query = "q=pianos&place=Lanthorn&unit=month&from=2022-04&to=2022-04"
+    of_archive, of_filters = (get(client, f"/api/trends?{query}&per={per}") for per in ("archive", "filters"))
+    assert [each["per"] for each in (of_archive, of_filters)] == ["archive", "filters"]
+    assert [each["periods"][0]["articles"] for each in (of_archive, of_filters)] == [9, 6]
+    assert of_filters["searches"][0]["shares"] == [1_000.0]
+    assert "&per=filters" in of_filters["links"]["csv"]
+
+
+def test_a_peak_is_explained_with_links_to_its_articles(client: FlaskClient) -> None:
+    found = get(client, "/api/v1/trends?unit=month&burst=peak")["burst"]
+    assert [found[name] for name in ("period", "first", "last", "articles", "rest")] == [
+        *("2022-04", "2022-04-01", "2022-04-30", 9, 80)
+    ]
+    pianos, mirabel = found["words"][:2]
+    assert (pianos["text"], pianos["a"], pianos["b"], pianos["c"], pianos["d"], pianos["g2"]) == (
+        "pianos",
+        9,
+        0,
+        9,
+        80,
+        58.3,
+    )
+    assert mirabel["text"] == "Mirabel"
+    assert {(each["field"], each["value"]) for each in found["values"]} == {
+        *(("tag", "pianos"), ("tag", "shipping"), ("place", "Lanthorn"))
+    }
+    for each in (*found["words"], *found["values"]):
+        assert get(client, each["link"])["total"] == each["a"], each
+    head, *lines = rows(client, "/trends.csv?unit=month&burst=2022-04")
+    assert head == ["period", "field", "value", "a", "b", "c", "d", "g2"]
+    assert [line[2] for line in lines] == [
+        *(each["text"] for each in found["words"]),
+        *(each["value"] for each in found["values"]),
+    ]
+
+
+@pytest.mark.parametrize("query", ["pianos+OR+salt", "pianos+salt&match=any", "place:Lanthorn", "title:pianos+OR+brass"])
+@pytest.mark.parametrize("period", ["2022-04", "2022", "2022-W14", "2022-04-06"])
+def test_links_of_a_peak_narrow_any_search(client: FlaskClient, query: str, period: str) -> None:
+    unit = "week" if "W" in period else ("year", "month", "day")[period.count("-")]
+    found = get(client, f"/api/trends?q={query}&unit={unit}&burst={period}&from=2019-01-02")["burst"]
+    for each in (*found["words"], *found["values"]):
+        assert get(client, each["link"])["total"] == each["a"], each
+
+
+def test_without_hits_there_is_no_peak(client: FlaskClient) -> None:
+    assert get(client, "/api/trends?q=zebra&burst=peak")["burst"] is None
+    assert get(client, "/api/trends?q=pianos")["burst"] is None
+    assert get(client, "/api/trends?q=pianos&burst=2022")["burst"]["words"] == [], "there is no rest"
+    assert len(rows(client, "/trends.csv?q=zebra&burst=peak")) == 1
+
+
 WRONG = {
+    "smooth=4": ("smooth", "smooth is 4; it must be an odd number"),
+    "smooth=101": ("smooth", "smooth is “101”; it must be a whole number from 1 to 99"),
+    "per=day": ("per", "per is “day”; it must be one of archive, filters"),
+    "burst=2022-13": ("burst", "burst is “2022-13”; it must be peak, or one of the periods that are counted, such as 2024"),
+    "burst=2022-04": ("burst", "burst is “2022-04”; it must be"),
     "vs=a&vs=b&vs=c&vs=d&vs=e": ("vs", "vs was given 5 times; the limit is 4"),
     "vs=": ("vs", "vs is empty: leave it out, or give it a value"),
     f"vs={'a' * 1_001}": ("vs", "the query has 1,001 characters; the limit is 1,000"),

@@ -19,6 +19,8 @@ ADDRESSES = (
     "/quote",
     f"/quote?text={MISQUOTED}&place=Saltmarsh&from=2020",
     "/quote?text=two+words",
+    "/trends?q=pianos&vs=sea&unit=month&per=archive&smooth=3&burst=2022-04&from=2019&place=Lanthorn",
+    "/trends?unit=week",
     "/none",
     "/help",
     "/api/docs",
