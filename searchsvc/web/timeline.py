@@ -305,4 +305,5 @@ def undated_query(question: Question, request: SearchRequest) -> str:
 
 
 def search_name(question: Question) -> str:
+    """Return what charts call a search."""
     return question.text or gettext("All articles")

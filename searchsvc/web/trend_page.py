@@ -23,7 +23,6 @@ from searchsvc.web.bodies import Pairs, address_pairs
 from searchsvc.web.caching import request_searcher
 from searchsvc.web.dates import spelled_period
 from searchsvc.web.target import request_addresses
-from searchsvc.web.timeline import search_name
 from searchsvc.web.trend_axis import default_unit
 from searchsvc.web.trend_chart import trend_chart
 
@@ -40,7 +39,6 @@ class PeakView:
     """What explains a peak of a search, with its addresses."""
 
     name: str
-    search: str
     peak: ExplainedPeak
     hits: str
     words: tuple[tuple[KeyItem, str], ...]
@@ -132,7 +130,6 @@ def _peak_view(peak: ExplainedPeak, question: Question, close: str, extra: Pairs
 
     return PeakView(
         name=spelled_period(peak.period),
-        search=search_name(question),
         peak=peak,
         hits=Links(addresses, "/search", within_period(question, peak.period)).here(),
         words=linked(peak.burst.words),
