@@ -224,7 +224,7 @@ _TRENDS = (
     ),
     Parameter(
         "burst",
-        {"type": "string", "minLength": 1},
+        {"type": "string", "pattern": r"^(peak|\d{4}(-\d\d(-\d\d)?|-W\d\d)?)$"},
         "A period of the first search that is to be explained, or `peak` for the one with the most hits.",
     ),
     _MATCH,
