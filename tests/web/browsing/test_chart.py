@@ -114,15 +114,16 @@ def test_the_chart_is_one_stop_of_the_keyboard(scripted: Page) -> None:
 def test_searches_are_added_to_the_chart_and_removed(page: Page) -> None:
     page.goto("/search?q=tide&from=2019")
     for text in ("ferry", '"working group"'):
-        page.get_by_text("Compare with another search").click()
+        page.get_by_text("Compare with another search").or_(page.get_by_text("Change the comparison")).click()
         page.get_by_label("Another search").fill(text)
         page.get_by_role("button", name="Add to the chart").click()
         page.wait_for_url("**vs=**")
-    names = page.locator(".searches li > a:not(.remove)")
+    names = page.locator(".searches span[dir]")
     expect(names).to_have_text(["tide", "ferry", '"working group"'])
     expect(page.locator(".chips li")).to_have_count(2)
     page.get_by_text("Choose dates, see the figures").click()
     assert page.locator(".table thead th").all_inner_texts()[1::2] == ["tide", "ferry", '"working group"', "In the archive"]
+    page.get_by_text("Change the comparison").click()
     page.get_by_role("link", name="Remove tide from the chart").click()
     expect(names).to_have_text(["ferry", '"working group"'])
     expect(page.locator("#q")).to_have_value("ferry")
@@ -145,7 +146,8 @@ def test_lines_differ_without_colour_and_end_within_the_chart(scripted: Page) ->
         assert plot is not None
         assert box is not None
         assert plot["x"] - 5 <= box["x"] <= box["x"] + box["width"] <= plot["x"] + plot["width"] + 5
-    expect(page.get_by_text("Compare with another search")).to_have_count(0)
+    page.get_by_text("Change the comparison").click()
+    expect(page.get_by_label("Another search")).to_have_count(0)
 
 
 def test_six_searches_are_too_many(page: Page) -> None:
