@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import filterfalse, islice
 from typing import TypeVar
 
-from searchsvc.api import cursors
+from searchsvc.api import cursors, mending
 from searchsvc.api.filters import FieldFilter, parse_filter, parse_name, spell_name
 from searchsvc.errors import UserError
 from searchsvc.messages import Message
@@ -108,10 +108,10 @@ class ParameterReader:
         """Return the value of a parameter that may be given once, or "" if it is missing."""
         values = self._plain.get(name, [""])
         if len(values) > 1:
-            counts = {"name": name, "number": len(values)}
             if not self.mends:
+                counts = {"name": name, "number": len(values)}
                 raise UserError(Message("%(name)s was given %(number)s times; give it once", **counts), param=name)
-            self.notes.append(Note(Message("“%(name)s” was given %(number)s times: only the first one counts", **counts)))
+            self.notes.append(Note(mending.repeated(name, len(values))))
             del values[1:]
         return values[0]
 
@@ -157,7 +157,9 @@ class ParameterReader:
             del self._plain["cursor"]
             return None, ""
         if text and self.one("page"):
-            self.notes.append(Note(Message("page was ignored, because the cursor says where the page begins")))
+            detail = Message("page was ignored, because the cursor says where the page begins")
+            of_page = Message("the page number was ignored, because the address says where to continue the list")
+            self.notes.append(Note(of_page if self.mends else detail))
         return found
 
     def language(self) -> str:
@@ -199,14 +201,16 @@ class ParameterReader:
         """Raise UserError, because a value does not follow a rule. If the request is mended, note that it is ignored."""
         if not self.mends:
             raise _wrong(name, text, rule, hint)
-        given = f"{name}={_short(text)}"
-        self.notes.append(Note(Message("“%(text)s” was ignored: it must be %(rule)s", text=given, rule=rule)))
+        self.note_ignored(name, text)
+
+    def note_ignored(self, name: str, text: str) -> None:
+        """Note that a value is ignored, in words for people."""
+        self.notes.append(Note(mending.ignored(name, _short(text))))
 
     def _note_unknown(self, names: Iterable[str]) -> None:
         """Note the first unknown parameters, without those that other sites add to links."""
         for name in islice(filterfalse(_OF_OTHER_SITES.fullmatch, names), MAX_UNKNOWN):
-            ignored = Message("“%(name)s” was ignored: there is no such parameter", name=_short(name))
-            self.notes.append(Note(_with_hint(ignored, self._unknown(name).hint)))
+            self.notes.append(Note(_with_hint(mending.unknown(_short(name)), self._unknown(name).hint)))
 
     def _add_filter(self, text: str) -> None:
         """Add `FIELD:VALUE`. Raise UserError if it is not a filter, or note that it is ignored."""

@@ -1,5 +1,6 @@
 """Translations: the catalogue of each language, and messages of other packages in the language of the request."""
 
+from datetime import date
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +14,7 @@ from markupsafe import Markup, escape
 
 from searchsvc.messages import Message
 from searchsvc.model.languages import PAGE_LANGUAGES
-from searchsvc.web.dates import format_number
+from searchsvc.web.dates import format_day, format_number
 from searchsvc.web.languages import page_language
 
 FOLDER = Path(__file__).parent / "translations"
@@ -88,4 +89,6 @@ def capitalized(text: str) -> str:
 def _shown(value: object) -> str:
     if type(value) is int:
         return format_number(value)
+    if isinstance(value, date):
+        return format_day(value)
     return translated(value) if isinstance(value, str) else str(value)

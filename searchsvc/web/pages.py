@@ -38,7 +38,7 @@ from searchsvc.web.ladder import ladder
 from searchsvc.web.metrics import record_answer
 from searchsvc.web.periods import chart_unit
 from searchsvc.web.target import request_addresses
-from searchsvc.web.timeline import search_chart
+from searchsvc.web.timeline import compared_notes, compared_searches, search_chart
 
 _MAX_SHOWN_FIELDS = 1_000  # metadata fields on an article's page; the API has them all
 _MAX_SHOWN_VALUES = 100  # values of each of them
@@ -136,14 +136,14 @@ def _search_page(searcher: Searcher, answer: Answer, order: Callable[[str], int]
     addresses = request_addresses()
     links, plain = Links(addresses, "/search", question, view.pairs()), Links(addresses, "/search", question)
     first = (request.page - 1) * request.per_page + 1
-    given = links.first_pairs
+    given, compared = links.first_pairs, compared_searches(searcher, question, view)
 
     def to(other: Question) -> str:
         return Links(addresses, "/search", other, view.pairs()).here()
 
     return {
         "answer": answer,
-        "notes": (*answer.notes, *view.notes),
+        "notes": (*answer.notes, *view.notes, *compared_notes(compared)),
         "canonical": plain.here() if pairs(question) else addresses.to("/"),
         "question": question,
         "links": links,
@@ -159,7 +159,7 @@ def _search_page(searcher: Searcher, answer: Answer, order: Callable[[str], int]
             (hit, links.first_at(article_path(hit.article.id)) + ("#match-1" if _is_marked(hit) else ""))
             for hit in answer.partial
         ],
-        "timeline": search_chart(searcher, answer, view, addresses),
+        "timeline": search_chart(searcher, answer, compared, view, addresses),
         "chips": [(each, links.without(each.name, each.value)) for each in active_filters(question)],
         "order": _order(question),
         "words": _words(question),

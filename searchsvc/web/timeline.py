@@ -1,6 +1,6 @@
 """The chart of a search: its hits by year, month or day, as bars, or those of several searches as lines."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -10,9 +10,11 @@ from searchsvc.api.addresses import Addresses
 from searchsvc.api.links import Links
 from searchsvc.api.parameters import ChartView, versus
 from searchsvc.api.trends import CSV, share
+from searchsvc.messages import Message
 from searchsvc.model.periods import Period, Unit, canonical, facet_scope
+from searchsvc.query import Note
 from searchsvc.query.ast import Or
-from searchsvc.query.request import PER_PAGE, SearchRequest
+from searchsvc.query.request import MAX_QUERY, PER_PAGE, SearchRequest
 from searchsvc.search.answer import Answer
 from searchsvc.search.question import Question
 from searchsvc.search.searcher import Searcher
@@ -25,6 +27,8 @@ FEW = 20
 """Articles in a period below which a share of them says little."""
 UNDATED = "-date:1000..9999"
 """The clause of a query for articles without a date."""
+MAX_NOTED = 60
+"""Characters of a search that a note on it repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +89,27 @@ class Timeline:
         return len(self.compared) < MAX_SEARCHES
 
 
-def search_chart(searcher: Searcher, answer: Answer, view: ChartView, addresses: Addresses) -> "Timeline | None":
-    """Return the chart of an answer, or None if there is none. Raise UserError if a search to compare is too long."""
+def compared_searches(searcher: Searcher, question: Question, view: ChartView) -> list[Question]:
+    """Return the searches that the chart of a page compares with its own."""
+    return [versus(question, text, searcher) for text in view.versus]
+
+
+def compared_notes(others: Iterable[Question]) -> Iterator[Note]:
+    """Yield the notes on searches of a comparison, each with the search that it is on."""
+    for other in others:
+        search = f"{other.text[:MAX_NOTED]}…" if len(other.text) > MAX_NOTED else other.text
+        for note in other.notes:
+            yield Note(Message("in the comparison with “%(search)s”, %(note)s", search=search, note=note.message))
+
+
+def search_chart(
+    searcher: Searcher, answer: Answer, others: Iterable[Question], view: ChartView, addresses: Addresses
+) -> "Timeline | None":
+    """Return the chart of an answer and of other searches, or None if there is none."""
     dates, question = answer.results.dates, answer.question
     if dates is None:
         return None
     counts = {value.value: value.count for value in dates.values}
-    others = [versus(question, text, searcher) for text in view.versus]
     found = [Found(question, counts, answer.results.total)]
     for other in others:
         found.append(Found(other, searcher.period_counts(other.request), searcher.count(other.request)))
@@ -257,7 +275,10 @@ class _Builder:
         return Links(self._addresses, CSV, replace(self._question, request=plain).on_page(1), extra).here()
 
     def _outside(self) -> Iterator[tuple[str, str]]:
-        """Yield texts and addresses of the hits of the search that are not on the chart: too early, too late, undated."""
+        """Yield texts and addresses of the hits of the search that are not on the chart: too early, too late, undated.
+
+        The address is "" if its query would be too long.
+        """
         if facet_scope(self._request.dates):
             return
         counts, dated = self._found[0].counts, partial(_dated, self._links)
@@ -271,7 +292,8 @@ class _Builder:
                 number,
                 number=format_number(number),
             )
-            yield text, self._links.replacing("q", _undated(self._question, self._request))
+            query = _undated(self._question, self._request)
+            yield text, self._links.replacing("q", query) if len(query) <= MAX_QUERY else ""
 
 
 def _dated(links: Links, names: Sequence[str], counts: Mapping[str, int], side: str) -> Iterator[tuple[str, str]]:

@@ -94,7 +94,7 @@ def test_an_unknown_language_is_ignored_with_a_note(client: FlaskClient, code: s
     assert answer.status_code == 200
     assert "Set-Cookie" not in answer.headers
     notes = [note.get_text() for note in BeautifulSoup(answer.text, "lxml").select(".note")]
-    expected = [f"“lang={code}” was ignored: it must be one of en, de, fr, es, hi, ar, zh."] if code else []
+    expected = [f"There are no pages in the language “{code}”."] if code else []
     assert notes == expected
     assert client.get("/quote", query_string={"lang": code, "text": "a working group met"}).status_code == 200
 
@@ -245,10 +245,14 @@ def test_notes_are_sentences(client: FlaskClient, code: str, note: str) -> None:
 
 def test_errors_are_in_the_language_of_the_page(client: FlaskClient) -> None:
     page = client.get("/search?per_page=x&lang=de").text
-    assert "„per_page=x“ wurde ignoriert: es muss eine ganze Zahl von 1 bis 100 sein." in page
+    assert "„x“ wurde ignoriert: Eine Seite zeigt 1 bis 100 Artikel." in page
     page = client.get(f"/search?q={'x' * 1_001}&lang=de").text
+    assert "Die Suchanfrage wurde nach den ersten 1.000 Zeichen abgeschnitten." in page
+    page = client.get("/search?from=2023&to=2022-06&lang=de").text
+    assert "vertauscht: 1. Juni 2022 bis 31. Dezember 2023." in page
+    page = client.get("/search?place=" + "x" * 1_001 + "&lang=de").text
     assert "Diese Anfrage kann nicht beantwortet werden" in page
-    assert "Die Suchanfrage hat 1.001 Zeichen; erlaubt sind höchstens 1.000." in page
+    assert "Der Wert von place ist länger als 1.000 Bytes." in page
     assert "Unter dieser Adresse gibt es keine Seite." in client.get("/none?lang=de").text
 
 
