@@ -16,8 +16,9 @@ from searchsvc.model.languages import PAGE_LANGUAGES
 from searchsvc.model.number_ranges import MAX_RANGES, NumberRange
 from searchsvc.model.periods import Period, canonical
 from searchsvc.query import Note
-from searchsvc.query.ast import TEXT_FIELDS
+from searchsvc.query.ast import TEXT_FIELDS, Node
 from searchsvc.query.nearest import nearest_name
+from searchsvc.query.request import Sort
 
 MAX_FILTERS = 100
 MAX_FACETS = 20
@@ -148,12 +149,17 @@ class ParameterReader:
         self._refuse(name, text, Message("a whole number from %(least)s to %(most)s", least=least, most=most))
         return default
 
-    def cursor(self) -> tuple[Cursor | None, str]:
+    def cursor(self, sort: Sort, tree: Node) -> tuple[Cursor | None, str]:
         """Return the cursor and the generation that made it. The first page has no cursor, and "" as generation."""
         text = self.one("cursor")
         found = cursors.decode(text or cursors.FIRST)
-        if found is None:
-            self._refuse("cursor", text, Message("*, or the cursor of an answer"))
+        if found is None or (found[0] is not None and not cursors.is_in_order(found[0], sort, tree)):
+            rule = (
+                Message("*, or the cursor of an answer")
+                if found is None
+                else Message("the cursor of an answer in this order")
+            )
+            self._refuse("cursor", text, rule)
             del self._plain["cursor"]
             return None, ""
         if text and self.one("page"):

@@ -47,7 +47,6 @@ from searchsvc.api.parameter_reader import (
 )
 from searchsvc.errors import NotFoundError, UserError
 from searchsvc.messages import Message
-from searchsvc.model.cursors import Cursor
 from searchsvc.model.number_ranges import NumberRange, number_of
 from searchsvc.query import Note
 from searchsvc.query.ast import Node
@@ -147,9 +146,10 @@ def _question(
 ) -> Question:
     text, match = _query_text(given), given.choice("match", get_args(Match))
     parsed = archive.parse(text, match)
-    after, generation = given.cursor()
+    sort = given.choice("sort", get_args(Sort))
+    after, generation = given.cursor(sort, parsed.tree)
     language = given.language()
-    asked = _request(given, tree=parsed.tree, after=after, facets=facets, snippets=snippets)
+    asked = replace(_request(given, parsed.tree, facets, snippets), sort=sort, after=after)
     request = with_range_values(asked, archive.numbers)
     notes = (*parsed.notes, *given.notes, *map(Note, range_notes(request, archive.numbers)))
     parse_ms = (perf_counter() - begun) * 1000
@@ -357,16 +357,12 @@ def _filtered(given: ParameterReader, **others: Any) -> SearchRequest:
     return SearchRequest(**filters, dates=given.dates(), start=start, end=end, **others)
 
 
-def _request(
-    given: ParameterReader, *, tree: Node, after: Cursor | None, facets: Sequence[str | None], snippets: int
-) -> SearchRequest:
+def _request(given: ParameterReader, tree: Node, facets: Sequence[str | None], snippets: int) -> SearchRequest:
     request = _filtered(
         given,
         tree=tree,
         snippets=snippets,
-        sort=given.choice("sort", get_args(Sort)),
         page=given.number("page", 1, MAX_DEPTH),
-        after=after,
         per_page=given.number("per_page", PER_PAGE, MAX_PER_PAGE),
         facets=tuple(name for name in facets if name is not None),
         date_facet=None in facets,

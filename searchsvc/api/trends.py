@@ -1,10 +1,11 @@
 """Several searches over time, as JSON and as CSV."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from searchsvc.api import schema, trend_schema
 from searchsvc.api.addresses import Addresses
-from searchsvc.api.exports import BYTE_ORDER_MARK, csv_line
+from searchsvc.api.exports import BYTE_ORDER_MARK, csv_line, file_stem
 from searchsvc.api.links import Links
 from searchsvc.api.serialize import API, SEARCH, index
 from searchsvc.index.generation import GenerationInfo
@@ -40,6 +41,12 @@ def trends_csv(found: Trends) -> Iterator[str]:
         counts = [each.counts.get(period, 0) for each in found.trends]
         days, articles = days_of(period), found.archive.counts.get(period, 0)
         yield csv_line([period, *days, articles, *counts, *(each[at] for each in shares)])
+
+
+def trends_file(found: Trends, title: str) -> str:
+    """Return a name for the file of several searches: as exports have it, with the words of all of them and the unit."""
+    texts = filter(None, (each.question.text for each in found.trends))
+    return f"{file_stem(replace(found.trends[0].question, text=' '.join(texts)), title)}-by-{found.unit}.csv"
 
 
 def trend_pairs(found: Trends) -> list[tuple[str, str]]:

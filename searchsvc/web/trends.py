@@ -4,8 +4,9 @@ from flask import Blueprint, Response
 
 from searchsvc.api.parameters import parse_trends
 from searchsvc.api.serialize import to_json
-from searchsvc.api.trends import CSV, trends_csv, trends_json
+from searchsvc.api.trends import CSV, trends_csv, trends_file, trends_json
 from searchsvc.search.service import SearchService
+from searchsvc.web.attachments import attach
 from searchsvc.web.bodies import address_pairs
 from searchsvc.web.caching import request_searcher
 from searchsvc.web.routing import api_route
@@ -26,9 +27,8 @@ def blueprint(service: SearchService) -> Blueprint:
     @routes.get(CSV)
     def table() -> Response:
         searcher = request_searcher(service)
-        lines = trends_csv(searcher.trends(*parse_trends(address_pairs(), searcher)))
-        answer = Response("".join(lines), content_type="text/csv; charset=utf-8")
-        answer.headers["Content-Disposition"] = 'attachment; filename="trends.csv"'
-        return answer
+        found = searcher.trends(*parse_trends(address_pairs(), searcher))
+        answer = Response("".join(trends_csv(found)), content_type="text/csv; charset=utf-8")
+        return attach(answer, trends_file(found, service.settings.title))
 
     return routes

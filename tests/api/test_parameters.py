@@ -126,6 +126,11 @@ ERRORS = {
     f"place={'x' * 1_001}": ("place", "the value of place is longer than 1,000 bytes", None),
     "&".join(f"place={n}" for n in range(101)): ("place", "place has more than 100 values", None),
     "cursor=x": ("cursor", "cursor is “x”; it must be *, or the cursor of an answer", None),
+    "sort=oldest&cursor=future.1.0.g000001": (
+        *("cursor", "cursor is “future.1.0.g000001”; it must be the cursor of an answer in this order"),
+        None,
+    ),
+    f"q=tea&cursor={CURSOR}": ("cursor", f"cursor is “{CURSOR}”; it must be the cursor of an answer in this order", None),
     "sort=": ("sort", "sort is empty: leave it out, or give it a value", None),
     "place=": ("place", "place is empty: leave it out, or give it a value", None),
     "filter=mood:": ("filter", "filter has the field “mood” without a value", None),

@@ -106,6 +106,18 @@ def test_charts_escape_what_people_search_for(client: FlaskClient, address: str)
     assert '<rect class="room"' in page
 
 
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("q=tide&vs=%22working+group%22", "tide-working-group-by-year.csv"),
+        ("q=tide&unit=month", "tide-by-month.csv"),
+        ("place=Saltmarsh", "saltmarsh-by-year.csv"),
+    ],
+)
+def test_the_table_is_named_like_its_searches(client: FlaskClient, query: str, name: str) -> None:
+    assert client.get(f"/trends.csv?{query}").headers["Content-Disposition"] == f"attachment; filename={name}"
+
+
 def test_pages_leave_out_a_search_that_is_too_long_to_compare(client: FlaskClient) -> None:
     page = client.get(f"/search?q=tide&vs={'a' * 1_001}&vs=ferry")
     assert page.status_code == 200
