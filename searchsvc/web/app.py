@@ -152,6 +152,7 @@ def _add_hooks(app: Flask, service: SearchService, target: Target, tokens: Token
         TokenAuth(service, tokens).install(app)
     validation = Validation(service)
     app.before_request(_check_accept)
+    app.before_request(partial(pages.recognize_article, service))
     app.before_request(validation.before)
     app.after_request(validation.after)
     Compress(app)

@@ -10,7 +10,7 @@ from searchsvc.errors import SearchsvcError
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 from searchsvc.web.languages import page_language
-from searchsvc.web.static_files import STATIC_ENDPOINTS
+from searchsvc.web.static_files import STATIC_ENDPOINTS, folder_version
 
 UNCACHED_ENDPOINTS = (*STATIC_ENDPOINTS, "api.health", "api.ready", "operations.metrics", "writing.status")
 """Endpoints without an entity tag: their answers change within a generation, or Flask tags them."""
@@ -29,7 +29,9 @@ class Validation:
 
     def __init__(self, service: SearchService) -> None:
         self._service = service
-        self._digest = blake2b(f"{__version__}{service.settings}".encode(), digest_size=8).hexdigest()
+        # A process keeps the templates that it has read, but not the files of the operator: pages have their hashes.
+        shown = f"{__version__}{service.settings}{folder_version(service.settings.templates)}"
+        self._digest = blake2b(shown.encode(), digest_size=8).hexdigest()
 
     def before(self) -> Response | None:
         """Return 304 if the client's copy is current. Return None if the answer must be computed."""
@@ -58,6 +60,7 @@ class Validation:
     def _tag(self) -> str:
         searcher = request_searcher(self._service)
         generation = f"{searcher.generation.name} {searcher.info.created} {searcher.synonyms_version}"
-        state = f"{self._digest} {generation} {dt.date.today()} {page_language().code} "
+        files = folder_version(self._service.settings.static)
+        state = f"{self._digest} {files} {generation} {dt.date.today()} {page_language().code} "
         address = f"{request.url_root} {request.full_path}".encode()
         return blake2b(state.encode() + address, digest_size=12).hexdigest()

@@ -1,6 +1,6 @@
 """Whether a request is answered for people, by a page, or for programs, by JSON, a feed or a problem document."""
 
-from flask import request
+from flask import g, request
 
 from searchsvc.api.citations import FORMATS
 
@@ -35,7 +35,14 @@ def is_on_api() -> bool:
 def is_for_programs() -> bool:
     """Return whether the path of the request has no page, so that its errors have none either."""
     is_citation = request.path.startswith("/article/") and request.path.endswith(_CITATIONS)
+    if is_citation and "article_id" in g:
+        return False
     return is_on_api() or request.path in _MACHINE_PATHS or request.path.startswith("/sitemap/") or is_citation
+
+
+def note_article(article_id: str) -> None:
+    """Note that the address of the request, which ends like that of a citation, is an article's own."""
+    g.article_id = article_id
 
 
 def has_page() -> bool:

@@ -3,12 +3,13 @@
 import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import accumulate
 from typing import get_args
 from urllib.parse import quote
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 from markupsafe import Markup
 
 from searchsvc.api.addresses import Addresses, article_path
@@ -36,12 +37,20 @@ from searchsvc.web.facets import facet_views
 from searchsvc.web.labels import field_order
 from searchsvc.web.ladder import ladder
 from searchsvc.web.metrics import record_answer
+from searchsvc.web.negotiation import note_article
 from searchsvc.web.periods import chart_unit
 from searchsvc.web.target import request_addresses
 from searchsvc.web.timeline import compared_notes, compared_searches, search_chart
 
 _MAX_SHOWN_FIELDS = 1_000  # metadata fields on an article's page; the API has them all
 _MAX_SHOWN_VALUES = 100  # values of each of them
+
+
+def _citation_endpoint(form: CitationFormat) -> str:
+    return f"citation_{form.partition('.')[0]}"
+
+
+_CITATIONS = frozenset(f"pages.{_citation_endpoint(form)}" for form in FORMATS)
 
 
 def blueprint(service: SearchService) -> Blueprint:
@@ -65,16 +74,16 @@ def blueprint(service: SearchService) -> Blueprint:
         return _render_article(request_searcher(service), article_id, order)
 
     def citation(article_id: str, form: CitationFormat) -> str | Response:
-        searcher, whole_id = request_searcher(service), f"{article_id}.{form}"
-        if searcher.has_article(whole_id):  # an article whose own id ends like a format
-            return _render_article(searcher, whole_id, order)
+        searcher = request_searcher(service)
+        if "article_id" in g:
+            return _render_article(searcher, g.article_id, order)
         parse_nothing(address_pairs())
         found, addresses = searcher.article(article_id), request_addresses()
         return citation_file(found, form, addresses.absolute(addresses.to(article_path(found.id))))
 
     for form in FORMATS:
-        rule, name = f"/article/<anything:article_id>.{form}", f"citation_{form.partition('.')[0]}"
-        routes.add_url_rule(rule, name, citation, defaults={"form": form})
+        rule = f"/article/<anything:article_id>.{form}"
+        routes.add_url_rule(rule, _citation_endpoint(form), citation, defaults={"form": form})
 
     @routes.get("/help", endpoint="help")
     def help_page() -> str:
@@ -86,6 +95,20 @@ def blueprint(service: SearchService) -> Blueprint:
         return Response(render_template("site.css"), content_type="text/css; charset=utf-8")
 
     return routes
+
+
+def recognize_article(service: SearchService) -> None:
+    """Note if an address that ends like that of a citation is the one of an article whose own id ends so.
+
+    It is a page then, in the language of its reader. Only those who may read the archive learn whether there is one.
+    """
+    if request.endpoint not in _CITATIONS:
+        return
+    given = request.view_args or {}
+    whole_id = f"{given['article_id']}.{given['form']}"
+    with suppress(SearchsvcError):  # of an archive without an index: the view answers with the error
+        if request_searcher(service).has_article(whole_id):
+            note_article(whole_id)
 
 
 def context() -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -85,6 +86,22 @@ def test_the_tag_changes_with_the_day(client: FlaskClient, zone: pytest.MonkeyPa
 
 def test_the_tag_changes_with_the_settings(own: FlaskClient, tea: Archive) -> None:
     assert tag(own, "/") != tag(create_app(tea.with_settings(title="Another")).test_client(), "/")
+
+
+def test_the_tag_changes_with_the_files_of_the_operator(tea: Archive, tmp_path: Path) -> None:
+    templates, static = tmp_path / "templates", tmp_path / "static"
+    (static / "pictures").mkdir(parents=True)
+    templates.mkdir()
+    settings = tea.with_settings(templates=templates, static=static)
+    own = create_app(settings).test_client()
+    first = tag(own, "/")
+    assert first == tag(create_app(settings).test_client(), "/")
+    (static / "pictures" / "logo.svg").write_text("<svg/>")
+    second = tag(own, "/")
+    assert again(own, first, path="/").status_code == 200
+    (templates / "_keys.html").write_text("No keys")
+    assert tag(own, "/") == second  # it keeps its templates
+    assert tag(create_app(settings).test_client(), "/") != second
 
 
 def test_the_tag_changes_with_the_generation_and_returns_with_it(own: FlaskClient, tea: Archive) -> None:
