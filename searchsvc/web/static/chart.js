@@ -32,17 +32,20 @@ if (plot) {
     if (first >= 0 && at >= 0) last = at;
     show();
   });
-  document.addEventListener("pointerup", () => {
-    if (first >= 0 && first !== last) {
-      const [from, to] = [slots[Math.min(first, last)], slots[Math.max(first, last)]].map((slot) => slot.dataset.key);
-      form.elements.from.type = form.elements.to.type = "text"; // a year or a month is not a full date
-      form.elements.from.value = from;
-      form.elements.to.value = to;
-      form.requestSubmit();
-    }
+  const end = () => {
     first = last = -1;
     show();
+  };
+  document.addEventListener("pointerup", () => {
+    if (first >= 0 && first !== last) {
+      const search = new URLSearchParams(new FormData(form)); // its fields hold days, but a bar may be a year or a month
+      search.set("from", slots[Math.min(first, last)].dataset.key);
+      search.set("to", slots[Math.max(first, last)].dataset.key);
+      location.assign(form.action + "?" + search);
+    }
+    end();
   });
+  document.addEventListener("pointercancel", end); // the browser scrolls, or a pen is taken away
   plot.addEventListener("click", (event) => {
     if (slots.some((slot) => slot.classList.contains("dragged"))) event.preventDefault();
   }, true);

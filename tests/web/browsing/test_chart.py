@@ -69,18 +69,48 @@ def test_days_bound_the_chart(page: Page) -> None:
     expect(page.locator(".timeline [data-key]")).to_have_count(6)
 
 
-def test_dragging_over_the_timeline_selects_a_span(scripted: Page) -> None:
-    page = scripted
-    page.goto("/search?q=tide")
+def drag(page: Page) -> None:
+    """Press the pointer on 2019 and move it to 2022."""
     first, last = (page.locator(f'.timeline [data-key="{year}"] .room').bounding_box() for year in (2019, 2022))
     assert first is not None
     assert last is not None
     page.mouse.move(first["x"] + 5, first["y"] + 20)
     page.mouse.down()
     page.mouse.move(last["x"] + 5, last["y"] + 20, steps=8)
+    expect(page.locator(".dragged")).to_have_count(4)
+
+
+def test_dragging_over_the_timeline_selects_a_span(scripted: Page) -> None:
+    page = scripted
+    page.goto("/search?q=tide")
+    drag(page)
     page.mouse.up()
     page.wait_for_url("**/search?**from=2019&to=2022")
     expect(page.locator(".timeline [data-key]")).to_have_count(4)
+
+
+def test_dragging_leaves_the_fields_of_days_as_they_are(scripted: Page) -> None:
+    """A browser that goes back shows the page as it was left."""
+    page = scripted
+    page.route("**/search?**from=2019**", lambda route: route.fulfill(status=204))  # the browser stays
+    page.goto("/search?q=tide&sort=newest")
+    drag(page)
+    with page.expect_request("**/search?q=tide&sort=newest&from=2019&to=2022"):
+        page.mouse.up()
+    for name in ("from", "to"):
+        expect(page.locator(f".span [name={name}]")).to_have_attribute("type", "date")
+        expect(page.locator(f".span [name={name}]")).to_have_value("")
+
+
+def test_a_drag_that_the_browser_takes_over_ends(scripted: Page) -> None:
+    page = scripted
+    page.goto("/search?q=tide")
+    drag(page)
+    page.locator(".plot").dispatch_event("pointercancel")
+    expect(page.locator(".dragged")).to_have_count(0)
+    page.mouse.up()
+    page.wait_for_timeout(200)
+    assert page.url.endswith("/search?q=tide")
 
 
 def test_the_chart_is_one_stop_of_the_keyboard(scripted: Page) -> None:
