@@ -110,10 +110,11 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Points, and the pieces of the line through them as coordinates of SVG. Gaps part the pieces."""
+    """Points, and the pieces of the line through them as coordinates of SVG, in `width`. Gaps part the pieces."""
 
     points: tuple[Point, ...]
     pieces: tuple[str, ...]
+    width: int = LINE_WIDTH
 
 
 def bar_chart(

@@ -24,7 +24,7 @@ class Language(NamedTuple):
     """A language of the pages.
 
     `tag` is for HTML and scripts (BCP 47). `locale` has the rules of the CLDR for dates and numbers. `name` is what its
-    speakers call it.
+    speakers call it. `comma` stands between the values of a list.
     """
 
     code: str
@@ -33,6 +33,7 @@ class Language(NamedTuple):
     name: str
     direction: str = "ltr"
     full_stop: str = "."
+    comma: str = ", "
 
 
 LANGUAGES = {
@@ -44,8 +45,8 @@ LANGUAGES = {
         Language("es", "es", "es", "Español"),
         Language("hi", "hi", "hi", "हिन्दी", full_stop="।"),
         # The digits of the query language, of addresses and of most newspapers on the web; scripts follow the tag.
-        Language("ar", "ar-u-nu-latn", "ar", "العربية", "rtl"),
-        Language("zh", "zh-Hans", "zh_Hans", "简体中文", full_stop="。"),
+        Language("ar", "ar-u-nu-latn", "ar", "العربية", "rtl", comma="، "),
+        Language("zh", "zh-Hans", "zh_Hans", "简体中文", full_stop="。", comma="、"),
     )
 }
 _ENGLISH = LANGUAGES[PAGE_LANGUAGES[0]]

@@ -260,3 +260,37 @@ def test_what_readers_send_is_escaped_in_every_language(client: FlaskClient) -> 
     for code in PAGE_LANGUAGES:
         for path in (f"/search?q=date:<b>x</b>&lang={code}", f"/article/<b>x</b>?lang={code}", f"/help?<b>=1&lang={code}"):
             assert "<b>" not in client.get(path).text
+
+
+@pytest.mark.parametrize(("code", "comma"), [("en", ", "), ("de", ", "), ("ar", "، "), ("zh", "、")])
+def test_lists_have_the_comma_of_their_language(archive: Archive, code: str, comma: str) -> None:
+    client = archive.write({"a.jsonl": '{"id": "a", "text": "tea", "author": ["Ann", "Bo"], "tag": ["x", "y"]}\n'}).client()
+    line = BeautifulSoup(client.get(f"/search?q=tea&lang={code}").text, "lxml").select_one(".hits .meta")
+    assert line is not None
+    assert f"Ann{comma}Bo" in line.get_text()
+    article = BeautifulSoup(client.get(f"/article/a?lang={code}").text, "lxml")
+    assert [f"{one}{comma}{other}" in article.get_text() for one, other in (("Ann", "Bo"), ("x", "y"))] == [True, True]
+
+
+@pytest.mark.parametrize(("code", "text"), [("en", "Other forms: "), ("fr", "Autres formes\xa0: "), ("zh", "其他词形：")])
+def test_a_reading_and_its_query_are_one_sentence(archive: Archive, code: str, text: str) -> None:
+    texts = ("The working group met", "Many groups met")
+    rows = "".join(f'{{"id": "{text}", "text": "{text}", "language": "en"}}\n' for text in texts)
+    client = archive.write({"a.jsonl": rows}).client()
+    page = BeautifulSoup(client.get(f"/search?q=%22working+groups%22&lang={code}").text, "lxml")
+    assert any(each.get_text().startswith(text) for each in page.select(".readings li"))
+
+
+@pytest.mark.parametrize(("code", "labels"), [("en", "From to"), ("fr", "De à"), ("es", "De a"), ("de", "Von bis")])
+def test_ranges_of_numbers_are_no_spans_of_days(archive: Archive, code: str, labels: str) -> None:
+    rows = "".join(f'{{"id": "{number}", "text": "tea", "date": "2022", "pages": {number}}}\n' for number in range(30))
+    client = archive.write({"a.jsonl": rows}).client()
+    page = BeautifulSoup(client.get(f"/facets/pages?lang={code}").text, "lxml")
+    assert " ".join(each.get_text(strip=True) for each in page.select(".between label")) == labels
+
+
+def test_the_title_of_a_page_of_values_is_one_sentence(archive: Archive) -> None:
+    client = archive.write({"a.jsonl": '{"id": "a", "text": "tea", "author": "Ann"}\n'}).client()
+    page = client.get("/facets/author?q=tea&lang=fr").text
+    assert "<title>Auteur\xa0: tea –" in page
+    assert ">Retour aux résultats</a>" in page
