@@ -7,7 +7,7 @@ from heapq import nsmallest
 from itertools import chain, islice
 
 from rapidfuzz.distance import OSA
-from rapidfuzz.process import extract_iter
+from rapidfuzz.process import extract
 
 from searchsvc.model.results import TermCount
 
@@ -55,7 +55,8 @@ class TermDictionary:
         return self._most_frequent(word, others, 2, least, limit)
 
     def _most_frequent(self, word: str, others: Iterable[str], mistakes: int, least: int, limit: int) -> list[str]:
-        found = extract_iter(word, others, scorer=OSA.distance, score_cutoff=mistakes)
+        # `extract_iter` takes a quarter longer.
+        found = extract(word, list(others), scorer=OSA.distance, score_cutoff=mistakes, limit=None)
         near = {other for other, _, _ in found if other != word and self._counts[other] >= least}
         return nsmallest(limit, near, key=lambda other: (-self._counts[other], other))
 
