@@ -49,7 +49,7 @@ class Links:
         self._first = pairs(question.on_page(1))
         self._first_query = _encoded(tuple(self.first_pairs))
         self._others: dict[str, str] = {}  # the query string without a parameter, by its name
-        self._added: dict[tuple[str, str], str] = {}  # the address with a parameter added, by it
+        self._adders: dict[tuple[str, bool], Callable[[str], str]] = {}  # what adds a filter by a value, by its field
 
     @property
     def first_pairs(self) -> list[tuple[str, str]]:
@@ -110,6 +110,12 @@ class Links:
         return self._adding_value(field, excluded=False), self._adding_value(field, excluded=True)
 
     def _adding_value(self, field: str, *, excluded: bool) -> Callable[[str], str]:
+        known = self._adders.get((field, excluded))
+        if known is None:  # hits and facets have hundreds of values of a few fields
+            known = self._adders[field, excluded] = self._adder(field, excluded=excluded)
+        return known
+
+    def _adder(self, field: str, *, excluded: bool) -> Callable[[str], str]:
         start = self._adding(*filter_pair(field, "", excluded=excluded))
         if field in METADATA and not excluded:
             return lambda value: start + _quoted(value)
@@ -117,10 +123,8 @@ class Links:
 
     def _adding(self, name: str, value: str) -> str:
         """Return the first page of the search with one more parameter, whose value can be continued."""
-        if (name, value) not in self._added:  # facets have hundreds of values
-            here = f"{self._first_query}&" if self._first_query else ""
-            self._added[name, value] = f"{self._here}?{here}{_quoted(name)}={_quoted(value)}"
-        return self._added[name, value]
+        here = f"{self._first_query}&" if self._first_query else ""
+        return f"{self._here}?{here}{_quoted(name)}={_quoted(value)}"
 
     def _instead(self, old: tuple[str, str], new: tuple[str, str]) -> str:
         return self._to([*(pair for pair in self._first if pair != old), new])

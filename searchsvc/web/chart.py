@@ -97,6 +97,10 @@ class BarChart:
     bars: tuple[Bar, ...]
     scale: Scale
 
+    @property
+    def columns(self) -> list[Column]:
+        return [bar.column for bar in self.bars]
+
 
 @dataclass(frozen=True, slots=True)
 class Point:

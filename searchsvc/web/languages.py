@@ -117,7 +117,7 @@ def _finish(response: Response) -> Response:
     if has_page():
         _remember(_asked(), response)
         if response.mimetype == "text/html":
-            response.vary.update(("Accept-Language", "Cookie"))
+            response.headers["Vary"] = ", ".join((*response.headers.getlist("Vary"), "Accept-Language", "Cookie"))
     return response
 
 

@@ -256,9 +256,9 @@ class _Builder:
         return (gettext("All years"), self._links.replacing("date")), *crumbs
 
     def _measures(self) -> tuple[str, str]:
-        views = (self._view._replace(shows_shares=shows) for shows in (False, True))
-        articles, shares = (Links(self._addresses, "/search", self._question, view.pairs()).here() for view in views)
-        return articles, shares
+        other = self._view._replace(shows_shares=not self._view.shows_shares)
+        here, there = self._links.here(), Links(self._addresses, "/search", self._question, other.pairs()).here()
+        return (there, here) if self._view.shows_shares else (here, there)
 
     def _csv(self) -> str:
         """Return the address of the numbers as a file."""
