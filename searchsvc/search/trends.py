@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal, assert_never, get_args
@@ -80,18 +81,20 @@ def period_counts(engine: Engine, request: SearchRequest) -> Mapping[str, int]:
 
 def span(years: Mapping[str, int], request: SearchRequest) -> Period:
     """Return the days that a chart shows: those that a request asks for, within the plausible ones of an archive."""
-    start = request.start or _first_year(years, request.today)
+    start = request.start or _first_year(tuple(years.items()), request.today.year)
     end = request.today if request.start is None or request.start <= request.today else date.max
     return Period(start, request.end or end)
 
 
-def _first_year(years: Mapping[str, int], today: date) -> date:
+@lru_cache(maxsize=100)  # every chart of a generation asks for it
+def _first_year(counts: tuple[tuple[str, int], ...], this_year: int) -> date:
     """Return the first day of the year with which the bulk of an archive begins.
 
     Articles before it are few and scattered: mostly their dates are wrong, and a chart that showed them would show little
     else. Archives that grow slowly have no such year.
     """
-    names = sorted(name for name in years if years[name] and int(name) <= today.year)
+    years = dict(counts)
+    names = sorted(name for name in years if years[name] and int(name) <= this_year)
     if not names:
         return date.min
     total, before = sum(years[name] for name in names), accumulate(years[name] for name in names)

@@ -25,7 +25,7 @@ from searchsvc.errors import (
 )
 from searchsvc.messages import Message
 from searchsvc.search.service import SearchService
-from searchsvc.web import api, catalogues, facets, feeds, languages, pages, quotations, site, trends
+from searchsvc.web import api, catalogues, facets, feeds, languages, pages, quotations, rendering, site, trends
 from searchsvc.web.auth import CHALLENGE, TokenAuth, Tokens, UnauthorizedError
 from searchsvc.web.box import BoxTexts
 from searchsvc.web.caching import Validation
@@ -93,6 +93,7 @@ class Anything(PathConverter):
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the WSGI application. Settings default to those of the environment and the settings file."""
     app = Flask(__name__)
+    rendering.install(app)
     app.url_map.merge_slashes = False  # ids of articles are often URLs, which contain double slashes
     app.url_map.converters["anything"] = Anything
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -7,10 +7,12 @@ from flask import Response, g, request
 
 from searchsvc import __version__
 from searchsvc.errors import SearchsvcError
+from searchsvc.model.periods import latest_day
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 from searchsvc.web.languages import page_language
 from searchsvc.web.static_files import STATIC_ENDPOINTS, folder_version
+from searchsvc.web.target import request_addresses
 
 UNCACHED_ENDPOINTS = (*STATIC_ENDPOINTS, "api.health", "api.ready", "operations.metrics", "writing.status")
 """Endpoints without an entity tag: their answers change within a generation, or Flask tags them."""
@@ -61,6 +63,8 @@ class Validation:
         searcher = request_searcher(self._service)
         generation = f"{searcher.generation.name} {searcher.info.created} {searcher.synonyms_version}"
         files = folder_version(self._service.settings.static)
-        state = f"{self._digest} {files} {generation} {dt.date.today()} {page_language().code} "
-        address = f"{request.url_root} {request.full_path}".encode()
+        days = f"{dt.date.today()} {latest_day()}"
+        state = f"{self._digest} {files} {generation} {days} {page_language().code} "
+        addresses = request_addresses()
+        address = f"{addresses.absolute(addresses.to('/'))} {request.full_path}".encode()
         return blake2b(state.encode() + address, digest_size=12).hexdigest()

@@ -4,7 +4,7 @@ from flask import g, request
 
 from searchsvc.api.citations import FORMATS
 
-_MACHINE_PATHS = (
+_MACHINE_PATHS = {
     "/search.atom",
     "/search.csv",
     "/search.jsonl",
@@ -18,7 +18,7 @@ _MACHINE_PATHS = (
     "/healthz",
     "/readyz",
     "/metrics",
-)
+}
 """Paths outside the API that programs read. Their errors are problem details, as in the API."""
 _CITATIONS = tuple(f".{form}" for form in FORMATS)
 _HTML = ("text/html", "application/xhtml+xml")
@@ -29,15 +29,20 @@ _PAGES_OF_API = ("/api/docs", "/api/v1/docs")
 
 def is_on_api() -> bool:
     """Return whether the request is one to the API."""
-    return request.path == "/api" or request.path.startswith("/api/")
+    return _is_on_api(request.path)
 
 
 def is_for_programs() -> bool:
     """Return whether the path of the request has no page, so that its errors have none either."""
-    is_citation = request.path.startswith("/article/") and request.path.endswith(_CITATIONS)
+    path = request.path
+    is_citation = path.startswith("/article/") and path.endswith(_CITATIONS)
     if is_citation and "article_id" in g:
         return False
-    return is_on_api() or request.path in _MACHINE_PATHS or request.path.startswith("/sitemap/") or is_citation
+    return is_citation or path in _MACHINE_PATHS or path.startswith("/sitemap/") or _is_on_api(path)
+
+
+def _is_on_api(path: str) -> bool:
+    return path == "/api" or path.startswith("/api/")
 
 
 def note_article(article_id: str) -> None:

@@ -39,6 +39,7 @@ from searchsvc.web.ladder import ladder
 from searchsvc.web.metrics import record_answer
 from searchsvc.web.negotiation import note_article
 from searchsvc.web.periods import chart_unit
+from searchsvc.web.rendering import RenderedPages
 from searchsvc.web.target import request_addresses
 from searchsvc.web.timeline import compared_notes, compared_searches, search_chart
 
@@ -58,16 +59,25 @@ def blueprint(service: SearchService) -> Blueprint:
     routes = Blueprint("pages", __name__)
     order = field_order(service.settings.field_order)
 
-    @routes.get("/", endpoint="home")
-    @routes.get("/search")
-    def search() -> str:
-        searcher = request_searcher(service)
-        answer, view = _search(searcher)
+    home_pages = RenderedPages()
+
+    def render(searcher: Searcher, answer: Answer, view: ChartView) -> str:
         facets = list(facet_views(searcher, answer, view.pairs()))
         if not service.settings.facets:  # else they are in the order of that setting
             facets.sort(key=lambda facet: order(facet.field))
         page = _search_page(searcher, answer, order, view)
         return render_template("search.html", facets=facets, **page)
+
+    @routes.get("/")
+    def home() -> str:
+        searcher = request_searcher(service)
+        found = _search(searcher)  # for the log and the metrics: a page that is known needs no answer
+        return render(searcher, *found) if request.args else home_pages.get(lambda: render(searcher, *found))
+
+    @routes.get("/search")
+    def search() -> str:
+        searcher = request_searcher(service)
+        return render(searcher, *_search(searcher))
 
     @routes.get("/article/<anything:article_id>")
     def article(article_id: str) -> str:
@@ -149,15 +159,21 @@ def _search(searcher: Searcher) -> tuple[Answer, ChartView]:
     view, given = parse_chart(address_pairs())
     question = parse_question(given, searcher, strict=False)
     unit = chart_unit(searcher.periods(""), question.request)
-    shown = replace(question.request, facet_values=PAGE_FACET_VALUES, snippets=PAGE_SNIPPETS, date_unit=unit)
-    shown = replace(shown, facets=searcher.listed_facets)
+    shown = replace(
+        question.request,
+        facets=searcher.listed_facets,
+        facet_values=PAGE_FACET_VALUES,
+        snippets=PAGE_SNIPPETS,
+        date_unit=unit,
+    )
     return record_answer(searcher.search(replace(question, request=shown))), view
 
 
 def _search_page(searcher: Searcher, answer: Answer, order: Callable[[str], int], view: ChartView) -> dict[str, object]:
     question, request = answer.question, answer.question.request
     addresses = request_addresses()
-    links, plain = Links(addresses, "/search", question, view.pairs()), Links(addresses, "/search", question)
+    links = Links(addresses, "/search", question, view.pairs())
+    plain = Links(addresses, "/search", question) if view.pairs() else links
     first = (request.page - 1) * request.per_page + 1
     given, compared = links.first_pairs, compared_searches(searcher, question, view)
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 from flask_babel import gettext, ngettext
 
@@ -21,6 +22,7 @@ from searchsvc.search.searcher import Searcher
 from searchsvc.search.trends import MAX_SEARCHES
 from searchsvc.web.chart import BarChart, Column, Line, Scale, Slot, bar_chart, columns, line, round_scale, rounded
 from searchsvc.web.dates import format_number, spelled_period
+from searchsvc.web.labels import language
 from searchsvc.web.periods import STEPS, axis, has_several_scopes, label, number_of
 
 FEW = 20
@@ -40,8 +42,7 @@ class Found:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A period in the table. `cells` are the hits of each search, and their share, which is None without any article."""
 
     name: str
@@ -133,14 +134,23 @@ def timeline(
     return _Builder(found, archive, view, addresses, names).timeline() if names else None
 
 
-class _Texts:
+class _Texts(NamedTuple):
     """What bars say. Translating it for each of them would take longer than drawing them."""
 
-    def __init__(self) -> None:
-        self.of_one: str = gettext("%(period)s: %(number)s of %(articles)s articles")
-        self.of_several: str = gettext("%(period)s, %(articles)s articles: %(searches)s")
-        self.each: str = gettext("%(search)s %(number)s (%(share)s)")
-        self.per_thousand: str = gettext("%(share)s per 1,000")
+    of_one: str
+    of_several: str
+    each: str
+    per_thousand: str
+
+
+@lru_cache(maxsize=50)
+def _texts(_language: str) -> _Texts:
+    return _Texts(
+        of_one=gettext("%(period)s: %(number)s of %(articles)s articles"),
+        of_several=gettext("%(period)s, %(articles)s articles: %(searches)s"),
+        each=gettext("%(search)s %(number)s (%(share)s)"),
+        per_thousand=gettext("%(share)s per 1,000"),
+    )
 
 
 class _Builder:
@@ -159,7 +169,7 @@ class _Builder:
         self._shows_shares = view.shows_shares and has_shares
         self._has_shares = has_shares
         self._names_scopes = has_several_scopes(names)
-        self._texts = _Texts()
+        self._texts = _texts(language())
 
     def timeline(self) -> Timeline:
         slots = [self._slot(name) for name in self._names]
@@ -173,7 +183,7 @@ class _Builder:
             columns=() if is_single else columns(slots, steps),
             bars=bar_chart(slots, [each or 0 for each in values[0]], most=scale.top, steps=steps) if is_single else None,
             compared=() if is_single else tuple(self._compared(scale, values)),
-            rows=tuple(self._rows()),
+            rows=tuple(self._rows(slots)),
             crumbs=self._crumbs(),
             outside=tuple(self._outside()),
             measures=self._measures() if self._has_shares else None,
@@ -234,12 +244,13 @@ class _Builder:
         others = [each for each in dates if each != name]
         return self._links.replacing("date", *(others or filter(None, [canonical(name.rpartition("-")[0])])))
 
-    def _rows(self) -> Iterator[Row]:
-        for name in self._names:
-            articles = self._archive.get(name, 0)
+    def _rows(self, slots: Iterable[Slot]) -> Iterator[Row]:
+        for slot in slots:
+            name, articles = slot.key, self._archive.get(slot.key, 0)
             cells = tuple((number := each.counts.get(name, 0), share(number, articles)) for each in self._found)
-            if articles or any(number for number, _ in cells):
-                yield Row(spelled_period(name), self._toggle(name) if any(n for n, _ in cells) else None, articles, cells)
+            has_hits = any(number for number, _ in cells)
+            if articles or has_hits:
+                yield Row(spelled_period(name), slot.link if has_hits else None, articles, cells)
 
     def _compared(self, scale: Scale, values: Sequence[Sequence[float | None]]) -> Iterator[Compared]:
         for at, (found, own) in enumerate(zip(self._found, values, strict=True)):
@@ -263,9 +274,9 @@ class _Builder:
         return (gettext("All years"), self._links.replacing("date")), *crumbs
 
     def _measures(self) -> tuple[str, str]:
-        views = (self._view._replace(shows_shares=shows) for shows in (False, True))
-        articles, shares = (Links(self._addresses, "/search", self._question, view.pairs()).here() for view in views)
-        return articles, shares
+        other = self._view._replace(shows_shares=not self._view.shows_shares)
+        here, there = self._links.here(), Links(self._addresses, "/search", self._question, other.pairs()).here()
+        return (there, here) if self._view.shows_shares else (here, there)
 
     def _csv(self) -> str:
         """Return the address of the numbers as a file."""
