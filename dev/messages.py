@@ -22,11 +22,12 @@ from searchsvc.model.languages import PAGE_LANGUAGES
 from searchsvc.web.catalogues import FOLDER
 
 SOURCES = Path(__file__).parents[1] / "searchsvc"
-KEYWORDS: Mapping[str, tuple[int, ...] | None] = {
+KEYWORDS: Mapping[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
     "gettext": None,
     "lazy_gettext": None,
     "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
     "Message": None,
     "plural_message": (1, 2),
 }
@@ -110,8 +111,9 @@ def _updated(code: str, translations: Mapping[str, Mapping[str, str | list[str]]
 
 
 def english_of(message: Message) -> str:
-    """Return the English text of a message, that for many of one with plural forms."""
-    return message.id if isinstance(message.id, str) else message.id[-1]
+    """Return the English text of a message, that for many of one with plural forms, after its context if it has one."""
+    text = message.id if isinstance(message.id, str) else message.id[-1]
+    return f"{message.context}: {text}" if message.context else text
 
 
 def forms_of(message: Message) -> tuple[str, ...]:

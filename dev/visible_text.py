@@ -8,7 +8,9 @@ from jinja2 import Environment, nodes
 _ATTRIBUTES = ("title", "aria-label", "aria-description", "placeholder", "alt", "label")
 _UNTRANSLATED = ("code", "pre", "kbd", "script", "style")
 _VOID = ("input", "meta", "link", "br", "img", "hr", "source", "wbr", "rect", "line", "path", "polyline", "circle")
-_NAMES = frozenset(["API", "Atom", "BibTeX", "CSL-JSON", "CSV", "G²", "JSON", "JavaScript", "Lines", "Python", "RIS", "curl"])
+_NAMES = frozenset(
+    ["API", "Atom", "BibTeX", "CSL-JSON", "CSV", "G²", "JSON", "JavaScript", "Lines", "Python", "RIS", "curl"]
+)
 """Names that are the same in every language."""
 
 

@@ -7,7 +7,7 @@ from heapq import nsmallest
 from itertools import chain, islice
 
 from rapidfuzz.distance import OSA
-from rapidfuzz.process import extract_iter
+from rapidfuzz.process import extract
 
 from searchsvc.model.results import TermCount
 
@@ -47,15 +47,17 @@ class TermDictionary:
         """
         if len(word) < MIN_LETTERS or not word.isalpha():
             return []
-        one_off = self._most_frequent(word, self._one_mistake_candidates(word), 1, least, limit)
+        one_off = self._most_frequent(word, [list(self._one_mistake_candidates(word))], 1, least, limit)
         if one_off or len(word) < LONG_WORD or word in self._counts:
             return one_off
         lengths = range(len(word) - 2, len(word) + 3)
-        others = chain.from_iterable(self._of_length.get(each, ()) for each in lengths)
-        return self._most_frequent(word, others, 2, least, limit)
+        return self._most_frequent(word, (self._of_length.get(each, []) for each in lengths), 2, least, limit)
 
-    def _most_frequent(self, word: str, others: Iterable[str], mistakes: int, least: int, limit: int) -> list[str]:
-        found = extract_iter(word, others, scorer=OSA.distance, score_cutoff=mistakes)
+    def _most_frequent(self, word: str, groups: Iterable[list[str]], mistakes: int, least: int, limit: int) -> list[str]:
+        # On lists, `extract` takes three quarters of the time of `extract_iter`.
+        found = chain.from_iterable(
+            extract(word, group, scorer=OSA.distance, score_cutoff=mistakes, limit=None) for group in groups
+        )
         near = {other for other, _, _ in found if other != word and self._counts[other] >= least}
         return nsmallest(limit, near, key=lambda other: (-self._counts[other], other))
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from searchsvc.model.cursors import MAX_OFFSET, Cursor, FutureCursor, InstantCursor, RankCursor, UndatedCursor
+from searchsvc.query.ast import Node, has_relevance
+from searchsvc.query.request import Sort
 from searchsvc.search.answer import Answer
 
 FIRST = "*"
@@ -45,6 +47,18 @@ def decode(text: str) -> tuple[Cursor | None, str] | None:
     if kind == "instant":
         return InstantCursor(int(instant), int(offset)), generation
     return _BY_OFFSET[kind](int(offset)), generation
+
+
+def is_in_order(cursor: Cursor, sort: Sort, tree: Node) -> bool:
+    """Return whether a cursor can be that of an answer in an order. In another one, it stands for no place."""
+    by_relevance = sort == "relevance" and has_relevance(tree)
+    match cursor:
+        case RankCursor():
+            return by_relevance
+        case FutureCursor():
+            return not by_relevance and sort != "oldest"
+        case InstantCursor() | UndatedCursor():
+            return not by_relevance
 
 
 def next_cursor(answer: Answer) -> str | None:

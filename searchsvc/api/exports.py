@@ -86,10 +86,15 @@ def ris_records(articles: Iterable[Article], address: Callable[[Article], str] =
 
 
 def file_name(question: Question, title: str, form: str) -> str:
-    """Return a name for the file of a search: its words, else its filters, else the title of the archive."""
+    """Return a name for the file of a search."""
+    return f"{file_stem(question, title)}.{form}"
+
+
+def file_stem(question: Question, title: str) -> str:
+    """Return the name of a search without a suffix: its words, else its filters, else the title of the archive."""
     filters = [str(each.shown) or each.value for each in active_filters(question)]
     words = next(filter(None, (_WORD.findall(text) for text in (question.text, " ".join(filters), title))), ["archive"])
     name = "-".join(words).lower()
     while len(name.encode()) > MAX_NAME_BYTES:
         name = name[:-1]
-    return f"{name.rstrip('-')}.{form}"
+    return name.rstrip("-")

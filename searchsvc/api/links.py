@@ -47,9 +47,9 @@ class Links:
         self._question = question
         self._extra = list(extra)
         self._first = pairs(question.on_page(1))
-        self._first_query = urlencode(self.first_pairs)
+        self._first_query = _encoded(tuple(self.first_pairs))
         self._others: dict[str, str] = {}  # the query string without a parameter, by its name
-        self._added: dict[tuple[str, str], str] = {}  # the address with a parameter added, by it
+        self._adders: dict[tuple[str, bool], Callable[[str], str]] = {}  # what adds a filter by a value, by its field
 
     @property
     def first_pairs(self) -> list[tuple[str, str]]:
@@ -57,14 +57,18 @@ class Links:
         return [*self._first, *self._extra]
 
     def here(self) -> str:
-        return self._to(pairs(self._question))
+        is_first = self._question.on_page(1) is self._question
+        return self.page(1) if is_first else self._to(pairs(self._question))
 
     def first_at(self, path: str, extra: Pairs = ()) -> str:
         """Return the first page of the search under another path, with further parameters."""
-        return _with_query(self._addresses.to(path), "&".join(filter(None, (self._first_query, urlencode(list(extra))))))
+        return _with_query(self._addresses.to(path), "&".join(filter(None, (self._first_query, _encoded(tuple(extra))))))
 
     def page(self, number: int) -> str:
-        return self._to(pairs(self._question.on_page(number)))
+        if number == 1:
+            return _with_query(self._here, self._first_query)
+        before_language = len(self._first) - bool(self._question.language)
+        return self._to([*self._first[:before_language], ("page", str(number)), *self._first[before_language:]])
 
     def after(self, after: Cursor, generation: str) -> str:
         return self._to(pairs(self._question.on_page_after(after, generation)))
@@ -73,8 +77,8 @@ class Links:
         """Return the first page of the search with other values, or none, of one parameter."""
         if name not in self._others:  # a histogram replaces the date once for each bar
             kept = ((key, value) for key, value in self._first if key != name)
-            self._others[name] = urlencode([*kept, *self._extra])
-        others = (f"{quote(name, safe='')}={_quoted(value)}" for value in values)
+            self._others[name] = _encoded((*kept, *self._extra))
+        others = (f"{_quoted(name)}={_quoted(value)}" for value in values)
         return _with_query(self._here, "&".join(filter(None, (self._others[name], *others))))
 
     def without(self, name: str, value: str) -> str:
@@ -106,6 +110,12 @@ class Links:
         return self._adding_value(field, excluded=False), self._adding_value(field, excluded=True)
 
     def _adding_value(self, field: str, *, excluded: bool) -> Callable[[str], str]:
+        known = self._adders.get((field, excluded))
+        if known is None:  # hits and facets have hundreds of values of a few fields
+            known = self._adders[field, excluded] = self._adder(field, excluded=excluded)
+        return known
+
+    def _adder(self, field: str, *, excluded: bool) -> Callable[[str], str]:
         start = self._adding(*filter_pair(field, "", excluded=excluded))
         if field in METADATA and not excluded:
             return lambda value: start + _quoted(value)
@@ -113,16 +123,14 @@ class Links:
 
     def _adding(self, name: str, value: str) -> str:
         """Return the first page of the search with one more parameter, whose value can be continued."""
-        if (name, value) not in self._added:  # facets have hundreds of values
-            here = f"{self._first_query}&" if self._first_query else ""
-            self._added[name, value] = f"{self._here}?{here}{quote(name, safe='')}={_quoted(value)}"
-        return self._added[name, value]
+        here = f"{self._first_query}&" if self._first_query else ""
+        return f"{self._here}?{here}{_quoted(name)}={_quoted(value)}"
 
     def _instead(self, old: tuple[str, str], new: tuple[str, str]) -> str:
         return self._to([*(pair for pair in self._first if pair != old), new])
 
     def _to(self, pairs: Iterable[tuple[str, str]]) -> str:
-        return _with_query(self._here, urlencode([*pairs, *self._extra]))
+        return _with_query(self._here, _encoded((*pairs, *self._extra)))
 
 
 def _with_query(address: str, query: str) -> str:
@@ -130,6 +138,7 @@ def _with_query(address: str, query: str) -> str:
 
 
 _MAX_PHRASE = MAX_QUERY - 2  # characters between the quotation marks
+_encoded = lru_cache(maxsize=1_000)(urlencode)  # a page has the same parameters in a dozen of its addresses
 _quoted = lru_cache(maxsize=20_000)(partial(quote, safe=""))
 
 

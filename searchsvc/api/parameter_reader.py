@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import filterfalse, islice
 from typing import TypeVar
 
-from searchsvc.api import cursors
+from searchsvc.api import cursors, mending
 from searchsvc.api.filters import FieldFilter, parse_filter, parse_name, spell_name
 from searchsvc.errors import UserError
 from searchsvc.messages import Message
@@ -16,8 +16,9 @@ from searchsvc.model.languages import PAGE_LANGUAGES
 from searchsvc.model.number_ranges import MAX_RANGES, NumberRange
 from searchsvc.model.periods import Period, canonical
 from searchsvc.query import Note
-from searchsvc.query.ast import TEXT_FIELDS
+from searchsvc.query.ast import TEXT_FIELDS, Node
 from searchsvc.query.nearest import nearest_name
+from searchsvc.query.request import Sort
 
 MAX_FILTERS = 100
 MAX_FACETS = 20
@@ -110,10 +111,10 @@ class ParameterReader:
         """Return the value of a parameter that may be given once, or "" if it is missing."""
         values = self._plain.get(name, [""])
         if len(values) > 1:
-            counts = {"name": name, "number": len(values)}
             if not self.mends:
+                counts = {"name": name, "number": len(values)}
                 raise UserError(Message("%(name)s was given %(number)s times; give it once", **counts), param=name)
-            self.notes.append(Note(Message("“%(name)s” was given %(number)s times: only the first one counts", **counts)))
+            self.notes.append(Note(mending.repeated(name, len(values))))
             del values[1:]
         return values[0]
 
@@ -150,16 +151,23 @@ class ParameterReader:
         self._refuse(name, text, Message("a whole number from %(least)s to %(most)s", least=least, most=most))
         return default
 
-    def cursor(self) -> tuple[Cursor | None, str]:
+    def cursor(self, sort: Sort, tree: Node) -> tuple[Cursor | None, str]:
         """Return the cursor and the generation that made it. The first page has no cursor, and "" as generation."""
         text = self.one("cursor")
         found = cursors.decode(text or cursors.FIRST)
-        if found is None:
-            self._refuse("cursor", text, Message("*, or the cursor of an answer"))
+        if found is None or (found[0] is not None and not cursors.is_in_order(found[0], sort, tree)):
+            rule = (
+                Message("*, or the cursor of an answer")
+                if found is None
+                else Message("the cursor of an answer in this order")
+            )
+            self._refuse("cursor", text, rule)
             del self._plain["cursor"]
             return None, ""
         if text and self.one("page"):
-            self.notes.append(Note(Message("page was ignored, because the cursor says where the page begins")))
+            detail = Message("page was ignored, because the cursor says where the page begins")
+            of_page = Message("the page number was ignored, because the address says where to continue the list")
+            self.notes.append(Note(of_page if self.mends else detail))
         return found
 
     def language(self) -> str:
@@ -201,14 +209,16 @@ class ParameterReader:
         """Raise UserError, because a value does not follow a rule. If the request is mended, note that it is ignored."""
         if not self.mends:
             raise _wrong(name, text, rule, hint)
-        given = f"{name}={_short(text)}"
-        self.notes.append(Note(Message("“%(text)s” was ignored: it must be %(rule)s", text=given, rule=rule)))
+        self.note_ignored(name, text)
+
+    def note_ignored(self, name: str, text: str) -> None:
+        """Note that a value is ignored, in words for people."""
+        self.notes.append(Note(mending.ignored(name, _short(text))))
 
     def _note_unknown(self, names: Iterable[str]) -> None:
         """Note the first unknown parameters, without those that other sites add to links."""
         for name in islice(filterfalse(_OF_OTHER_SITES.fullmatch, names), MAX_UNKNOWN):
-            ignored = Message("“%(name)s” was ignored: there is no such parameter", name=_short(name))
-            self.notes.append(Note(_with_hint(ignored, self._unknown(name).hint)))
+            self.notes.append(Note(_with_hint(mending.unknown(_short(name)), self._unknown(name).hint)))
 
     def _add_filter(self, text: str) -> None:
         """Add `FIELD:VALUE`. Raise UserError if it is not a filter, or note that it is ignored."""

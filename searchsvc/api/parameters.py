@@ -50,7 +50,6 @@ from searchsvc.api.parameter_reader import (
 )
 from searchsvc.errors import NotFoundError, UserError
 from searchsvc.messages import Message
-from searchsvc.model.cursors import Cursor
 from searchsvc.model.number_ranges import NumberRange, number_of
 from searchsvc.query import Note
 from searchsvc.query.ast import Node
@@ -156,9 +155,10 @@ def read_question(
     """Return the question that parameters ask of an archive. Raise UserError for an invalid value."""
     text, match = _query_text(given), given.choice("match", get_args(Match))
     parsed = archive.parse(text, match)
-    after, generation = given.cursor()
+    sort = given.choice("sort", get_args(Sort))
+    after, generation = given.cursor(sort, parsed.tree)
     language = given.language()
-    asked = _request(given, tree=parsed.tree, after=after, facets=facets, snippets=snippets)
+    asked = replace(_request(given, parsed.tree, facets, snippets), sort=sort, after=after)
     request = with_range_values(asked, archive.numbers)
     notes = (*parsed.notes, *given.notes, *map(Note, range_notes(request, archive.numbers)))
     parse_ms = (perf_counter() - begun) * 1000
@@ -187,14 +187,19 @@ class ChartView(NamedTuple):
 def parse_chart(pairs: Pairs) -> tuple[ChartView, list[tuple[str, str]]]:
     """Parse what the chart of a page shows, and return it and the other parameters.
 
-    Searches beyond the limit are ignored, with a note.
+    Searches beyond the limit, and those that are too long, are ignored with a note.
     """
     pairs = list(pairs)
     given = [(name, value.replace("\x00", " ").strip()) for name, value in pairs if name in CHART]
-    texts = tuple(dict.fromkeys(value for name, value in given if name == "vs" and value))
-    detail = Message("the chart compares %(number)s searches at most: the first of them are shown", number=MAX_SEARCHES)
-    notes = (Note(detail),) if len(texts) >= MAX_SEARCHES else ()
-    view = ChartView(texts[: MAX_SEARCHES - 1], ("chart", "share") in given, notes)
+    texts = list(dict.fromkeys(value for name, value in given if name == "vs" and value))
+    fitting = [text for text in texts if len(text) <= MAX_QUERY]
+    notes = []
+    if len(fitting) < len(texts):
+        notes.append(Message("a search of more than %(limit)s characters was left out of the chart", limit=MAX_QUERY))
+    if len(fitting) >= MAX_SEARCHES:
+        detail = Message("the chart compares %(number)s searches at most: the first of them are shown", number=MAX_SEARCHES)
+        notes.append(detail)
+    view = ChartView(tuple(fitting[: MAX_SEARCHES - 1]), ("chart", "share") in given, tuple(map(Note, notes)))
     return view, [pair for pair in pairs if pair[0] not in CHART]
 
 
@@ -221,24 +226,32 @@ class ValueListing(NamedTuple):
         return [pair for pair in zip(LISTING, self, strict=True) if pair[1] not in ("", get_args(Order)[0])]
 
 
-def parse_listing(pairs: Pairs, *, strict: bool = True) -> tuple[ValueListing, list[tuple[str, str]]]:
-    """Parse the parameters of a listing, and return them and the others.
+def parse_listing(pairs: Pairs) -> tuple[ValueListing, list[tuple[str, str]]]:
+    """Parse the parameters of a listing, and return them and the others. Raise UserError for an invalid value."""
+    listing, others, _ = _listing(pairs, strict=True)
+    return listing, others
 
-    Raise UserError for an invalid value, unless not `strict`: then it is ignored.
-    """
+
+def parse_page_listing(pairs: Pairs) -> tuple[ValueListing, list[tuple[str, str]], tuple[Note, ...]]:
+    """Parse the parameters of a listing on a page, and return them, the others, and notes on values that are ignored."""
+    return _listing(pairs, strict=False)
+
+
+def _listing(pairs: Pairs, *, strict: bool) -> tuple[ValueListing, list[tuple[str, str]], tuple[Note, ...]]:
     pairs = list(pairs)
     given = ParameterReader((pair for pair in pairs if pair[0] in LISTING), (), LISTING, strict=strict, mend=not strict)
     listing = ValueListing(given.one("prefix")[:MAX_QUERY], given.choice("order", get_args(Order)), _letter(given))
-    return listing, [pair for pair in pairs if pair[0] not in LISTING]
+    return listing, [pair for pair in pairs if pair[0] not in LISTING], tuple(given.notes)
 
 
 def _letter(given: ParameterReader) -> str:
     """Return the letter of a listing as values are listed by it, DIGITS for any digit, or "" for every value."""
     text = given.one("letter")
     if text != DIGITS and len(text) > 1:
-        if given.mends:
-            return ""
-        raise UserError(f"letter must be one letter, or {DIGITS}", param="letter")
+        if not given.mends:
+            raise UserError(f"letter must be one letter, or {DIGITS}", param="letter")
+        given.note_ignored("letter", text)
+        return ""
     return text if text in ("", DIGITS) else first_letter(folded(text)) or text
 
 
@@ -314,7 +327,12 @@ def parse_completion(pairs: Pairs, archive: Archive) -> tuple[Question, int]:
 
 
 def _query_text(given: ParameterReader) -> str:
-    return _checked_query(given.one("q"), "q")
+    """Return the query. Pages cut one that is too long, with a note, so that links that add to a query never fail."""
+    text = given.one("q")
+    if given.mends and len(text) > MAX_QUERY:
+        given.notes.append(Note(Message("the query was cut after its first %(limit)s characters", limit=MAX_QUERY)))
+        text = text[:MAX_QUERY].rpartition(" ")[0] or text[:MAX_QUERY]
+    return _checked_query(text, "q")
 
 
 def _checked_query(text: str, name: str) -> str:
@@ -341,11 +359,11 @@ def _days(given: ParameterReader) -> tuple[dt.date | None, dt.date | None]:
     if start and end and start.first > end.last:
         if given.mends:
             days = {"start": end.first, "end": start.last}
-            swapped = Message("“from” was after “to”, so they were swapped: %(start)s to %(end)s", **days)
+            swapped = Message("“From” was after “To”, so they were swapped: %(start)s to %(end)s", **days)
             given.notes.append(Note(swapped))
             return end.first, start.last
-        days = {"start": start.first, "end": end.last}
-        given.notes.append(Note(Message("from (%(start)s) is after to (%(end)s), so no article can match", **days)))
+        written = {"start": str(start.first), "end": str(end.last)}
+        given.notes.append(Note(Message("from (%(start)s) is after to (%(end)s), so no article can match", **written)))
     return start and start.first, end and end.last
 
 
@@ -356,16 +374,12 @@ def _filtered(given: ParameterReader, **others: Any) -> SearchRequest:
     return SearchRequest(**filters, dates=given.dates(), start=start, end=end, **others)
 
 
-def _request(
-    given: ParameterReader, *, tree: Node, after: Cursor | None, facets: Sequence[str | None], snippets: int
-) -> SearchRequest:
+def _request(given: ParameterReader, tree: Node, facets: Sequence[str | None], snippets: int) -> SearchRequest:
     request = _filtered(
         given,
         tree=tree,
         snippets=snippets,
-        sort=given.choice("sort", get_args(Sort)),
         page=given.number("page", 1, MAX_DEPTH),
-        after=after,
         per_page=given.number("per_page", PER_PAGE, MAX_PER_PAGE),
         facets=tuple(name for name in facets if name is not None),
         date_facet=None in facets,

@@ -1,12 +1,13 @@
 """Several searches over time, as JSON and as CSV."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from searchsvc.api import schema, trend_schema
 from searchsvc.api.addresses import Addresses
 from searchsvc.api.bursts import ExplainedPeak, burst_json
-from searchsvc.api.exports import BYTE_ORDER_MARK, csv_line
+from searchsvc.api.exports import BYTE_ORDER_MARK, csv_line, file_stem
 from searchsvc.api.links import Links
 from searchsvc.api.serialize import API, SEARCH, index
 from searchsvc.api.trend_parameters import TrendView
@@ -67,6 +68,16 @@ def _columns(found: Trends, smooth: int) -> Iterator[Sequence[float | None]]:
         averages = [averages_of(each, found, smooth) for each in found.trends]
         yield from (each.counts for each in averages)
         yield from (each.shares for each in averages)
+
+
+def trends_file(found: Trends, title: str, burst: str = "") -> str:
+    """Return a name for the file of several searches: as exports have it, with the words of all of them and the unit.
+
+    That of a peak has its period too.
+    """
+    texts = filter(None, (each.question.text for each in found.trends))
+    stem = file_stem(replace(found.trends[0].question, text=" ".join(texts)), title)
+    return f"{stem}-peak-{burst}.csv" if burst else f"{stem}-by-{found.unit}.csv"
 
 
 def trend_pairs(found: Trends, view: TrendView) -> list[tuple[str, str]]:

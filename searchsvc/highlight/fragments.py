@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
 from searchsvc.analysis.query_terms import Terms
 from searchsvc.highlight.matches import MAX_MATCHES, Match, merge_spans
@@ -14,6 +15,7 @@ FRAGMENT_WIDTH = 180  # Target length in characters. A fragment may be a little 
 _SENTENCE_END = re.compile(  # begins with one character class, which the regex engine finds quickly
     r"[.!?…。！？।\n](?:(?<=[.!?…])['\"”’»)\]]*\s+|(?<=[。！？।])\s*|(?<=\n)\n*)"
 )
+_Window = tuple[frozenset[Terms], list[Match]]  # the distinct terms of some matches, and these
 _SPACE = re.compile(r"\s")
 _NO_SPACE = re.compile(r"\S")
 _OTHER_SPACE = re.compile(r"[^\S ]")
@@ -26,18 +28,26 @@ def choose_windows(matches: list[Match], most: int = MAX_FRAGMENTS) -> list[list
     windows = list(_windows(_first_of_each(matches)))
     chosen: list[list[Match]] = []
     seen: set[Terms] = set()
-    while windows and len(chosen) < most:
-        first_with: dict[frozenset[Terms], list[Match]] = {}
-        for terms, window in windows:
-            first_with.setdefault(terms, window)
-        # Of windows that show equally much, max takes the first of the text.
-        shown = max(first_with, key=lambda terms: (sum(map(len, terms - seen)), len(terms)))
-        best = first_with[shown]
+    while len(chosen) < most and (windows := _apart(windows, chosen)):
+        first_with = dict(reversed(windows))  # of windows with the same terms, the first of the text stays
+        shown, best = max(first_with.items(), key=partial(_worth, seen))
         chosen.append(best)
         seen |= shown
-        before, after = best[0].start - FRAGMENT_WIDTH, best[-1].end + FRAGMENT_WIDTH
-        windows = [(terms, window) for terms, window in windows if window[-1].end <= before or window[0].start >= after]
     return sorted(chosen)
+
+
+def _worth(seen: set[Terms], window: _Window) -> tuple[int, int, int]:
+    """Return how much of the query a window shows: first what others do not, and of equal windows the first of the text."""
+    terms, matches = window
+    return sum(map(len, terms - seen)), len(terms), -matches[0].start
+
+
+def _apart(windows: list[_Window], chosen: list[list[Match]]) -> list[_Window]:
+    """Return the windows that are not near the last of those that are chosen."""
+    if not chosen:
+        return windows
+    before, after = chosen[-1][0].start - FRAGMENT_WIDTH, chosen[-1][-1].end + FRAGMENT_WIDTH
+    return [(terms, window) for terms, window in windows if window[-1].end <= before or window[0].start >= after]
 
 
 def _first_windows(matches: list[Match], most: int) -> list[list[Match]]:
@@ -64,13 +74,13 @@ def _first_of_each(matches: list[Match]) -> list[Match]:
     return kept
 
 
-def _windows(matches: list[Match]) -> Iterator[tuple[frozenset[Terms], list[Match]]]:
+def _windows(matches: list[Match]) -> Iterator[_Window]:
     """Yield a window from each match on: its distinct terms, and the matches that fit into one fragment."""
     ends = [match.end for match in matches]
-    terms = frozenset(match.terms for match in matches)
+    terms = [match.terms for match in matches]
     for first, match in enumerate(matches):
-        window = matches[first : max(first + 1, bisect_left(ends, match.start + FRAGMENT_WIDTH, lo=first))]
-        yield terms if len(terms) == 1 else frozenset([each.terms for each in window]), window
+        last = bisect_left(ends, match.start + FRAGMENT_WIDTH, lo=first + 1)
+        yield frozenset(terms[first:last]), matches[first:last]
 
 
 def cut_fragment(text: str, matches: list[Match]) -> Snippet:
@@ -103,8 +113,7 @@ def _end_of_fragment(text: str, last: int, latest: int) -> int:
     ends = [found.start() + len(found.group().rstrip()) for found in _SENTENCE_END.finditer(text, last, latest + 1)]
     if ends and ends[-1] - last >= 20:
         return ends[-1]
-    spaces = [found.start() for found in _SPACE.finditer(text, last, latest + 1)]
-    return spaces[-1] if spaces else latest
+    return next((place for place in range(latest, last - 1, -1) if text[place].isspace()), latest)
 
 
 def _has_text(text: str, start: int, end: int) -> bool:

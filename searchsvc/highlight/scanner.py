@@ -34,7 +34,7 @@ class TokenScanner:
             return ()
         others = beyond_ascii(text)
         if needs_token_pattern(text, others):
-            return _find_all(token_pattern(text), text)
+            return self._may_begin(_find_all(token_pattern(text), text))
         letters = list(filter(str.isalnum, others))
         if self._rare and len(letters) <= _MANY_LETTERS:
             found = self._words_with_prefixes(text)
@@ -43,6 +43,11 @@ class TokenScanner:
             return sorted(found.items())
         pattern = _candidate_pattern(self._firsts, text.isascii()) if self._firsts else _WORD
         return _find_all(pattern, text)
+
+    def _may_begin(self, words: Iterable[WordAt]) -> Iterable[WordAt]:
+        """Return the words whose first letters may begin a prefix: to stem the others takes longer than to find them."""
+        firsts = self._firsts
+        return ((at, word) for at, word in words if word[0] in firsts or word[0] > "\x7f") if firsts else words
 
     def _words_with_prefixes(self, text: str) -> dict[int, str]:
         lower = text.encode("ascii", "replace").lower()  # a byte for each character, and faster than the text in lower case

@@ -44,12 +44,13 @@ class Changes:
 
     def remember_file(self, path: str) -> None:
         """Remember all articles of a file that the generation before has indexed."""
-        self._remembered = None
-        self._database.execute(
+        found = self._database.execute(
             f"INSERT OR REPLACE INTO previous SELECT {INDEXED_AS}, fingerprint, fingerprint, 0 FROM articles "  # noqa: S608
             "WHERE path = ? AND alias IS NOT NULL",
             (path,),
         )
+        if found.rowcount:  # not in a full reindex
+            self._remembered = None
 
     def take(self, article_id: str) -> PreviousArticle | None:
         """Return a remembered article, which has a row again from now on. Return None if there is none."""

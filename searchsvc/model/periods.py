@@ -78,6 +78,9 @@ def truncate(day: date, unit: Unit) -> str:
 def periods_between(first: str, last: str) -> Iterator[str]:
     """Yield the years, months or days from the first to the last, which have the same unit."""
     unit, end = unit_of(first), last
+    if unit == "year":
+        yield from (f"{year:04d}" for year in range(int(first), int(last) + 1))
+        return
     period = Period.parse(first)
     while period is not None and (name := truncate(period.first, unit)) <= end:
         yield name

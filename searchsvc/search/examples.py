@@ -8,6 +8,7 @@ from searchsvc.index import GenerationInfo
 from searchsvc.messages import Message
 from searchsvc.model.article import METADATA
 from searchsvc.model.results import Facets
+from searchsvc.query.letters import count_letters
 from searchsvc.query.parser import parse
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.example_words import WordPair, word_pair
@@ -15,6 +16,7 @@ from searchsvc.search.example_words import WordPair, word_pair
 Task = Literal["words", "quotation", "name", "without", "dates", "fields", "compare"]
 _LOOKED_AT = 100  # the newest articles, in whose titles the words are
 _AUTHOR = "author"
+_SPELLED = 4  # letters of a surname that may be misspelt
 
 
 class Example(NamedTuple):
@@ -51,7 +53,7 @@ def _of_words(pair: WordPair) -> Iterator[Example]:
     yield Example(f'"{phrase}"~', Message("these words side by side, in any form"), "quotation")
     yield Example(f'"{second} {first}"~5', Message("these words near each other, within five steps"), "quotation")
     yield Example(f"={first}", Message("this word as written, in no other form"), "quotation")
-    yield Example(f"{_misspelt(second)}~", Message("spelled like this, give or take one letter; ~2 allows two"), "name")
+    yield Example(f"{_misspelt(second)}~", Message("spelled like this, give or take one letter; ~2 allows two"), "words")
     yield Example(f"{first} -{second}", Message("articles with the first word but without the second"), "without")
     yield Example(first, Message("both words as lines on one chart"), "compare", second)
 
@@ -62,11 +64,19 @@ def _of_fields(pair: WordPair, facets: Facets) -> Iterator[Example]:
         for value in (each.value.replace('"', " ") for each in facet.values[:1]):
             query = f'{facet.field}:"{value}"'
             if facet.field == _AUTHOR:
-                yield Example(query, Message("articles by this author"), "name")
+                yield from _of_author(query, value)
             else:
                 yield Example(
                     query, Message("in the field %(field)s; every metadata field works", field=facet.field), "fields"
                 )
+
+
+def _of_author(query: str, name: str) -> Iterator[Example]:
+    yield Example(query, Message("articles by this author"), "name")
+    surname = (name.split(",", maxsplit=1)[0].split() or [""])[-1]
+    if len(surname) == count_letters(surname) >= _SPELLED:
+        misspelt = f"{_AUTHOR}:{_misspelt(surname.lower())}~"
+        yield Example(misspelt, Message("spelled like this, give or take one letter; ~2 allows two"), "name")
 
 
 def _of_dates(pair: WordPair, facets: Facets) -> Iterator[Example]:

@@ -6,7 +6,7 @@ from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
-from rapidfuzz.process import extract_iter
+from rapidfuzz.process import extract
 
 from searchsvc.analysis.term_dictionary import LONG_WORD, MIN_LETTERS
 from searchsvc.model.article import METADATA
@@ -75,7 +75,7 @@ def values_alike(searcher: "Searcher", question: Question) -> Iterator[tuple[str
 
 def _values_near(searcher: "Searcher", name: str, words: str, mistakes: int) -> Iterator[tuple[Value, int]]:
     values = searcher.remembered.values(name)
-    near = extract_iter(words, [each.words for each in values], scorer=OSA.distance, score_cutoff=mistakes)
+    near = extract(words, searcher.remembered.value_words(name), scorer=OSA.distance, score_cutoff=mistakes, limit=None)
     yield from ((values[place], int(distance)) for _, distance, place in near)
 
 

@@ -57,6 +57,7 @@ class Remembered:
         self.total = lru_cache(maxsize=_TOTALS)(partial(_total, engine))
         self.company = lru_cache(maxsize=_COMPANIES)(partial(_company, engine, analyzer))
         self.values = lru_cache(maxsize=_FIELDS)(partial(_values, engine, MatchAll(), Scope()))
+        self.value_words = lru_cache(maxsize=_FIELDS)(partial(_value_words, self.values))
         self.found_values = lru_cache(maxsize=_FOUND_FIELDS)(partial(_values, engine))
         all_values = lru_cache(maxsize=_LISTED)(partial(_all_values, engine))
         self.field_values = lru_cache(maxsize=_LISTED)(partial(_field_values, engine, all_values))
@@ -83,6 +84,10 @@ def _field_values(
     if tree == MatchAll() and scope == Scope():
         return known
     return FieldValues(engine.facet(scope.request(tree), field), known.words_of)
+
+
+def _value_words(values: Callable[[str], list[Value]], field: str) -> list[str]:
+    return [each.words for each in values(field)]
 
 
 def _values(engine: Engine, tree: Node, scope: Scope, field: str) -> list[Value]:

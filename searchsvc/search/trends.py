@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from time import perf_counter
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, assert_never, get_args
 
 from searchsvc.engines.protocol import Engine
 from searchsvc.errors import UserError
@@ -85,18 +86,20 @@ def period_counts(engine: Engine, request: SearchRequest) -> Mapping[str, int]:
 
 def span(years: Mapping[str, int], request: SearchRequest) -> Period:
     """Return the days that a chart shows: those that a request asks for, within the plausible ones of an archive."""
-    start = request.start or _first_year(years, request.today)
+    start = request.start or _first_year(tuple(years.items()), request.today.year)
     end = request.today if request.start is None or request.start <= request.today else date.max
     return Period(start, request.end or end)
 
 
-def _first_year(years: Mapping[str, int], today: date) -> date:
+@lru_cache(maxsize=100)  # every chart of a generation asks for it
+def _first_year(counts: tuple[tuple[str, int], ...], this_year: int) -> date:
     """Return the first day of the year with which the bulk of an archive begins.
 
     Articles before it are few and scattered: mostly their dates are wrong, and a chart that showed them would show little
     else. Archives that grow slowly have no such year.
     """
-    names = sorted(name for name in years if years[name] and int(name) <= today.year)
+    years = dict(counts)
+    names = sorted(name for name in years if years[name] and int(name) <= this_year)
     if not names:
         return date.min
     total, before = sum(years[name] for name in names), accumulate(years[name] for name in names)
@@ -114,10 +117,9 @@ def _periods_of(days: Period, whole: Mapping[str, int], request: SearchRequest, 
     kept = sorted(name for name in within(days, whole) if _is_selected(name, request.dates))
     if not kept:
         return ()
+    _check_number(_number_between(kept[0], kept[-1], unit))
     names = periods_between(kept[0], kept[-1])
-    if unit == "week":
-        return _checked(dict.fromkeys(week_of(date.fromisoformat(day)) for day in names))
-    return _checked(names)
+    return tuple(dict.fromkeys(week_of(date.fromisoformat(day)) for day in names) if unit == "week" else names)
 
 
 def within(days: Period, names: Iterable[str]) -> set[str]:
@@ -131,15 +133,32 @@ def _is_selected(name: str, dates: Sequence[str]) -> bool:
     return not dates or any(name.startswith(each) or each.startswith(name) for each in dates)
 
 
-def _checked(periods: Iterable[str]) -> tuple[str, ...]:
-    found = tuple(periods)
-    if len(found) > MAX_PERIODS:
-        counts = {"number": len(found), "limit": MAX_PERIODS}
+def _number_between(first: str, last: str, unit: TrendUnit) -> int:
+    """Return the number of periods from one to another. To make them all would take seconds for a calendar of days."""
+    (first_year, *first_rest), (last_year, *last_rest) = (map(int, name.split("-")) for name in (first, last))
+    match unit:
+        case "year":
+            return last_year - first_year + 1
+        case "month":
+            return (last_year - first_year) * 12 + last_rest[0] - first_rest[0] + 1
+        case "week" | "day":
+            start, end = date(first_year, *first_rest), date(last_year, *last_rest)
+            length = 7 if unit == "week" else 1
+            return (
+                (end.toordinal() - 1) // length - (start.toordinal() - 1) // length + 1
+            )  # the calendar begins on a Monday
+        case _:
+            assert_never(unit)
+
+
+def _check_number(number: int) -> None:
+    """Raise UserError if there are too many periods."""
+    if number > MAX_PERIODS:
+        counts = {"number": number, "limit": MAX_PERIODS}
         detail = Message(
             "there are %(number)s periods; the limit is %(limit)s: choose a longer unit, or fewer days", **counts
         )
         raise UserError(detail, param="unit")
-    return found
 
 
 def _archive_counts(searcher: "Searcher", request: SearchRequest, unit: Unit) -> tuple[Mapping[str, int], int]:

@@ -26,7 +26,7 @@ from searchsvc.errors import (
 )
 from searchsvc.messages import Message
 from searchsvc.search.service import SearchService
-from searchsvc.web import alerts, api, catalogues, facets, feeds, languages, pages, quotations, site, trends
+from searchsvc.web import alerts, api, catalogues, facets, feeds, languages, pages, quotations, rendering, site, trends
 from searchsvc.web.auth import CHALLENGE, TokenAuth, Tokens, UnauthorizedError
 from searchsvc.web.box import BoxTexts
 from searchsvc.web.caching import Validation
@@ -94,6 +94,7 @@ class Anything(PathConverter):
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the WSGI application. Settings default to those of the environment and the settings file."""
     app = Flask(__name__)
+    rendering.install(app)
     app.url_map.merge_slashes = False  # ids of articles are often URLs, which contain double slashes
     app.url_map.converters["anything"] = Anything
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -154,6 +155,7 @@ def _add_hooks(app: Flask, service: SearchService, target: Target, tokens: Token
         TokenAuth(service, tokens).install(app)
     validation = Validation(service)
     app.before_request(_check_accept)
+    app.before_request(partial(pages.recognize_article, service))
     app.before_request(validation.before)
     app.after_request(validation.after)
     Compress(app)

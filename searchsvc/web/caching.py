@@ -7,10 +7,12 @@ from flask import Response, g, request
 
 from searchsvc import __version__
 from searchsvc.errors import SearchsvcError
+from searchsvc.model.periods import latest_day
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 from searchsvc.web.languages import page_language
-from searchsvc.web.static_files import STATIC_ENDPOINTS
+from searchsvc.web.static_files import STATIC_ENDPOINTS, folder_version
+from searchsvc.web.target import request_addresses
 
 UNCACHED_ENDPOINTS = (
     *STATIC_ENDPOINTS,
@@ -32,7 +34,9 @@ class Validation:
 
     def __init__(self, service: SearchService) -> None:
         self._service = service
-        self._digest = blake2b(f"{__version__}{service.settings}".encode(), digest_size=8).hexdigest()
+        # A process keeps the templates that it has read, but not the files of the operator: pages have their hashes.
+        shown = f"{__version__}{service.settings}{folder_version(service.settings.templates)}"
+        self._digest = blake2b(shown.encode(), digest_size=8).hexdigest()
 
     def before(self) -> Response | None:
         """Return 304 if the client's copy is current. Return None if the answer must be computed."""
@@ -61,6 +65,9 @@ class Validation:
     def _tag(self) -> str:
         searcher = request_searcher(self._service)
         generation = f"{searcher.generation.name} {searcher.info.created} {searcher.synonyms_version}"
-        state = f"{self._digest} {generation} {dt.date.today()} {page_language().code} "
-        address = f"{request.url_root} {request.full_path}".encode()
+        files = folder_version(self._service.settings.static)
+        days = f"{dt.date.today()} {latest_day()}"
+        state = f"{self._digest} {files} {generation} {days} {page_language().code} "
+        addresses = request_addresses()
+        address = f"{addresses.absolute(addresses.to('/'))} {request.full_path}".encode()
         return blake2b(state.encode() + address, digest_size=12).hexdigest()

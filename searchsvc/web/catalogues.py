@@ -1,5 +1,6 @@
 """Translations: the catalogue of each language, and messages of other packages in the language of the request."""
 
+from datetime import date
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +14,7 @@ from markupsafe import Markup, escape
 
 from searchsvc.messages import Message
 from searchsvc.model.languages import PAGE_LANGUAGES
-from searchsvc.web.dates import format_number
+from searchsvc.web.dates import format_day, format_number
 from searchsvc.web.languages import page_language
 
 FOLDER = Path(__file__).parent / "translations"
@@ -30,7 +31,7 @@ def install(app: Flask) -> None:
     babel = Babel(app, locale_selector=lambda: page_language().locale)
     babel.domain_instance = _Catalogues()
     # A page has a hundred texts. Those of Flask-Babel take four times as long, through wrappers of Jinja.
-    app.jinja_env.globals |= {"_": _gettext, "gettext": _gettext, "ngettext": _ngettext}
+    app.jinja_env.globals |= {"_": _gettext, "gettext": _gettext, "ngettext": _ngettext, "pgettext": _pgettext}
     app.jinja_env.filters |= {"translated": translated, "sentence": sentence, "capitalized": capitalized}
 
 
@@ -56,6 +57,11 @@ def _ngettext(one: str, many: str, count: int, /, **values: object) -> Markup:
     """Return the form of a text of a template for a number, in the language of the request."""
     found = catalogue(page_language().code).ungettext(one, many, count)
     return Markup(found % {name: escape(value) for name, value in values.items()})  # noqa: S704
+
+
+def _pgettext(context: str, text: str) -> Markup:
+    """Return a text that other languages write differently in different contexts, such as “from” a day or a number."""
+    return Markup(catalogue(page_language().code).upgettext(context, text))  # noqa: S704
 
 
 @lru_cache(2_000)
@@ -88,4 +94,6 @@ def capitalized(text: str) -> str:
 def _shown(value: object) -> str:
     if type(value) is int:
         return format_number(value)
+    if isinstance(value, date):
+        return format_day(value)
     return translated(value) if isinstance(value, str) else str(value)

@@ -7,8 +7,10 @@ the column at which a text has room. The style sheet shows it at those.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from math import ceil, floor, log10
+from typing import NamedTuple
 
 HEIGHT = 88
 """Pixels between the top of a scale and its zero."""
@@ -24,8 +26,7 @@ _WIDEST = 12.0  # percent of the width that a bar takes at most
 _INTERVALS = 4  # of a scale, at most
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A place on the axis, such as a year or a range of numbers.
 
     `said` is its accessible name. `link` is None if it leads nowhere. Labels are thinned to every second, fifth … `number`.
@@ -43,8 +44,7 @@ class Slot:
     last: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(NamedTuple):
     """A round number of the scale, and its place in pixels from the top."""
 
     value: float
@@ -70,8 +70,7 @@ class Scale:
         return round(self.height - height, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A slot with its place: the left edge, the middle and the width as percentages, and the widths with its label."""
 
     slot: Slot
@@ -81,8 +80,7 @@ class Column:
     label_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """A column with its bar. `value_at` are the widths at which its number has room."""
 
     column: Column
@@ -101,6 +99,10 @@ class BarChart:
     bars: tuple[Bar, ...]
     scale: Scale
 
+    @property
+    def columns(self) -> list[Column]:
+        return [bar.column for bar in self.bars]
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -112,10 +114,11 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Points, and the pieces of the line through them as coordinates of SVG. Gaps part the pieces."""
+    """Points, and the pieces of the line through them as coordinates of SVG, in `width`. Gaps part the pieces."""
 
     points: tuple[Point, ...]
     pieces: tuple[str, ...]
+    width: int = LINE_WIDTH
 
 
 def bar_chart(
@@ -129,27 +132,22 @@ def bar_chart(
     """Return the bars of values, of which there is one for each slot. Bars higher than `most` are cut."""
     scale = round_scale(max(values) if most is None else most, height)
     gap = max(0.14 * 100 / len(slots), (100 / len(slots) - _WIDEST) / 2)
+    width = _percent(100 / len(slots) - 2 * gap)
     values_at = _widths_with_room(len(slots), max(map(_value_pixels, values))) if len(slots) <= MAX_VALUES else ""
-    bars = tuple(
-        Bar(
-            column,
-            value,
-            values_at if value else "",
-            x=_percent(column.x + gap),
-            width=_percent(100 / len(slots) - 2 * gap),
-            y=scale.y(value),
-            height=round(height - scale.y(value), 1),
-        )
-        for column, value in zip(columns(slots, steps), values, strict=True)
-    )
-    return BarChart(bars, scale)
+
+    def bar(column: Column, value: float) -> Bar:
+        y = scale.y(value)
+        return Bar(column, value, values_at if value else "", _percent(column.x + gap), width, y, round(height - y, 1))
+
+    return BarChart(tuple(map(bar, columns(slots, steps), values)), scale)
 
 
 def columns(slots: Sequence[Slot], steps: Sequence[int] = STEPS) -> tuple[Column, ...]:
     """Return the places of slots side by side."""
     width, thinned = 100 / len(slots), _label_steps(slots, steps)
+    rounded_width = _percent(width)
     return tuple(
-        Column(slot, _percent(at * width), _percent((at + 0.5) * width), _percent(width), _label_widths(slot, thinned))
+        Column(slot, _percent(at * width), _percent((at + 0.5) * width), rounded_width, _label_widths(slot.number, thinned))
         for at, slot in enumerate(slots)
     )
 
@@ -214,5 +212,6 @@ def _step(least: float, steps: Sequence[int]) -> int:
     return next((step for step in steps if step >= least), ceil(least))
 
 
-def _label_widths(slot: Slot, thinned: Sequence[int]) -> str:
-    return " ".join(f"w{at}" for at, step in enumerate(thinned) if slot.number % step == 0)
+@lru_cache(maxsize=2_000)
+def _label_widths(number: int, thinned: tuple[int, ...]) -> str:
+    return " ".join(f"w{at}" for at, step in enumerate(thinned) if number % step == 0)

@@ -12,7 +12,7 @@ from searchsvc.api.addresses import values_path
 from searchsvc.api.filters import filter_pair
 from searchsvc.api.links import Links, pairs
 from searchsvc.api.parameter_reader import Pairs
-from searchsvc.api.parameters import ChartView, ValueListing, parse_chart, parse_choice, parse_listing, parse_question
+from searchsvc.api.parameters import ChartView, ValueListing, parse_chart, parse_choice, parse_page_listing, parse_question
 from searchsvc.model.number_ranges import NumberRange
 from searchsvc.model.results import FacetValue, FieldFacet
 from searchsvc.query.request import PAGE_FACET_VALUES
@@ -95,14 +95,15 @@ def blueprint(service: SearchService) -> Blueprint:
     @routes.get("/facets/<anything:name>")
     def values(name: str) -> str | Response:
         view, asked = parse_chart(address_pairs())
-        listing, rest = parse_listing(asked, strict=False)
+        listing, rest, notes = parse_page_listing(asked)
         choice, given = parse_choice(rest)
         searcher = request_searcher(service)
         question = parse_question(given, searcher, strict=False)
         if choice.is_final and name in searcher.fields:
             return _to_results(name, question, choice.numbers, view)
         page = searcher.facet_page(name, question, *listing)
-        return render_template("facet.html", **_page(searcher, page, question, listing, view))
+        shown = _page(searcher, page, question, listing, view)
+        return render_template("facet.html", notes=(*question.notes, *notes), **shown)
 
     return routes
 

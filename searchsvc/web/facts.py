@@ -1,7 +1,7 @@
 """The archive in figures, for the foot of every page."""
 
 import datetime as dt
-from collections.abc import Mapping
+from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -30,15 +30,16 @@ def archive_facts() -> Facts | None:
         return None
     updated = dt.datetime.fromisoformat(searcher.info.created).date()
     try:
-        first, last = _bulk(searcher.periods(""), updated.year)
+        first, last = _bulk(tuple(searcher.periods("").items()), updated.year)
     except SearchsvcError:
         return None
     return Facts(searcher.info.articles, first, last, updated)
 
 
-def _bulk(years: Mapping[str, int], latest: int) -> tuple[str, str]:
+@lru_cache(10)  # the same on every page of a generation
+def _bulk(years: tuple[tuple[str, int], ...], latest: int) -> tuple[str, str]:
     """Return the first and the last year of nearly all articles, without those that are still to come."""
-    past = sorted((year, count) for year, count in years.items() if int(year) <= latest)
+    past = sorted((year, count) for year, count in years if int(year) <= latest)
     least = _FEW * sum(count for _, count in past)
     within = [year for (year, _), total in zip(past, accumulate(count for _, count in past), strict=True) if total > least]
     return (within[0], within[-1]) if within else ("", "")

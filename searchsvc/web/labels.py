@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from babel import Locale
-from flask_babel import get_locale, gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext
 
 from searchsvc.api.links import ActiveFilter
 from searchsvc.model.article import METADATA
 from searchsvc.model.languages import language_tag
 from searchsvc.model.number_ranges import NumberRange, number_of
 from searchsvc.web.dates import spelled_period
+from searchsvc.web.languages import page_language
 
 _CORE = {
     "author": lazy_gettext("Author"),
@@ -100,8 +101,8 @@ def _in_sentence(text: str) -> str:
 
 
 def language() -> str:
-    """Return the language of the interface."""
-    return str(get_locale() or "en")
+    """Return the language of the interface, as the CLDR calls it."""
+    return page_language().locale
 
 
 def named_value(value: str, field: str) -> str:

@@ -1,10 +1,10 @@
 """Whether a request is answered for people, by a page, or for programs, by JSON, a feed or a problem document."""
 
-from flask import request
+from flask import g, request
 
 from searchsvc.api.citations import FORMATS
 
-_MACHINE_PATHS = (
+_MACHINE_PATHS = {
     "/search.atom",
     "/search.csv",
     "/search.jsonl",
@@ -18,7 +18,7 @@ _MACHINE_PATHS = (
     "/healthz",
     "/readyz",
     "/metrics",
-)
+}
 """Paths outside the API that programs read. Their errors are problem details, as in the API."""
 _CITATIONS = tuple(f".{form}" for form in FORMATS)
 _HTML = ("text/html", "application/xhtml+xml")
@@ -29,15 +29,25 @@ _PAGES_OF_API = ("/api/docs", "/api/v1/docs")
 
 def is_on_api() -> bool:
     """Return whether the request is one to the API."""
-    return request.path == "/api" or request.path.startswith("/api/")
+    return _is_on_api(request.path)
 
 
 def is_for_programs() -> bool:
     """Return whether the path of the request has no page, so that its errors have none either."""
-    is_citation = request.path.startswith("/article/") and request.path.endswith(_CITATIONS)
-    return (
-        is_on_api() or request.path in _MACHINE_PATHS or request.path.startswith(("/sitemap/", "/alerts/")) or is_citation
-    )
+    path = request.path
+    is_citation = path.startswith("/article/") and path.endswith(_CITATIONS)
+    if is_citation and "article_id" in g:
+        return False
+    return is_citation or path in _MACHINE_PATHS or path.startswith(("/sitemap/", "/alerts/")) or _is_on_api(path)
+
+
+def _is_on_api(path: str) -> bool:
+    return path == "/api" or path.startswith("/api/")
+
+
+def note_article(article_id: str) -> None:
+    """Note that the address of the request, which ends like that of a citation, is an article's own."""
+    g.article_id = article_id
 
 
 def has_page() -> bool:

@@ -3,12 +3,13 @@
 import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import accumulate
 from typing import get_args
 from urllib.parse import quote
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 from markupsafe import Markup
 
 from searchsvc.api.addresses import Addresses, article_path
@@ -36,12 +37,21 @@ from searchsvc.web.facets import facet_views
 from searchsvc.web.labels import field_order
 from searchsvc.web.ladder import ladder
 from searchsvc.web.metrics import record_answer
+from searchsvc.web.negotiation import note_article
 from searchsvc.web.periods import chart_unit
+from searchsvc.web.rendering import RenderedPages
 from searchsvc.web.target import request_addresses
-from searchsvc.web.timeline import search_chart
+from searchsvc.web.timeline import compared_notes, compared_searches, search_chart
 
 _MAX_SHOWN_FIELDS = 1_000  # metadata fields on an article's page; the API has them all
 _MAX_SHOWN_VALUES = 100  # values of each of them
+
+
+def _citation_endpoint(form: CitationFormat) -> str:
+    return f"citation_{form.partition('.')[0]}"
+
+
+_CITATIONS = frozenset(f"pages.{_citation_endpoint(form)}" for form in FORMATS)
 
 
 def blueprint(service: SearchService) -> Blueprint:
@@ -49,32 +59,41 @@ def blueprint(service: SearchService) -> Blueprint:
     routes = Blueprint("pages", __name__)
     order = field_order(service.settings.field_order)
 
-    @routes.get("/", endpoint="home")
-    @routes.get("/search")
-    def search() -> str:
-        searcher = request_searcher(service)
-        answer, view = _search(searcher)
+    home_pages = RenderedPages()
+
+    def render(searcher: Searcher, answer: Answer, view: ChartView) -> str:
         facets = list(facet_views(searcher, answer, view.pairs()))
         if not service.settings.facets:  # else they are in the order of that setting
             facets.sort(key=lambda facet: order(facet.field))
         page = _search_page(searcher, answer, order, view)
         return render_template("search.html", facets=facets, **page)
 
+    @routes.get("/")
+    def home() -> str:
+        searcher = request_searcher(service)
+        found = _search(searcher)  # for the log and the metrics: a page that is known needs no answer
+        return render(searcher, *found) if request.args else home_pages.get(lambda: render(searcher, *found))
+
+    @routes.get("/search")
+    def search() -> str:
+        searcher = request_searcher(service)
+        return render(searcher, *_search(searcher))
+
     @routes.get("/article/<anything:article_id>")
     def article(article_id: str) -> str:
         return _render_article(request_searcher(service), article_id, order)
 
     def citation(article_id: str, form: CitationFormat) -> str | Response:
-        searcher, whole_id = request_searcher(service), f"{article_id}.{form}"
-        if searcher.has_article(whole_id):  # an article whose own id ends like a format
-            return _render_article(searcher, whole_id, order)
+        searcher = request_searcher(service)
+        if "article_id" in g:
+            return _render_article(searcher, g.article_id, order)
         parse_nothing(address_pairs())
         found, addresses = searcher.article(article_id), request_addresses()
         return citation_file(found, form, addresses.absolute(addresses.to(article_path(found.id))))
 
     for form in FORMATS:
-        rule, name = f"/article/<anything:article_id>.{form}", f"citation_{form.partition('.')[0]}"
-        routes.add_url_rule(rule, name, citation, defaults={"form": form})
+        rule = f"/article/<anything:article_id>.{form}"
+        routes.add_url_rule(rule, _citation_endpoint(form), citation, defaults={"form": form})
 
     @routes.get("/help", endpoint="help")
     def help_page() -> str:
@@ -86,6 +105,20 @@ def blueprint(service: SearchService) -> Blueprint:
         return Response(render_template("site.css"), content_type="text/css; charset=utf-8")
 
     return routes
+
+
+def recognize_article(service: SearchService) -> None:
+    """Note if an address that ends like that of a citation is the one of an article whose own id ends so.
+
+    It is a page then, in the language of its reader. Only those who may read the archive learn whether there is one.
+    """
+    if request.endpoint not in _CITATIONS:
+        return
+    given = request.view_args or {}
+    whole_id = f"{given['article_id']}.{given['form']}"
+    with suppress(SearchsvcError):  # of an archive without an index: the view answers with the error
+        if request_searcher(service).has_article(whole_id):
+            note_article(whole_id)
 
 
 def context() -> dict[str, object]:
@@ -126,24 +159,30 @@ def _search(searcher: Searcher) -> tuple[Answer, ChartView]:
     view, given = parse_chart(address_pairs())
     question = parse_question(given, searcher, strict=False)
     unit = chart_unit(searcher.periods(""), question.request)
-    shown = replace(question.request, facet_values=PAGE_FACET_VALUES, snippets=PAGE_SNIPPETS, date_unit=unit)
-    shown = replace(shown, facets=searcher.listed_facets)
+    shown = replace(
+        question.request,
+        facets=searcher.listed_facets,
+        facet_values=PAGE_FACET_VALUES,
+        snippets=PAGE_SNIPPETS,
+        date_unit=unit,
+    )
     return record_answer(searcher.search(replace(question, request=shown))), view
 
 
 def _search_page(searcher: Searcher, answer: Answer, order: Callable[[str], int], view: ChartView) -> dict[str, object]:
     question, request = answer.question, answer.question.request
     addresses = request_addresses()
-    links, plain = Links(addresses, "/search", question, view.pairs()), Links(addresses, "/search", question)
+    links = Links(addresses, "/search", question, view.pairs())
+    plain = Links(addresses, "/search", question) if view.pairs() else links
     first = (request.page - 1) * request.per_page + 1
-    given = links.first_pairs
+    given, compared = links.first_pairs, compared_searches(searcher, question, view)
 
     def to(other: Question) -> str:
         return Links(addresses, "/search", other, view.pairs()).here()
 
     return {
         "answer": answer,
-        "notes": (*answer.notes, *view.notes),
+        "notes": (*answer.notes, *view.notes, *compared_notes(compared)),
         "canonical": plain.here() if pairs(question) else addresses.to("/"),
         "question": question,
         "links": links,
@@ -159,7 +198,7 @@ def _search_page(searcher: Searcher, answer: Answer, order: Callable[[str], int]
             (hit, links.first_at(article_path(hit.article.id)) + ("#match-1" if _is_marked(hit) else ""))
             for hit in answer.partial
         ],
-        "timeline": search_chart(searcher, answer, view, addresses),
+        "timeline": search_chart(searcher, answer, compared, view, addresses),
         "chips": [(each, links.without(each.name, each.value)) for each in active_filters(question)],
         "order": _order(question),
         "words": _words(question),

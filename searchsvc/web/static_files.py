@@ -124,6 +124,14 @@ class StaticFiles:
         return response
 
 
+def folder_version(folder: Path | None) -> str:
+    """Return what changes when a file in a folder does, or "" if there is no folder."""
+    if folder is None:
+        return ""
+    names = (f"{path}/{name}" for path, _, files in os.walk(folder) for name in files)
+    return blake2b(f"{sorted((name, _state(name)) for name in names)}".encode(), digest_size=8).hexdigest()
+
+
 def _own_file(folder: Path, filename: str) -> Path | None:
     """Return a file of the operator of a known type. Return None for hidden ones, and for those outside of the folder."""
     if any(part.startswith(".") for part in filename.split("/")) or not safe_join(str(folder), filename):

@@ -1,8 +1,9 @@
 """The chart of a search: its hits by year, month or day, as bars, or those of several searches as lines."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 from flask_babel import gettext, ngettext
 
@@ -10,21 +11,26 @@ from searchsvc.api.addresses import Addresses
 from searchsvc.api.links import Links
 from searchsvc.api.parameters import ChartView, versus
 from searchsvc.api.trends import CSV, PAGE, share
+from searchsvc.messages import Message
 from searchsvc.model.periods import Period, Unit, canonical, facet_scope
+from searchsvc.query import Note
 from searchsvc.query.ast import Or
-from searchsvc.query.request import PER_PAGE, SearchRequest
+from searchsvc.query.request import MAX_QUERY, PER_PAGE, SearchRequest
 from searchsvc.search.answer import Answer
 from searchsvc.search.question import Question
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.trends import MAX_SEARCHES
 from searchsvc.web.chart import BarChart, Column, Line, Scale, Slot, bar_chart, columns, line, round_scale, rounded
 from searchsvc.web.dates import format_number, spelled_period
+from searchsvc.web.labels import language
 from searchsvc.web.periods import STEPS, axis, has_several_scopes, label, number_of
 
 FEW = 20
 """Articles in a period below which a share of them says little."""
 UNDATED = "-date:1000..9999"
 """The clause of a query for articles without a date."""
+MAX_NOTED = 60
+"""Characters of a search that a note on it repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +42,7 @@ class Found:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A period in the table. `cells` are the hits of each search, and their share, which is None without any article."""
 
     name: str
@@ -86,13 +91,27 @@ class Timeline:
         return len(self.compared) < MAX_SEARCHES
 
 
-def search_chart(searcher: Searcher, answer: Answer, view: ChartView, addresses: Addresses) -> "Timeline | None":
-    """Return the chart of an answer, or None if there is none. Raise UserError if a search to compare is too long."""
+def compared_searches(searcher: Searcher, question: Question, view: ChartView) -> list[Question]:
+    """Return the searches that the chart of a page compares with its own."""
+    return [versus(question, text, searcher) for text in view.versus]
+
+
+def compared_notes(others: Iterable[Question]) -> Iterator[Note]:
+    """Yield the notes on searches of a comparison, each with the search that it is on."""
+    for other in others:
+        search = f"{other.text[:MAX_NOTED]}…" if len(other.text) > MAX_NOTED else other.text
+        for note in other.notes:
+            yield Note(Message("in the comparison with “%(search)s”, %(note)s", search=search, note=note.message))
+
+
+def search_chart(
+    searcher: Searcher, answer: Answer, others: Iterable[Question], view: ChartView, addresses: Addresses
+) -> "Timeline | None":
+    """Return the chart of an answer and of other searches, or None if there is none."""
     dates, question = answer.results.dates, answer.question
     if dates is None:
         return None
     counts = {value.value: value.count for value in dates.values}
-    others = [versus(question, text, searcher) for text in view.versus]
     found = [Found(question, counts, answer.results.total)]
     for other in others:
         found.append(Found(other, searcher.period_counts(other.request), searcher.count(other.request)))
@@ -116,14 +135,23 @@ def timeline(
     return _Builder(found, archive, view, addresses, names).timeline() if names else None
 
 
-class _Texts:
+class _Texts(NamedTuple):
     """What bars say. Translating it for each of them would take longer than drawing them."""
 
-    def __init__(self) -> None:
-        self.of_one: str = gettext("%(period)s: %(number)s of %(articles)s articles")
-        self.of_several: str = gettext("%(period)s, %(articles)s articles: %(searches)s")
-        self.each: str = gettext("%(search)s %(number)s (%(share)s)")
-        self.per_thousand: str = gettext("%(share)s per 1,000")
+    of_one: str
+    of_several: str
+    each: str
+    per_thousand: str
+
+
+@lru_cache(maxsize=50)
+def _texts(_language: str) -> _Texts:
+    return _Texts(
+        of_one=gettext("%(period)s: %(number)s of %(articles)s articles"),
+        of_several=gettext("%(period)s, %(articles)s articles: %(searches)s"),
+        each=gettext("%(search)s %(number)s (%(share)s)"),
+        per_thousand=gettext("%(share)s per 1,000"),
+    )
 
 
 class _Builder:
@@ -142,7 +170,7 @@ class _Builder:
         self._shows_shares = view.shows_shares and has_shares
         self._has_shares = has_shares
         self._names_scopes = has_several_scopes(names)
-        self._texts = _Texts()
+        self._texts = _texts(language())
 
     def timeline(self) -> Timeline:
         slots = [self._slot(name) for name in self._names]
@@ -156,7 +184,7 @@ class _Builder:
             columns=() if is_single else columns(slots, steps),
             bars=bar_chart(slots, [each or 0 for each in values[0]], most=scale.top, steps=steps) if is_single else None,
             compared=() if is_single else tuple(self._compared(scale, values)),
-            rows=tuple(self._rows()),
+            rows=tuple(self._rows(slots)),
             crumbs=self._crumbs(),
             outside=tuple(self._outside()),
             measures=self._measures() if self._has_shares else None,
@@ -219,12 +247,13 @@ class _Builder:
         others = [each for each in dates if each != name]
         return self._links.replacing("date", *(others or filter(None, [canonical(name.rpartition("-")[0])])))
 
-    def _rows(self) -> Iterator[Row]:
-        for name in self._names:
-            articles = self._archive.get(name, 0)
+    def _rows(self, slots: Iterable[Slot]) -> Iterator[Row]:
+        for slot in slots:
+            name, articles = slot.key, self._archive.get(slot.key, 0)
             cells = tuple((number := each.counts.get(name, 0), share(number, articles)) for each in self._found)
-            if articles or any(number for number, _ in cells):
-                yield Row(spelled_period(name), self._toggle(name) if any(n for n, _ in cells) else None, articles, cells)
+            has_hits = any(number for number, _ in cells)
+            if articles or has_hits:
+                yield Row(spelled_period(name), slot.link if has_hits else None, articles, cells)
 
     def _compared(self, scale: Scale, values: Sequence[Sequence[float | None]]) -> Iterator[Compared]:
         for at, (found, own) in enumerate(zip(self._found, values, strict=True)):
@@ -248,9 +277,9 @@ class _Builder:
         return (gettext("All years"), self._links.replacing("date")), *crumbs
 
     def _measures(self) -> tuple[str, str]:
-        views = (self._view._replace(shows_shares=shows) for shows in (False, True))
-        articles, shares = (Links(self._addresses, "/search", self._question, view.pairs()).here() for view in views)
-        return articles, shares
+        other = self._view._replace(shows_shares=not self._view.shows_shares)
+        here, there = self._links.here(), Links(self._addresses, "/search", self._question, other.pairs()).here()
+        return (there, here) if self._view.shows_shares else (here, there)
 
     def _numbers(self, path: str, default: str | None, others: Sequence[tuple[str, str]] = ()) -> str:
         """Return the address of the numbers elsewhere: as a file, or on the page of trends."""
@@ -260,7 +289,10 @@ class _Builder:
         return Links(self._addresses, path, replace(self._question, request=plain).on_page(1), [*extra, *others]).here()
 
     def _outside(self) -> Iterator[tuple[str, str]]:
-        """Yield texts and addresses of the hits of the search that are not on the chart: too early, too late, undated."""
+        """Yield texts and addresses of the hits of the search that are not on the chart: too early, too late, undated.
+
+        The address is "" if its query would be too long.
+        """
         if facet_scope(self._request.dates):
             return
         counts, dated = self._found[0].counts, partial(_dated, self._links)
@@ -274,7 +306,7 @@ class _Builder:
                 number,
                 number=format_number(number),
             )
-            yield text, self._links.replacing("q", undated_query(self._question, self._request))
+            yield text, undated_link(self._links, self._question, self._request)
 
 
 def _dated(links: Links, names: Sequence[str], counts: Mapping[str, int], side: str) -> Iterator[tuple[str, str]]:
@@ -298,10 +330,11 @@ def _dated(links: Links, names: Sequence[str], counts: Mapping[str, int], side: 
     yield text, links.replacing(side, (nearest.last if side == "to" else nearest.first).isoformat())
 
 
-def undated_query(question: Question, request: SearchRequest) -> str:
-    """Return the query for those hits that have no date."""
+def undated_link(links: Links, question: Question, request: SearchRequest) -> str:
+    """Return the address of those hits that have no date, or "" if its query would be too long."""
     is_loose = isinstance(request.tree, Or) and question.match == "all"
-    return f"({question.text}) {UNDATED}" if is_loose else f"{question.text} {UNDATED}".strip()
+    query = f"({question.text}) {UNDATED}" if is_loose else f"{question.text} {UNDATED}".strip()
+    return links.replacing("q", query) if len(query) <= MAX_QUERY else ""
 
 
 def search_name(question: Question) -> str:

@@ -17,7 +17,7 @@ from searchsvc.search.smoothing import Window, windows
 from searchsvc.search.trends import Trend, Trends, days_of
 from searchsvc.web.chart import Column, Line, Point, Scale, Slot, columns, line, round_scale, rounded
 from searchsvc.web.dates import format_number, spelled_period
-from searchsvc.web.timeline import FEW, search_name, undated_query
+from searchsvc.web.timeline import FEW, search_name, undated_link
 from searchsvc.web.trend_axis import STEPS, label, number_of
 
 HEIGHT, STRIP = 240, 44
@@ -223,7 +223,7 @@ class _Builder:
             text = ngettext(
                 "%(number)s article without a date", "%(number)s articles without a date", number, **_said(number)
             )
-            yield text, links.replacing("q", undated_query(trend.question, trend.question.request))
+            yield text, undated_link(links, trend.question, trend.question.request)
 
 
 def _said(number: int) -> dict[str, str]:

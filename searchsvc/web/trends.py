@@ -5,8 +5,9 @@ from flask import Blueprint, Response
 from searchsvc.api.bursts import burst_csv, explain
 from searchsvc.api.serialize import to_json
 from searchsvc.api.trend_parameters import parse_trends
-from searchsvc.api.trends import CSV, ShownTrends, trends_csv, trends_json
+from searchsvc.api.trends import CSV, ShownTrends, trends_csv, trends_file, trends_json
 from searchsvc.search.service import SearchService
+from searchsvc.web.attachments import attach
 from searchsvc.web.bodies import address_pairs
 from searchsvc.web.caching import request_searcher
 from searchsvc.web.routing import api_route
@@ -32,10 +33,10 @@ def blueprint(service: SearchService) -> Blueprint:
         searcher = request_searcher(service)
         questions, view, _ = parse_trends(address_pairs(), searcher)
         found = searcher.trends(questions, view.unit or "year", view.per or "archive")
-        lines = burst_csv(explain(searcher, found, view)) if view.burst else trends_csv(found, view.smooth)
+        peak = explain(searcher, found, view) if view.burst else None
+        lines = burst_csv(peak) if view.burst else trends_csv(found, view.smooth)
         answer = Response("".join(lines), content_type="text/csv; charset=utf-8")
-        answer.headers["Content-Disposition"] = f'attachment; filename="{"burst" if view.burst else "trends"}.csv"'
-        return answer
+        return attach(answer, trends_file(found, service.settings.title, peak.period if peak else ""))
 
     add_page(routes, service)
     return routes

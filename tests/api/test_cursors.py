@@ -1,14 +1,17 @@
 """Cursors as text: each kind, forged text, and the round trip."""
 
 import re
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.api.cursors import FIRST, PATTERN, decode, encode, next_cursor
+from searchsvc.api.cursors import FIRST, PATTERN, decode, encode, is_in_order, next_cursor
 from searchsvc.model.cursors import MAX_OFFSET, Cursor, FutureCursor, InstantCursor, RankCursor, UndatedCursor
 from searchsvc.model.results import Results
+from searchsvc.query.parser import parse
+from searchsvc.query.request import Sort
 from searchsvc.search.answer import Answer
 from searchsvc.search.question import Question
 from tests.api.example import INFO
@@ -78,3 +81,18 @@ def test_an_answer_has_the_cursor_of_its_next_page(cursor: Cursor | None) -> Non
     text = next_cursor(Answer(Question(), Results(99, (), next=cursor), "g000001", INFO))
     assert (text and decode(text)) == NEXT[cursor]
     assert text != FIRST
+
+
+@pytest.mark.parametrize(
+    ("cursor", "orders"),
+    [
+        (RankCursor(1), {"relevance tea"}),
+        (InstantCursor(1, 1), {"relevance te*", "newest tea", "newest te*", "oldest tea", "oldest te*"}),
+        (UndatedCursor(1), {"relevance te*", "newest tea", "newest te*", "oldest tea", "oldest te*"}),
+        (FutureCursor(1), {"relevance te*", "newest tea", "newest te*"}),
+    ],
+)
+def test_a_cursor_belongs_to_an_order(cursor: Cursor, orders: set[str]) -> None:
+    trees = {query: parse(query, ()).tree for query in ("tea", "te*")}
+    every = [(sort, query) for sort in get_args(Sort) for query in trees]
+    assert {f"{sort} {query}" for sort, query in every if is_in_order(cursor, sort, trees[query])} == orders

@@ -49,7 +49,7 @@ CANONICAL = {
     "filter=-place%3Aa&filter=-page%3A..9&filter=-mood%3Ax": "filter=-mood%3Ax&filter=-page%3A..9&filter=-place%3Aa",
     "sort=oldest&match=any&q=%C3%A9t%C3%A9+%26+%22a%3Db%22": "q=%C3%A9t%C3%A9+%26+%22a%3Db%22&match=any&sort=oldest",
     "cursor=*&per_page=5": "per_page=5&cursor=%2A",
-    f"cursor={CURSOR}": f"cursor={CURSOR}",
+    f"q=tea&cursor={CURSOR}": f"q=tea&cursor={CURSOR}",
 }
 
 

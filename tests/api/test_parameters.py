@@ -15,6 +15,7 @@ from searchsvc.api.parameters import (
     parse_full,
     parse_limit,
     parse_listing,
+    parse_page_listing,
     parse_quotation,
     parse_search,
 )
@@ -125,6 +126,11 @@ ERRORS = {
     f"place={'x' * 1_001}": ("place", "the value of place is longer than 1,000 bytes", None),
     "&".join(f"place={n}" for n in range(101)): ("place", "place has more than 100 values", None),
     "cursor=x": ("cursor", "cursor is “x”; it must be *, or the cursor of an answer", None),
+    "sort=oldest&cursor=future.1.0.g000001": (
+        *("cursor", "cursor is “future.1.0.g000001”; it must be the cursor of an answer in this order"),
+        None,
+    ),
+    f"q=tea&cursor={CURSOR}": ("cursor", f"cursor is “{CURSOR}”; it must be the cursor of an answer in this order", None),
     "sort=": ("sort", "sort is empty: leave it out, or give it a value", None),
     "place=": ("place", "place is empty: leave it out, or give it a value", None),
     "filter=mood:": ("filter", "filter has the field “mood” without a value", None),
@@ -204,23 +210,30 @@ def test_parameters_of_other_sites_are_ignored_on_pages_only() -> None:
     assert question_of("utm_source=x&fbclid=y&gclid=&q=tea", strict=False) == question_of("q=tea")
 
 
+LONG = "q=tea+" + "x" * 900 + "+" + "y" * 200
 MENDED = {
-    "page=abc&q=tea": ("q=tea", "“page=abc” was ignored: it must be a whole number from 1 to 10,000"),
-    "page=0": ("", "“page=0” was ignored: it must be a whole number from 1 to 10,000"),
-    "per_page=101": ("", "“per_page=101” was ignored: it must be a whole number from 1 to 100"),
-    "sort=newst&q=tea": ("q=tea", "“sort=newst” was ignored: it must be one of relevance, newest, oldest"),
-    "match=some": ("", "“match=some” was ignored: it must be one of all, any"),
-    "from=soon&to=2022": ("to=2022", "“from=soon” was ignored: it must be a date such as 2022, 2022-12 or 2022-12-23"),
-    "date=20x&date=2021": ("date=2021", "“date=20x” was ignored: it must be a date such as 2022, 2022-12 or 2022-12-23"),
+    "page=abc&q=tea": ("q=tea", "“abc” is not a page number, so this is the first page"),
+    "page=0": ("", "“0” is not a page number, so this is the first page"),
+    "per_page=101": ("", "“101” was ignored: a page shows 1 to 100 articles"),
+    "sort=newst&q=tea": ("q=tea", "articles cannot be sorted by “newst”, so they are in the usual order"),
+    "match=some": ("", "“some” was ignored: articles can match all of the words, or any of them"),
+    "from=soon&to=2022": ("to=2022", "“soon” is not a date and was ignored: write 2022, 2022-12 or 2022-12-23"),
+    "date=20x&date=2021": ("date=2021", "“20x” is not a date and was ignored: write 2022, 2022-12 or 2022-12-23"),
     "from=2023&to=2022-06": (
         "from=2022-06&to=2023",
-        "“from” was after “to”, so they were swapped: 2022-06-01 to 2023-12-31",
+        "“From” was after “To”, so they were swapped: 2022-06-01 to 2023-12-31",
     ),
-    "cursor=x&page=2": ("page=2", "“cursor=x” was ignored: it must be *, or the cursor of an answer"),
-    "q=tea&q=cup": ("q=tea", "“q” was given 2 times: only the first one counts"),
-    "plcae=India": ("", "“plcae” was ignored: there is no such parameter; did you mean “place”?"),
-    "mood=calm": ("", "“mood” was ignored: there is no such parameter; did you mean “filter=mood:”?"),
-    "qwxyz=1&qwxyz=2": ("", "“qwxyz” was ignored: there is no such parameter"),
+    "cursor=x&page=2": ("page=2", "“x” was ignored: it does not say where to continue the list"),
+    "cursor=*&page=2": (
+        "cursor=*",
+        "the page number was ignored, because the address says where to continue the list",
+    ),
+    "lang=xx": ("", "there are no pages in the language “xx”"),
+    "q=tea&q=cup": ("q=tea", "the address has “q” 2 times: only the first one counts"),
+    "plcae=India": ("", "“plcae” in the address was ignored, because it means nothing here; did you mean “place”?"),
+    "mood=calm": ("", "“mood” in the address was ignored, because it means nothing here; did you mean “filter=mood:”?"),
+    "qwxyz=1&qwxyz=2": ("", "“qwxyz” in the address was ignored, because it means nothing here"),
+    LONG: (LONG[:906], "the query was cut after its first 1,000 characters"),
 }
 
 
@@ -274,7 +287,15 @@ def test_a_list_of_values_has_parameters_of_its_own() -> None:
         parse_listing([("letter", "ab")])
     with pytest.raises(UserError, match="order is “up”; it must be one of count, value"):
         parse_listing([("order", "up")])
-    assert parse_listing([("order", "up"), ("prefix", "ti")], strict=False)[0] == ValueListing("ti", "count")
+
+
+def test_pages_mend_listings_with_a_note() -> None:
+    listing, others, notes = parse_page_listing(pairs_of("?order=up&letter=ab&prefix=ti&q=tea"))
+    assert (listing, others) == (ValueListing("ti", "count"), [("q", "tea")])
+    assert [note.message for note in notes] == [
+        "values cannot be sorted by “up”, so the most frequent come first",
+        "“ab” is not a first letter, so all values are shown",
+    ]
 
 
 def test_short_lists_have_a_limit() -> None:

@@ -23,7 +23,8 @@ ENGLISH = Analyzer("english")
         (("te",), "un-tea snake_tea x’tea", [(3, "tea"), (13, "tea"), (19, "tea")]),
         (("ete",), "été other", [(0, "été")]),
         (("ss",), "ßa “x”", [(0, "ßa")]),
-        (("中",), "x中国", [(0, "x"), (1, "中"), (2, "国")]),  # in unspaced scripts, every word
+        (("中",), "x中国", [(1, "中"), (2, "国")]),  # words beyond ASCII, whatever their first letters
+        (("te",), "the\u200d m\u200dilk tea", [(0, "the\u200d"), (11, "tea")]),  # by its first letter
     ],
 )
 def test_scan(prefixes: tuple[str, ...], text: str, words: list[tuple[int, str]]) -> None:

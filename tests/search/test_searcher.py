@@ -446,8 +446,20 @@ def test_every_example_finds_something(searcher_of: Make, titles: list[str], num
 def test_every_example_of_the_sample_archive_finds_something(sample: Settings) -> None:
     searcher = SearchService(sample).acquire()
     totals = [searcher.count(question(each.query, fields=searcher.info.fields).request) for each in searcher.examples]
-    assert len(totals) == 16
+    assert len(totals) == 17
     assert all(totals)
+
+
+@pytest.mark.parametrize(
+    ("author", "query"),
+    [("Tobias Renn", "author:rnen~"), ("Renn, Tobias", "author:rnen~"), ("J. O’Hara-Lee 3", None), ("王小明", None)],
+)
+def test_a_name_that_may_be_misspelt_is_an_authors(searcher_of: Make, author: str, query: str | None) -> None:
+    article = Article("1", "Barrage opens", "the barrage is open", "p", author=(author,))
+    searcher = searcher_of([article])
+    names = [each.query for each in searcher.examples if each.task == "name"]
+    assert names == [f'author:"{author}"', *([query] if query else [])]
+    assert all(searcher.count(question(name, fields=searcher.info.fields).request) for name in names)
 
 
 @pytest.mark.parametrize("titles", [["Tea"], ["A B C", "Tea tea", "Tea, 2022"], ["…", "12 34 56"]])

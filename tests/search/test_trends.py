@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from time import perf_counter
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +16,7 @@ from searchsvc.model.periods import Period
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.question import Question
 from searchsvc.search.searcher import Searcher
-from searchsvc.search.trends import TrendUnit, days_of, span
+from searchsvc.search.trends import TREND_UNITS, TrendUnit, _number_between, _periods_of, days_of, span
 
 Make = Callable[[Iterable[Article]], Searcher]
 TODAY = dt.date(2023, 6, 1)
@@ -101,6 +102,23 @@ def test_shares_are_of_the_archive_or_of_what_the_filters_leave(searcher_of: Mak
     assert (of_archive.base.counts, of_filters.base.counts) == ({"2022": 22, "2023": 2}, {"2022": 11, "2023": 1})
     assert of_archive.trends == of_filters.trends
     assert (of_archive.base.undated, of_filters.base.undated) == (1, 0)
+
+
+@pytest.mark.parametrize("unit", TREND_UNITS)
+@pytest.mark.parametrize(
+    ("first", "last"), [("2019-12-29", "2024-03-01"), ("2020-01-05", "2020-01-06"), ("2020-02-29",) * 2]
+)
+def test_periods_are_counted_before_they_are_made(unit: TrendUnit, first: str, last: str) -> None:
+    length = {"year": 4, "month": 7, "week": 10, "day": 10}[unit]
+    made = _periods_of(Period(dt.date.min, dt.date.max), {first[:length]: 1, last[:length]: 1}, SearchRequest(), unit)
+    assert _number_between(first[:length], last[:length], unit) == len(made)
+
+
+def test_a_calendar_of_days_is_refused_at_once() -> None:
+    begun = perf_counter()
+    with pytest.raises(UserError, match="3,652,059 periods"):
+        _periods_of(Period(dt.date.min, dt.date.max), {"0001-01-01": 1, "9999-12-31": 1}, SearchRequest(), "day")
+    assert perf_counter() - begun < 0.1
 
 
 SPANS: dict[str, tuple[dict[str, int], SearchRequest, str, str]] = {

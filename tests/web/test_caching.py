@@ -1,7 +1,9 @@
 """Entity tags: an answer is sent again only if the archive, the day, the address or the settings have changed."""
 
+import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,6 +12,7 @@ from werkzeug.test import TestResponse
 from searchsvc.indexer.reindex import reindex
 from searchsvc.search.service import SearchService
 from searchsvc.web.app import create_app
+from searchsvc.web.languages import COOKIE as LANGUAGE_COOKIE
 from tests.conftest import Archive
 
 PATH = "/api/search?q=tea"
@@ -85,6 +88,22 @@ def test_the_tag_changes_with_the_day(client: FlaskClient, zone: pytest.MonkeyPa
 
 def test_the_tag_changes_with_the_settings(own: FlaskClient, tea: Archive) -> None:
     assert tag(own, "/") != tag(create_app(tea.with_settings(title="Another")).test_client(), "/")
+
+
+def test_the_tag_changes_with_the_files_of_the_operator(tea: Archive, tmp_path: Path) -> None:
+    templates, static = tmp_path / "templates", tmp_path / "static"
+    (static / "pictures").mkdir(parents=True)
+    templates.mkdir()
+    settings = tea.with_settings(templates=templates, static=static)
+    own = create_app(settings).test_client()
+    first = tag(own, "/")
+    assert first == tag(create_app(settings).test_client(), "/")
+    (static / "pictures" / "logo.svg").write_text("<svg/>")
+    second = tag(own, "/")
+    assert again(own, first, path="/").status_code == 200
+    (templates / "_keys.html").write_text("No keys")
+    assert tag(own, "/") == second  # it keeps its templates
+    assert tag(create_app(settings).test_client(), "/") != second
 
 
 def test_the_tag_changes_with_the_generation_and_returns_with_it(own: FlaskClient, tea: Archive) -> None:
@@ -229,3 +248,40 @@ def test_static_files_keep_the_tag_of_their_content(client: FlaskClient) -> None
 )
 def test_pages_files_and_feeds_are_validated(client: FlaskClient, path: str) -> None:
     assert again(client, tag(client, path), path=path).status_code == 304
+
+
+# The home page, which is rendered once
+
+
+def test_the_home_page_is_in_the_language_of_each_reader(own: FlaskClient) -> None:
+    for code in ("en", "de", "en", "ar", "de"):
+        page = own.get("/", headers={"Accept-Language": code}).text
+        assert re.findall('<html lang="([a-z]+)', page) == [code]
+        assert own.get(f"/?lang={code}").text.partition("<footer")[0] == page.partition("<footer")[0]
+        own.delete_cookie(LANGUAGE_COOKIE)
+
+
+def test_the_home_page_is_that_of_the_archive(own: FlaskClient, tea: Archive) -> None:
+    assert "1 article" in own.get("/").text
+    tea.write({"b.txt": "milk"}).service()
+    assert "2 articles" in own.get("/").text
+
+
+def test_the_home_page_has_the_addresses_of_its_request(own: FlaskClient) -> None:
+    for prefix in ("", "/archive", ""):
+        assert f'<form class="box" action="{prefix}/search"' in own.get("/", base_url=f"http://localhost{prefix}").text
+
+
+def test_only_those_who_are_logged_in_can_log_out_of_the_home_page(tea: Archive) -> None:
+    app = create_app(tea.with_settings(read_token=TOKEN))
+    reader, program = app.test_client(), {"Authorization": f"Bearer {TOKEN}"}
+    assert reader.post("/login", data={"token": TOKEN}).status_code == 303
+    for _ in range(2):
+        assert "Log out" in reader.get("/").text
+        assert "Log out" not in app.test_client().get("/", headers=program).text
+
+
+def test_every_visit_of_the_home_page_counts_as_a_search(own: FlaskClient) -> None:
+    for _ in range(3):
+        own.get("/")
+    assert 'searchsvc_search_seconds_count{part="hits"} 3.0' in own.get("/metrics").text

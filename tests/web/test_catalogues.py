@@ -12,8 +12,10 @@ from jinja2 import Environment
 
 from dev.messages import TRANSLATED, english_of, forms_of, read, template, untranslated
 from dev.visible_text import visible_text
+from searchsvc.config import Settings
 from searchsvc.messages import plural_message
 from searchsvc.web import app as web_app
+from searchsvc.web import languages
 from searchsvc.web.catalogues import catalogue, sentence, translated
 
 TEMPLATES = sorted((Path(web_app.__file__).parent / "templates").glob("*.html"))
@@ -98,7 +100,7 @@ WORDS = (
 )
 def test_plural_forms(code: str, number: int, text: str) -> None:
     app = Flask("searchsvc.web")
-    app.extensions["page_language"] = ""
+    languages.install(app, Settings())
     with app.test_request_context(f"/?lang={code}"):
         assert translated(plural_message(*WORDS, number, least=3)) == text
         assert sentence(plural_message(*WORDS, number, least=3)).endswith(("3.", "个。"))

@@ -43,6 +43,28 @@ def test_an_article_whose_id_is_such_an_address_is_itself_meant(archive: Archive
     assert client.get("/article/a.bib").text.startswith("@misc{lee2022-")
 
 
+def test_such_an_article_has_a_page_in_every_language(archive: Archive) -> None:
+    client = client_of(archive, *({**ROW, "id": f"a.{form}"} for form in FORMATS))
+    for form in FORMATS:
+        english, german = (client.get(f"/article/a.{form}", headers={"Accept-Language": code}) for code in ("en", "de"))
+        assert "Diesen Artikel zitieren" in german.text
+        assert german.headers["ETag"] != english.headers["ETag"]
+        assert "Accept-Language" in german.headers["Vary"]
+
+
+def test_nobody_learns_of_such_an_article_without_the_token(archive: Archive) -> None:
+    client_of(archive, {**ROW, "id": "a.ris"})
+    client = create_app(archive.with_settings(read_token="a-token-for-readers")).test_client()
+    asked = {"Accept": "text/html", "Accept-Language": "de"}
+    found, none = (client.get(f"/article/{name}.ris", headers=asked) for name in ("a", "b"))
+    assert (
+        (found.status_code, found.content_type)
+        == (none.status_code, none.content_type)
+        == (401, "application/problem+json")
+    )
+    assert found.get_json()["detail"] == none.get_json()["detail"]
+
+
 @pytest.mark.parametrize("path", ["/article/none.ris", "/article/none.csl.json", "/article/.bib"])
 def test_programs_are_told_that_there_is_no_such_article(client: FlaskClient, path: str) -> None:
     answer = client.get(path)

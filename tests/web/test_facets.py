@@ -99,6 +99,16 @@ def test_filters_by_numbers_are_shown_in_words(client: FlaskClient) -> None:
         assert f"<bdi>{text}</bdi>" in client.get("/search", query_string={"filter": given}).text
 
 
+def test_a_page_of_values_says_what_of_its_address_it_ignores(client: FlaskClient) -> None:
+    page = client.get("/facets/author?order=up&letter=ab&page=x").text
+    for note in (
+        "“x” is not a page number, so this is the first page.",
+        "Values cannot be sorted by “up”, so the most frequent come first.",
+        "“ab” is not a first letter, so all values are shown.",
+    ):
+        assert f'<p class="note">{note}</p>' in page
+
+
 def test_links_of_facets_keep_what_the_chart_compares(client: FlaskClient) -> None:
     page = client.get("/search?q=tea&vs=milk").text
     assert 'href="/search?q=tea&amp;vs=milk&amp;author=Ann"' in page

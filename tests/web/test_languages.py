@@ -94,7 +94,7 @@ def test_an_unknown_language_is_ignored_with_a_note(client: FlaskClient, code: s
     assert answer.status_code == 200
     assert "Set-Cookie" not in answer.headers
     notes = [note.get_text() for note in BeautifulSoup(answer.text, "lxml").select(".note")]
-    expected = [f"“lang={code}” was ignored: it must be one of en, de, fr, es, hi, ar, zh."] if code else []
+    expected = [f"There are no pages in the language “{code}”."] if code else []
     assert notes == expected
     assert client.get("/quote", query_string={"lang": code, "text": "a working group met"}).status_code == 200
 
@@ -245,10 +245,14 @@ def test_notes_are_sentences(client: FlaskClient, code: str, note: str) -> None:
 
 def test_errors_are_in_the_language_of_the_page(client: FlaskClient) -> None:
     page = client.get("/search?per_page=x&lang=de").text
-    assert "„per_page=x“ wurde ignoriert: es muss eine ganze Zahl von 1 bis 100 sein." in page
+    assert "„x“ wurde ignoriert: Eine Seite zeigt 1 bis 100 Artikel." in page
     page = client.get(f"/search?q={'x' * 1_001}&lang=de").text
+    assert "Die Suchanfrage wurde nach den ersten 1.000 Zeichen abgeschnitten." in page
+    page = client.get("/search?from=2023&to=2022-06&lang=de").text
+    assert "vertauscht: 1. Juni 2022 bis 31. Dezember 2023." in page
+    page = client.get("/search?place=" + "x" * 1_001 + "&lang=de").text
     assert "Diese Anfrage kann nicht beantwortet werden" in page
-    assert "Die Suchanfrage hat 1.001 Zeichen; erlaubt sind höchstens 1.000." in page
+    assert "Der Wert von place ist länger als 1.000 Bytes." in page
     assert "Unter dieser Adresse gibt es keine Seite." in client.get("/none?lang=de").text
 
 
@@ -256,3 +260,37 @@ def test_what_readers_send_is_escaped_in_every_language(client: FlaskClient) -> 
     for code in PAGE_LANGUAGES:
         for path in (f"/search?q=date:<b>x</b>&lang={code}", f"/article/<b>x</b>?lang={code}", f"/help?<b>=1&lang={code}"):
             assert "<b>" not in client.get(path).text
+
+
+@pytest.mark.parametrize(("code", "comma"), [("en", ", "), ("de", ", "), ("ar", "، "), ("zh", "、")])
+def test_lists_have_the_comma_of_their_language(archive: Archive, code: str, comma: str) -> None:
+    client = archive.write({"a.jsonl": '{"id": "a", "text": "tea", "author": ["Ann", "Bo"], "tag": ["x", "y"]}\n'}).client()
+    line = BeautifulSoup(client.get(f"/search?q=tea&lang={code}").text, "lxml").select_one(".hits .meta")
+    assert line is not None
+    assert f"Ann{comma}Bo" in line.get_text()
+    article = BeautifulSoup(client.get(f"/article/a?lang={code}").text, "lxml")
+    assert [f"{one}{comma}{other}" in article.get_text() for one, other in (("Ann", "Bo"), ("x", "y"))] == [True, True]
+
+
+@pytest.mark.parametrize(("code", "text"), [("en", "Other forms: "), ("fr", "Autres formes\xa0: "), ("zh", "其他词形：")])
+def test_a_reading_and_its_query_are_one_sentence(archive: Archive, code: str, text: str) -> None:
+    texts = ("The working group met", "Many groups met")
+    rows = "".join(f'{{"id": "{text}", "text": "{text}", "language": "en"}}\n' for text in texts)
+    client = archive.write({"a.jsonl": rows}).client()
+    page = BeautifulSoup(client.get(f"/search?q=%22working+groups%22&lang={code}").text, "lxml")
+    assert any(each.get_text().startswith(text) for each in page.select(".readings li"))
+
+
+@pytest.mark.parametrize(("code", "labels"), [("en", "From to"), ("fr", "De à"), ("es", "De a"), ("de", "Von bis")])
+def test_ranges_of_numbers_are_no_spans_of_days(archive: Archive, code: str, labels: str) -> None:
+    rows = "".join(f'{{"id": "{number}", "text": "tea", "date": "2022", "pages": {number}}}\n' for number in range(30))
+    client = archive.write({"a.jsonl": rows}).client()
+    page = BeautifulSoup(client.get(f"/facets/pages?lang={code}").text, "lxml")
+    assert " ".join(each.get_text(strip=True) for each in page.select(".between label")) == labels
+
+
+def test_the_title_of_a_page_of_values_is_one_sentence(archive: Archive) -> None:
+    client = archive.write({"a.jsonl": '{"id": "a", "text": "tea", "author": "Ann"}\n'}).client()
+    page = client.get("/facets/author?q=tea&lang=fr").text
+    assert "<title>Auteur\xa0: tea –" in page
+    assert ">Retour aux résultats</a>" in page

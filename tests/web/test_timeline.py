@@ -244,6 +244,12 @@ def test_hits_that_are_not_on_the_chart_are_named_with_links_to_them() -> None:
     )
 
 
+def test_what_has_no_date_is_no_link_if_its_query_would_be_too_long() -> None:
+    for length, has_link in ((980, True), (985, False)):
+        ((text, link),) = drawn({"2020": 3}, query=f"q={'t' * length}", undated=2).outside
+        assert (text, bool(link)) == ("2 articles without a date", has_link)
+
+
 def test_between_days_nothing_is_outside() -> None:
     assert drawn({"2020": 30}, {"2019": 400, "2020": 300}, "q=tea&from=2020", undated=5).outside == ()
     assert drawn({"2020-05": 30}, query="q=tea&date=2020", undated=5).outside == ()

@@ -183,10 +183,30 @@ def test_charts_escape_what_people_search_for(client: FlaskClient, address: str)
     assert '<rect class="room"' in page
 
 
-def test_a_search_that_is_too_long_to_compare_is_refused(client: FlaskClient) -> None:
-    response = client.get(f"/search?q=tide&vs={'a' * 1_001}")
-    assert response.status_code == 400
-    assert "the limit is 1,000" in response.text
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("q=tide&vs=%22working+group%22", "tide-working-group-by-year.csv"),
+        ("q=tide&unit=month", "tide-by-month.csv"),
+        ("place=Saltmarsh", "saltmarsh-by-year.csv"),
+    ],
+)
+def test_the_table_is_named_like_its_searches(client: FlaskClient, query: str, name: str) -> None:
+    assert client.get(f"/trends.csv?{query}").headers["Content-Disposition"] == f"attachment; filename={name}"
+
+
+def test_pages_leave_out_a_search_that_is_too_long_to_compare(client: FlaskClient) -> None:
+    page = client.get(f"/search?q=tide&vs={'a' * 1_001}&vs=ferry")
+    assert page.status_code == 200
+    assert "A search of more than 1,000 characters was left out of the chart." in page.text
+    assert '<input type="hidden" name="vs" value="ferry">' in page.text
+
+
+def test_notes_on_compared_searches_name_them(client: FlaskClient) -> None:
+    page = client.get("/search?q=tide&vs=%22ferry&vs=tea").text
+    assert "In the comparison with “&#34;ferry”, an unmatched quotation mark was ignored." in page
+    page = client.get(f"/search?q=tide&vs=%22ferry+{'x' * 200}").text
+    assert f"In the comparison with “&#34;ferry {'x' * 53}…”, an unmatched" in page
 
 
 def test_shares_of_a_cut_period_are_of_the_requested_days(archive: Archive) -> None:

@@ -29,15 +29,14 @@ if (jumps) {
     });
     return made;
   };
-  const place = document.createElement("span");
-  place.className = "place";
+  const place = jumps.querySelector(".matches"); // where their number stands, so that nothing moves
+  const count = place.textContent;
   place.setAttribute("role", "status");
   const tell = () => {
     const at = current();
-    place.textContent = at ? words.place.replace("{number}", asNumber(at)).replace("{total}", asNumber(marks.length)) : "";
-    jumps.classList.toggle("placed", at > 0);
+    place.textContent = at ? words.place.replace("{number}", asNumber(at)).replace("{total}", asNumber(marks.length)) : count;
   };
-  jumps.querySelector(".numbers").replaceChildren(place, button("↑", words.previous, -1), button("↓", words.next, 1));
+  jumps.querySelector(".numbers").replaceChildren(button("↑", words.previous, -1), button("↓", words.next, 1));
   tell();
   addEventListener("hashchange", tell);
   onKey("n", () => go(1));

@@ -32,18 +32,21 @@ if (plot) {
     if (first >= 0 && at >= 0) last = at;
     show();
   });
-  document.addEventListener("pointerup", () => {
-    if (first >= 0 && first !== last) {
-      const [begin, end] = [slots[Math.min(first, last)].dataset, slots[Math.max(first, last)].dataset];
-      const [from, to] = [begin.first ?? begin.key, end.last ?? end.key]; // a week is not a date
-      form.elements.from.type = form.elements.to.type = "text"; // a year or a month is not a full date
-      form.elements.from.value = from;
-      form.elements.to.value = to;
-      form.requestSubmit();
-    }
+  const stop = () => {
     first = last = -1;
     show();
+  };
+  document.addEventListener("pointerup", () => {
+    if (first >= 0 && first !== last) {
+      const search = new URLSearchParams(new FormData(form)); // its fields hold days, but a bar may be a year or a month
+      const [begin, end] = [slots[Math.min(first, last)].dataset, slots[Math.max(first, last)].dataset];
+      search.set("from", begin.first ?? begin.key); // a week is no date
+      search.set("to", end.last ?? end.key);
+      location.assign(form.action + "?" + search);
+    }
+    stop();
   });
+  document.addEventListener("pointercancel", stop); // the browser scrolls, or a pen is taken away
   plot.addEventListener("click", (event) => {
     if (slots.some((slot) => slot.classList.contains("dragged"))) event.preventDefault();
   }, true);

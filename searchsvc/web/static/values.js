@@ -5,11 +5,13 @@ class Choosing {
   constructor(form) {
     this.form = form;
     this.button = form.querySelector("button[name=show]");
-    this.status = form.querySelector("[role=status]");
+    [this.status, this.heard] = form.querySelectorAll("[role=status]"); // errors, and what only screen readers need to be told
     this.links = [...form.querySelectorAll("nav a, a.not, .excluded a")];
     form.addEventListener("change", (event) => event.target.type === "checkbox" && this.update());
     // A browser may restore ticks when a reader comes back.
     window.addEventListener("pageshow", () => this.boxes.some((box) => box.checked !== box.defaultChecked) && this.update());
+    // Whoever has narrowed the list hears what is left of it. A text that is there from the start is not read.
+    if (form.elements.prefix.value) setTimeout(() => this.hear(document.getElementById("listed").innerText), 500);
   }
 
   get boxes() {
@@ -51,6 +53,11 @@ class Choosing {
     const texts = this.form.dataset;
     const text = texts[new Intl.PluralRules(language).select(total)] ?? texts.other;
     this.button.textContent = text.replace("{}", total.toLocaleString(language));
+    this.hear(this.button.textContent);
+  }
+
+  hear(text) {
+    this.heard.textContent = text.replace(/\s+/g, " ");
   }
 }
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from searchsvc.config import Settings
 from searchsvc.web.app import create_app
 from tests.serving import serving
-from tests.web.browsing.addresses import ADDRESSES, DESK, views, window
+from tests.web.browsing.addresses import ADDRESSES, DESK, PHONE, views, window
 
 WITH_TARGETS = {"rules": {"target-size": {"enabled": True}}}
 """All of axe's rules but experimental ones, among them those of best practice. Those of WCAG 2.2 are off by default."""
@@ -85,11 +85,29 @@ def test_skip_links_lead_on_and_move_nothing(browser: Browser, address: str, pre
         expect(page.locator(f"{within} :focus")).to_have_count(1)
 
 
-@pytest.mark.parametrize("path", ["/", "/search?q=the", "/search?q=tide+OR+tea&place=Saltmarsh&section=Science&from=2019"])
-def test_the_first_hit_is_few_stops_away(browser: Browser, address: str, path: str) -> None:
-    with window(browser, address, DESK) as context:
+FIVE = "vs=ferry&vs=tea&vs=harbour&vs=the"
+FAR = (
+    "/",
+    "/search?q=the",
+    "/search?q=tide+OR+tea&place=Saltmarsh&section=Science&from=2019",
+    f"/search?q=tide&{FIVE}",
+    f"/search?q=tide&{FIVE}&chart=share&place=Saltmarsh&from=2019",
+)
+
+
+@pytest.mark.parametrize("path", FAR)
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("script", [True, False], ids=["with-js", "without-js"])
+def test_the_first_hit_is_few_stops_away(
+    browser: Browser, address: str, path: str, size: tuple[int, int], script: bool
+) -> None:
+    with window(browser, address, size, java_script_enabled=script) as context:
         page = context.new_page()
         page.goto(path)
+        assert stops_to(page, ".hits") <= 25
+        page.goto(path)
+        for fold in page.locator(".results .fold").all():  # on a phone, open filters take the place of the hits
+            fold.evaluate("element => element.open = true")
         assert stops_to(page, ".hits") <= 25
 
 

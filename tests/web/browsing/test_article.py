@@ -1,10 +1,12 @@
 """Articles, and the way from one to the next."""
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from searchsvc.indexer.reindex import reindex
 from searchsvc.web.app import create_app
 from tests.conftest import Archive
+from tests.web.browsing.addresses import ADDRESSES
 
 
 def test_an_article_is_read_and_left(page: Page) -> None:
@@ -167,14 +169,26 @@ def test_an_article_is_printed_with_its_address_and_without_controls(page: Page,
             expect(each).to_be_hidden()
 
 
-def test_nothing_moves_while_a_page_loads(browser: Browser, address: str) -> None:
-    count = """window.moved = 0
-        new PerformanceObserver(list => list.getEntries().forEach(entry => window.moved += entry.value))
-            .observe({type: "layout-shift", buffered: true})"""
-    with browser.new_context(base_url=address, viewport={"width": 360, "height": 740}) as context:
+LONG = "the+of+and+eels+river+water+people+harbour+every+night"
+SHIFTS = """window.moved = 0
+    new PerformanceObserver(list => list.getEntries().forEach(entry => window.moved += entry.value))
+        .observe({type: "layout-shift", buffered: true})"""
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_nothing_moves_while_a_page_loads(browser: Browser, address: str, width: int) -> None:
+    articles = (
+        "the&hit=1",
+        "the&hit=1#match-3",
+        LONG,
+        f"{LONG}&hit=1#match-2",
+        "eels&lang=es#match-1",
+        "eels&lang=ar#match-1",
+    )
+    with browser.new_context(base_url=address, viewport={"width": width, "height": 740}) as context:
         page = context.new_page()
-        page.add_init_script(count)
-        for path in ("/article/g-2024-02?q=the&hit=1", "/search?q=the", "/article/g-2024-02?q=the&hit=1#match-3"):
+        page.add_init_script(SHIFTS)
+        for path in (*(f"/article/g-2024-02?q={each}" for each in articles), "/search?q=the", *ADDRESSES):
             page.goto(path)
-            page.wait_for_timeout(300)
+            page.wait_for_timeout(200)
             assert page.evaluate("window.moved") == 0, path

@@ -130,6 +130,20 @@ def test_the_button_counts_what_the_ticks_find_and_links_keep_them(browser: Brow
     page.close()
 
 
+def test_changes_of_the_list_are_told_to_screen_readers(browser: Browser, numbers: str) -> None:
+    page = browser.new_page(base_url=numbers)
+    page.goto("/facets/author")
+    heard = page.locator(".done .hidden[role=status]")
+    expect(heard).to_be_empty()
+    page.get_by_label("Find values").fill("bo 7")
+    page.get_by_role("button", name="Find").click()
+    expect(heard).to_have_text("11 values with a word that starts with “bo 7”")
+    group = page.get_by_role("group", name="Author")
+    group.get_by_role("checkbox", name="Bo 7").first.check()
+    expect(heard).to_have_text("Show 2 articles")
+    page.close()
+
+
 def test_numbers_are_narrowed_by_a_bar_and_by_two_ends(browser: Browser, numbers: str) -> None:
     for script in (True, False):
         context = browser.new_context(base_url=numbers, java_script_enabled=script)

@@ -110,12 +110,31 @@ def test_filters_and_chart_are_folded_on_a_phone(browser: Browser, address: str)
         expect(chart).to_be_hidden()
         page.get_by_text("Filters (2)").click()
         expect(facets).to_be_visible()
-        assert box_of(facets)["y"] < box_of(page.locator(".hits"))["y"]
+        expect(page.locator(".results")).to_be_hidden()
+        page.get_by_text("Filters (2)").click()
         page.get_by_text("Chart", exact=True).click()
         expect(chart).to_be_visible()
+        page.get_by_text("Filters (2)").click()
         page.locator(".facet", has_text="place").get_by_role("link", name="Oakmoor").first.click()
         expect(page.get_by_text("Filters (3)")).to_be_visible()
         context.close()
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_keyboard_goes_where_the_eye_goes(browser: Browser, address: str, size: tuple[int, int]) -> None:
+    """Beside the list, which comes first, filters are a column of their own."""
+    with window(browser, address, size) as context:
+        page = context.new_page()
+        page.goto("/search?q=the&place=Saltmarsh")
+        parts: list[str] = []
+        while not parts or parts[-1] != "foot":
+            page.keyboard.press("Tab")
+            part = page.evaluate(
+                "document.activeElement.closest('.top, .head, .side, .results, .foot')?.classList[0] ?? ''"
+            )
+            parts += [part] if part and part not in parts[-1:] else []
+        beside = ["results", "side"] if size == DESK else ["side", "results"]
+        assert parts == ["top", "head", *beside, "foot"]
 
 
 def test_filters_and_chart_are_open_on_a_desk(page: Page) -> None:
