@@ -255,7 +255,7 @@ def alerts(settings: Settings, test: str | None, as_json: bool, **chosen: bool) 
 def mcp(settings: Settings, over_http: bool) -> None:
     """Let an assistant search the archive: it starts this command, or connects to it with --http.
 
-    It has the tools search, get_article, list_facets and check_quote, and articles as resources.
+    It has the tools search, get_article, list_facets, trends, versions and check_quote, and articles as resources.
     """
     from searchsvc.cli import assisting
 

@@ -21,7 +21,7 @@ from searchsvc.api.exports import file_name
 from searchsvc.api.links import Links, active_filters
 from searchsvc.api.serialize import to_json
 from searchsvc.errors import OverloadError, UserError
-from searchsvc.search.concordance import LINES, Concordance, Neighbour, Order, View
+from searchsvc.search.concordance import LINES, MAX_EXPORTED, Concordance, Neighbour, Order, View
 from searchsvc.search.question import Question
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
@@ -128,6 +128,7 @@ def _results(found: Concordance | None) -> dict[str, object]:
         },
         "pages": sorted({1, *range(max(1, number - 2), min(found.pages, number + 2) + 1)}) if found.pages > 1 else [],
         "csv": links.first_at(CSV),
+        "most": MAX_EXPORTED,
     }
 
 
