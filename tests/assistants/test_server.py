@@ -144,6 +144,19 @@ def test_quotations_are_checked(sample: Settings) -> None:
     assert (near["verbatim"], near["results"][0]["differences"][0]["printed"]) == (False, "working group")
 
 
+MISQUOTED = "I promised you later buses and longer nights, and the first of them leaves at half past one"
+
+
+def test_the_misquotation_of_the_sample_archive_is_found_out(sample: Settings) -> None:
+    found = call(sample, "check_quote", text=MISQUOTED)
+    assert (found["verbatim"], [each["id"] for each in found["results"]]) == (True, ["speech-2"])
+    found = call(sample, "check_quote", text=MISQUOTED, date_to="2023")
+    original = found["results"][0]
+    assert (found["verbatim"], original["id"]) == (False, "speech-1")
+    (difference,) = original["differences"]
+    assert (difference["quoted"], difference["printed"]) == ("and", "not")
+
+
 @pytest.mark.parametrize(
     ("tool", "arguments", "message"),
     [

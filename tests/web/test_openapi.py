@@ -27,7 +27,7 @@ from searchsvc.web.uploads import OPERATIONS as WRITING
 TOKEN = "a-token-for-writers"
 READING = document("Archive", OPERATIONS)
 WHOLE = document("Archive", (*OPERATIONS, *WRITING))
-PROGRAMS = ("/concordance.csv", "/api/v1/", "/search.", "/trends.", "/alerts/", "/healthz", "/readyz", "/metrics")
+PROGRAMS = ("/concordance.", "/api/v1/", "/search.", "/trends.", "/alerts/", "/healthz", "/readyz", "/metrics")
 UNDESCRIBED = {("/api/v1/openapi.json", "get"), ("/api/v1/docs", "get")}
 
 
