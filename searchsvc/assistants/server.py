@@ -10,7 +10,6 @@ from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.server.mcpserver.resources import ResourceSecurity
 from mcp.types import ToolAnnotations
 
-from searchsvc import __version__
 from searchsvc.assistants.tools import TOOLS, URI, Tools
 from searchsvc.config import Settings
 from searchsvc.errors import NotFoundError, SearchsvcError, UserError
@@ -27,7 +26,6 @@ def mcp_server(settings: Settings) -> "MCPServer[object]":
     server: MCPServer[object] = MCPServer(
         "searchsvc",
         title=settings.title,
-        version=__version__,
         instructions=_instructions(settings),
         subscriptions=False,
         log_level="WARNING",
