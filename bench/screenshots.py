@@ -1,4 +1,4 @@
-"""The pictures of the documentation: ten pages of the sample archive, on a desk and on a phone, in the light and the dark.
+"""The pictures of the documentation: pages of the sample archive, on a desk and on a phone, in the light and the dark.
 
     python -m bench.screenshots [--into FOLDER]     (or `make screenshots`)
 
@@ -50,6 +50,7 @@ PICTURES = {
     "article": Picture("/article/wire%2F2022-12-23-08.txt?q=%22working+group%22+modernization&hit=1"),
     "values": Picture("/facets/place?q=the&order=value"),
     "compare": Picture("/search?q=tide&vs=ferry&vs=harbour"),
+    "concordance": Picture("/concordance?q=tide"),
     "quote": Picture("/quote?text=Auland+and+Merrow+held+their+workinggroup+meeting+on+tides"),
     "nothing": Picture("/search?q=%22working+groups+meeting%22"),
 }

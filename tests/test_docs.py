@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from searchsvc.api.parameter_reader import CHART, LISTING, PARAMETERS, QUOTATION, TRENDS
+from searchsvc.api.parameter_reader import CHART, CONCORDANCE, LISTING, PARAMETERS, QUOTATION, TRENDS
 from searchsvc.api.parameters import CSV, SHAPE
 from searchsvc.cli.commands import main
 from searchsvc.config import ENGINES, SETTINGS, Settings, environment
@@ -45,7 +45,7 @@ def test_every_command_and_option_is_documented() -> None:
 
 
 def test_every_parameter_is_documented() -> None:
-    for name in (*PARAMETERS, *LISTING, *QUOTATION, *SHAPE, *CSV, *CHART, *TRENDS):
+    for name in (*PARAMETERS, *LISTING, *QUOTATION, *SHAPE, *CSV, *CHART, *TRENDS, *CONCORDANCE):
         assert f"`{name}`" in DOCS["api.md"], name
 
 

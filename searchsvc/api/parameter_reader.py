@@ -38,6 +38,8 @@ CHART = ("vs", "chart")
 """Parameters that pages of hits have besides those of a search: what their chart shows."""
 TRENDS = ("q", "vs", "unit", "per", "smooth", "burst", "match", "from", "to", "date", *FILTERS, LANG)
 """Parameters of several searches over time."""
+CONCORDANCE = ("q", "sort", "left", "right", "page", "match", "from", "to", "date", *FILTERS, LANG)
+"""Parameters of a concordance."""
 QUOTATION = ("text", "limit", "from", "to", "date", *FILTERS, LANG)
 """Parameters of the check of a quotation."""
 COMPARED = ("a", "b")
@@ -132,7 +134,7 @@ class ParameterReader:
         text, known = self.one(name), list(map(str, choices))
         if not text or text in known:
             return choices[known.index(text) if text else 0]
-        self._refuse(name, text, _one_of(known), _nearest(text, known))
+        self.refuse(name, text, _one_of(known), _nearest(text, known))
         return choices[0]
 
     def choices(self, name: str, choices: Sequence[str]) -> tuple[str, ...]:
@@ -148,7 +150,7 @@ class ParameterReader:
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
         if least <= number <= most:
             return number
-        self._refuse(name, text, Message("a whole number from %(least)s to %(most)s", least=least, most=most))
+        self.refuse(name, text, Message("a whole number from %(least)s to %(most)s", least=least, most=most))
         return default
 
     def cursor(self, sort: Sort, tree: Node) -> tuple[Cursor | None, str]:
@@ -161,7 +163,7 @@ class ParameterReader:
                 if found is None
                 else Message("the cursor of an answer in this order")
             )
-            self._refuse("cursor", text, rule)
+            self.refuse("cursor", text, rule)
             del self._plain["cursor"]
             return None, ""
         if text and self.one("page"):
@@ -187,7 +189,7 @@ class ParameterReader:
         text = self.one(name).strip()
         period = Period.parse(text) if text else None
         if text and period is None:
-            self._refuse(name, text, _A_DATE)
+            self.refuse(name, text, _A_DATE)
         return period
 
     def dates(self) -> tuple[str, ...]:
@@ -200,12 +202,12 @@ class ParameterReader:
         for value in values:
             date = canonical(value)
             if date is None:
-                self._refuse("date", value, _A_DATE)
+                self.refuse("date", value, _A_DATE)
             else:
                 found[date] = None
         return tuple(found)
 
-    def _refuse(self, name: str, text: str, rule: Message, hint: str | None = None) -> None:
+    def refuse(self, name: str, text: str, rule: Message, hint: str | None = None) -> None:
         """Raise UserError, because a value does not follow a rule. If the request is mended, note that it is ignored."""
         if not self.mends:
             raise _wrong(name, text, rule, hint)

@@ -23,6 +23,8 @@ text      a quotation that is to be checked
 limit     of suggestions, of similar articles, or of what was printed of a quotation
 lang      the language of messages: en | de | fr | es | hi | ar | zh
 a, b      the ids of two articles that are compared
+left, right  in a concordance: a word beside the match, which has other values of sort: see `concordance`
+view      on the page of results: kwic for the concordance
 hit       on an article's page: the number of the hit in its search, from 1
 """
 
@@ -119,14 +121,14 @@ class Shape:
         return found + ([("highlight", self.highlight)] if self.highlight != "both" else [])
 
 
-def parse_question(pairs: Pairs, archive: Archive, *, strict: bool = True) -> Question:
-    """Parse the parameters of a search in an archive.
+def parse_question(pairs: Pairs, archive: Archive, *, strict: bool = True, names: Collection[str] = PARAMETERS) -> Question:
+    """Parse the parameters of a search in an archive, of which `names` can be given.
 
     Raise UserError for an invalid value and for an unknown parameter. If not `strict`, as on pages, most of them are
     ignored with a note, since readers edit addresses, and links carry parameters of other programs.
     """
     begun = perf_counter()
-    given = ParameterReader(pairs, archive.fields, PARAMETERS, strict=strict, mend=not strict)
+    given = ParameterReader(pairs, archive.fields, names, strict=strict, mend=not strict)
     return read_question(given, archive, (*archive.default_facets, None), begun)
 
 

@@ -11,6 +11,8 @@ class FoundArticle(Metadata):
 
     uri: str
     """The resource with the whole article."""
+    versions: int
+    """The number of articles that share most of this text, itself included. The tool versions lists them."""
     snippets: tuple[str, ...]
     """The passages that match, with the matches between « and »."""
 
@@ -70,3 +72,56 @@ class Facets:
     total: int
     """The exact number of articles of the search."""
     facets: tuple[FieldCounts, ...]
+
+
+@dataclass
+class PeriodCounts:
+    """A year, a month, a week or a day."""
+
+    period: str
+    """Such as 2022, 2022-12, 2022-W51 (ISO 8601) or 2022-12-23."""
+    articles: int
+    """Number of articles that the whole archive has of these days."""
+    counts: tuple[int, ...]
+    """Number of articles that each query finds, in their order."""
+    per_1000: tuple[float, ...]
+    """The same per 1,000 articles of the archive. Compare these: archives grow."""
+
+
+@dataclass
+class QueryTotal:
+    """A query over time. `undated` and `outside` count its articles without a date, and those not in the periods."""
+
+    query: str
+    total: int
+    outside: int
+    undated: int
+    notes: tuple[str, ...]
+
+
+@dataclass
+class TrendCounts:
+    """How often queries find something over time. Periods of which the archive has no articles are left out."""
+
+    unit: str
+    queries: tuple[QueryTotal, ...]
+    periods: tuple[PeriodCounts, ...]
+
+
+@dataclass
+class VersionOf(Metadata):
+    """A version of the text of an article."""
+
+    uri: str
+    shared: float
+    """The part of all passages of five words of this version and the requested one that both have, from 0 to 1."""
+
+
+@dataclass
+class ArticleVersions:
+    """A page of the versions of the text of an article, itself included, the earliest first."""
+
+    total: int
+    page: int
+    pages: int
+    results: tuple[VersionOf, ...]

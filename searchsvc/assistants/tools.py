@@ -14,19 +14,37 @@ from pydantic import Field
 from searchsvc.api import Addresses, parse_question, schema, serialize
 from searchsvc.api.filters import spell_name
 from searchsvc.api.parameters import ValueListing, parse_quotation, parse_search
-from searchsvc.assistants.answers import ArticleText, Facets, FieldCounts, FoundArticle, FoundArticles, ValueCount
+from searchsvc.api.trend_parameters import parse_trends
+from searchsvc.api.trends import share
+from searchsvc.assistants.answers import (
+    ArticleText,
+    ArticleVersions,
+    Facets,
+    FieldCounts,
+    FoundArticle,
+    FoundArticles,
+    PeriodCounts,
+    QueryTotal,
+    TrendCounts,
+    ValueCount,
+    VersionOf,
+)
 from searchsvc.errors import UserError
+from searchsvc.messages import Message
 from searchsvc.model.article import Article
 from searchsvc.model.limits import MAX_PER_PAGE, Match, Sort
 from searchsvc.model.results import FacetValue, Hit, Snippet
 from searchsvc.search import SearchService
 from searchsvc.search.answer import Answer
+from searchsvc.search.trends import MAX_SEARCHES, Trend, Trends, TrendUnit
 
-TOOLS = ("search", "get_article", "list_facets", "check_quote")
+TOOLS = ("search", "get_article", "list_facets", "trends", "versions", "check_quote")
 """The names of the tools, in the order in which they are listed."""
 PART = 20_000
 """Characters of an article that are returned at once, unless more are asked for."""
 MAX_PART = 100_000
+MAX_PERIODS = 400
+"""Periods of trends. The API has more."""
 URI = "searchsvc://article/"
 """The beginning of the address of an article's resource. Its id, percent-encoded, follows."""
 
@@ -114,6 +132,43 @@ class Tools:
         question, _ = parse_search([*given, *chosen, ("snippets", "0"), ("per_page", "1")], searcher)
         return _facets(searcher.search(question, with_help=False))
 
+    def trends(
+        self,
+        queries: Annotated[list[str], Field(description=f"Queries to compare over time, up to {MAX_SEARCHES}.")],
+        filters: _Filters = [],  # noqa: B006
+        date_from: _From = "",
+        date_to: _To = "",
+        match: Annotated[Match, Field(description="Whether articles must have all of the words, or any.")] = "all",
+        unit: Annotated[TrendUnit, Field(description="The length of the periods.")] = "year",
+    ) -> TrendCounts:
+        """Count the articles of one or more queries by year, month, week or day, beside those of the whole archive."""
+        searcher = self._service.acquire()
+        if not 1 <= len(queries) <= MAX_SEARCHES:
+            counts = {"number": len(queries), "limit": MAX_SEARCHES}
+            raise UserError(Message("there are %(number)s queries; give 1 to %(limit)s", **counts), param="queries")
+        names = ("q", *("vs" for _ in queries[1:]))
+        given = [*zip(names, queries, strict=True), ("match", match), ("unit", unit)]
+        asked = parse_trends([*given, *_narrowing(filters, date_from, date_to)], searcher)
+        return _trends(searcher.trends(asked.questions, unit))
+
+    def versions(
+        self,
+        id: Annotated[str, Field(description="The id of the article, as a search returns it.")],  # noqa: A002
+        page: Annotated[int, Field(ge=1, description="The number of the page, from 1.")] = 1,
+        per_page: Annotated[int, Field(ge=1, le=MAX_PER_PAGE, description="Versions on a page.")] = 10,
+    ) -> ArticleVersions:
+        """List the versions of an article: articles that share most of its text, such as copies of an agency's report.
+
+        The earliest comes first. Cite it if you are asked who reported something first.
+        """
+        searcher = self._service.acquire()
+        found = searcher.versions(searcher.article(id), page, per_page)
+        results = tuple(
+            VersionOf(**vars(serialize.metadata(article)), uri=article_uri(article), shared=round(shared, 3))
+            for article, shared in found.versions
+        )
+        return ArticleVersions(found.total, found.page, found.pages, results)
+
     def check_quote(
         self,
         text: Annotated[str, Field(description="The quotation: a passage of 3 to 500 words.")],
@@ -171,7 +226,9 @@ def _found(answer: Answer) -> FoundArticles:
 
 def _found_article(hit: Hit) -> FoundArticle:
     marked = tuple(_marked(snippet) for snippet in hit.snippets)
-    return FoundArticle(**vars(serialize.metadata(hit.article)), uri=article_uri(hit.article), snippets=marked)
+    return FoundArticle(
+        **vars(serialize.metadata(hit.article)), uri=article_uri(hit.article), versions=hit.versions, snippets=marked
+    )
 
 
 def _marked(snippet: Snippet) -> str:
@@ -192,3 +249,26 @@ def _facets(answer: Answer) -> Facets:
 
 def _count(value: FacetValue) -> ValueCount:
     return ValueCount(value.value, value.count)
+
+
+def _trends(found: Trends) -> TrendCounts:
+    """Return the periods of which the archive has articles. Raise UserError if they are very many."""
+    periods = [name for name in found.periods if found.base.counts.get(name, 0)]
+    if len(periods) > MAX_PERIODS:
+        counts = {"number": len(periods), "limit": MAX_PERIODS}
+        detail = "there are %(number)s periods; the limit is %(limit)s: choose a longer unit, or fewer days"
+        raise UserError(Message(detail, **counts), param="unit")
+    return TrendCounts(
+        found.unit, tuple(map(_query_total, found.trends)), tuple(_period_counts(found, name) for name in periods)
+    )
+
+
+def _query_total(trend: Trend) -> QueryTotal:
+    question, notes = trend.question, tuple(note.message for note in trend.question.notes)
+    return QueryTotal(question.text, trend.total, trend.earlier + trend.later, trend.undated, notes)
+
+
+def _period_counts(found: Trends, period: str) -> PeriodCounts:
+    articles = found.base.counts.get(period, 0)
+    counts = tuple(trend.counts.get(period, 0) for trend in found.trends)
+    return PeriodCounts(period, articles, counts, tuple(share(count, articles) or 0 for count in counts))

@@ -66,6 +66,7 @@ def reindex(settings: Settings, full: bool, part: str | None, watch: bool, as_js
 @click.argument("words", nargs=-1)
 @click.option("--batch", metavar="FILE", help="Search for each line of a file, or of a .csv or .tsv table; - is stdin.")
 @click.option("--column", metavar="NAME", help="With --batch: name or number of the table's column that has the queries.")
+@click.option("--kwic", is_flag=True, help="Print every match in its line (keyword in context).")
 @query_options("relevance")
 @page_options
 @settings_options("index")
@@ -77,12 +78,21 @@ def search(settings: Settings, words: tuple[str, ...], as_json: bool, **given: A
     -- tide -tea.
 
     With --batch, search for each query of a list, and print a table of totals and first hits as CSV, or as JSON Lines.
+    With --kwic, print every match in its line, sorted by the words to its right, or by --sort left, newest and others.
     """
+    kwic = given.pop("kwic")
     listed = given.pop("batch"), given.pop("column")
     if listed != (None, None):
         from searchsvc.cli import batch
 
+        if kwic:
+            raise UserError("--kwic cannot be combined with --batch", param="kwic")
         batch.run(settings, _pairs(given), batch.query_list(words, *listed), as_json=as_json)
+        return
+    if kwic:
+        from searchsvc.cli import concordance
+
+        concordance.run(settings, _pairs({"q": " ".join(words), **given}), as_json=as_json)
         return
     from searchsvc.api import Addresses, parse_question, search_answer
     from searchsvc.cli.output import print_answer, print_json
@@ -245,7 +255,7 @@ def alerts(settings: Settings, test: str | None, as_json: bool, **chosen: bool) 
 def mcp(settings: Settings, over_http: bool) -> None:
     """Let an assistant search the archive: it starts this command, or connects to it with --http.
 
-    It has the tools search, get_article, list_facets and check_quote, and articles as resources.
+    It has the tools search, get_article, list_facets, trends, versions and check_quote, and articles as resources.
     """
     from searchsvc.cli import assisting
 

@@ -5,22 +5,25 @@ tells how much there is to read, then a share of all articles is read, chosen by
 fair to every year and every source, and the same each time.
 """
 
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from itertools import islice
 from random import Random
 from threading import BoundedSemaphore
 from typing import Any, Literal, NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzers, analyzer_for
 from searchsvc.engines.protocol import Engine
-from searchsvc.errors import OverloadError
+from searchsvc.errors import OverloadError, UserError
 from searchsvc.highlight.highlighter import Highlighters
 from searchsvc.highlight.matches import MAX_TEXT
+from searchsvc.messages import Message
 from searchsvc.model.article import Article
-from searchsvc.query.ast import Node
+from searchsvc.query.ast import Node, looks_for_text
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.question import Question
 from searchsvc.search.remembered import Scope
@@ -31,7 +34,11 @@ LINES = 100  # on a page
 CONTEXT = 90
 """Characters of the text on each side of a match."""
 NEIGHBOURS = 12  # most frequent neighbouring words that are named on each side
-Order = Literal["right", "left", "text"]
+NO_WORDS = Message("a concordance needs a word or a phrase to show in its lines: add one to the search")
+Order = Literal["right", "right2", "right3", "left", "left2", "left3", "newest", "oldest", "source"]
+"""By what lines are sorted: the first, second or third word beside the match, or its article."""
+MAX_EXPORTED = 1_000_000
+"""Lines that `all_lines` yields. Spreadsheets hold few more."""
 
 _MAX_CHARACTERS = 24_000_000  # that are read for one concordance, which takes a second or two
 _PILOT = 100  # articles
@@ -46,7 +53,8 @@ _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)  # is no word of its own, 
 class Line(NamedTuple):
     """A match with the text around it, in one line.
 
-    `article` has neither body nor own fields. `number` is that of the match among those of the title or the body, from 1.
+    `article` has neither body nor own fields. `number` is that of the match among those of the title or the body, from 1,
+    as they are marked on its page.
     `left` and `right` are the folded words beside it, the nearest first.
     """
 
@@ -68,15 +76,18 @@ class Neighbour(NamedTuple):
 
 
 class View(NamedTuple):
-    """The order of the lines, and the words that have to stand beside the match. "" allows any."""
+    """The order of the lines, and the folded words that have to stand beside the match. "" allows any."""
 
     order: Order = "right"
     left: str = ""
     right: str = ""
 
 
+ANY_LINE = View()
+
+
 class Lines(NamedTuple):
-    """The lines that were read for a search, in the order of the articles, of `matches` in `share` of its articles."""
+    """The lines that were read for a search, the newest first, of `matches` in `share` of its articles."""
 
     lines: tuple[Line, ...]
     matches: int
@@ -86,6 +97,11 @@ class Lines(NamedTuple):
     @property
     def is_sample(self) -> bool:
         return self.share < 1 or len(self.lines) < self.matches
+
+    @property
+    def expected(self) -> int:
+        """The number of matches in all articles, estimated with three digits unless all of them were read."""
+        return self.matches if self.share == 1 else int(float(f"{self.matches / self.share:.2e}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,30 +130,33 @@ class ConcordanceReader:
         self._read = lru_cache(maxsize=_REMEMBERED)(partial(_read, engine, analyzers, BoundedSemaphore(_AT_ONCE)))
 
     def read(self, question: Question, view: View) -> Concordance:
-        """Return a page of the concordance of a question. Raise OverloadError if others take too long."""
-        request = question.request
-        found = self._read(_Search(request.tree, Scope.of(request), request.sort == "oldest"))
+        """Return a page of the concordance of a question.
+
+        Raise UserError if there is no word that could stand in a line, and OverloadError if others take too long.
+        """
+        request = _checked(question.request)
+        found = self._read(request.tree, Scope.of(request))
         kept = sorted((line for line in found.lines if _fits(line, view)), key=_KEYS[view.order])
         shown = kept[(request.page - 1) * LINES : request.page * LINES]
         left, right = _neighbours(line.left for line in kept), _neighbours(line.right for line in kept)
         return Concordance(question, view, found, tuple(shown), len(kept), left, right)
 
-    def all_lines(self, question: Question) -> Iterator[Line]:
-        """Yield the lines of all matches in all articles, in the order of the articles."""
-        request = question.request
-        request = _Search(request.tree, Scope.of(request), request.sort == "oldest").request()
-        return map(_line, _matches(self._engine.scan(request), Highlighters(request.tree, self._analyzers)))
+    def all_lines(self, question: Question, view: View = ANY_LINE) -> Iterator[Line]:
+        """Yield the lines of the matches in all articles that fit a view, up to a million.
+
+        They are in the order of the articles: the newest first, unless the view begins with the oldest. Raise UserError if
+        there is no word that could stand in a line.
+        """
+        request = _checked(question.request)
+        request = replace(request, sort="oldest" if view.order == "oldest" else "newest")
+        lines = map(_line, _matches(self._engine.scan(request), Highlighters(request.tree, self._analyzers)))
+        return islice((line for line in lines if _fits(line, view)), MAX_EXPORTED)
 
 
-class _Search(NamedTuple):
-    """What lines depend on, hashable. Relevance is no order of theirs."""
-
-    tree: Node
-    scope: Scope
-    oldest_first: bool
-
-    def request(self) -> SearchRequest:
-        return replace(self.scope.request(self.tree), sort="oldest" if self.oldest_first else "newest")
+def _checked(request: SearchRequest) -> SearchRequest:
+    if not looks_for_text(request.tree):
+        raise UserError(NO_WORDS, param="q")
+    return request
 
 
 class _Match(NamedTuple):
@@ -148,11 +167,11 @@ class _Match(NamedTuple):
     end: int
 
 
-def _read(engine: Engine, analyzers: Analyzers, turns: BoundedSemaphore, search: _Search) -> Lines:
+def _read(engine: Engine, analyzers: Analyzers, turns: BoundedSemaphore, tree: Node, scope: Scope) -> Lines:
     if not turns.acquire(timeout=_PATIENCE):
         raise OverloadError("other concordances are being read: try again in a moment")
     try:
-        return _sample(engine, Highlighters(search.tree, analyzers), search.request())
+        return _sample(engine, Highlighters(tree, analyzers), replace(scope.request(tree), sort="newest"))
     finally:
         turns.release()
 
@@ -191,7 +210,15 @@ def _matches(articles: Iterable[Article], highlighters: Highlighters) -> Iterato
         highlighter = highlighters.of(article)
         title, body = highlighter.title(article.title).spans, highlighter.text(article.body).spans
         yield from (_Match(article, "title", number, *span) for number, span in enumerate(title, 1))
-        yield from (_Match(article, "body", number, *span) for number, span in enumerate(body, 1))
+        number = 1
+        for span in body:
+            yield _Match(article, "body", number, *span)
+            number += _paragraphs(article.body[slice(*span)])
+
+
+def _paragraphs(text: str) -> int:
+    """Return the number of paragraphs in which a match is marked, each of them by itself."""
+    return 1 if "\n\n" not in text else sum(bool(part.strip()) for part in text.split("\n\n"))
 
 
 def _line(match: _Match) -> Line:
@@ -220,9 +247,32 @@ def _neighbours(sides: Iterable[tuple[str, ...]]) -> tuple[Neighbour, ...]:
     return tuple(Neighbour(*each) for each in Counter(words[0] for words in sides if words).most_common(NEIGHBOURS))
 
 
+def _by_right(place: int) -> Callable[[Line], Any]:
+    """Return the key of the order by a word to the right, and then by those around it."""
+    return lambda line: (len(line.right) <= place, line.right[place:], line.right, line.left)
+
+
+def _by_left(place: int) -> Callable[[Line], Any]:
+    return lambda line: (len(line.left) <= place, line.left[place:], line.left, line.right)
+
+
+def _by_day(line: Line) -> Any:
+    """Return the key of the order by date, in which articles without a date come last."""
+    article, at = line.article, line.article.published
+    if at is None and article.date is not None:
+        at = dt.datetime.combine(article.date, dt.time(), dt.UTC)
+    return at is None, at.timestamp() if at is not None else 0
+
+
 _KEYS: Mapping[Order, Callable[[Line], Any]] = {
-    "right": lambda line: (not line.right, line.right, line.left),
-    "left": lambda line: (not line.left, line.left, line.right),
-    "text": lambda line: (),
+    "right": _by_right(0),
+    "right2": _by_right(1),
+    "right3": _by_right(2),
+    "left": _by_left(0),
+    "left2": _by_left(1),
+    "left3": _by_left(2),
+    "newest": lambda line: (),
+    "oldest": _by_day,
+    "source": lambda line: (not line.article.source, line.article.source.casefold()),
 }
-"""By what lines are sorted. Those without words on that side come last."""
+"""By what lines are sorted that are read the newest first. Those without words on that side come last."""

@@ -10,6 +10,7 @@ _MACHINE_PATHS = {
     "/search.jsonl",
     "/search.ris",
     "/trends.csv",
+    "/concordance.csv",
     "/opensearch.xml",
     "/robots.txt",
     "/favicon.ico",

@@ -1,10 +1,13 @@
 """The operations of the API: their addresses, parameters, answers and problems, from which OpenAPI describes them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
-from searchsvc.api import cursors, schema, trend_schema, version_schema
+from searchsvc.api import concordance_schema, cursors, schema, trend_schema, version_schema
 from searchsvc.api.citations import FORMATS
+from searchsvc.api.concordance import CSV as CONCORDANCE_CSV
+from searchsvc.api.concordance import JSON as CONCORDANCE
+from searchsvc.api.concordance import MAX_WORD, ORDERS, Side
 from searchsvc.api.exports import MEDIA_TYPES
 from searchsvc.api.parameter_reader import COMPARED, MAX_FACETS, MAX_FILTERS
 from searchsvc.api.parameters import CHOSEN_FIELDS, HIGHLIGHTS, LIST_LENGTH, MAX_SNIPPETS
@@ -230,6 +233,19 @@ _TRENDS = (
     _MATCH,
     *_FILTERS,
 )
+_WORD = {"type": "string", "minLength": 1, "maxLength": MAX_WORD}
+_CONCORDANCE = (
+    _QUERY._replace(description="The query, with a word or a phrase to show in its lines.", required=True),
+    Parameter(
+        "sort",
+        {"enum": list(ORDERS), "default": ORDERS[0]},
+        "The order of the lines: by the first, second or third word on one side of the match, or by article.",
+    ),
+    *(Parameter(side, _WORD, f"Only lines with this word to the {side} of the match.") for side in get_args(Side)),
+    _MATCH,
+    *_FILTERS,
+    _LANG,
+)
 OUTCOMES = {201: "Created.", 202: f"Continues in the background; `{API}/reindex` shows the progress."}
 _CSV = (
     *_SEARCH,
@@ -317,6 +333,12 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         f"{API}/diff", "diff", "Compare two articles word by word", "Articles", _COMPARED, version_schema.Diff, NO_ARTICLE
     ),
+    Operation(
+        *(CONCORDANCE, "concordance", "Show every match in its line", "Search"),
+        (*_CONCORDANCE, _PAGE._replace(description="Page number, from 1. A page has 100 lines.")),
+        concordance_schema.ConcordanceAnswer,
+        "There is no such page.",
+    ),
     Operation(f"{API}/quote", "quote", "Check a quotation", "Quotations", _QUOTATION, schema.QuotationCheck),
     Operation(
         *(f"{API}/quote", "post_quote", "Check a quotation of any length", "Quotations", (), schema.QuotationCheck),
@@ -339,6 +361,10 @@ OPERATIONS: tuple[Operation, ...] = (
             NO_ARTICLE,
         )
         for form, (name, kind, _) in FORMATS.items()
+    ),
+    Operation(
+        *(CONCORDANCE_CSV, "concordance_csv", "Show every match in its line, as CSV", "Files"),
+        *(_CONCORDANCE, MEDIA_TYPES["csv"]),
     ),
     Operation(TRENDS_CSV, "trends_csv", "Compare searches over time, as CSV", "Files", _TRENDS, MEDIA_TYPES["csv"]),
     Operation(

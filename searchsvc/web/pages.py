@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from searchsvc.api.addresses import Addresses, article_path
 from searchsvc.api.citations import FORMATS, CitationFormat
+from searchsvc.api.concordance import concordance_links
 from searchsvc.api.links import Links, active_filters, pairs, web_address
 from searchsvc.api.parameters import LIST_LENGTH, ChartView, parse_chart, parse_nothing, parse_question
 from searchsvc.api.serialize import highlight_html
@@ -21,7 +22,7 @@ from searchsvc.engines.scoring import MAX_RANK
 from searchsvc.errors import NoIndexError, SearchsvcError
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.results import Hit, Neighbours, Snippet
-from searchsvc.query.ast import TEXT_FIELDS, Term, clauses_of, has_relevance, named_fields, words_required
+from searchsvc.query.ast import TEXT_FIELDS, Term, clauses_of, has_relevance, looks_for_text, named_fields, words_required
 from searchsvc.query.parser import parse
 from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, PAGE_SNIPPETS, Match, SearchRequest
 from searchsvc.search.answer import Answer
@@ -75,8 +76,10 @@ def blueprint(service: SearchService) -> Blueprint:
         return render(searcher, *found) if request.args else home_pages.get(lambda: render(searcher, *found))
 
     @routes.get("/search")
-    def search() -> str:
+    def search() -> str | Response:
         searcher = request_searcher(service)
+        if request.args.get("view") == "kwic":
+            return _to_concordance(searcher)
         return render(searcher, *_search(searcher))
 
     @routes.get("/article/<anything:article_id>")
@@ -209,8 +212,17 @@ def _search_page(searcher: Searcher, answer: Answer, order: Callable[[str], int]
         "hidden": [pair for pair in given if pair[0] != "q"],
         "span": [pair for pair in given if pair[0] not in ("from", "to", "date")],
         "files": _files(plain),
+        "concordance": concordance_links(addresses, question.on_page(1)).here() if looks_for_text(request.tree) else None,
         "exported": min(answer.results.total, MAX_RANK) if _order(question) == "relevance" else answer.results.total,
     }
+
+
+def _to_concordance(searcher: Searcher) -> Response:
+    """Redirect to the concordance of the search of the address."""
+    given = [pair for pair in parse_chart(address_pairs())[1] if pair[0] != "view"]
+    question = parse_question(given, searcher, strict=False)
+    link = concordance_links(request_addresses(), question.on_page(1)).here()
+    return Response(status=303, headers={"Location": link})
 
 
 def _files(links: Links) -> dict[str, str]:

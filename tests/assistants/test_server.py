@@ -1,5 +1,6 @@
 """`searchsvc mcp`, as the client of the protocol's own library sees it: in memory, over standard streams and over HTTP."""
 
+import datetime as dt
 import json
 import os
 import sys
@@ -31,7 +32,7 @@ from mcp.shared.exceptions import MCPError
 
 from searchsvc.assistants.http import application
 from searchsvc.assistants.server import mcp_server
-from searchsvc.assistants.tools import TOOLS
+from searchsvc.assistants.tools import MAX_PERIODS, TOOLS
 
 TOKEN = "a-token-of-20-characters"
 ARTICLE = "wire/2022-12-23-08.txt"
@@ -68,7 +69,8 @@ def error(settings: Settings, tool: str, **arguments: Any) -> str:
 def test_tools_are_described_and_their_answers_are_as_described(sample: Settings) -> None:
     tools = {tool.name: tool for tool in asked(sample, lambda client: client.list_tools()).tools}
     assert tuple(tools) == TOOLS
-    arguments = {"get_article": {"id": ARTICLE}, "check_quote": {"text": "held a working group meeting"}}
+    arguments: dict[str, dict[str, Any]] = {name: {"id": ARTICLE} for name in ("get_article", "versions")}
+    arguments |= {"trends": {"queries": ["tide"]}, "check_quote": {"text": "held a working group meeting"}}
     for name, tool in tools.items():
         assert tool.annotations.read_only_hint
         assert all("description" in each for each in tool.input_schema["properties"].values()), name
@@ -115,10 +117,44 @@ def test_facets_are_counted(sample: Settings) -> None:
     assert [each["field"] for each in call(sample, "list_facets", field="date")["facets"]] == ["date"]
 
 
+def test_queries_are_counted_over_time(sample: Settings) -> None:
+    found = call(sample, "trends", queries=["tide", "ferry"], date_from="2019", date_to="2024")
+    periods = {each["period"]: each for each in found["periods"]}
+    assert (periods["2019"]["articles"], periods["2019"]["counts"][0]) == (9, 2)
+    assert periods["2019"]["per_1000"][0] == round(2_000 / 9, 4)
+    for number, query in enumerate(found["queries"]):
+        assert query["total"] == sum(each["counts"][number] for each in found["periods"])
+    assert call(sample, "trends", queries=["tide"])["queries"][0]["total"] == call(sample, "search", query="tide")["total"]
+    assert call(sample, "trends", queries=["tide"], unit="month", filters=["place:Saltmarsh"])["unit"] == "month"
+
+
+def test_versions_are_listed_and_searches_say_that_there_are_some(sample: Settings) -> None:
+    found = call(sample, "versions", id="bees-4", per_page=4)
+    assert (found["total"], found["pages"], len(found["results"])) == (6, 2, 4)
+    first = found["results"][0]
+    assert (first["id"], first["source"], first["uri"]) == ("bees-1", "HNA", "searchsvc://article/bees-1")
+    assert 0.5 < first["shared"] < 1
+    assert {each["versions"] for each in call(sample, "search", query="oakmoor hives")["results"]} >= {6}
+    assert call(sample, "versions", id=ARTICLE)["total"] == 1
+
+
 def test_quotations_are_checked(sample: Settings) -> None:
     assert call(sample, "check_quote", text="held a working group meeting")["results"][0]["id"] == ARTICLE
     near = call(sample, "check_quote", text="Auland and Merrow held a workinggroup meeting", limit=1)
     assert (near["verbatim"], near["results"][0]["differences"][0]["printed"]) == (False, "working group")
+
+
+MISQUOTED = "I promised you later buses and longer nights, and the first of them leaves at half past one"
+
+
+def test_the_misquotation_of_the_sample_archive_is_found_out(sample: Settings) -> None:
+    found = call(sample, "check_quote", text=MISQUOTED)
+    assert (found["verbatim"], [each["id"] for each in found["results"]]) == (True, ["speech-2"])
+    found = call(sample, "check_quote", text=MISQUOTED, date_to="2023")
+    original = found["results"][0]
+    assert (found["verbatim"], original["id"]) == (False, "speech-1")
+    (difference,) = original["differences"]
+    assert (difference["quoted"], difference["printed"]) == ("and", "not")
 
 
 @pytest.mark.parametrize(
@@ -132,6 +168,12 @@ def test_quotations_are_checked(sample: Settings) -> None:
         ("get_article", {"id": ARTICLE, "length": 10**9}, "less than or equal to 100000"),
         ("list_facets", {"field": "plcae"}, "no article has the metadata field “plcae”"),
         ("list_facets", {"prefix": "a"}, "prefix needs a field"),
+        ("trends", {"queries": []}, "there are 0 queries; give 1 to 5"),
+        ("trends", {"queries": ["a"] * 6}, "there are 6 queries; give 1 to 5"),
+        ("trends", {"queries": ["a", "b"], "filters": ["plcae:x"]}, "did you mean “place”?"),
+        ("trends", {"queries": ["a"], "unit": "decade"}, "'year', 'month', 'week' or 'day'"),
+        ("versions", {"id": "none"}, "there is no article with the id “none”"),
+        ("versions", {"id": ARTICLE, "page": 2}, "there is no page 2 of its versions; the last is page 1"),
         ("check_quote", {"text": "short"}, "3"),
     ],
 )
@@ -172,6 +214,16 @@ def test_every_engine_answers(archive_of: Callable[[str], Archive], engine: str)
     assert call(archive.settings, "get_article", id="a.txt")["title"] == "Ferries"
     assert call(archive.settings, "check_quote", text="sails to the harbour")["verbatim"]
     assert call(archive.settings, "list_facets", field="place")["facets"][0]["values"][0]["count"] == 1
+    assert call(archive.settings, "trends", queries=["ferry"])["queries"][0]["undated"] == 1
+    assert call(archive.settings, "versions", id="a.txt")["total"] == 1
+
+
+def test_trends_of_very_many_days_are_refused(archive: Archive) -> None:
+    days = [dt.date(2020, 1, 1) + dt.timedelta(number) for number in range(MAX_PERIODS + 1)]
+    archive.write({"a.jsonl": "".join(json.dumps({"text": "tea", "date": str(day)}) + "\n" for day in days)}).service()
+    assert "there are 401 periods; the limit is 400" in error(archive.settings, "trends", queries=["tea"], unit="day")
+    shorter = call(archive.settings, "trends", queries=["tea"], unit="day", date_to="2021-02-03")
+    assert len(shorter["periods"]) == MAX_PERIODS
 
 
 # Transports

@@ -44,7 +44,7 @@ def test_the_command_writes_what_the_service_answers(sample: Settings, client: F
 def test_without_words_everything_is_exported_newest_first(sample: Settings) -> None:
     lines = [json.loads(line) for line in run(sample).stdout.splitlines()]
     days = [line["date"] for line in lines if line["date"]]
-    assert len(lines) == 89
+    assert len(lines) == 92
     assert days == sorted(days, reverse=True)
 
 

@@ -2,15 +2,18 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
 
+from searchsvc.errors import OverloadError, UserError
 from searchsvc.model import Article
 from searchsvc.query import SearchRequest, parse
 from searchsvc.search import Question, Searcher
-from searchsvc.search.concordance import CONTEXT, LINES, MAX_LINES, Concordance, Neighbour, View
+from searchsvc.search.concordance import CONTEXT, LINES, MAX_LINES, Concordance, Neighbour, Order, View
 
 Make = Callable[..., Searcher]
 _BY_RIGHT = View()
@@ -36,7 +39,7 @@ def shown(found: Concordance) -> list[tuple[str, str, str]]:
 
 
 def test_every_match_has_a_line_with_the_text_around_it(searcher_of: Make) -> None:
-    found = concordance(searcher_of(NEWS), "tea", View("text"), sort="oldest")
+    found = concordance(searcher_of(NEWS), "tea", View("oldest"))
     assert shown(found) == [
         ("", "Tea", " from Assam"),
         ("Black ", "tea", " is drunk here. Green tea, too."),
@@ -80,16 +83,50 @@ def test_lines_are_grouped_and_chosen_by_the_word_beside_the_match(searcher_of: 
         ("title:tea", {}, ["Tea"]),
         ("drun*", {}, ["drunk"]),
         ("tae~", {"dates": ("2021",)}, ["Tea", "tea", "tea"]),
+        ("tea -green", {}, ["Teas", "tea", "tea", "tea"]),
+        ('tea "leaf here"', {"dates": ("2022",)}, []),
+        ('price OR "leaf here"', {}, ["leaf here", "price"]),
         ("zebra", {}, []),
-        ("", {}, []),
-        ("place:Assam", {}, []),
     ],
 )
 def test_a_line_shows_what_the_query_matches(
     searcher_of: Make, text: str, request_: dict[str, Any], matches: list[str]
 ) -> None:
-    found = concordance(searcher_of(NEWS), text, View("text"), **request_)
+    found = concordance(searcher_of(NEWS), text, View("newest"), **request_)
     assert [line.match for line in found.lines] == matches
+
+
+@pytest.mark.parametrize("text", ["", "place:Assam", "-tea", "date:2021"])
+def test_without_a_word_there_are_no_lines(searcher_of: Make, text: str) -> None:
+    searcher = searcher_of(NEWS)
+    with pytest.raises(UserError, match="needs a word or a phrase"):
+        concordance(searcher, text)
+    with pytest.raises(UserError, match="needs a word or a phrase"):
+        searcher.concordances.all_lines(question(text))
+
+
+def test_lines_are_sorted_by_further_words_and_by_their_articles(searcher_of: Make) -> None:
+    texts = {"a": "x y tea c b a", "b": "y x tea a c b", "c": "z z tea b a c"}
+    days = {"a": dt.date(1960, 1, 1), "b": None, "c": dt.date(2020, 1, 1)}
+    sources = {"a": "the Post", "b": "", "c": "Daily"}
+    found = searcher_of([Article(name, "T", texts[name], "p", days[name], source=sources[name]) for name in texts])
+    orders: dict[Order, str] = {"right": "bca", "right2": "cab", "right3": "abc", "left": "bac", "left2": "abc"}
+    for order, expected in {**orders, "newest": "cab", "oldest": "acb", "source": "cab"}.items():
+        lines = concordance(found, "tea", View(order)).lines
+        assert "".join(line.article.id for line in lines) == expected, order
+
+
+def test_numbers_are_those_of_the_marks_on_the_page(searcher_of: Make) -> None:
+    text = "black tea. Green\n\ntea is green tea"
+    lines = concordance(searcher_of([Article("1", "T", text, "p")]), '"green tea"', View("newest")).lines
+    assert [(line.match, line.number) for line in lines] == [("Green tea", 1), ("green tea", 3)]
+
+
+def test_all_lines_can_be_those_with_a_neighbour_the_oldest_first(searcher_of: Make) -> None:
+    lines = searcher_of(NEWS).concordances.all_lines(question("tea"), View("oldest", left="the"))
+    assert [line.before for line in lines] == ["Teas go east. The "]
+    lines = searcher_of(NEWS).concordances.all_lines(question("tea"), View("oldest"))
+    assert [line.article.id for line in lines] == ["1", "1", "1", "2", "2", "2", "4"]
 
 
 def test_words_that_are_cut_are_left_out(searcher_of: Make) -> None:
@@ -131,3 +168,32 @@ def test_of_very_much_text_a_share_of_the_articles_is_read(searcher_of: Make, mo
     assert found.articles == 600
     assert 120 < found.matches < 280  # of 60,000 characters, about 200 articles have 300 each
     assert found.matches == pytest.approx(600 * found.share, rel=0.2)
+
+
+def test_a_table_has_so_many_lines(searcher_of: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("searchsvc.search.concordance.MAX_EXPORTED", 5)
+    assert len(list(searcher_of(NEWS).concordances.all_lines(question("tea")))) == 5
+
+
+def test_concordances_wait_for_others_for_a_while(searcher_of: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("searchsvc.search.concordance._PATIENCE", 0.05)
+    searcher = searcher_of(NEWS)
+    begun, free = Event(), Event()
+    scan = searcher.engine.scan
+
+    def slow_scan(request: SearchRequest) -> Iterator[Article]:
+        begun.set()
+        free.wait(20)
+        return scan(request)
+
+    monkeypatch.setattr(searcher.engine, "scan", slow_scan)
+    with ThreadPoolExecutor() as pool:
+        others = [pool.submit(concordance, searcher, text) for text in ("tea", "coffee")]
+        begun.wait(20)
+        try:
+            with pytest.raises(OverloadError):
+                for text in ("leaf", "east", "price"):  # one of which may be in front of the second
+                    concordance(searcher, text)
+        finally:
+            free.set()
+        assert [other.result().total for other in others] == [7, 1]

@@ -57,7 +57,7 @@ def test_the_document_names_every_address(client: FlaskClient) -> None:
     rules = {str(rule) for rule in client.application.url_map.iter_rules()}
     for converted, named in (("article_id", "id"), ("name", "field"), ("alert", "alert")):
         rules = {rule.replace(f"<anything:{converted}>", f"{{{named}}}") for rule in rules}
-    programs = ("/api", "/search.", "/trends.", "/alerts/", "/healthz", "/readyz")
+    programs = ("/api", "/search.", "/trends.", "/concordance.", "/alerts/", "/healthz", "/readyz")
     documented = {rule for rule in rules if rule.startswith(programs) or "{id}." in rule}
     newest = {rule.replace("/api/v1/", "/api/") for rule in documented if rule.startswith("/api/v1/")}
     undescribed = {"/api/v1/openapi.json", "/api/v1/docs"}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from searchsvc import __version__
 from searchsvc.api import schema
 from searchsvc.api.filters import spell_name
-from searchsvc.api.parameter_reader import LISTING, MAX_FILTERS, PARAMETERS, QUOTATION
+from searchsvc.api.parameter_reader import CONCORDANCE, LISTING, MAX_FILTERS, PARAMETERS, QUOTATION
 from searchsvc.api.parameters import CSV, SHAPE
 from searchsvc.config import Settings
 from searchsvc.model.article import MAX_VALUE_BYTES, METADATA
@@ -27,7 +27,7 @@ from searchsvc.web.uploads import OPERATIONS as WRITING
 TOKEN = "a-token-for-writers"
 READING = document("Archive", OPERATIONS)
 WHOLE = document("Archive", (*OPERATIONS, *WRITING))
-PROGRAMS = ("/api/v1/", "/search.", "/trends.", "/alerts/", "/healthz", "/readyz", "/metrics")
+PROGRAMS = ("/concordance.", "/api/v1/", "/search.", "/trends.", "/alerts/", "/healthz", "/readyz", "/metrics")
 UNDESCRIBED = {("/api/v1/openapi.json", "get"), ("/api/v1/docs", "get")}
 
 
@@ -123,6 +123,8 @@ def test_the_document_is_named_after_the_archive(title: str) -> None:
         ("jsonl", set(PARAMETERS) - {"page", "per_page", "cursor"}),
         ("suggest", {*PARAMETERS, "limit"} - {"page", "per_page", "cursor"}),
         ("similar", {"limit", "lang"}),
+        ("concordance", set(CONCORDANCE)),
+        ("concordance_csv", {*CONCORDANCE} - {"page"}),
         ("quote", set(QUOTATION)),
         ("post_quote", set()),
         ("article", {"q", "match", "highlight", "lang"}),
