@@ -21,6 +21,14 @@ def ignored(name: str, value: str) -> Message:
             return Message("values cannot be sorted by “%(value)s”, so the most frequent come first", value=value)
         case "letter":
             return Message("“%(value)s” is not a first letter, so all values are shown", value=value)
+        case "unit":
+            return Message("“%(value)s” was ignored: charts go by year, month, week or day", value=value)
+        case "per":
+            return Message("“%(value)s” was ignored: shares are of the archive, or of what the filters leave", value=value)
+        case "left" | "right":
+            return Message("“%(value)s” was ignored: lines are narrowed to one word before or after the match", value=value)
+        case "versions":
+            return Message("“%(value)s” was ignored: a search shows one article of each story, or all", value=value)
         case "lang":
             return Message("there are no pages in the language “%(value)s”", value=value)
         case _:  # from, to and date

@@ -148,7 +148,7 @@ class _Texts(NamedTuple):
 def _texts(_language: str) -> _Texts:
     return _Texts(
         of_one=gettext("%(period)s: %(number)s of %(articles)s articles"),
-        of_several=gettext("%(period)s, %(articles)s articles: %(searches)s"),
+        of_several=gettext("%(period)s: %(searches)s; all articles: %(articles)s"),
         each=gettext("%(search)s %(number)s (%(share)s)"),
         per_thousand=gettext("%(share)s per 1,000"),
     )

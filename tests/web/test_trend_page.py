@@ -101,10 +101,10 @@ def test_a_peak_is_explained_beside_the_chart(client: FlaskClient) -> None:
 def test_the_page_mends_what_it_can(client: FlaskClient, archive: Archive) -> None:
     text = page(client, "q=pianos&unit=decade&smooth=4&burst=1999&per=x&vs=a&vs=b&vs=c&vs=d&vs=e")
     for note in (
-        "“unit=decade” was ignored",
+        "“decade” was ignored: charts go by year, month, week or day",
         "Smooth is 4;",
         "Burst is “1999”",
-        "“per=x” was ignored",
+        "“x” was ignored: shares are of the archive",
         "The chart compares 5 searches at most",
     ):
         assert note in text
