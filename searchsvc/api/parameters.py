@@ -285,19 +285,22 @@ def parse_limit(pairs: Pairs) -> int:
     return given.number("limit", LIST_LENGTH, MAX_PER_PAGE)
 
 
-def parse_versions(pairs: Pairs) -> tuple[int, int]:
-    """Parse `page` and `per_page` of a list of versions. Raise UserError for an invalid value or another parameter."""
-    given = ParameterReader(pairs, (), ("page", "per_page", LANG))
+def parse_versions(pairs: Pairs, *, strict: bool = True) -> tuple[int, int]:
+    """Parse `page` and `per_page` of a list of versions.
+
+    Raise UserError for an invalid value or, if `strict`, for another parameter.
+    """
+    given = ParameterReader(pairs, (), ("page", "per_page", LANG), strict=strict)
     return given.number("page", 1, MAX_DEPTH), given.number("per_page", PER_PAGE, MAX_PER_PAGE)
 
 
-def parse_compared(pairs: Pairs) -> tuple[str, str]:
-    """Parse the ids `a` and `b` of two articles. Raise UserError if one is missing, or for another parameter."""
-    given = ParameterReader(pairs, (), (*COMPARED, LANG))
+def parse_compared(pairs: Pairs, *, strict: bool = True) -> tuple[str, str]:
+    """Parse the ids `a` and `b` of two articles. Raise UserError if one is missing, or for another if `strict`."""
+    given = ParameterReader(pairs, (), (*COMPARED, LANG), strict=strict)
     one, other = map(given.one, COMPARED)
     for name, value in zip(COMPARED, (one, other), strict=True):
         if not value:
-            raise UserError(f"{name} is missing: give the ids of two articles as a and b", param=name)
+            raise UserError(Message("%(name)s is missing: give the ids of two articles as a and b", name=name), param=name)
     return one, other
 
 

@@ -172,8 +172,16 @@ class Searcher:
 
         found = versions_of(self.engine, self.stories, article, page, per_page)
         if page > found.pages:
-            raise NotFoundError(f"there is no page {page} of its versions; the last is page {found.pages}", param="page")
+            detail = Message(
+                "there is no page %(page)s of its versions; the last is page %(last)s", page=page, last=found.pages
+            )
+            raise NotFoundError(detail, param="page")
         return found
+
+    def story(self, article: Article, number: int) -> list[Article]:
+        """Return up to `number` versions of an article in the order of time. Return [] if it is the only one."""
+        versions = self.stories.versions_of(article.id)[:number]
+        return [each for each in map(self.engine.get, (version.id for version in versions)) if each is not None]
 
     def compare(self, one: str, other: str) -> "Comparison":
         """Compare the texts of two articles, given their ids. Raise NotFoundError if there is no such article."""

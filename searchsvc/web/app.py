@@ -26,7 +26,7 @@ from searchsvc.errors import (
 )
 from searchsvc.messages import Message
 from searchsvc.search.service import SearchService
-from searchsvc.web import alerts, api, catalogues, facets, feeds, languages, pages, quotations, site, trends
+from searchsvc.web import alerts, api, catalogues, facets, feeds, languages, pages, quotations, site, trends, versions
 from searchsvc.web.auth import CHALLENGE, TokenAuth, Tokens, UnauthorizedError
 from searchsvc.web.box import BoxTexts
 from searchsvc.web.caching import Validation
@@ -132,7 +132,7 @@ def _add_routes(app: Flask, service: SearchService, target: Target, tokens: Toke
         operations += uploads.OPERATIONS
     exports = feeds.Exports(service.settings.threads)
     shown = (pages.blueprint(service), facets.blueprint(service), trends.blueprint(service))
-    shared = (*shown, quotations.blueprint(service), alerts.blueprint(service))
+    shared = (*shown, quotations.blueprint(service), versions.blueprint(service), alerts.blueprint(service))
     streamed = (feeds.blueprint(service, exports), site.blueprint(service, exports))
     for routes in (api.blueprint(service, operations), *shared, *streamed):
         app.register_blueprint(routes)

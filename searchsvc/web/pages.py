@@ -22,7 +22,7 @@ from searchsvc.model.article import METADATA, Article
 from searchsvc.model.results import Hit, Neighbours, Snippet
 from searchsvc.query.ast import TEXT_FIELDS, Term, clauses_of, has_relevance, named_fields, words_required
 from searchsvc.query.parser import parse
-from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, PAGE_SNIPPETS, Match, SearchRequest
+from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, PAGE_FACET_VALUES, PAGE_SNIPPETS, Match, SearchRequest
 from searchsvc.search.answer import Answer
 from searchsvc.search.examples import Example, Task
 from searchsvc.search.question import Question
@@ -39,6 +39,7 @@ from searchsvc.web.metrics import record_answer
 from searchsvc.web.periods import chart_unit
 from searchsvc.web.target import request_addresses
 from searchsvc.web.timeline import search_chart
+from searchsvc.web.versions import listed_versions
 
 _MAX_SHOWN_FIELDS = 1_000  # metadata fields on an article's page; the API has them all
 _MAX_SHOWN_VALUES = 100  # values of each of them
@@ -235,7 +236,6 @@ def _article_page(
     around = searcher.neighbours(question, number) if number else Neighbours(None, None, 0)
     addresses = request_addresses()
     links, permanent = Links(addresses, "/search", question, view.pairs()), addresses.to(article_path(article.id))
-    similar = searcher.similar(article, LIST_LENGTH)
     return {
         "article": article,
         "question": question,
@@ -249,10 +249,18 @@ def _article_page(
         "back": _back(addresses, question, number, view),
         "permanent": permanent,
         "canonical": permanent,
-        "similar": [(hit, links.first_at(article_path(hit.article.id))) for hit in similar],
+        "versions": listed_versions(searcher, article, links),
+        "similar": [(hit, links.first_at(article_path(hit.article.id))) for hit in _similar(searcher, article)],
         "source_url": web_address(article),
         **citation_parts(article, permanent, addresses.absolute(permanent)),
     }
+
+
+def _similar(searcher: Searcher, article: Article) -> list[Hit]:
+    """Return the articles that are most like an article, without its versions, which are listed by themselves."""
+    story, versions = searcher.stories.story_of(article.id)
+    found = searcher.similar(article, min(LIST_LENGTH + versions - 1, MAX_PER_PAGE))
+    return [hit for hit in found if hit.story != story][:LIST_LENGTH]
 
 
 def _back(addresses: Addresses, question: Question, number: int, view: ChartView) -> str | None:

@@ -21,7 +21,18 @@ _XML = "application/xml; charset=utf-8"
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 _NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _ALLOWED = ("/article/", "/api/docs", "/api/v1/docs")
-_FORBIDDEN = ("/?", "/search", "/facets/", "/trends.csv", "/article/*?", "/quote?", "/api/", "/opensearch/")
+_FORBIDDEN = (
+    "/?",
+    "/search",
+    "/facets/",
+    "/trends.csv",
+    "/article/*?",
+    "/quote?",
+    "/versions/",
+    "/compare",
+    "/api/",
+    "/opensearch/",
+)
 """Searches are endless. Of the rules that fit an address, the longest counts."""
 
 

@@ -1,6 +1,7 @@
 """Versions of a text and what differs between them, over HTTP and as a command, with every engine."""
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +9,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from searchsvc.cli.commands import main
+from searchsvc.web.versions import LISTED, PER_PAGE
 from tests.conftest import ENGINES, Archive
 from tests.indexer.test_stories import record, text
 
@@ -96,6 +98,54 @@ def test_a_wrong_comparison_is_named(client: FlaskClient, query: str, status: in
     answer = client.get(f"{API}/diff?{query}")
     assert answer.json is not None
     assert (answer.status_code, answer.json["param"]) == (status, param)
+
+
+def test_the_page_of_an_article_lists_its_versions(client: FlaskClient) -> None:
+    page = client.get("/article/cut?q=about").text
+    assert '<a class="to-versions" href="#versions">3 versions</a>' in page
+    section = page.partition('id="versions"')[2].partition("</section>")[0]
+    assert re.findall(r">([^<]+)</a>\s*<p", section) == ["About a/first|é", "About cut", "Undated"]
+    assert re.findall(r"(\d+)% of the text is the same", section) == ["48", "43"]
+    assert "this article" in section
+    assert 'href="/compare?a=cut&amp;b=a%2Ffirst%7C%C3%A9"' in section
+    assert 'href="/article/undated?q=about"' in section
+    assert "Versions of this article" not in client.get("/article/other").text
+
+
+def test_versions_are_not_similar_articles_too(client: FlaskClient) -> None:
+    similar = client.get("/article/cut").text.partition('class="similar"')[2]
+    assert "Undated" not in similar
+
+
+def test_an_article_lists_its_first_versions_and_a_page_has_all(archive_of: Callable[[str], Archive]) -> None:
+    many = archive_of("tantivy").write({"a.jsonl": "".join(record(f"v{number:02}", WHOLE) for number in range(60))})
+    client = many.client()
+    page = client.get("/article/v55").text
+    assert page.count("same text") == LISTED
+    assert '<a href="/versions/v55" rel="nofollow">All 60 versions</a>' in page
+    assert [client.get(f"/versions/v55?page={page}").text.count("same text") for page in (1, 2)] == [PER_PAGE, 9]
+    assert client.get("/compare?a=v55&b=v59").text.count("<option") == 2 * (PER_PAGE + 2)
+
+
+def test_all_versions_have_a_page(client: FlaskClient) -> None:
+    page = client.get("/versions/a%2Ffirst%7C%C3%A9?utm_source=x").text
+    assert "<h1>3 versions of this article</h1>" in page
+    assert '<meta name="robots" content="noindex">' in page
+    assert client.get("/versions/cut?page=2").status_code == 404
+    assert client.get("/versions/none").status_code == 404
+
+
+def test_the_page_compares_two_articles_side_by_side(client: FlaskClient) -> None:
+    page = client.get("/compare?a=undated&b=a/first|%C3%A9&utm_source=x").text
+    assert '<meta name="robots" content="noindex">' in page
+    words = f'<del><span class="hidden">only in A: </span>{text(50)}<span class="hidden"> (end)</span></del>'
+    assert f'data-side="A">{WHOLE} {words}</td>' in page
+    assert f'data-side="B">{WHOLE}</td>' in page
+    assert len(re.findall("<option [^>]*selected", page)) == 2
+    assert "<option" in client.get("/compare?a=other&b=cut").text
+    assert "These texts are the same." in client.get("/compare?a=cut&b=cut").text
+    assert client.get("/compare?a=cut").status_code == 400
+    assert client.get("/compare?a=cut&b=none").status_code == 404
 
 
 def test_the_command_lists_the_largest_stories(archive: Archive, client: FlaskClient) -> None:
