@@ -5,6 +5,7 @@ match     all | any                    date       a year, month or day of the da
 sort      relevance | newest | oldest  page, per_page
 section, source, place, author, tag, language: an exact value of the field (repeat for alternatives)
 filter    FIELD:VALUE for any field, -FIELD:VALUE for articles without it, FIELD:10..20 for numbers: see `filters`
+versions  one | all: one hit of each story, or every article; files and feeds always have every article
 cursor    the cursor of the previous answer, or * for the first page; replaces page, and reaches any depth
 facet     for programs: a field to count, or date, or none (repeat for several)
 fields    for programs: a member of the results besides id and title (repeat for several)
@@ -54,7 +55,17 @@ from searchsvc.model.number_ranges import NumberRange, number_of
 from searchsvc.query import Note
 from searchsvc.query.ast import Node
 from searchsvc.query.parser import ParsedQuery
-from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, PER_PAGE, SNIPPETS, Match, SearchRequest, Sort
+from searchsvc.query.request import (
+    MAX_DEPTH,
+    MAX_PER_PAGE,
+    MAX_QUERY,
+    PER_PAGE,
+    SNIPPETS,
+    Match,
+    SearchRequest,
+    Sort,
+    VersionChoice,
+)
 from searchsvc.search.facet_values import Order, folded
 from searchsvc.search.first_letters import DIGITS, first_letter
 from searchsvc.search.number_values import NumberValues, range_notes, with_range_values
@@ -73,6 +84,8 @@ CHOSEN_FIELDS = (
     *(each.name for each in fields(schema.Metadata) if each.name not in ("id", "title")),
     "story",
     "versions",
+    "more_versions",
+    "other_versions",
     "score",
 )
 """Members of the results that a program can choose. `snippets` and `highlight` choose the others."""
@@ -373,6 +386,7 @@ def _request(
         tree=tree,
         snippets=snippets,
         sort=given.choice("sort", get_args(Sort)),
+        versions=given.choice("versions", get_args(VersionChoice)),
         page=given.number("page", 1, MAX_DEPTH),
         after=after,
         per_page=given.number("per_page", PER_PAGE, MAX_PER_PAGE),

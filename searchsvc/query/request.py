@@ -63,7 +63,7 @@ class SearchRequest:
     end: dt.date | None = None
     share: float = 1.0
     without: tuple[int, ...] = ()
-    versions: VersionChoice = "all"
+    versions: VersionChoice = "one"
     sort: Sort = "relevance"
     page: int = 1
     after: Cursor | None = None

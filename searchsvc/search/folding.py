@@ -6,7 +6,7 @@ leaves the others out. By relevance, the order of the best hits is read as numbe
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from itertools import groupby, islice
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from searchsvc.engines.newest import after_today
 from searchsvc.engines.protocol import Engine
 from searchsvc.engines.scoring import MAX_RANK
-from searchsvc.index.stories import Stories
+from searchsvc.model.article import number_of
 from searchsvc.model.cursors import RankCursor
-from searchsvc.model.results import ResultPage
+from searchsvc.model.results import ResultPage, ScoredArticle
 from searchsvc.query.ast import has_relevance
 from searchsvc.query.request import SearchRequest
 
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 
 SHOWN_VERSIONS = 5
 """Other versions of a hit that are named."""
-_LEFT_OUT = 256  # articles that an engine leaves out at first; four times as many if the page needs more
+_LEFT_OUT = 16  # articles that an engine leaves out at first; four times as many if the page needs more
+_DENSITY = 8  # one more for so many hits before the page
 _LEADING = 100  # hits whose order is read at first, at least; four times as many if the page needs more
 _MAX_LEADING = 10_000
+_MORE = 2  # hits that are read behind a first page besides one for each that is left out
 
 
 class FoldedPage(NamedTuple):
@@ -46,13 +48,14 @@ class FoldedPage(NamedTuple):
         return self.page.total if self.stories is None else self.stories
 
 
-def fold(engine: Engine, stories: Stories, request: SearchRequest) -> FoldedPage:
-    """Return a page with one hit of each story. Its number, per_page and cursor count hits."""
+def fold(engine: Engine, versions: "Callable[[Sequence[int]], FoundVersions]", request: SearchRequest) -> FoldedPage:
+    """Return a page with one hit of each story. Its number, per_page and cursor count hits.
+
+    `versions` finds the versions among the numbers of articles that have some.
+    """
     numbers = engine.versions(request)
     if len(numbers) > 1:
-        from searchsvc.search.found_versions import FoundVersions  # noqa: PLC0415  it loads NumPy
-
-        found = FoundVersions(stories, numbers)
+        found = versions(numbers)
         if found.left_out:
             is_ranked = request.sort == "relevance" and has_relevance(request.tree)
             page = _by_relevance(engine, request, found) if is_ranked else _by_date(engine, request, found)
@@ -72,15 +75,14 @@ def _by_date(engine: Engine, request: SearchRequest, found: "FoundVersions") -> 
     from searchsvc.search.found_versions import place_of_cursor  # noqa: PLC0415
 
     is_newest = request.sort != "oldest"
-    left_out = found.by_date(newest_first=is_newest, future=_future(engine, request, found) if is_newest else ())
-    before = place_of_cursor(request.after, newest_first=is_newest)
-    places, numbers = left_out.places.tolist(), left_out.numbers.tolist()
-    start = bisect_left(places, before)
-    end, page = start, None
-    while page is None or _reaches(page, request, places[end:]):
-        end = min(len(places), start + 4 * max(end - start, _LEFT_OUT // 4))
-        end = bisect_right(places, places[end - 1], end) if end > start else end  # pages count the hits of one instant
-        page = _without(engine, request, numbers[start:end], page)
+    places, numbers = found.by_date(newest_first=is_newest, future=_future(engine, request, found) if is_newest else ())
+    start = bisect_left(places, place_of_cursor(request.after, newest_first=is_newest))
+    page = _without(engine, request, (), None)
+    end, size = start, _LEFT_OUT + (request.page - 1) * request.per_page // _DENSITY
+    while _reaches(page, request, places[end : end + 1]):
+        end = min(len(places), start + size)
+        end = bisect_right(places, places[end - 1], end)  # pages count the hits of one instant
+        page, size = _without(engine, request, numbers[start:end], page), 4 * size
     return page
 
 
@@ -110,27 +112,34 @@ def _future(engine: Engine, request: SearchRequest, found: "FoundVersions") -> S
 
 def _by_relevance(engine: Engine, request: SearchRequest, found: "FoundVersions") -> ResultPage:
     """Return a page of hits that no other version precedes."""
-    base, after = engine.search(request), request.after
-    skipped, first = (0, after.offset) if isinstance(after, RankCursor) else ((request.page - 1) * request.per_page, 0)
-    start = skipped + first  # of the base, in the order of all hits
-    kept = islice(_kept(engine, request, found.story_of_numbers(), first), skipped, skipped + request.per_page + 1)
-    places = list(kept)
-    following = RankCursor(places.pop()) if len(places) > request.per_page else None
-    read = dict(enumerate(base.articles, start))
+    base, after, length = engine.search(request), request.after, request.per_page
+    skipped, first = (0, after.offset) if isinstance(after, RankCursor) else ((request.page - 1) * length, 0)
+    read = dict(enumerate(base.articles, skipped + first))
+    leading = _leading(engine, request, [], 0)
+    if not skipped and not first:
+        repeated = _repeated(base.articles, found.story_of)
+        if not repeated:
+            return base
+        wanted = length + repeated + _MORE
+        read |= enumerate(engine.search(_at(request, length, wanted - length)).articles, length)
+        leading = _leading(engine, request, [number_of(each.article.id) for each in read.values()], wanted)
+    places = list(islice(_kept(leading, found.story_of, first), skipped, skipped + length + 1))
+    following = RankCursor(places.pop()) if len(places) > length else None
     for place, number in _runs(each for each in places if each not in read):
         read |= enumerate(engine.search(_at(request, place, number)).articles, place)
-    return replace(
-        base,
-        articles=tuple(read[place] for place in places),
-        next=following,
-    )
+    return replace(base, articles=tuple(read[place] for place in places), next=following)
 
 
-def _kept(engine: Engine, request: SearchRequest, story_of: Mapping[int, int], first: int) -> Iterator[int]:
-    """Yield the places, from one on, of hits that no other version precedes in the order of relevance."""
+def _repeated(hits: Iterable[ScoredArticle], story_of: Mapping[int, int]) -> int:
+    """Return how many hits are of a story that an earlier one is of."""
+    stories = [story for each in hits if (story := story_of.get(number_of(each.article.id))) is not None]
+    return len(stories) - len(set(stories))
+
+
+def _kept(numbers: Iterable[int], story_of: Mapping[int, int], first: int) -> Iterator[int]:
+    """Yield the places, from one on, of hits that no other version precedes, given the numbers of hits in order."""
     seen = set[int]()
-    least = (request.page + 1) * request.per_page + first
-    for place, number in enumerate(_leading(engine, request, least)):
+    for place, number in enumerate(numbers):
         story = story_of.get(number)
         if story is None or story not in seen:
             if place >= first:
@@ -139,9 +148,13 @@ def _kept(engine: Engine, request: SearchRequest, story_of: Mapping[int, int], f
                 seen.add(story)
 
 
-def _leading(engine: Engine, request: SearchRequest, least: int) -> Iterator[int]:
-    """Yield the numbers of the best hits in order, at once as many as are needed at least."""
-    size, place = min(max(_LEADING, least), _MAX_LEADING), 0
+def _leading(engine: Engine, request: SearchRequest, known: Sequence[int], wanted: int) -> Iterator[int]:
+    """Yield the numbers of the best hits in order. The first ones are known: they are all if fewer than wanted."""
+    yield from known
+    if len(known) < wanted:
+        return
+    first = request.after.offset if isinstance(request.after, RankCursor) else 0
+    size, place = min(max(_LEADING, (request.page + 1) * request.per_page + first), _MAX_LEADING), len(known)
     while place < MAX_RANK:
         numbers = engine.numbers(_at(request, place, size))
         yield from numbers

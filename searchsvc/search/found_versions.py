@@ -2,18 +2,32 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.index.stories import UNDATED, Stories
-from searchsvc.model.article import Article, instant
+from searchsvc.model.article import Article, instant, number_of
 from searchsvc.model.cursors import Cursor, FutureCursor, InstantCursor, UndatedCursor
 
 _Integers = NDArray[np.int64]
 _PART = 10**14
-"""The distance between the keys of dated, undated and future articles: more than the seconds of the calendar."""
+"""The distance between the places of dated, undated and future articles: more than the seconds of the calendar."""
+
+
+class VersionTable:
+    """The versions of all stories of a generation, in the order of their numbers."""
+
+    def __init__(self, stories: Stories) -> None:
+        columns = {
+            name: np.frombuffer(stories.column(name), np.int64) for name in ("numbers", "rows", "starts", "instants")
+        }
+        self.numbers, self.rows = columns["numbers"], columns["rows"]
+        self.story: _Integers = np.searchsorted(columns["starts"], self.rows, side="right") - 1
+        self.instants: _Integers = columns["instants"][self.rows]
+        self.stories = stories
 
 
 class LeftOut(NamedTuple):
@@ -22,8 +36,8 @@ class LeftOut(NamedTuple):
     Places of one instant are equal.
     """
 
-    places: _Integers
-    numbers: _Integers
+    places: list[int]
+    numbers: list[int]
 
 
 class FoundVersions:
@@ -32,57 +46,57 @@ class FoundVersions:
     Only those count of which several versions are found.
     """
 
-    def __init__(self, stories: Stories, numbers: Sequence[int]) -> None:
-        self._stories = stories
-        rows, own_numbers = _rows(stories, np.array(numbers, np.int64))
-        story = np.searchsorted(np.frombuffer(stories.column("starts"), np.int64), rows, side="right") - 1
-        _, which, counts = np.unique(story, return_inverse=True, return_counts=True)
-        several = counts[which] > 1
-        self._rows, self._story, self._numbers = rows[several], story[several], own_numbers[several]
-        self.left_out = int((counts - 1).sum())
-        """The number of hits that are not the only version that is found of their story, nor the best one."""
+    def __init__(self, table: VersionTable, numbers: Sequence[int]) -> None:
+        self._table = table
+        found = np.array(numbers, np.int64)
+        places = np.searchsorted(table.numbers, found)
+        places = places[table.numbers.take(places, mode="clip") == found]
+        story = table.story[places]
+        order = story.argsort()
+        is_next = story[order][1:] == story[order][:-1]  # in the same story as the one before
+        several = np.zeros(len(order), np.bool_)
+        several[1:] = is_next
+        self.left_out = int(np.count_nonzero(is_next))
+        """The number of hits that are neither the only version that is found of their story, nor the best one."""
+        several[:-1] |= is_next
+        self._places = places[order[several]]
 
-    def story_of_numbers(self) -> dict[int, int]:
-        """Return the story of each of the versions, by their numbers."""
-        return dict(zip(self._numbers.tolist(), self._story.tolist(), strict=True))
+    @cached_property
+    def story_of(self) -> dict[int, int]:
+        """The story of each of the versions, by their numbers."""
+        numbers, story = self._table.numbers[self._places], self._table.story[self._places]
+        return dict(zip(numbers.tolist(), story.tolist(), strict=True))
 
-    def others(self, article_id: str) -> list[str]:
+    def others(self, article: Article) -> list[str]:
         """Return the ids of the other versions that are found of an article, in the order of time."""
-        story = self._stories.number_of(article_id)
+        story = self.story_of.get(number_of(article.id))
         if story is None:
             return []
-        first, end = (int(np.searchsorted(self._story, story, side)) for side in ("left", "right"))
-        return [each for each in map(self._stories.id, self._rows[first:end].tolist()) if each != article_id]
+        table = self._table
+        rows = np.sort(table.rows[self._places[table.story[self._places] == story]])
+        return [each for each in map(table.stories.id, rows.tolist()) if each != article.id]
 
     def latest(self) -> int:
         """Return the latest instant of the versions that are dated."""
-        instants = self._instants()
+        instants = self._table.instants[self._places]
         return int(instants[instants < UNDATED].max(initial=-_PART))
 
     def by_date(self, *, newest_first: bool, future: Collection[int]) -> LeftOut:
         """Return the articles that are not the first of their story in a list by date. Those of the `future` come last."""
-        numbers, instants = self._numbers, self._instants()
+        at = self._places
+        instants, rows, numbers = self._table.instants[at], self._table.rows[at], self._table.numbers[at]
         is_undated = instants >= UNDATED
         places = np.where(is_undated, _PART, -instants if newest_first else instants)
-        places[np.isin(numbers, np.array(list(future), np.int64))] += 2 * _PART
-        ties = np.where(is_undated | (not newest_first), self._rows, -self._rows)
+        if future:
+            places[np.isin(numbers, np.array(list(future), np.int64))] += 2 * _PART
+        ties = np.where(is_undated, rows, -rows) if newest_first else rows
         order = np.lexsort((ties, places))
-        _, firsts = np.unique(self._story[order], return_index=True)
-        left_out = np.delete(order, firsts)
-        return LeftOut(places[left_out], numbers[left_out])
-
-    def _instants(self) -> _Integers:
-        return np.frombuffer(self._stories.column("instants"), np.int64)[self._rows]
-
-
-def _rows(stories: Stories, numbers: _Integers) -> tuple[_Integers, _Integers]:
-    """Return the rows of articles in order, and their numbers, given these. Those without a row are no versions."""
-    known = np.frombuffer(stories.column("numbers"), np.int64)
-    places = np.searchsorted(known, numbers)
-    places = places[known.take(places, mode="clip") == numbers] if len(known) else places[:0]
-    rows = np.frombuffer(stories.column("rows"), np.int64)[places]
-    order = np.argsort(rows)
-    return rows[order], known[places[order]]
+        story = self._table.story[at[order]]
+        by_story = story.argsort(kind="stable")
+        is_next = np.zeros(len(order), np.bool_)
+        is_next[by_story[1:]] = story[by_story[1:]] == story[by_story[:-1]]
+        left_out = order[is_next]
+        return LeftOut(places[left_out].tolist(), numbers[left_out].tolist())
 
 
 def place_of(article: Article, today: date, *, newest_first: bool) -> int:

@@ -50,7 +50,7 @@ from searchsvc.search.synonym_file import SynonymFile
 from searchsvc.search.trends import Trends, TrendUnit, period_counts, trends
 
 if TYPE_CHECKING:
-    from searchsvc.search.found_versions import FoundVersions
+    from searchsvc.search.found_versions import FoundVersions, VersionTable
     from searchsvc.search.versions import Comparison, LargeStory, Versions
 
 MAX_DEFAULT_FACETS = 8
@@ -346,11 +346,22 @@ class Searcher:
         if not len(self.stories):
             page = self.engine.search(request)
             return FoldedPage(page, page.total)
-        return fold(self.engine, self.stories, request)
+        return fold(self.engine, self._found_versions, request)
 
     def _others(self, article: Article, found: "FoundVersions") -> OtherVersions:
-        ids = found.others(article.id)
+        ids = found.others(article)
         return OtherVersions(len(ids), tuple(self.engine.get_all(ids[:SHOWN_VERSIONS])))
+
+    def _found_versions(self, numbers: Sequence[int]) -> "FoundVersions":
+        from searchsvc.search.found_versions import FoundVersions  # noqa: PLC0415  it loads NumPy
+
+        return FoundVersions(self._version_table, numbers)
+
+    @cached_property
+    def _version_table(self) -> "VersionTable":
+        from searchsvc.search.found_versions import VersionTable  # noqa: PLC0415
+
+        return VersionTable(self.stories)
 
     def hits(self, found: Iterable[ScoredArticle], tree: Node, snippets: int = SNIPPETS) -> Iterator[Hit]:
         """Yield articles as hits of a query: with their titles highlighted, and with fragments of their bodies."""

@@ -39,7 +39,7 @@ from searchsvc.web.metrics import record_answer
 from searchsvc.web.periods import chart_unit
 from searchsvc.web.target import request_addresses
 from searchsvc.web.timeline import search_chart
-from searchsvc.web.versions import listed_versions
+from searchsvc.web.versions import listed_versions, other_versions
 
 _MAX_SHOWN_FIELDS = 1_000  # metadata fields on an article's page; the API has them all
 _MAX_SHOWN_VALUES = 100  # values of each of them
@@ -156,6 +156,8 @@ def _search_page(searcher: Searcher, answer: Answer, order: Callable[[str], int]
         "hits": [
             (hit, _hit_link(hit.article, links, at, _is_marked(hit))) for at, hit in enumerate(answer.results.hits, first)
         ],
+        "others": {hit.article.id: other_versions(hit, links) for hit in answer.results.hits if hit.others.number},
+        "versions": _version_choice(searcher, answer, links),
         "partial": [
             (hit, links.first_at(article_path(hit.article.id)) + ("#match-1" if _is_marked(hit) else ""))
             for hit in answer.partial
@@ -173,6 +175,13 @@ def _search_page(searcher: Searcher, answer: Answer, order: Callable[[str], int]
         "files": _files(plain),
         "exported": min(answer.results.total, MAX_RANK) if _order(question) == "relevance" else answer.results.total,
     }
+
+
+def _version_choice(searcher: Searcher, answer: Answer, links: Links) -> tuple[str, str]:
+    """Return the other choice of versions, and its address. Return two "" if it would change nothing."""
+    if answer.question.request.versions == "all":
+        return ("one", links.replacing("versions")) if len(searcher.stories) else ("", "")
+    return ("all", links.replacing("versions", "all")) if answer.results.listed < answer.results.total else ("", "")
 
 
 def _files(links: Links) -> dict[str, str]:

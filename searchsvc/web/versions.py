@@ -11,7 +11,8 @@ from markupsafe import Markup, escape
 from searchsvc.api.addresses import article_path, versions_path
 from searchsvc.api.links import Links
 from searchsvc.api.parameters import parse_compared, parse_versions
-from searchsvc.model.article import Article
+from searchsvc.model.article import Article, is_earlier
+from searchsvc.model.results import Hit
 from searchsvc.search.question import Question
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
@@ -80,6 +81,28 @@ def blueprint(service: SearchService) -> Blueprint:
 def _pages(page: int, last: int) -> list[int]:
     """Return the numbers of the pages to link to: the first, the last, and two on each side of the current one."""
     return sorted({1, *range(max(1, page - 2), min(last, page + 2) + 1), last})
+
+
+class OtherList(NamedTuple):
+    """The other versions of a hit: their number, the earliest if that is not the hit, and the first with their addresses.
+
+    `all` is the address of all versions of the hit.
+    """
+
+    number: int
+    earliest: Article | None
+    first: list[tuple[Article, str]]
+    all: str
+
+
+def other_versions(hit: Hit, links: Links) -> OtherList | None:
+    """Return the versions that stand under a hit. Return None if there are none."""
+    others = hit.others
+    if not others.number:
+        return None
+    first = [(article, links.first_at(article_path(article.id))) for article in others.first]
+    earliest = others.first[0] if is_earlier(others.first[0], hit.article) else None
+    return OtherList(others.number, earliest, first, request_addresses().to(versions_path(hit.article.id)))
 
 
 def listed_versions(searcher: Searcher, article: Article, links: Links) -> VersionList | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import get_args
 
 import pytest
@@ -16,6 +17,7 @@ from searchsvc.query.ast import MatchAll, Term
 from searchsvc.query.request import SearchRequest, Sort
 from searchsvc.search import folding
 from searchsvc.search.folding import FoldedPage, fold
+from searchsvc.search.found_versions import FoundVersions, VersionTable
 from tests.conftest import SOAK
 from tests.strategies import Archive, archives
 
@@ -41,6 +43,10 @@ def folded_archives(draw: st.DrawFn) -> tuple[Archive, Stories]:
     return archive, stories_of(groups)
 
 
+def folded(engine: Engine, stories: Stories, request: SearchRequest) -> FoldedPage:
+    return fold(engine, partial(FoundVersions, VersionTable(stories)), request)
+
+
 def folded_by_hand(hits: Sequence[str], stories: Stories) -> list[str]:
     first: dict[str, str] = {}
     for each in hits:
@@ -54,7 +60,7 @@ def ids(page: ResultPage) -> list[str]:
 
 def by_cursor(engine: Engine, stories: Stories, request: SearchRequest) -> Iterator[FoldedPage]:
     while True:
-        found = fold(engine, stories, request)
+        found = folded(engine, stories, request)
         yield found
         if found.page.next is None:
             return
@@ -75,17 +81,17 @@ def test_folded_pages_are_the_unfolded_list_folded_by_hand(
     (articles, requests), stories = archive
     engine = engine_of(articles, versioned=versioned(stories))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(folding, "_LEFT_OUT", 4 * window)
+        patched.setattr(folding, "_LEFT_OUT", window)
         patched.setattr(folding, "_LEADING", window)
         orders = zip(requests, get_args(Sort), strict=True)
         for request in (replace(each, sort=sort, without=()) for each, sort in orders):
             whole = engine.search(request)
             expected = folded_by_hand(ids(whole), stories)
-            found = fold(engine, stories, request)
+            found = folded(engine, stories, request)
             assert (ids(found.page), found.page.total, found.listed) == (expected, whole.total, len(expected))
             assert found.page.facets() == whole.facets()
             numbers = range(1, 2 + len(expected) // per_page)
-            pages = [fold(engine, stories, replace(request, per_page=per_page, page=number)) for number in numbers]
+            pages = [folded(engine, stories, replace(request, per_page=per_page, page=number)) for number in numbers]
             assert [each for page in pages for each in ids(page.page)] == expected
             start = replace(request, per_page=per_page, page=first_page)
             continued = list(by_cursor(engine, stories, start))
@@ -121,11 +127,11 @@ def test_a_story_of_very_many_versions_is_one_hit(sort: str, engine_of: Make) ->
     assert [(page.page.total, page.listed) for page in pages] == [(704, 3)] * 2
     assert pages[0].found is not None
     story = next(each for each in hits if each.startswith("1"))
-    assert pages[0].found.others(story) == sorted({"1-0", "1-1", "1-2"} - {story})
+    assert pages[0].found.others(Article(story, "", "", "p")) == sorted({"1-0", "1-1", "1-2"} - {story})
 
 
 def test_an_archive_without_versions_is_searched_once(engine_of: Make) -> None:
     articles = copies(1, 1) + copies(1, 2)
     engine = engine_of(articles)
-    found = fold(engine, stories_of([]), SearchRequest(MatchAll()))
+    found = folded(engine, stories_of([]), SearchRequest(MatchAll()))
     assert (found.listed, found.found) == (2, None)

@@ -19,6 +19,7 @@ ADDRESSES = (
     "/quote",
     f"/quote?text={MISQUOTED}&place=Saltmarsh&from=2020",
     "/quote?text=two+words",
+    "/search?q=bees",
     "/article/bees-4",
     "/versions/bees-4",
     "/compare?a=bees-1&b=bees-5",
