@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from bench.real import unpack
 from bench.speed import row, table_head
-from searchsvc.analysis.signature import LEAST_SHARED, WORDS
+from searchsvc.analysis.signature import LEAST_SHARED, WORDS, compare, passages
 from searchsvc.config import Settings
 from searchsvc.index import Generation, GenerationStore, read_stories
 from searchsvc.index.signatures import NewSignatures
@@ -119,7 +119,8 @@ def _versions(text: Text, others: list[Text], chance: random.Random) -> Iterator
 
 def _bench_reuters(file: Path, work: Path) -> None:
     """Compare the pairs of articles in one story with those that share half of their passages."""
-    texts = {each.id: _passages(each.body) for each in _texts(file)}
+    bodies = {each.id: each.body for each in _texts(file)}
+    texts = {article_id: _passages(body) for article_id, body in bodies.items()}
     signed = {article_id: found for article_id, found in texts.items() if len(found) >= 16}
     alike = set(_alike(signed))
     stories = _stories(work / "reuters", None)
@@ -135,6 +136,8 @@ def _bench_reuters(file: Path, work: Path) -> None:
         f"{len(alike & together) / len(together):.1%} of {len(together):,}",
         "",
     )
+    versions = sum(compare(*(passages(bodies[each]) for each in pair)).are_versions for pair in together)
+    row("Reuters: … or of which one is the beginning of the other", f"{versions / len(together):.1%}", "99 %")
     row("Reuters: … or of which one is half in the other", f"{related / len(together):.1%}", "99 %")
 
 

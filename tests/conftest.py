@@ -6,7 +6,7 @@ import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, count
 from multiprocessing import forkserver
@@ -229,14 +229,17 @@ def engine_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., E
     numbers = count()
 
     def make(
-        articles: Iterable[Article], languages: tuple[str, ...] = ("english",), chosen: tuple[str, ...] | None = None
+        articles: Iterable[Article],
+        languages: tuple[str, ...] = ("english",),
+        chosen: tuple[str, ...] | None = None,
+        versioned: Collection[str] = (),
     ) -> Engine:
         number = next(numbers)
         shutil.rmtree(tmp_path / f"engine{number - 1}", ignore_errors=True)  # an open engine does not need its folder
         folder = tmp_path / f"engine{number}"
         writer = backend.writer(folder, languages if chosen is None else chosen, 0)
         for article in articles:
-            writer.add(article, dump(article))
+            writer.add(article, dump(article), versioned=article.id in versioned)
         writer.commit()
         writer.close()
         backend.on_publish(folder, [])

@@ -6,7 +6,7 @@ from typing import get_args
 
 from hypothesis import strategies as st
 
-from searchsvc.model.article import Article
+from searchsvc.model.article import Article, number_of
 from searchsvc.model.number_ranges import NumberRange
 from searchsvc.model.periods import Unit, latest_day
 from searchsvc.query.ast import And, Boost, DateRange, Field, Fuzzy, Node, Not, Or, Phrase, Term, Wildcard
@@ -117,6 +117,7 @@ _shapes = st.builds(
     per_page=st.just(100),
     facets=st.just(FIELDS),
     share=st.sampled_from([1.0, 1.0, 1.0, 0.3, 0.7]),
+    without=st.just(()) | st.lists(st.integers(0, 9).map(lambda number: number_of(f"id{number}"))).map(tuple),
     date_facet=st.just(True),
 )
 

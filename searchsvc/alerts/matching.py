@@ -43,7 +43,7 @@ class Batch:
         found = parse_alert(alert, self.searcher)
         if found.question is None:
             return AlertHits(found, frozenset())
-        return AlertHits(found, frozenset(self._ids[number] for number in self._engine.numbers(found.question.request)))
+        return AlertHits(found, frozenset(self._ids[number] for number in self._engine.all_numbers(found.question.request)))
 
     def hits(self, question: Question, ids: Collection[str]) -> Iterator[Hit]:
         """Yield articles as hits of a search, the newest first, up to the number that a message lists."""

@@ -35,7 +35,7 @@ def send_test(alert: Alert, settings: Settings) -> dict[Target, str]:
     found = parse_alert(alert, searcher)
     if found.question is None:
         raise UserError(f"the alert “{alert.name}”: {found.problem}", param="test")
-    request = replace(found.question.request, per_page=HITS, snippets=1)
+    request = replace(found.question.request, versions="all", per_page=HITS, snippets=1)
     results = searcher.search(replace(found.question, request=request), with_help=False).results
     hits = tuple(islice(results.hits, HITS))
     told = to_json(replace(message(found, hits, len(hits), settings, searcher.generation.name), test=True))

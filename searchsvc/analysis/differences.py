@@ -13,7 +13,7 @@ MAX_WORDS = 10_000  # of each text that are compared, without those that both be
 MAX_TEXT = 500_000  # characters of each text
 RunKind = Literal["equal", "delete", "insert"]
 _Step = tuple[str, tuple[int, int], tuple[int, int]]
-_TOKEN = re.compile(rf"[{UNSPACED}]|[^\s{UNSPACED}]+")
+TOKEN = re.compile(rf"[{UNSPACED}]|[^\s{UNSPACED}]+")
 
 
 class Run(NamedTuple):
@@ -61,7 +61,7 @@ def find_differences(one: str, other: str) -> Differences:
 
 
 def _words_of(text: str) -> _Words:
-    found = [(match[0], *match.span()) for match in _TOKEN.finditer(text)]
+    found = [(match[0], *match.span()) for match in TOKEN.finditer(text)]
     words, starts, ends = zip(*found, strict=True) if found else ((), (), ())
     return _Words(words, starts, ends)
 

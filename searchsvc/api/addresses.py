@@ -32,3 +32,8 @@ def article_path(article_id: str) -> str:
 def values_path(field: str) -> str:
     """Return the path of the page with all values of a metadata field."""
     return f"/facets/{quote(field, safe='')}"
+
+
+def versions_path(article_id: str) -> str:
+    """Return the path of the page with all versions of an article."""
+    return f"/versions/{quote(article_id, safe='', errors='replace')}"

@@ -30,6 +30,7 @@ def pairs(question: Question) -> list[tuple[str, str]]:
         ("to", request.end.isoformat() if request.end else ""),
         *(("date", value) for value in request.dates),
         *(filter_pair(name, value, excluded=excluded) for name, value, excluded in request.field_filters()),
+        ("versions", request.versions if request.versions != "one" else ""),
         ("per_page", str(request.per_page) if request.per_page != PER_PAGE else ""),
         ("page", str(request.page) if request.page > 1 else ""),
         ("cursor", encode(request.after, question.generation) if question.by_cursor else ""),

@@ -21,6 +21,17 @@ def ignored(name: str, value: str) -> Message:
             return Message("values cannot be sorted by “%(value)s”, so the most frequent come first", value=value)
         case "letter":
             return Message("“%(value)s” is not a first letter, so all values are shown", value=value)
+        case "lang":
+            return Message("there are no pages in the language “%(value)s”", value=value)
+        case "from" | "to" | "date":
+            return Message("“%(value)s” is not a date and was ignored: write 2022, 2022-12 or 2022-12-23", value=value)
+        case _:
+            return _ignored_of_view(name, value)
+
+
+def _ignored_of_view(name: str, value: str) -> Message:
+    """Return the note on a value that a parameter of trends, concordances or stories cannot have."""
+    match name:
         case "unit":
             return Message("“%(value)s” was ignored: charts go by year, month, week or day", value=value)
         case "per":
@@ -29,10 +40,8 @@ def ignored(name: str, value: str) -> Message:
             return Message("“%(value)s” was ignored: lines are narrowed to one word before or after the match", value=value)
         case "versions":
             return Message("“%(value)s” was ignored: a search shows one article of each story, or all", value=value)
-        case "lang":
-            return Message("there are no pages in the language “%(value)s”", value=value)
-        case _:  # from, to and date
-            return Message("“%(value)s” is not a date and was ignored: write 2022, 2022-12 or 2022-12-23", value=value)
+        case _:
+            return Message("“%(value)s” was ignored: “%(name)s” has no such value", name=name, value=value)
 
 
 def repeated(name: str, number: int) -> Message:

@@ -28,7 +28,7 @@ FILTERS = (*METADATA, "filter")
 """Parameters of filters, which can be repeated."""
 LANG = "lang"
 """The language of messages, which pages choose for themselves."""
-PARAMETERS = ("q", "match", "sort", "from", "to", "date", *FILTERS, "page", "per_page", "cursor", LANG)
+PARAMETERS = ("q", "match", "sort", "from", "to", "date", *FILTERS, "versions", "page", "per_page", "cursor", LANG)
 MAY_BE_EMPTY = ("q", "prefix", "text")
 LISTING = ("prefix", "order", "letter")
 """Parameters of lists of values."""

@@ -5,6 +5,7 @@ match     all | any                    date       a year, month or day of the da
 sort      relevance | newest | oldest  page, per_page
 section, source, place, author, tag, language: an exact value of the field (repeat for alternatives)
 filter    FIELD:VALUE for any field, -FIELD:VALUE for articles without it, FIELD:10..20 for numbers: see `filters`
+versions  one | all: one hit of each story, or every article; files and feeds always have every article
 cursor    the cursor of the previous answer, or * for the first page; replaces page, and reaches any depth
 facet     for programs: a field to count, or date, or none (repeat for several)
 fields    for programs: a member of the results besides id and title (repeat for several)
@@ -56,7 +57,17 @@ from searchsvc.model.number_ranges import NumberRange, number_of
 from searchsvc.query import Note
 from searchsvc.query.ast import Node
 from searchsvc.query.parser import ParsedQuery
-from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY, PER_PAGE, SNIPPETS, Match, SearchRequest, Sort
+from searchsvc.query.request import (
+    MAX_DEPTH,
+    MAX_PER_PAGE,
+    MAX_QUERY,
+    PER_PAGE,
+    SNIPPETS,
+    Match,
+    SearchRequest,
+    Sort,
+    VersionChoice,
+)
 from searchsvc.search.facet_values import Order, folded
 from searchsvc.search.first_letters import DIGITS, first_letter
 from searchsvc.search.number_values import NumberValues, range_notes, with_range_values
@@ -75,6 +86,8 @@ CHOSEN_FIELDS = (
     *(each.name for each in fields(schema.Metadata) if each.name not in ("id", "title")),
     "story",
     "versions",
+    "more_versions",
+    "other_versions",
     "score",
 )
 """Members of the results that a program can choose. `snippets` and `highlight` choose the others."""
@@ -294,19 +307,22 @@ def parse_limit(pairs: Pairs) -> int:
     return given.number("limit", LIST_LENGTH, MAX_PER_PAGE)
 
 
-def parse_versions(pairs: Pairs) -> tuple[int, int]:
-    """Parse `page` and `per_page` of a list of versions. Raise UserError for an invalid value or another parameter."""
-    given = ParameterReader(pairs, (), ("page", "per_page", LANG))
+def parse_versions(pairs: Pairs, *, strict: bool = True) -> tuple[int, int]:
+    """Parse `page` and `per_page` of a list of versions.
+
+    Raise UserError for an invalid value or, if `strict`, for another parameter.
+    """
+    given = ParameterReader(pairs, (), ("page", "per_page", LANG), strict=strict)
     return given.number("page", 1, MAX_DEPTH), given.number("per_page", PER_PAGE, MAX_PER_PAGE)
 
 
-def parse_compared(pairs: Pairs) -> tuple[str, str]:
-    """Parse the ids `a` and `b` of two articles. Raise UserError if one is missing, or for another parameter."""
-    given = ParameterReader(pairs, (), (*COMPARED, LANG))
+def parse_compared(pairs: Pairs, *, strict: bool = True) -> tuple[str, str]:
+    """Parse the ids `a` and `b` of two articles. Raise UserError if one is missing, or for another if `strict`."""
+    given = ParameterReader(pairs, (), (*COMPARED, LANG), strict=strict)
     one, other = map(given.one, COMPARED)
     for name, value in zip(COMPARED, (one, other), strict=True):
         if not value:
-            raise UserError(f"{name} is missing: give the ids of two articles as a and b", param=name)
+            raise UserError(Message("%(name)s is missing: give the ids of two articles as a and b", name=name), param=name)
     return one, other
 
 
@@ -381,6 +397,7 @@ def _request(given: ParameterReader, tree: Node, facets: Sequence[str | None], s
         given,
         tree=tree,
         snippets=snippets,
+        versions=given.choice("versions", get_args(VersionChoice)),
         page=given.number("page", 1, MAX_DEPTH),
         per_page=given.number("per_page", PER_PAGE, MAX_PER_PAGE),
         facets=tuple(name for name in facets if name is not None),

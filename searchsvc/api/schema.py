@@ -141,6 +141,16 @@ class ArticleAnswer(Article):
 
 
 @dataclass
+class OtherVersion(Strict):
+    """Another version of a hit."""
+
+    id: str
+    title: str
+    date: date | None
+    source: str | None
+
+
+@dataclass
 class Hit(Metadata):
     """An article that was found. Every result has `id` and `title`; the request chooses which other members it has."""
 
@@ -148,6 +158,10 @@ class Hit(Metadata):
     """The id of the earliest version of its text: its own if that is the earliest, or the only one."""
     versions: int
     """Number of versions of its text in the archive, itself included."""
+    more_versions: int
+    """Number of other versions that the search finds too, if it lists one hit of each story."""
+    other_versions: tuple[OtherVersion, ...]
+    """The first five of those, the earliest first."""
     score: float | None
     """Null if the hits are sorted by date."""
     title_html: str
@@ -230,7 +244,9 @@ class SearchAnswer(Strict):
 
     query: Query
     total: int
-    """The exact number of hits."""
+    """The exact number of articles that match."""
+    stories: int | None
+    """The exact number of their stories, of each of which there is one hit. Null if every article is a hit."""
     page: int | None
     """Null if the page was requested by cursor."""
     per_page: int

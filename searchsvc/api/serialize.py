@@ -53,6 +53,7 @@ def search_answer(answer: Answer, addresses: Addresses, shape: Shape = _WHOLE) -
     return schema.SearchAnswer(
         query=_query(answer, addresses),
         total=results.total,
+        stories=results.stories,
         page=None if question.by_cursor else question.request.page,
         per_page=question.request.per_page,
         cursor=next_cursor(answer),
@@ -387,12 +388,18 @@ def _hit_members(found: Hit) -> dict[str, Any]:
         **_metadata(found.article),
         "story": found.story or found.article.id,
         "versions": found.versions,
+        "more_versions": found.others.number,
+        "other_versions": tuple(map(_other_version, found.others.first)),
         "score": found.score,
         "title_html": highlight_html(found.title),
         "title_spans": found.title.spans,
         "snippets_html": tuple(map(fragment_html, found.snippets)),
         "snippets": found.snippets,
     }
+
+
+def _other_version(found: Article) -> schema.OtherVersion:
+    return schema.OtherVersion(found.id, found.title, found.date, found.source or None)
 
 
 def _metadata(found: Article) -> dict[str, Any]:

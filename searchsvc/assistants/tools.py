@@ -85,7 +85,7 @@ class Tools:
         searcher = self._service.acquire()
         given = [("q", query), ("match", match), ("sort", sort), ("page", str(page)), ("per_page", str(per_page))]
         question = parse_question([*given, *_narrowing(filters, date_from, date_to)], searcher)
-        without_facets = replace(question.request, facets=(), date_facet=False)
+        without_facets = replace(question.request, versions="all", facets=(), date_facet=False)
         return _found(searcher.search(replace(question, request=without_facets)))
 
     def get_article(

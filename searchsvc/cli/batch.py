@@ -107,7 +107,7 @@ def _answer(searcher: Searcher, query: Query, pairs: Sequence[Pair]) -> BatchRow
         question = parse_question([("q", query.text), *pairs], searcher)
     except UserError as error:
         return BatchRow(query.line, shown, error=str(error))
-    request = replace(question.request, facets=(), date_facet=False, snippets=0)
+    request = replace(question.request, versions="all", facets=(), date_facet=False, snippets=0)
     answer = searcher.search(replace(question, request=request), with_help=False)
     hits = tuple(serialize.metadata(hit.article) for hit in answer.results.hits)
     notes = tuple(note.message for note in answer.notes)

@@ -14,7 +14,7 @@ from click.core import ParameterSource
 
 from searchsvc.config import SETTINGS, Integer, OneOf, Setting, load_settings
 from searchsvc.errors import SearchsvcError, ServiceError, UserError
-from searchsvc.model.limits import MAX_DEPTH, MAX_PER_PAGE, PER_PAGE, Match, Sort
+from searchsvc.model.limits import MAX_DEPTH, MAX_PER_PAGE, PER_PAGE, Match, Sort, VersionChoice
 
 if TYPE_CHECKING:
     from click.types import OptionHelpExtra
@@ -162,6 +162,10 @@ def query_options(usual_sort: Sort) -> Callable[[_Command], _Command]:
 
 def page_options(command: _Command) -> _Command:
     """Add the options that choose a page of hits."""
+    choice = click.Choice(get_args(VersionChoice))
+    command = click.option(
+        "--versions", cls=CheckedOption, type=choice, usual="one", help="One hit of each story, or all articles."
+    )(command)
     number, length = click.IntRange(1, MAX_DEPTH), click.IntRange(1, MAX_PER_PAGE)
     per_page = click.option(
         "--per-page", cls=CheckedOption, type=length, metavar="N", usual=PER_PAGE, help="Hits per page."

@@ -13,6 +13,7 @@ from rich.text import Text
 from searchsvc.api.serialize import to_json
 from searchsvc.cli.query_log import QueryReport
 from searchsvc.index.stories import Stories
+from searchsvc.model.article import is_earlier
 from searchsvc.model.quotations import Printing
 from searchsvc.model.results import Hit, Results, Snippet
 from searchsvc.model.skipped import UNKNOWN_FORMAT, SkippedFiles
@@ -46,15 +47,20 @@ def _answer_lines(answer: Answer) -> Iterator[Text]:
     results, request = answer.results, answer.question.request
     yield from (Text(f"note: {printable(note.message)}", style="dim") for note in answer.notes)
     pages = f", page {request.page} of {answer.pages:,}" if answer.pages > 1 else ""
-    yield Text(f"{counted(results.total, 'article')} in {answer.took_ms:.1f} ms{pages}", style="bold")
+    stories = "" if results.listed == results.total else f", {_stories(results.listed)}"
+    yield Text(f"{counted(results.total, 'article')}{stories} in {answer.took_ms:.1f} ms{pages}", style="bold")
     yield from (Text(printable(f"{each.field}: {each.value} ({each.total:,})")) for each in answer.values)
     yield from (Text(printable(f"{each.why}: {each.question.text} ({each.total:,})")) for each in answer.readings)
     yield from _hit_lines(results.hits, (request.page - 1) * request.per_page + 1)
     if answer.partial:
         yield Text()
         yield Text("Some of the words:", style="bold")
-        yield from _hit_lines(answer.partial, results.total + 1)
+        yield from _hit_lines(answer.partial, results.listed + 1)
     yield from _facet_lines(results)
+
+
+def _stories(number: int) -> str:
+    return "1 story" if number == 1 else f"{number:,} stories"
 
 
 def _hit_lines(hits: Iterable[Hit], first: int) -> Iterator[Text]:
@@ -65,6 +71,16 @@ def _hit_lines(hits: Iterable[Hit], first: int) -> Iterator[Text]:
         about = filter(None, (day, article.source, ", ".join(article.place[:3]), article.id))
         yield Text("   " + printable(" · ".join(about)), style="dim")
         yield from (Text("   ") + _highlighted(snippet) for snippet in hit.snippets)
+        if hit.others.number:
+            yield Text(f"   {printable(_describe_others(hit))}", style="dim")
+
+
+def _describe_others(hit: Hit) -> str:
+    """Return how many other versions of a hit there are, and which is the earliest if the hit is not."""
+    first, article = hit.others.first[0], hit.article
+    day = first.date.isoformat() if first.date else ""
+    earliest = ", ".join(filter(None, (first.source, day))) if is_earlier(first, article) else ""
+    return counted(hit.others.number, "more version") + (f" · earliest {earliest}" if earliest else "")
 
 
 def print_quotation(check: QuotationCheck) -> None:
@@ -113,8 +129,7 @@ def _compared(printing: Printing, quoted: str) -> Text:
 
 def print_stories(found: "Iterable[LargeStory]", archive: Stories) -> None:
     """Print the stories of most versions, each by the earliest one."""
-    stories = "1 story" if len(archive) == 1 else f"{len(archive):,} stories"
-    click.echo(f"{stories} of several versions, {counted(archive.articles, 'article')} in all")
+    click.echo(f"{_stories(len(archive))} of several versions, {counted(archive.articles, 'article')} in all")
     for article, versions in found:
         about = filter(None, (article.date.isoformat() if article.date else "undated", article.source, article.id))
         click.echo(f"{versions:>7,} versions  {printable(article.title)}")

@@ -12,7 +12,7 @@ from itertools import chain
 
 from searchsvc.engines.protocol import Backend, Engine
 from searchsvc.engines.wrapped import WrappedEngine
-from searchsvc.model.article import Article
+from searchsvc.model.article import Article, number_of
 from searchsvc.model.cursors import FutureCursor, InstantCursor
 from searchsvc.model.results import Facets, ResultPage, ScoredArticle
 from searchsvc.query.ast import And, DateRange, Node, Not, has_relevance
@@ -46,7 +46,12 @@ class FutureLast(WrappedEngine):
     def scan(self, request: SearchRequest) -> Iterator[Article]:
         if not self._is_split(request):
             return self.engine.scan(request)
-        return chain(self.engine.scan(_until_today(request)), self.engine.scan(_after_today(request)))
+        return chain(self.engine.scan(_until_today(request)), self.engine.scan(after_today(request)))
+
+    def numbers(self, request: SearchRequest) -> list[int]:
+        if not self._is_split(request):
+            return self.engine.numbers(request)
+        return [number_of(each.article.id) for each in self._page(request).articles]
 
     def _is_split(self, request: SearchRequest) -> bool:
         """Return whether the hits are sorted in two parts. A cursor of the future stays there, whatever day it is."""
@@ -54,7 +59,7 @@ class FutureLast(WrappedEngine):
         return is_newest and (isinstance(request.after, FutureCursor) or self._has_future(request.today))
 
     def _page(self, request: SearchRequest) -> ResultPage:
-        usual, number, after = _until_today(request), self.engine.count(_after_today(request)), request.after
+        usual, number, after = _until_today(request), self.engine.count(after_today(request)), request.after
         if isinstance(after, FutureCursor):
             return self._continued(ResultPage(self.engine.count(usual) + number, ()), request, after.offset, number)
         page = self.engine.search(usual)
@@ -75,11 +80,11 @@ class FutureLast(WrappedEngine):
         if not number:
             return ()
         after = InstantCursor(_LAST_INSTANT, start)
-        return self.engine.search(replace(_after_today(request), page=1, per_page=number, after=after)).articles
+        return self.engine.search(replace(after_today(request), page=1, per_page=number, after=after)).articles
 
 
 def _has_future(engine: Engine, today: date) -> bool:
-    return today < date.max and engine.count(_after_today(SearchRequest(today=today))) > 0
+    return today < date.max and engine.count(after_today(SearchRequest(today=today))) > 0
 
 
 def _until_today(request: SearchRequest) -> SearchRequest:
@@ -87,7 +92,8 @@ def _until_today(request: SearchRequest) -> SearchRequest:
     return replace(request, tree=_both(request.tree, Not(_future_of(request))))
 
 
-def _after_today(request: SearchRequest) -> SearchRequest:
+def after_today(request: SearchRequest) -> SearchRequest:
+    """Return the request for its articles of the future only."""
     return replace(request, tree=_both(request.tree, _future_of(request)))
 
 

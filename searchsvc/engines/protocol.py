@@ -4,7 +4,7 @@ An engine keeps one generation in one folder. Exceptions of its library leave it
 other nor generations, files or pages; highlighting, suggestions and the listing of facet values are done once, above them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -38,6 +38,15 @@ class Engine(Protocol):
     def get(self, article_id: str) -> Article | None:
         """Return the article with this id, or None."""
 
+    def get_all(self, article_ids: Sequence[str]) -> list[Article]:
+        """Return those of some articles that there are, in the order of their ids here."""
+
+    def numbers(self, request: SearchRequest) -> list[int]:
+        """Return the numbers of the articles of one page, in order, without reading them. See `model.article.number_of`."""
+
+    def versions(self, request: SearchRequest) -> list[int]:
+        """Return the numbers of all articles that match and that were added as `versioned`, in any order."""
+
     def more_like(self, article: Article, limit: int) -> list[ScoredArticle]:
         """Return the articles most similar to this one, best first, without the article itself."""
 
@@ -54,8 +63,11 @@ class Engine(Protocol):
 class IndexWriter(Protocol):
     """Writes one generation. Nothing is durable before `commit`."""
 
-    def add(self, article: Article, stored: bytes) -> None:
-        """Add an article. Its id must not be in the index. `stored` is the result of `model.article.dump`."""
+    def add(self, article: Article, stored: bytes, *, versioned: bool = False) -> None:
+        """Add an article. Its id must not be in the index. `stored` is the result of `model.article.dump`.
+
+        Articles that have other versions are `versioned`, so that a search can tell them from all others.
+        """
 
     def delete(self, article_id: str) -> None:
         """Delete the article with this id, if it exists."""
@@ -104,6 +116,7 @@ class Backend:
     `mutable_files` are the files that writing changes in place: a clone copies them and hard-links all others.
     `lock_files` are the library's own lock files, which belong to no generation.
     `on_publish` receives the live folder and the kept folders, for engines that keep data elsewhere.
+    `reopen` opens a writer of an index that was committed, but not published yet; it is `writer` if None.
     `distributed` is None if only one machine can write. A language has rules of its own if at least `language_share` of the
     articles are in it. That is 0 for engines whose indexes have stems, which are made before all articles are known.
     """
@@ -115,5 +128,6 @@ class Backend:
     mutable_files: frozenset[str] = frozenset()
     lock_files: frozenset[str] = frozenset()
     on_publish: Callable[[Path, Iterable[Path]], None] = lambda _live, _kept: None
+    reopen: Callable[[Path, tuple[str, ...]], IndexWriter] | None = None
     distributed: DistributedWriting | None = None
     language_share: float = 0.0

@@ -1,6 +1,6 @@
 """An engine around another one, for those that answer some methods in their own way."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from searchsvc.engines.protocol import Engine, FieldStats
 from searchsvc.model.article import Article
@@ -25,6 +25,15 @@ class WrappedEngine(Engine):
 
     def get(self, article_id: str) -> Article | None:
         return self.engine.get(article_id)
+
+    def get_all(self, article_ids: Sequence[str]) -> list[Article]:
+        return self.engine.get_all(article_ids)
+
+    def numbers(self, request: SearchRequest) -> list[int]:
+        return self.engine.numbers(request)
+
+    def versions(self, request: SearchRequest) -> list[int]:
+        return self.engine.versions(request)
 
     def more_like(self, article: Article, limit: int) -> list[ScoredArticle]:
         return self.engine.more_like(article, limit)

@@ -1,14 +1,13 @@
 """The stories of a generation: which of its articles are versions of one text.
 
 The file stories.arrays has only stories of several versions. Their articles are its rows, story by story and each in the
-order of time. A row is found by a hash of the article's id. The file is mapped into memory.
+order of time. A row is found by the number of an article, which is made of its id. The file is mapped into memory.
 """
 
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from hashlib import blake2b
 from heapq import nsmallest
 from itertools import pairwise
 from pathlib import Path
@@ -16,9 +15,10 @@ from typing import NamedTuple
 
 from searchsvc.index.arrays import Arrays, packed, read_arrays, text_at, write_arrays
 from searchsvc.index.generation import Generation
+from searchsvc.model.article import number_of
 
 UNDATED = 2**62  # the instant of articles without a date, which come last
-_KIND = "stories 1"
+_KIND = "stories 2"
 
 
 class Version(NamedTuple):
@@ -34,7 +34,7 @@ class Stories:
     def __init__(self, arrays: Arrays) -> None:
         self._arrays = arrays
         self._starts = arrays["starts"]  # the first row of each story, and the number of rows
-        self._hashes = arrays["hashes"]  # of ids, in order
+        self._numbers = arrays["numbers"]  # of articles, in order
         self._rows = arrays["rows"]  # that have them
 
     @classmethod
@@ -44,14 +44,14 @@ class Stories:
         for story in stories:
             versions += story
             starts.append(len(versions))
-        hashes = sorted((_hash(version.id), row) for row, version in enumerate(versions))
-        numbers = {
+        numbers = sorted((number_of(version.id), row) for row, version in enumerate(versions))
+        columns = {
             "starts": array("q", starts),
             "instants": array("q", (version.instant for version in versions)),
-            "hashes": array("Q", (each for each, _ in hashes)),
-            "rows": array("q", (row for _, row in hashes)),
+            "numbers": array("q", (number for number, _ in numbers)),
+            "rows": array("q", (row for _, row in numbers)),
         }
-        views = {name: memoryview(each) for name, each in numbers.items()}
+        views = {name: memoryview(each) for name, each in columns.items()}
         return cls(views | packed([version.id for version in versions]))
 
     def __len__(self) -> int:
@@ -67,12 +67,12 @@ class Stories:
 
     def number_of(self, article_id: str) -> int | None:
         """Return the number of the story of an article, from 0, or None if the article has no other versions."""
-        number = _hash(article_id)
-        place = bisect_left(self._hashes, number)
-        if place == len(self._hashes) or self._hashes[place] != number:
+        number = number_of(article_id)
+        place = bisect_left(self._numbers, number)
+        if place == len(self._numbers) or self._numbers[place] != number:
             return None
         row: int = self._rows[place]
-        return bisect_right(self._starts, row) - 1 if self._id(row) == article_id else None
+        return bisect_right(self._starts, row) - 1 if self.id(row) == article_id else None
 
     def story_of(self, article_id: str) -> tuple[str, int]:
         """Return the id of the story of an article, and the number of its versions."""
@@ -80,7 +80,7 @@ class Stories:
         if number is None:
             return article_id, 1
         start, end = self._starts[number : number + 2]
-        return self._id(start), end - start
+        return self.id(start), end - start
 
     def versions_of(self, article_id: str) -> list[Version]:
         """Return the versions of the story of an article in the order of time. Return [] if it has no others."""
@@ -93,6 +93,14 @@ class Stories:
         sizes = ((start - end, instants[start], story) for story, (start, end) in enumerate(pairwise(self._starts)))
         return [self._versions(story) for _, _, story in nsmallest(number, sizes)]
 
+    def column(self, name: str) -> "memoryview[int]":
+        """Return a column: `starts`, `instants`, or `numbers` in order, and `rows` that have them."""
+        return self._arrays[name]
+
+    def id(self, row: int) -> str:
+        """Return the id of the article in a row."""
+        return text_at(self._arrays, row)
+
     def write(self, draft: Generation) -> None:
         """Write the stories of a draft."""
         write_arrays(_file(draft), _KIND, self._arrays)
@@ -100,10 +108,7 @@ class Stories:
     def _versions(self, number: int) -> list[Version]:
         rows = range(*self._starts[number : number + 2])
         instants = self._arrays["instants"]
-        return [Version(self._id(row), instants[row]) for row in rows]
-
-    def _id(self, row: int) -> str:
-        return text_at(self._arrays, row)
+        return [Version(self.id(row), instants[row]) for row in rows]
 
 
 def read_stories(generation: Generation) -> Stories | None:
@@ -111,10 +116,6 @@ def read_stories(generation: Generation) -> Stories | None:
     with suppress(OSError, ValueError, TypeError, KeyError):
         return Stories(read_arrays(_file(generation), _KIND))
     return None
-
-
-def _hash(article_id: str) -> int:
-    return int.from_bytes(blake2b(article_id.encode(), digest_size=8).digest(), "little")
 
 
 def _file(generation: Generation) -> Path:

@@ -31,7 +31,7 @@ from searchsvc.indexer.ingest import Ingester
 from searchsvc.indexer.publication import carry_over_updates, delete_old_generations, verify_draft
 from searchsvc.indexer.report import OnProgress, ReindexReport
 from searchsvc.indexer.skipping import record_skipped, report_skipped
-from searchsvc.indexer.stories import record_stories
+from searchsvc.indexer.stories import mark_versions, record_stories
 from searchsvc.indexer.unreachable import FormerArticles, Unreachable
 from searchsvc.indexer.words import record_words
 from searchsvc.model.skipped import SkipCounter
@@ -190,13 +190,13 @@ class _Reindexing:
                 if base is None:
                     carry_over_updates(live, manifest)
                 writer.commit()
-            with ThreadPoolExecutor(2) as pool:  # all of them spend much of their time in the engine
+            with ThreadPoolExecutor(1) as pool:  # all of them spend much of their time in the engine
                 words = pool.submit(record_words, draft, base, backend, settings, ingester.text_changes)
                 engine = backend.open(draft.engine, settings.language)
-                stories = pool.submit(record_stories, draft, base, engine, ingester.signatures)
-                info = verify_draft(draft, manifest, backend, settings, unindexed)
+                changes = record_stories(draft, base, engine, ingester.signatures)
                 words.result()
-                stories.result()
+                mark_versions(draft, backend, settings.language, changes, fields)
+                info = verify_draft(draft, manifest, backend, settings, unindexed)
             done = ingester.report_fields() | report_skipped(manifest)
             manifest.commit()
         done["failures"] = (*self.unreachable.failures, *done["failures"])

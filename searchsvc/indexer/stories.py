@@ -11,7 +11,8 @@ article that begins a story. Signatures tell which articles are worth comparing;
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from functools import lru_cache
 from heapq import heappop, heappush
 from itertools import accumulate
@@ -30,12 +31,13 @@ from searchsvc.analysis.signature import (
     passages,
     signature,
 )
-from searchsvc.engines.protocol import Engine
+from searchsvc.engines.protocol import Backend, Engine
 from searchsvc.errors import ServiceError
 from searchsvc.index import Generation
 from searchsvc.index.signatures import NewSignatures, Signatures, updated
 from searchsvc.index.stories import NO_STORIES, UNDATED, Stories, Version, read_stories
-from searchsvc.model.article import Article, instant
+from searchsvc.indexer.field_names import FieldNames
+from searchsvc.model.article import Article, dump, instant
 from searchsvc.model.limits import SIGNATURE_SIZE
 
 MAX_COMPARED = 5  # articles whose texts are compared with that of one, those with most values in common
@@ -65,8 +67,11 @@ def sign(article: Article, new: NewSignatures) -> None:
         new.add(article.id, instant(article) if article.date is not None else UNDATED, len(found), values.tobytes())
 
 
-def record_stories(draft: Generation, base: Generation | None, engine: Engine, new: NewSignatures) -> None:
-    """Write the signatures and the stories of a draft on `base`, to which it adds these signatures."""
+def record_stories(draft: Generation, base: Generation | None, engine: Engine, new: NewSignatures) -> dict[str, bool]:
+    """Write the signatures and the stories of a draft on `base`, to which it adds these signatures.
+
+    Return the articles that have to be written again, and whether they have other versions: see `mark_versions`.
+    """
     table = new.table()
     signatures = updated(base, table)
     signatures.write(draft, base)
@@ -74,7 +79,36 @@ def record_stories(draft: Generation, base: Generation | None, engine: Engine, n
     if former is None:
         raise ServiceError("the stories of the live generation cannot be read")
     changed = table.ids if base is not None else None
-    StoryBuilder(signatures, former, changed, _text_comparer(engine)).build().write(draft)
+    stories = StoryBuilder(signatures, former, changed, _text_comparer(engine)).build()
+    stories.write(draft)
+    return _to_be_written_again(stories, former if base is not None else NO_STORIES, frozenset(table.ids))
+
+
+def _to_be_written_again(stories: Stories, former: Stories, written: frozenset[str]) -> dict[str, bool]:
+    """Return the articles that come to have other versions, or lose them, and whether they have any now.
+
+    Those that were `written` since the former stories are not known to have any.
+    """
+    versioned = {version.id for story in stories for version in story}
+    before = {version.id for story in former for version in story} - written
+    return dict.fromkeys(sorted(versioned - before), True) | dict.fromkeys(sorted(before - versioned), False)
+
+
+def mark_versions(
+    draft: Generation, backend: Backend, language: tuple[str, ...], changes: Mapping[str, bool], fields: FieldNames
+) -> None:
+    """Write articles again that come to have other versions, or lose them. Few of an archive have any."""
+    if not changes:
+        return
+    engine = backend.open(draft.engine, language)
+    writing = backend.reopen(draft.engine, language) if backend.reopen else backend.writer(draft.engine, language, 0)
+    with closing(writing) as writer:
+        for article_id, versioned in changes.items():
+            article = engine.get(article_id)
+            if article is not None:
+                writer.delete(article_id)
+                writer.add(fields.restrict(article), dump(article), versioned=versioned)
+        writer.commit()
 
 
 def _text_comparer(engine: Engine) -> Callable[[str, str], Likeness]:

@@ -107,6 +107,13 @@ def instant(article: Article) -> int:
     return (article.date.toordinal() - _EPOCH_DAY) * 86_400
 
 
+def is_earlier(one: Article, other: Article) -> bool:
+    """Return whether an article comes before another one in the order of time, where undated ones come last."""
+    if one.date is None or other.date is None:
+        return one.date is not None
+    return (instant(one), one.id) < (instant(other), other.id)
+
+
 def order_key(article: Article) -> str:
     """Return a text that sorts dated articles by instant, then by id."""
     return f"{instant(article) + EPOCH_SHIFT:013d}|{article.id}"

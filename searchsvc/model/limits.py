@@ -8,6 +8,7 @@ PER_PAGE = 10
 
 Sort = Literal["relevance", "newest", "oldest"]
 Match = Literal["all", "any"]
+VersionChoice = Literal["one", "all"]
 
 SIGNATURE_SIZE = 16
 """Values of the signature of a text."""

@@ -29,11 +29,18 @@ class ScoredArticle(NamedTuple):
     score: float | None
 
 
+class OtherVersions(NamedTuple):
+    """The other versions of a hit that the search finds too: their number, and the first ones in the order of time."""
+
+    number: int = 0
+    first: tuple[Article, ...] = ()
+
+
 class Hit(NamedTuple):
     """An article that was found, with its title highlighted and fragments of its body.
 
     `story` is the id of the earliest version of its text, or "" if it is the only one. `versions` is their number in the
-    whole archive.
+    whole archive. `others` stand under the hit, if hits are folded.
     """
 
     article: Article
@@ -42,6 +49,7 @@ class Hit(NamedTuple):
     snippets: tuple[Snippet, ...]
     story: str = ""
     versions: int = 1
+    others: OtherVersions = OtherVersions()
 
 
 class Neighbours(NamedTuple):
@@ -109,7 +117,10 @@ class Timings(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One page of hits with snippets, and the facets. `dates` is None if no date facet was requested."""
+    """One page of hits with snippets, and the facets. `dates` is None if no date facet was requested.
+
+    `total` is the number of articles. If there is one hit of each story only, `stories` is their number, or else None.
+    """
 
     total: int
     hits: tuple[Hit, ...]
@@ -118,6 +129,12 @@ class Results:
     next: Cursor | None = None
     notes: tuple[str, ...] = ()
     timings: Timings = field(default=Timings(), compare=False)
+    stories: int | None = None
+
+    @property
+    def listed(self) -> int:
+        """The number of hits on all pages."""
+        return self.total if self.stories is None else self.stories
 
 
 class TermCount(NamedTuple):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from searchsvc.model.cursors import Cursor
-from searchsvc.model.limits import MAX_DEPTH, MAX_PER_PAGE, PER_PAGE, Match, Sort
+from searchsvc.model.limits import MAX_DEPTH, MAX_PER_PAGE, PER_PAGE, Match, Sort, VersionChoice
 from searchsvc.model.number_ranges import NumberRange
 from searchsvc.model.periods import Unit, facet_scope, facet_unit, latest_day
 from searchsvc.query.ast import MatchAll, Node
@@ -24,6 +24,7 @@ __all__ = [
     "Match",
     "SearchRequest",
     "Sort",
+    "VersionChoice",
 ]
 
 MAX_QUERY = 1_000  # characters of a query
@@ -49,7 +50,8 @@ class SearchRequest:
     Articles dated after `today` come last if the newest come first. If `after` is given, the page begins there, and `page`
     is ignored. Of the words that the wildcards of `tree` match, engines that expand them use the `max_words` most frequent.
     If `share` is below 1, only that share of the articles can be hits. They are chosen by their ids, as if at random, by
-    every engine the same.
+    every engine the same. Articles whose numbers are in `without` are no hits, but facets count them.
+    `versions` says whether a searcher lists one hit of each story, or every article. Engines know nothing of stories.
     """
 
     tree: Node = field(default_factory=MatchAll)
@@ -60,6 +62,8 @@ class SearchRequest:
     start: dt.date | None = None
     end: dt.date | None = None
     share: float = 1.0
+    without: tuple[int, ...] = ()
+    versions: VersionChoice = "one"
     sort: Sort = "relevance"
     page: int = 1
     after: Cursor | None = None

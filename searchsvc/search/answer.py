@@ -46,7 +46,7 @@ class Answer:
 
     @property
     def pages(self) -> int:
-        return -(-self.results.total // self.question.request.per_page)
+        return -(-self.results.listed // self.question.request.per_page)
 
     @property
     def last_page(self) -> int:

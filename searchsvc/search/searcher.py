@@ -26,7 +26,7 @@ from searchsvc.model.aliases import origins
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.languages import may_be_same
 from searchsvc.model.periods import Unit
-from searchsvc.model.results import Hit, Neighbours, Results, ScoredArticle, Snippet, Suggestions, Timings
+from searchsvc.model.results import Hit, Neighbours, OtherVersions, Results, ScoredArticle, Snippet, Suggestions, Timings
 from searchsvc.query.ast import Field, MatchAll, Node, Term
 from searchsvc.query.parser import ParsedQuery, parse
 from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, PAGE_SNIPPETS, SNIPPETS, Match, SearchRequest
@@ -39,6 +39,7 @@ from searchsvc.search.corrections import correct
 from searchsvc.search.examples import Example, examples
 from searchsvc.search.facet_values import FacetPage, FieldValues, Order
 from searchsvc.search.field_values import values_named
+from searchsvc.search.folding import SHOWN_VERSIONS, FoldedPage, fold
 from searchsvc.search.number_facets import NumberFacet, is_numeric, number_facet
 from searchsvc.search.number_values import read_numbers, with_tree_values
 from searchsvc.search.partial import any_words
@@ -50,13 +51,14 @@ from searchsvc.search.synonym_file import SynonymFile
 from searchsvc.search.trends import Per, Trends, TrendUnit, days_of, period_counts, trends
 
 if TYPE_CHECKING:
+    from searchsvc.search.found_versions import FoundVersions, VersionTable
     from searchsvc.search.versions import Comparison, LargeStory, Versions
 
 MAX_DEFAULT_FACETS = 8
 _MOST_DISTINCT = 0.9  # of the values of numbers: where nearly all are different, they are likely to be serial numbers
 FEW = 20  # hits from which on no correction is suggested
 MAX_SECONDS = 0.5  # of a search: slower ones get no help, since each part of it may take as long
-_OF_FIRST_PAGES = ("sort", "per_page", "facets", "facet_values", "date_facet", "date_unit", "today", "snippets")
+_OF_FIRST_PAGES = ("sort", "versions", "per_page", "facets", "facet_values", "date_facet", "date_unit", "today", "snippets")
 _MAX_FIRST_PAGES = 8  # of the whole archive, which are remembered: one for each order, size and choice of facets
 MANY_VALUES = 5_000  # of a field that programs are told of only if they ask for it: counting takes as long as the search
 _PREWARMED_WORDS = 500  # the most frequent, of which suggestions are prewarmed in about half a second
@@ -174,8 +176,16 @@ class Searcher:
 
         found = versions_of(self.engine, self.stories, article, page, per_page)
         if page > found.pages:
-            raise NotFoundError(f"there is no page {page} of its versions; the last is page {found.pages}", param="page")
+            detail = Message(
+                "there is no page %(page)s of its versions; the last is page %(last)s", page=page, last=found.pages
+            )
+            raise NotFoundError(detail, param="page")
         return found
+
+    def story(self, article: Article, number: int) -> list[Article]:
+        """Return up to `number` versions of an article in the order of time. Return [] if it is the only one."""
+        versions = self.stories.versions_of(article.id)[:number]
+        return [each for each in map(self.engine.get, (version.id for version in versions)) if each is not None]
 
     def compare(self, one: str, other: str) -> "Comparison":
         """Compare the texts of two articles, given their ids. Raise NotFoundError if there is no such article."""
@@ -193,9 +203,9 @@ class Searcher:
         """Return the hits before and after hit `number`, counted from 1, and the number of all hits."""
         request = replace(question.request, facets=(), date_facet=False, per_page=1, after=None)
         pages = (page for page in (number - 1, number + 1) if 1 <= page <= MAX_DEPTH)
-        found = {page: self.engine.search(replace(request, page=page)) for page in pages}
-        hits = {page: each.articles[0].article for page, each in found.items() if each.articles}
-        total = max((each.total for each in found.values()), default=0)
+        found = {page: self._folded(replace(request, page=page)) for page in pages}
+        hits = {page: each.page.articles[0].article for page, each in found.items() if each.page.articles}
+        total = max((each.listed for each in found.values()), default=0)
         return Neighbours(hits.get(number - 1), hits.get(number + 1), total)
 
     def scan(self, question: Question) -> Iterator[Article]:
@@ -325,14 +335,41 @@ class Searcher:
 
     def _results(self, request: SearchRequest) -> Results:
         laps = [perf_counter()]
-        page = self.engine.search(request)
+        folded = self._folded(request)
+        page = folded.page
         laps.append(perf_counter())
         hits = tuple(self.hits(page.articles, request.tree, request.snippets))
+        if folded.found is not None:
+            hits = tuple(hit._replace(others=self._others(hit.article, folded.found)) for hit in hits)
         laps.append(perf_counter())
         facets = page.facets()
         laps.append(perf_counter())
         timings = Timings(*((end - begin) * 1000 for begin, end in pairwise(laps)))
-        return Results(page.total, hits, facets.fields, facets.dates, page.next, page.notes, timings)
+        return Results(page.total, hits, facets.fields, facets.dates, page.next, page.notes, timings, folded.stories)
+
+    def _folded(self, request: SearchRequest) -> FoldedPage:
+        """Return a page with one hit of each story, if the request wants that, or else one with every article."""
+        if request.versions == "all":
+            return FoldedPage(self.engine.search(request))
+        if not len(self.stories):
+            page = self.engine.search(request)
+            return FoldedPage(page, page.total)
+        return fold(self.engine, self._found_versions, request)
+
+    def _others(self, article: Article, found: "FoundVersions") -> OtherVersions:
+        ids = found.others(article)
+        return OtherVersions(len(ids), tuple(self.engine.get_all(ids[:SHOWN_VERSIONS])))
+
+    def _found_versions(self, numbers: Sequence[int]) -> "FoundVersions":
+        from searchsvc.search.found_versions import FoundVersions  # noqa: PLC0415  it loads NumPy
+
+        return FoundVersions(self._version_table, numbers)
+
+    @cached_property
+    def _version_table(self) -> "VersionTable":
+        from searchsvc.search.found_versions import VersionTable  # noqa: PLC0415
+
+        return VersionTable(self.stories)
 
     def hits(self, found: Iterable[ScoredArticle], tree: Node, snippets: int = SNIPPETS) -> Iterator[Hit]:
         """Yield articles as hits of a query: with their titles highlighted, and with fragments of their bodies."""
@@ -352,15 +389,20 @@ class Searcher:
     def _partial(self, answer: Answer) -> tuple[Hit, ...]:
         """Return the articles with most of the words that fill up the first page, without those that have all of them."""
         question, results = answer.question, answer.results
-        missing = question.request.per_page - results.total
+        missing = question.request.per_page - results.listed
         if missing <= 0 or question.request.page > 1 or question.by_cursor:
             return ()
         request = any_words(question, self.parse(question.text, "any").tree, self.analyzers)
         if request is None:
             return ()
         shown = {hit.article.id for hit in results.hits}
-        others = (each for each in self.engine.search(request).articles if each.article.id not in shown)
+        if request.versions == "one":  # the other versions of a hit may have all of the words
+            shown.update(each for hit in results.hits if hit.others.number for each in self._ids_of_story(hit.article))
+        others = (each for each in self._folded(request).page.articles if each.article.id not in shown)
         return tuple(self.hits(islice(others, missing), request.tree, request.snippets))
+
+    def _ids_of_story(self, article: Article) -> Iterator[str]:
+        return (version.id for version in self.stories.versions_of(article.id))
 
     @cached_property
     def _dictionary(self) -> TermDictionary:

@@ -110,14 +110,18 @@ def matches(request: SearchRequest, analyzed: AnalyzedArticle) -> bool:
         and (not request.dates or str(day).startswith(request.dates))
         and ((request.start is None and request.end is None) or _is_within(day, request.start, request.end))
         and _is_in_share(request.share, analyzed.article.id)
+        and (not request.without or _number(analyzed.article.id) not in request.without)
         and matches_tree(request.tree, analyzed)
     )
 
 
 def _is_in_share(share: float, article_id: str) -> bool:
     """Return whether an article is among a share of all articles, which are chosen by a hash of their ids."""
-    digest = blake2b(article_id.encode(), digest_size=8).digest()
-    return share >= 1 or int.from_bytes(digest) >> 1 <= max(0, int(share * 2**63) - 1)
+    return share >= 1 or _number(article_id) <= max(0, int(share * 2**63) - 1)
+
+
+def _number(article_id: str) -> int:
+    return int.from_bytes(blake2b(article_id.encode(), digest_size=8).digest()) >> 1
 
 
 def _filtered(request: SearchRequest) -> set[str]:
@@ -146,7 +150,7 @@ def facet_values(request: SearchRequest, analyzed: AnalyzedArticle, field: str) 
     filters = {name: given for name, given in request.filters.items() if name != field}
     ranges = {name: given for name, given in request.ranges.items() if name != field}
     excluded = {name: given for name, given in request.excluded.items() if name != field}
-    others = replace(request, filters=filters, ranges=ranges, excluded=excluded)
+    others = replace(request, filters=filters, ranges=ranges, excluded=excluded, without=())
     return analyzed.values(field) if matches(others, analyzed) else ()
 
 
@@ -159,7 +163,7 @@ def facet_period(request: SearchRequest, analyzed: AnalyzedArticle) -> str:
     years, months = ({period[:length] for period in request.dates} for length in (4, 7))
     scope = "".join(months if len(months) == 1 else years if len(years) == 1 else ())
     day = str(analyzed.article.date or "")
-    shown = day.startswith(scope) and matches(replace(request, dates=()), analyzed)
+    shown = day.startswith(scope) and matches(replace(request, dates=(), without=()), analyzed)
     length = {"year": 4, "month": 7, "day": 10, None: len(scope) + 3 if scope else 4}[request.date_unit]
     return day[:length] if shown else ""
 

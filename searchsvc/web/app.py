@@ -39,6 +39,7 @@ from searchsvc.web import (
     rendering,
     site,
     trends,
+    versions,
 )
 from searchsvc.web.auth import CHALLENGE, TokenAuth, Tokens, UnauthorizedError
 from searchsvc.web.box import BoxTexts
@@ -146,7 +147,7 @@ def _add_routes(app: Flask, service: SearchService, target: Target, tokens: Toke
         operations += uploads.OPERATIONS
     exports = feeds.Exports(service.settings.threads)
     shown = (pages.blueprint(service), facets.blueprint(service), trends.blueprint(service))
-    shared = (*shown, quotations.blueprint(service), alerts.blueprint(service))
+    shared = (*shown, quotations.blueprint(service), versions.blueprint(service), alerts.blueprint(service))
     streamed = tuple(each.blueprint(service, exports) for each in (feeds, site, concordance))
     for routes in (api.blueprint(service, operations), *shared, *streamed):
         app.register_blueprint(routes)

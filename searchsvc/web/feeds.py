@@ -44,7 +44,7 @@ def blueprint(service: SearchService, exports: "Exports") -> Blueprint:
     @routes.get("/search.atom")
     def atom() -> Response:
         searcher, question = parse()
-        newest = replace(question.request, sort="newest", page=1, after=None, per_page=50)
+        newest = replace(question.request, sort="newest", versions="all", page=1, after=None, per_page=50)
         without_facets = replace(newest, facets=(), date_facet=False)
         answer = searcher.search(replace(question, request=without_facets), with_help=False)
         addresses, first = request_addresses(), question.on_page(1)

@@ -155,6 +155,11 @@ _LANG = Parameter("lang", {"enum": list(PAGE_LANGUAGES), "default": "en"}, "The 
 _SEARCH = (
     _QUERY,
     _MATCH,
+    Parameter(
+        "versions",
+        {"enum": ["one", "all"], "default": "one"},
+        "One hit of each story, or every article. Files and feeds have every article.",
+    ),
     Parameter("sort", {"enum": ["relevance", "newest", "oldest"], "default": "relevance"}, "The order of the hits."),
     *_FILTERS,
     _LANG,

@@ -24,7 +24,7 @@ from searchsvc.model.article import METADATA, Article
 from searchsvc.model.results import Hit, Neighbours, Snippet
 from searchsvc.query.ast import TEXT_FIELDS, Term, clauses_of, has_relevance, looks_for_text, named_fields, words_required
 from searchsvc.query.parser import parse
-from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, PAGE_SNIPPETS, Match, SearchRequest
+from searchsvc.query.request import MAX_DEPTH, MAX_PER_PAGE, PAGE_FACET_VALUES, PAGE_SNIPPETS, Match, SearchRequest
 from searchsvc.search.answer import Answer
 from searchsvc.search.examples import Example, Task
 from searchsvc.search.question import Question
@@ -43,6 +43,7 @@ from searchsvc.web.periods import chart_unit
 from searchsvc.web.rendering import RenderedPages
 from searchsvc.web.target import request_addresses
 from searchsvc.web.timeline import compared_notes, compared_searches, search_chart
+from searchsvc.web.versions import listed_versions, other_versions
 
 _MAX_SHOWN_FIELDS = 1_000  # metadata fields on an article's page; the API has them all
 _MAX_SHOWN_VALUES = 100  # values of each of them
@@ -59,7 +60,6 @@ def blueprint(service: SearchService) -> Blueprint:
     """Return the routes of the pages."""
     routes = Blueprint("pages", __name__)
     order = field_order(service.settings.field_order)
-
     home_pages = RenderedPages()
 
     def render(searcher: Searcher, answer: Answer, view: ChartView) -> str:
@@ -86,6 +86,22 @@ def blueprint(service: SearchService) -> Blueprint:
     def article(article_id: str) -> str:
         return _render_article(request_searcher(service), article_id, order)
 
+    @routes.get("/help", endpoint="help")
+    def help_page() -> str:
+        searcher = request_searcher(service)
+        return render_template("help.html", examples=_examples(searcher.examples))
+
+    @routes.get("/site.css")
+    def site_css() -> Response:
+        return Response(render_template("site.css"), content_type="text/css; charset=utf-8")
+
+    _add_citations(routes, service, order)
+    return routes
+
+
+def _add_citations(routes: Blueprint, service: SearchService, order: Callable[[str], int]) -> None:
+    """Add the routes of the citations of articles, in each format."""
+
     def citation(article_id: str, form: CitationFormat) -> str | Response:
         searcher = request_searcher(service)
         if "article_id" in g:
@@ -97,17 +113,6 @@ def blueprint(service: SearchService) -> Blueprint:
     for form in FORMATS:
         rule = f"/article/<anything:article_id>.{form}"
         routes.add_url_rule(rule, _citation_endpoint(form), citation, defaults={"form": form})
-
-    @routes.get("/help", endpoint="help")
-    def help_page() -> str:
-        searcher = request_searcher(service)
-        return render_template("help.html", examples=_examples(searcher.examples))
-
-    @routes.get("/site.css")
-    def site_css() -> Response:
-        return Response(render_template("site.css"), content_type="text/css; charset=utf-8")
-
-    return routes
 
 
 def recognize_article(service: SearchService) -> None:
@@ -197,6 +202,8 @@ def _search_page(searcher: Searcher, answer: Answer, order: Callable[[str], int]
         "hits": [
             (hit, _hit_link(hit.article, links, at, _is_marked(hit))) for at, hit in enumerate(answer.results.hits, first)
         ],
+        "others": {hit.article.id: other_versions(hit, links) for hit in answer.results.hits if hit.others.number},
+        "versions": _version_choice(searcher, answer, links),
         "partial": [
             (hit, links.first_at(article_path(hit.article.id)) + ("#match-1" if _is_marked(hit) else ""))
             for hit in answer.partial
@@ -223,6 +230,13 @@ def _to_concordance(searcher: Searcher) -> Response:
     question = parse_question(given, searcher, strict=False)
     link = concordance_links(request_addresses(), question.on_page(1)).here()
     return Response(status=303, headers={"Location": link})
+
+
+def _version_choice(searcher: Searcher, answer: Answer, links: Links) -> tuple[str, str]:
+    """Return the other choice of versions, and its address. Return two "" if it would change nothing."""
+    if answer.question.request.versions == "all":
+        return ("one", links.replacing("versions")) if len(searcher.stories) else ("", "")
+    return ("all", links.replacing("versions", "all")) if answer.results.listed < answer.results.total else ("", "")
 
 
 def _files(links: Links) -> dict[str, str]:
@@ -286,7 +300,6 @@ def _article_page(
     around = searcher.neighbours(question, number) if number else Neighbours(None, None, 0)
     addresses = request_addresses()
     links, permanent = Links(addresses, "/search", question, view.pairs()), addresses.to(article_path(article.id))
-    similar = searcher.similar(article, LIST_LENGTH)
     return {
         "article": article,
         "question": question,
@@ -300,10 +313,18 @@ def _article_page(
         "back": _back(addresses, question, number, view),
         "permanent": permanent,
         "canonical": permanent,
-        "similar": [(hit, links.first_at(article_path(hit.article.id))) for hit in similar],
+        "versions": listed_versions(searcher, article, links),
+        "similar": [(hit, links.first_at(article_path(hit.article.id))) for hit in _similar(searcher, article)],
         "source_url": web_address(article),
         **citation_parts(article, permanent, addresses.absolute(permanent)),
     }
+
+
+def _similar(searcher: Searcher, article: Article) -> list[Hit]:
+    """Return the articles that are most like an article, without its versions, which are listed by themselves."""
+    story, versions = searcher.stories.story_of(article.id)
+    found = searcher.similar(article, min(LIST_LENGTH + versions - 1, MAX_PER_PAGE))
+    return [hit for hit in found if hit.story != story][:LIST_LENGTH]
 
 
 def _back(addresses: Addresses, question: Question, number: int, view: ChartView) -> str | None:

@@ -31,6 +31,8 @@ _FORBIDDEN = (
     "/concordance.csv",
     "/article/*?",
     "/quote?",
+    "/versions/",
+    "/compare",
     "/api/",
     "/opensearch/",
 )

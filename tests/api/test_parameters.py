@@ -106,7 +106,8 @@ def test_facets_replace_those_of_the_archive(query: str) -> None:
 
 
 KNOWN = (
-    "q, match, sort, from, to, date, section, source, place, author, tag, language, filter, page, per_page, cursor, lang"
+    "q, match, sort, from, to, date, section, source, place, author, tag, language, filter, versions, page, per_page, "
+    "cursor, lang"
 )
 ERRORS = {
     "match=some": ("match", "match is “some”; it must be one of all, any", None),

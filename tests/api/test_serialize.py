@@ -77,6 +77,8 @@ HITS_JSON = [
         **TEA_JSON,
         "story": "a/0",
         "versions": 3,
+        "more_versions": 0,
+        "other_versions": [],
         "score": 4.25,
         "title_html": "<mark>Tea</mark> &amp; &lt;cups&gt;",
         "title_spans": [[0, 3]],
@@ -90,6 +92,8 @@ HITS_JSON = [
         **BARE_JSON,
         "story": "b",
         "versions": 1,
+        "more_versions": 0,
+        "other_versions": [],
         "score": None,
         "title_html": "B",
         "title_spans": [],
@@ -136,6 +140,7 @@ def test_an_answer_in_full() -> None:
             "readings": [],
         },
         "total": 42,
+        "stories": None,
         "page": 2,
         "per_page": 10,
         "cursor": encode(RankCursor(20), "g000007"),
@@ -200,7 +205,7 @@ def test_an_answer_in_full() -> None:
 def test_the_members_have_a_fixed_order() -> None:
     answer = answer_json(ANSWER)
     assert list(answer) == [
-        *("query", "total", "page", "per_page", "cursor", "pages", "took_ms", "index", "results", "partial"),
+        *("query", "total", "stories", "page", "per_page", "cursor", "pages", "took_ms", "index", "results", "partial"),
         *("facets", "links"),
     ]
     assert list(answer["results"][0])[:13] == list(TEA_JSON)

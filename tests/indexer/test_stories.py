@@ -16,7 +16,9 @@ from searchsvc.index.signatures import NewSignatures, updated
 from searchsvc.index.stories import NO_STORIES
 from searchsvc.indexer import reindex
 from searchsvc.indexer.stories import StoryBuilder, sign
-from searchsvc.model.article import Article
+from searchsvc.model.article import Article, number_of
+from searchsvc.query.request import SearchRequest
+from searchsvc.search import SearchService
 from tests.conftest import ENGINES, Archive
 
 SENTENCES = [
@@ -33,11 +35,14 @@ def record(article_id: str, body: str, day: int = 1) -> str:
 
 
 def stories_of(archive: Archive) -> list[list[str]]:
-    """Update the index, and return the ids of the versions of each story."""
+    """Update the index, and return the ids of the versions of each story, which are those that the engine tells."""
     reindex(archive.settings)
     live = GenerationStore(archive.settings.index).live()
     assert live is not None
-    return ids_of(read_stories(live))
+    found = ids_of(read_stories(live))
+    engine = SearchService(archive.settings).acquire().engine
+    assert sorted(engine.versions(SearchRequest())) == sorted(number_of(each) for story in found for each in story)
+    return found
 
 
 def ids_of(stories: Stories | None) -> list[list[str]]:

@@ -254,7 +254,8 @@ def has(article: Article, words: list[str]) -> bool:
     return any(words == text[start : start + len(words)] for text in texts for start in range(len(text)))
 
 
-PLAIN = articles.map(lambda found: [each for each in found if "\n" not in each.title + each.body])  # whose line ends part no word
+PLAIN = articles.map(lambda found: [each for each in found if "\n" not in each.title + each.body])
+"""Articles in which no line end parts a word."""
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=15)

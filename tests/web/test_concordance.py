@@ -123,7 +123,11 @@ def test_pages_end(client: FlaskClient) -> None:
 def test_the_page_mends_what_it_can_and_keeps_the_search(client: FlaskClient) -> None:
     page = client.get("/concordance?q=tide&place=Saltmarsh&sort=x&left=a+b&colour=red")
     assert page.status_code == 200
-    for note in ("cannot be sorted by “x”", "“a b” was ignored: lines are narrowed to one word", "“colour” in the address was ignored"):
+    for note in (
+        "cannot be sorted by “x”",
+        "“a b” was ignored: lines are narrowed to one word",
+        "“colour” in the address was ignored",
+    ):
         assert note in html.unescape(page.text)
     assert '<input type="hidden" name="place" value="Saltmarsh">' in page.text
     empty = client.get("/concordance?q=source:HNA")

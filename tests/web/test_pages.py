@@ -62,6 +62,8 @@ def test_search_answers_in_the_documented_shape(client: FlaskClient) -> None:
         "extra",
         "story",
         "versions",
+        "more_versions",
+        "other_versions",
         "score",
         "title_html",
         "title_spans",
@@ -83,7 +85,7 @@ def test_search_answers_in_the_documented_shape(client: FlaskClient) -> None:
 
 
 def test_paging_visits_every_hit_once(client: FlaskClient) -> None:
-    address, seen = "/api/search?q=the&per_page=7", []
+    address, seen = "/api/search?q=the&per_page=7&versions=all", []
     while address:
         answer = get(client, address)
         seen += [hit["id"] for hit in answer["results"]]

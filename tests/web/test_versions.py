@@ -1,6 +1,7 @@
 """Versions of a text and what differs between them, over HTTP and as a command, with every engine."""
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -8,8 +9,9 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from searchsvc.cli.commands import main
+from searchsvc.web.versions import LISTED, PER_PAGE
 from tests.conftest import ENGINES, Archive
-from tests.indexer.test_stories import record, text
+from tests.indexer.test_stories import SENTENCES, record, text
 
 API = "/api/v1"
 WHOLE = text(*range(10))
@@ -58,7 +60,7 @@ def test_an_article_without_versions_is_its_own_story(client: FlaskClient) -> No
 
 
 def test_results_and_articles_name_their_story(client: FlaskClient) -> None:
-    answer = client.get(f"{API}/search?per_page=100").json
+    answer = client.get(f"{API}/search?per_page=100&versions=all").json
     assert answer is not None
     stories = {each["id"]: (each["story"], each["versions"]) for each in answer["results"]}
     assert stories["undated"] == ("a/first|é", 3)
@@ -66,6 +68,96 @@ def test_results_and_articles_name_their_story(client: FlaskClient) -> None:
     article = client.get(f"{API}/articles/cut").json
     assert article is not None
     assert (article["story"], article["versions"]) == ("a/first|é", 3)
+
+
+def test_results_are_folded_unless_every_article_is_asked_for(client: FlaskClient) -> None:
+    found = client.get(f"{API}/search?sort=oldest&facet=date").json
+    assert found is not None
+    assert [each["id"] for each in found["results"]] == ["other", "short", "a/first|é"]
+    assert (found["total"], found["stories"], found["pages"]) == (5, 3, 1)
+    assert sum(each["count"] for each in found["facets"][0]["values"]) == 4
+    first = found["results"][2]
+    assert (first["versions"], first["more_versions"]) == (3, 2)
+    assert first["other_versions"] == [
+        {"id": "cut", "title": "About cut", "date": "2021-03-04", "source": None},
+        {"id": "undated", "title": "Undated", "date": None, "source": None},
+    ]
+    every = client.get(f"{API}/search?versions=all").json
+    assert every is not None
+    assert (every["total"], every["stories"], len(every["results"])) == (5, None, 5)
+    assert {each["more_versions"] for each in every["results"]} == {0}
+    assert client.get(f"{API}/search?versions=none").status_code == 400
+
+
+def test_pages_and_cursors_count_stories(client: FlaskClient) -> None:
+    for start in ("page=1", "cursor=*"):
+        address, found = f"{API}/search?sort=newest&per_page=1&{start}", []
+        while address:
+            answer = client.get(address).json
+            assert answer is not None
+            assert (answer["total"], answer["stories"], answer["pages"]) == (5, 3, 3)
+            found += [each["id"] for each in answer["results"]]
+            address = answer["links"]["next"]
+        assert found == ["cut", "short", "other"]
+
+
+def test_a_page_shows_the_other_versions_of_a_hit(client: FlaskClient) -> None:
+    page = client.get("/search?sort=newest").text
+    assert "5 articles<span" in page
+    assert "3 stories" in page
+    summary = re.findall(r"<summary>(.*more version.*)</summary>", page)
+    assert summary == ["2 more versions · earliest: 2 March 2021"]
+    assert 'href="/article/a%2Ffirst%7C%C3%A9?sort=newest"' in page
+    assert 'href="/search?sort=newest&amp;versions=all"' in page
+    every = client.get("/search?sort=newest&versions=all").text
+    assert "stories" not in every
+    assert 'href="/search?sort=newest" rel="nofollow">Show one article of each story' in every
+
+
+def test_the_article_page_goes_through_stories(client: FlaskClient) -> None:
+    page = client.get("/article/short?sort=newest&hit=2").text
+    assert "2 of 3" in page
+    assert "/article/cut?sort=newest&amp;hit=1" in page
+    assert "/article/other?sort=newest&amp;hit=3" in page
+
+
+def test_files_and_feeds_have_every_article(client: FlaskClient) -> None:
+    for address in ("/search.jsonl", "/search.jsonl?versions=one"):
+        assert len(client.get(address).text.splitlines()) == 5
+    assert client.get("/search.atom").text.count("<entry>") == 4  # of those that are dated
+
+
+def test_articles_with_some_of_the_words_are_folded_too(client: FlaskClient) -> None:
+    words = SENTENCES[0].split()[0]
+    answer = client.get(f"{API}/search?q={words}+{SENTENCES[20].split()[0]}").json
+    assert answer is not None
+    partial = [each["id"] for each in answer["partial"]]
+    assert len({"a/first|é", "cut", "undated"} & {*partial}) == 1
+    assert "other" in partial
+
+
+def test_the_command_folds_hits(archive: Archive, client: FlaskClient) -> None:
+    assert client is not None
+    options = ["search", "--index", str(archive.settings.index), "--sort", "newest"]
+    environment = {
+        "SEARCHSVC_OPENSEARCH_URL": ",".join(archive.settings.opensearch_url),
+        "SEARCHSVC_OPENSEARCH_INDEX": archive.settings.opensearch_index,
+    }
+    folded = CliRunner(env=environment).invoke(main, options).output
+    assert folded.startswith("5 articles, 3 stories in ")
+    assert "   2 more versions · earliest 2021-03-02" in folded
+    every = CliRunner(env=environment).invoke(main, [*options, "--versions", "all"]).output
+    assert every.startswith("5 articles in ")
+    assert "more version" not in every
+
+
+def test_results_name_the_first_other_versions(archive_of: Callable[[str], Archive]) -> None:
+    many = archive_of("tantivy").write({"a.jsonl": "".join(record(f"v{number:02}", WHOLE) for number in range(30))})
+    page = many.client().get("/search?q=v07").text
+    assert "stories" not in page
+    page = many.client().get("/search?sort=newest").text
+    assert re.findall(r'<li><a href="/article/(v\d\d)', page) == ["v00", "v01", "v02", "v03", "v04"]
+    assert '<a href="/versions/v29" rel="nofollow">All versions</a>' in page
 
 
 def test_two_articles_are_compared_word_by_word(client: FlaskClient) -> None:
@@ -96,6 +188,54 @@ def test_a_wrong_comparison_is_named(client: FlaskClient, query: str, status: in
     answer = client.get(f"{API}/diff?{query}")
     assert answer.json is not None
     assert (answer.status_code, answer.json["param"]) == (status, param)
+
+
+def test_the_page_of_an_article_lists_its_versions(client: FlaskClient) -> None:
+    page = client.get("/article/cut?q=about").text
+    assert '<a class="to-versions" href="#versions">3 versions</a>' in page
+    section = page.partition('id="versions"')[2].partition("</section>")[0]
+    assert re.findall(r">([^<]+)</a>\s*<p", section) == ["About a/first|é", "About cut", "Undated"]
+    assert re.findall(r"(\d+)% of the text is the same", section) == ["48", "43"]
+    assert "this article" in section
+    assert 'href="/compare?a=cut&amp;b=a%2Ffirst%7C%C3%A9"' in section
+    assert 'href="/article/undated?q=about"' in section
+    assert "Versions of this article" not in client.get("/article/other").text
+
+
+def test_versions_are_not_similar_articles_too(client: FlaskClient) -> None:
+    similar = client.get("/article/cut").text.partition('class="similar"')[2]
+    assert "Undated" not in similar
+
+
+def test_an_article_lists_its_first_versions_and_a_page_has_all(archive_of: Callable[[str], Archive]) -> None:
+    many = archive_of("tantivy").write({"a.jsonl": "".join(record(f"v{number:02}", WHOLE) for number in range(60))})
+    client = many.client()
+    page = client.get("/article/v55").text
+    assert page.count("same text") == LISTED
+    assert '<a href="/versions/v55" rel="nofollow">All 60 versions</a>' in page
+    assert [client.get(f"/versions/v55?page={page}").text.count("same text") for page in (1, 2)] == [PER_PAGE, 9]
+    assert client.get("/compare?a=v55&b=v59").text.count("<option") == 2 * (PER_PAGE + 2)
+
+
+def test_all_versions_have_a_page(client: FlaskClient) -> None:
+    page = client.get("/versions/a%2Ffirst%7C%C3%A9?utm_source=x").text
+    assert "<h1>3 versions of this article</h1>" in page
+    assert '<meta name="robots" content="noindex">' in page
+    assert client.get("/versions/cut?page=2").status_code == 404
+    assert client.get("/versions/none").status_code == 404
+
+
+def test_the_page_compares_two_articles_side_by_side(client: FlaskClient) -> None:
+    page = client.get("/compare?a=undated&b=a/first|%C3%A9&utm_source=x").text
+    assert '<meta name="robots" content="noindex">' in page
+    words = f'<del><span class="hidden">only in A: </span>{text(50)}<span class="hidden"> (end)</span></del>'
+    assert f'data-side="A">{WHOLE} {words}</td>' in page
+    assert f'data-side="B">{WHOLE}</td>' in page
+    assert len(re.findall("<option [^>]*selected", page)) == 2
+    assert "<option" in client.get("/compare?a=other&b=cut").text
+    assert "These texts are the same." in client.get("/compare?a=cut&b=cut").text
+    assert client.get("/compare?a=cut").status_code == 400
+    assert client.get("/compare?a=cut&b=none").status_code == 404
 
 
 def test_the_command_lists_the_largest_stories(archive: Archive, client: FlaskClient) -> None:

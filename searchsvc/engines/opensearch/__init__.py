@@ -14,7 +14,7 @@ from searchsvc.engines.opensearch.client import Cluster
 from searchsvc.engines.opensearch.engine import OpenSearchEngine
 from searchsvc.engines.opensearch.indices import POINTER, create, delete_unused, read_pointer, switch_alias
 from searchsvc.engines.opensearch.mapping import SCHEMA_VERSION
-from searchsvc.engines.opensearch.writer import OpenSearchSharedWriter, OpenSearchWriter
+from searchsvc.engines.opensearch.writer import OpenSearchReopenedWriter, OpenSearchSharedWriter, OpenSearchWriter
 from searchsvc.engines.protocol import Backend, DistributedWriting, Engine, IndexWriter, SharedWriter
 
 __all__ = ["backend"]
@@ -30,6 +30,9 @@ def backend(settings: Settings) -> Backend:
 
     def writer(folder: Path, languages: tuple[str, ...], _expected_bytes: int) -> IndexWriter:
         return OpenSearchWriter(cluster, folder, languages)
+
+    def reopen(folder: Path, languages: tuple[str, ...]) -> IndexWriter:
+        return OpenSearchReopenedWriter(cluster, folder, languages)
 
     def begin(folder: Path) -> None:
         create(cluster, folder)
@@ -48,5 +51,6 @@ def backend(settings: Settings) -> Backend:
         writer=writer,
         mutable_files=frozenset((POINTER,)),
         on_publish=on_publish,
+        reopen=reopen,
         distributed=DistributedWriting(begin, join),
     )

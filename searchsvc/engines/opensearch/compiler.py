@@ -19,6 +19,7 @@ from searchsvc.query.request import SearchRequest
 
 MAX_VERIFIED = 200  # articles that are read for one request to verify its sloppy phrases
 MAX_EXPANSIONS = 1_024
+_MAX_TERMS = 50_000  # of one query; the cluster allows 65,536
 
 
 class FalsePositives(NamedTuple):
@@ -160,6 +161,13 @@ def compile_filters(request: SearchRequest) -> Filters:
     if request.share < 1:
         common.append(dsl.number_range("number", {"gte": None, "lte": last_number(request.share)}))
     return Filters(common, {key: query for key, query in filters.items() if key in facets})
+
+
+def left_out(request: SearchRequest) -> list[Query]:
+    """Return filters that no article passes that the request leaves out."""
+    given = request.without
+    parts = [given[first : first + _MAX_TERMS] for first in range(0, len(given), _MAX_TERMS)]
+    return [dsl.boolean([], [{"terms": {"number": list(part)}} for part in parts])] if parts else []
 
 
 def _field_filter(name: str, request: SearchRequest) -> Query:

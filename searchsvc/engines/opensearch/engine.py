@@ -1,7 +1,7 @@
 """Answers from one index of a cluster."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -10,7 +10,7 @@ from searchsvc.analysis.more_like_this import interesting_terms
 from searchsvc.analysis.query_terms import extract_terms
 from searchsvc.engines.opensearch.aggregations import FacetAggregations, count_values
 from searchsvc.engines.opensearch.client import Cluster, translating_errors
-from searchsvc.engines.opensearch.compiler import Compiler, Filters, compile_filters, in_articles_of
+from searchsvc.engines.opensearch.compiler import Compiler, Filters, compile_filters, in_articles_of, left_out
 from searchsvc.engines.opensearch.dsl import Query, boolean, disjunction, filtered, term
 from searchsvc.engines.opensearch.indices import IndexPointer
 from searchsvc.engines.opensearch.mapping import field_prefix
@@ -19,12 +19,13 @@ from searchsvc.engines.opensearch.searcher import IndexSearcher, Page, PageQuery
 from searchsvc.engines.opensearch.sorting import DateSorting
 from searchsvc.engines.protocol import MAX_LISTED_VALUES, FieldStats
 from searchsvc.errors import EngineError
-from searchsvc.model.article import Article
+from searchsvc.model.article import Article, number_of
 from searchsvc.model.results import FieldFacet, ResultPage, ScoredArticle, TermCount
 from searchsvc.query.ast import has_relevance
 from searchsvc.query.request import SearchRequest
 
 _SCAN_PAGE = 500
+_IDENTITY = ("article.id", "article.title", "article.path")  # what every article has
 _MAX_PER_PAGE = 10_000
 
 
@@ -43,7 +44,7 @@ class OpenSearchEngine:
             compiler, filters = self._compiler(), compile_filters(request)
             facets = FacetAggregations(request, filters.post, request.facet_values)
             query = self._query(request, compiler, filters)
-            page = self._page(request, PageQuery(query, list(filters.post.values()), facets.build()))
+            page = self._page(request, PageQuery(query, [*filters.post.values(), *left_out(request)], facets.build()))
         read_facets = partial(facets.read, page.aggregations)
         return ResultPage(page.total, page.articles, page.next, tuple(compiler.notes), read_facets)
 
@@ -64,6 +65,24 @@ class OpenSearchEngine:
         with translating_errors("getting an article"):
             found = self._searcher.articles({"query": term("id", article_id), "size": 1})
             return found[0] if found else None
+
+    def get_all(self, article_ids: Sequence[str]) -> list[Article]:
+        if not article_ids:
+            return []
+        with translating_errors("getting articles"):
+            query = {"terms": {"id": list(article_ids)}}
+            found = {each.id: each for each in self._searcher.articles({"query": query, "size": len(article_ids)})}
+        return [found[each] for each in article_ids if each in found]
+
+    def numbers(self, request: SearchRequest) -> list[int]:
+        with translating_errors("searching"):
+            found = PageQuery(self._query_without_facets(request), [], {}, only=_IDENTITY)
+            return [number_of(each.article.id) for each in self._page(request, found).articles]
+
+    def versions(self, request: SearchRequest) -> list[int]:
+        query = filtered(self._query_without_facets(request), [term("versioned", "true")])
+        with translating_errors("searching for versions"):
+            return list(self._searcher.numbers(query))
 
     def more_like(self, article: Article, limit: int) -> list[ScoredArticle]:
         with translating_errors("finding similar articles"):
@@ -124,7 +143,7 @@ class OpenSearchEngine:
 
     def _query_without_facets(self, request: SearchRequest) -> Query:
         filters = compile_filters(replace(request, facets=(), date_facet=False))
-        return self._query(request, self._compiler(), filters)
+        return filtered(self._query(request, self._compiler(), filters), left_out(request))
 
     def _page(self, request: SearchRequest, found: PageQuery) -> Page:
         if _is_ranked(request):

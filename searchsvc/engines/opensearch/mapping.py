@@ -16,7 +16,7 @@ from searchsvc.model.article import Article, instant, metadata, number_of, order
 from searchsvc.model.languages import language_of
 from searchsvc.model.periods import day_number
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 MAX_RANK_WINDOW = 110_000  # the largest offset of a search: as deep as a cursor goes, and one page more
 
 _TERMS = {"type": "text", "analyzer": "whitespace"}
@@ -45,6 +45,7 @@ def index_mapping(owner: str) -> dict[str, Any]:
             "meta": _EXACT,  # values after the prefix of their field, for filters and facets
             "meta_words": _TERMS | {"norms": False},  # words of values, each after that prefix, for `place:delhi`
             "number": _NUMBER,  # made of the id, to search a share of the articles
+            "versioned": {"type": "boolean"},  # true if the article has other versions
             "day": _NUMBER,  # 20221223, for date ranges and the facet by day
             "month": _NUMBER,  # 202212, for the facet by month and year
             "instant": _NUMBER,  # seconds since 1970 by which the article is sorted, for cursors
@@ -55,7 +56,7 @@ def index_mapping(owner: str) -> dict[str, Any]:
     }
 
 
-def document(article: Article, stored: bytes, languages: tuple[str, ...]) -> bytes:
+def document(article: Article, stored: bytes, languages: tuple[str, ...], *, versioned: bool = False) -> bytes:
     """Return the document of an article as JSON. Its language is one of the `languages`, if there are any."""
     analyzer = analyzer_for(language_of(article.language, languages))
     title, title_words = zip(*analyzer.analyze_readings(article.title), strict=True)
@@ -73,6 +74,8 @@ def document(article: Article, stored: bytes, languages: tuple[str, ...]) -> byt
         "meta_words": [" ".join(prefixed(name, word) for word in analyzer.tokens(value)) for name, value in values],
         "article": orjson.Fragment(stored),
     }
+    if versioned:
+        fields["versioned"] = True
     if article.date is not None:
         day = day_number(article.date)
         fields |= {"day": day, "month": day // 100, "instant": instant(article), "order": order_key(article)}

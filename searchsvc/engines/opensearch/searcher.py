@@ -1,6 +1,6 @@
 """Searches of one index in the cluster, and the verification of sloppy phrases by reading articles."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from searchsvc.model.cursors import Cursor
 from searchsvc.model.results import ScoredArticle
 from searchsvc.query.ast import TEXT_FIELDS, Field, Phrase, Term
 
+_NUMBERS_AT_ONCE = 10_000
 SEARCH_TIMEOUT = "15s"  # Time that each shard has for a search. An answer that lacks a shard is an error.
 
 
@@ -36,11 +37,13 @@ class PageQuery(NamedTuple):
     query: Query
     post_filters: list[Query]
     aggregations: Mapping[str, Any]
+    only: tuple[str, ...] = ()  # parts of each article that are read; all if empty
 
     def body(self) -> dict[str, Any]:
         """Return the query as the body of a search."""
         post_filter = {"post_filter": conjunction(self.post_filters)} if self.post_filters else {}
-        return {"query": self.query, **post_filter, **({"aggs": self.aggregations} if self.aggregations else {})}
+        source = {"_source": list(self.only)} if self.only else {}
+        return {"query": self.query, **post_filter, **({"aggs": self.aggregations} if self.aggregations else {}), **source}
 
 
 class IndexSearcher:
@@ -74,6 +77,17 @@ class IndexSearcher:
     def count(self, query: Query) -> int:
         """Return the number of articles that match a query."""
         return int(self.search({"query": query, "size": 0})["hits"]["total"]["value"])
+
+    def numbers(self, query: Query) -> Iterator[int]:
+        """Yield the numbers of all articles that match a query, without reading them."""
+        body = {"query": query, "size": _NUMBERS_AT_ONCE, "_source": False, "sort": ["number"], "track_total_hits": False}
+        after: dict[str, Any] = {}
+        while True:
+            hits = self.search(body | after)["hits"]["hits"]
+            yield from (int(hit["sort"][0]) for hit in hits)
+            if len(hits) < _NUMBERS_AT_ONCE:
+                return
+            after = {"search_after": hits[-1]["sort"]}
 
     def num_docs(self) -> int:
         """Return the number of articles in the index."""

@@ -36,21 +36,33 @@ class OpenSearchWriter(_Writer):
     def __init__(self, cluster: Cluster, folder: Path, languages: tuple[str, ...]) -> None:
         super().__init__(cluster, create(cluster, folder).name, languages)
 
-    def add(self, article: Article, stored: bytes) -> None:
-        self._bulk.add(document_id(article.id), document(article, stored, self._languages))
+    def add(self, article: Article, stored: bytes, *, versioned: bool = False) -> None:
+        self._bulk.add(document_id(article.id), document(article, stored, self._languages, versioned=versioned))
+
+
+class OpenSearchReopenedWriter(OpenSearchWriter):
+    """Writer of an index that was committed, but is not searched yet. See IndexWriter."""
+
+    def __init__(self, cluster: Cluster, folder: Path, languages: tuple[str, ...]) -> None:
+        _Writer.__init__(self, cluster, _unblocked(cluster, folder), languages)
 
 
 class OpenSearchSharedWriter(_Writer):
     """Writer of part of an index, while other machines write the rest. See SharedWriter."""
 
     def __init__(self, cluster: Cluster, folder: Path, languages: tuple[str, ...]) -> None:
-        index = read_pointer(folder).name
-        super().__init__(cluster, index, languages)
-        with translating_errors("joining the index"):  # a machine may have died after it made the index read-only
-            cluster.ask("PUT", f"/{index}/_settings", {"index": {"blocks.write": None}})
+        super().__init__(cluster, _unblocked(cluster, folder), languages)
 
     def add(self, article: Article, stored: bytes, rank: int) -> None:
         self._bulk.add(document_id(article.id), document(article, stored, self._languages), rank)
 
     def finish(self) -> None:
         self._bulk.finish()
+
+
+def _unblocked(cluster: Cluster, folder: Path) -> str:
+    """Return the name of an index that can be written again. A machine may have died after it made it read-only."""
+    index = read_pointer(folder).name
+    with translating_errors("joining the index"):
+        cluster.ask("PUT", f"/{index}/_settings", {"index": {"blocks.write": None}})
+    return index

@@ -87,6 +87,10 @@ class Compiler(TreeCompiler[Query]):
         # A term set query takes eight times as long for a hundred.
         return unscored(disjunction([self._exact(field, number) for number in numbers]))
 
+    def without(self, query: Query, numbers: Sequence[int]) -> Query:
+        """Return a query for the articles that match, but for those with one of these numbers."""
+        return boolean([query], [self.among("number", numbers)]) if numbers else query
+
     def boosted(self, query: Query, weight: float) -> Query:
         return Query.boost_query(query, weight)
 
@@ -222,6 +226,7 @@ class RequestQueries:
     """The queries of one request, with and without the filter of a single facet."""
 
     def __init__(self, request: SearchRequest, compiler: Compiler) -> None:
+        self._compiler, self._left_out = compiler, request.without
         self._tree = compiler.matching(request.tree)
         self._filters = {name: compiler.field_filter(name, request) for name in request.filtered_fields}
         periods = [period for value in request.dates if (period := Period.parse(value)) is not None]
@@ -229,6 +234,10 @@ class RequestQueries:
         self._span = [compiler.date_range(request.start, request.end)] if request.start or request.end else []
         if request.share < 1:
             self._span.append(compiler.numbers("number", 0, last_number(request.share)))
+
+    def hits(self) -> Query:
+        """Return the query for the hits: for all that matches but the articles that the request leaves out."""
+        return self._compiler.without(self.matching(), self._left_out)
 
     def matching(self) -> Query:
         return self._query(self._filters.values(), self._dates)

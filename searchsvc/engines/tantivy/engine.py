@@ -1,7 +1,7 @@
 """Answers from one Tantivy index."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
@@ -16,7 +16,7 @@ from searchsvc.engines.protocol import MAX_LISTED_VALUES, FieldStats
 from searchsvc.engines.tantivy.compiler import Compiler, RequestQueries
 from searchsvc.engines.tantivy.facets import FacetCounter
 from searchsvc.engines.tantivy.forms import FormsReader, words_reader
-from searchsvc.engines.tantivy.queries import boolean, disjunction
+from searchsvc.engines.tantivy.queries import boolean, conjunction, disjunction, unscored
 from searchsvc.engines.tantivy.rarity import RarityReader
 from searchsvc.engines.tantivy.schema import (
     build_schema,
@@ -52,6 +52,8 @@ class TantivyEngine:
         self._in_progress: WeakSet[_LazyFacets] = WeakSet()  # of each search whose page is still being made
         self._schema = build_schema()
         self._terms = TermsReader(self.searcher, self._articles, self._analyzers)
+        self._is_versioned = unscored(Query.term_query(self._schema, "versioned", 1, index_option="basic"))
+        self._versioned = count(self.searcher, self._is_versioned)  # articles
         words_with = words_reader(self.searcher)
         rarity = RarityReader(self.searcher, documents, is_mixed=len(self._analyzers.languages) > 1)
         self._forms = {
@@ -68,21 +70,37 @@ class TantivyEngine:
             self._in_progress.add(facets)
             if has_facets and len(self._in_progress) == 1:  # in a busy process, another thread would only take time
                 facets.count_ahead()
-            page = self._page(request, compiler, queries.matching())
+            page = self._page(request, compiler, queries.hits())
             articles = tuple(ScoredArticle(self._articles.at(address), score) for address, score in page.hits)
         return ResultPage(page.total, articles, page.next, tuple(compiler.notes), facets)
 
     def count(self, request: SearchRequest) -> int:
         with translating_errors("counting"):
-            return count(self.searcher, RequestQueries(request, self.compiler(request.max_words)).matching())
+            return count(self.searcher, RequestQueries(request, self.compiler(request.max_words)).hits())
 
     def numbers(self, request: SearchRequest) -> list[int]:
-        """Return the numbers of all articles that match, as `number_of` makes them of ids. No article is read for it."""
         with translating_errors("searching"):
-            query = RequestQueries(request, self.compiler(request.max_words)).matching()
-            most = max(1, int(self.searcher.num_docs))
-            found = self.searcher.search(query, limit=most, order_by_field="number", count=False)
-            return [number for number, _ in found.hits]
+            compiler = self.compiler(request.max_words)
+            page = self._page(request, compiler, RequestQueries(request, compiler).hits())
+            found = self.searcher.fast_field_values("number", [address for address, _ in page.hits])
+            return [number for number in found if isinstance(number, int)]
+
+    def versions(self, request: SearchRequest) -> list[int]:
+        if not self._versioned:
+            return []
+        with translating_errors("searching for versions"):
+            query = RequestQueries(request, self.compiler(request.max_words)).hits()
+            return self._numbers(conjunction([query, self._is_versioned]), self._versioned)
+
+    def all_numbers(self, request: SearchRequest) -> list[int]:
+        """Return the numbers of all articles that match, in any order. No article is read for it."""
+        with translating_errors("searching"):
+            query = RequestQueries(request, self.compiler(request.max_words)).hits()
+            return self._numbers(query, max(1, int(self.searcher.num_docs)))
+
+    def _numbers(self, query: Query, most: int) -> list[int]:
+        found = self.searcher.search(query, limit=most, order_by_field="number", count=False)
+        return [number for number, _ in found.hits]
 
     def facet(self, request: SearchRequest, field: str) -> FieldFacet:
         with translating_errors("listing values"):
@@ -94,6 +112,9 @@ class TantivyEngine:
         with translating_errors("getting an article"):
             hits = self.searcher.search(self._by_id(article_id), limit=1, count=False).hits
             return self._articles.at(hits[0][1]) if hits else None
+
+    def get_all(self, article_ids: Sequence[str]) -> list[Article]:
+        return [article for article in map(self.get, article_ids) if article is not None]
 
     def more_like(self, article: Article, limit: int) -> list[ScoredArticle]:
         with translating_errors("finding similar articles"):
@@ -113,7 +134,7 @@ class TantivyEngine:
         while following is not None:
             with translating_errors("searching"):
                 compiler = self.compiler(request.max_words)
-                page = self._page(following, compiler, RequestQueries(request, compiler).matching())
+                page = self._page(following, compiler, RequestQueries(request, compiler).hits())
             for address, _ in page.hits:
                 with translating_errors("reading articles"):
                     article = self._articles.at(address)

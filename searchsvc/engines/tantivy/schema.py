@@ -11,7 +11,7 @@ from searchsvc.analysis.analyzer import Analyzer
 from searchsvc.errors import EngineError, SearchsvcError
 from searchsvc.query.ast import TEXT_FIELDS
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 
 def build_schema() -> Schema:
@@ -29,6 +29,7 @@ def build_schema() -> Schema:
     fields.add_text_field("order", fast=True, tokenizer_name="raw", index_option="basic")  # instant and id, sortable
     fields.add_text_field("undated", fast=True, tokenizer_name="raw", index_option="basic")  # id, if without a date
     fields.add_text_field("language", tokenizer_name="raw", index_option="basic")  # by whose rules the article is searched
+    fields.add_integer_field("versioned", indexed=True)  # 1 if the article has other versions
     fields.add_bytes_field("article", stored=True)  # the article itself, see stored_articles
     return fields.build()
 

@@ -55,9 +55,12 @@ class TantivyWriter:
         self._waiting: list[_Addition | str] = []  # additions, and ids to delete
         self._waiting_bytes = 0
 
-    def add(self, article: Article, stored: bytes) -> None:
+    def add(self, article: Article, stored: bytes, *, versioned: bool = False) -> None:
         with translating_errors(f"adding the article {article.id}"):
-            self._waiting.append(_Addition(self._document(article), stored))
+            document = self._document(article)
+            if versioned:
+                document.add_integer("versioned", 1)
+            self._waiting.append(_Addition(document, stored))
             self._waiting_bytes += len(stored)
             if self._samples is not None:
                 self._sample(self._samples, stored)

@@ -74,6 +74,14 @@ class Postings:
         last = last_number(share)
         return frozenset(document for document, (_, article_id, _) in self.keys.items() if number_of(article_id) <= last)
 
+    def numbered(self, numbers: Iterable[int]) -> Documents:
+        """Return the documents with some numbers, which are made of their ids."""
+        return frozenset(self._by_number[number] for number in numbers if number in self._by_number)
+
+    @cached_property
+    def _by_number(self) -> Mapping[int, int]:
+        return {number_of(article_id): document for document, (_, article_id, _) in self.keys.items()}
+
     def in_languages(self, languages: Sequence[str]) -> Documents | None:
         """Return the documents of some languages. Return None if these are all."""
         kept, left_out = language_filter(languages, self._languages)
@@ -165,6 +173,7 @@ class Compiler(TreeCompiler[whoosh.Query]):
         self._expansion = Expansion(self.notes, request.max_words)
         self.query = self.compile(request.tree) or self.date_range(None, None)
         found = self.query.docs(postings.searcher)
+        self._left_out = postings.numbered(request.without)
         self._unfiltered = postings.dated(request.start, request.end).intersection(postings.among(request.share), found)
         self._filters: dict[str | None, Documents] = {}
         for name in request.filtered_fields:
@@ -179,6 +188,10 @@ class Compiler(TreeCompiler[whoosh.Query]):
         if required is None:
             return self._postings.everything - excluded
         return docs_with("meta", *(meta_term(name, value) for value in required)) - excluded
+
+    def hits(self) -> Documents:
+        """Return the documents that are hits: all that match but those that the request leaves out."""
+        return self.documents() - self._left_out
 
     def documents(self, *without: str | None) -> Documents:
         """Return the documents without the filters of these metadata fields. None stands for the date facet."""

@@ -21,7 +21,7 @@ from searchsvc.engines.protocol import MAX_LISTED_VALUES, Engine, FieldStats
 from searchsvc.engines.whoosh.compiler import Compiler, Documents, Postings, Scored, Weighting, union
 from searchsvc.engines.whoosh.writer import build_schema, translating_errors
 from searchsvc.errors import EngineError
-from searchsvc.model.article import Article
+from searchsvc.model.article import Article, number_of
 from searchsvc.model.cursors import Cursor, InstantCursor, RankCursor, UndatedCursor
 from searchsvc.model.periods import facet_scope
 from searchsvc.model.results import DateFacet, Facets, FieldFacet, ResultPage, ScoredArticle, TermCount
@@ -50,11 +50,11 @@ class WhooshEngine(Engine):
             page, following = self._page(request, found)
             articles = tuple(ScoredArticle(self._postings.article(document), score) for document, score in page)
             facets = partial(self._facets, request, found)
-            return ResultPage(len(found.documents()), articles, following, tuple(found.notes), facets)
+            return ResultPage(len(found.hits()), articles, following, tuple(found.notes), facets)
 
     def count(self, request: SearchRequest) -> int:
         with self._turn, translating_errors("counting"):
-            return len(self._found(request).documents())
+            return len(self._found(request).hits())
 
     def facet(self, request: SearchRequest, field: str) -> FieldFacet:
         with self._turn, translating_errors("listing values"):
@@ -64,6 +64,23 @@ class WhooshEngine(Engine):
         with self._turn, translating_errors("getting an article"):
             found = self._postings.docs_with("id", article_id)
             return self._postings.article(min(found)) if found else None
+
+    def get_all(self, article_ids: Sequence[str]) -> list[Article]:
+        return [article for article in map(self.get, article_ids) if article is not None]
+
+    def numbers(self, request: SearchRequest) -> list[int]:
+        with self._turn, translating_errors("searching"):
+            page, _ = self._page(request, self._found(request))
+            return self._numbers(document for document, _ in page)
+
+    def versions(self, request: SearchRequest) -> list[int]:
+        with self._turn, translating_errors("searching for versions"):
+            versioned = self._postings.docs_with("versioned", "yes")
+            return self._numbers(versioned & self._found(request).hits()) if versioned else []
+
+    def _numbers(self, documents: Iterable[int]) -> list[int]:
+        keys = self._postings.keys
+        return [number_of(keys[document][1]) for document in documents]
 
     def more_like(self, article: Article, limit: int) -> list[ScoredArticle]:
         with self._turn, translating_errors("finding similar articles"):
@@ -79,7 +96,7 @@ class WhooshEngine(Engine):
     def scan(self, request: SearchRequest) -> Iterator[Article]:
         with self._turn, translating_errors("searching"):
             found = self._found(request)
-            page, _ = self._page(replace(request, page=1, after=None, per_page=len(found.documents())), found)
+            page, _ = self._page(replace(request, page=1, after=None, per_page=len(found.hits())), found)
         for document, _ in page:
             with self._turn, translating_errors("reading articles"):
                 article = self._postings.article(document)
@@ -99,7 +116,7 @@ class WhooshEngine(Engine):
     def _page(self, request: SearchRequest, found: Compiler) -> tuple[_Ranked, Cursor | None]:
         sign = 1 if request.sort == "oldest" else -1
         by_relevance = request.sort == "relevance" and has_relevance(request.tree)
-        ordered = self._by_relevance(request, found) if by_relevance else self._by_date(found.documents(), sign)
+        ordered = self._by_relevance(request, found) if by_relevance else self._by_date(found.hits(), sign)
         keys = self._postings.keys
         found_at = (keys[document][0] for document, _ in ordered if not by_relevance)
         instants = [inf if instant is None else sign * instant for instant in found_at]
@@ -123,7 +140,7 @@ class WhooshEngine(Engine):
         terms, written = extract_terms(request.tree, self._analyzers.main), self._postings.written
         stems = dict.fromkeys(stem for each in self._analyzers for stem in extract_terms(request.tree, each).title.stems)
         titles = (Term("title", stem, boost=scoring.TITLE_WEIGHT) for stem in stems)
-        ranked = self._ranked(dict.fromkeys(found.documents(), 0.0), [found.query, *titles])
+        ranked = self._ranked(dict.fromkeys(found.hits(), 0.0), [found.query, *titles])
         best = dict(ranked[: scoring.RESCORE_WINDOW])
         pairs = islice(pairwise(terms.body.words), scoring.MAX_PAIRS)
         near = [written(pair, scoring.PROXIMITY_SLOP, None, frozenset(best)) for pair in pairs]

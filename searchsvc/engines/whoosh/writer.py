@@ -22,7 +22,7 @@ from searchsvc.errors import EngineError
 from searchsvc.model.article import Article, instant, metadata
 from searchsvc.model.languages import language_of
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 BODY_START = 1 << 30  # the position of a body's first word in `text`, so that no phrase joins it with the title
 
 
@@ -36,7 +36,9 @@ class Terms(fields.FieldType):
 
 def build_schema() -> fields.Schema:
     """Return the schema of new indexes. `text`, of title and body, and `title` hold stems, `*_words` words as written."""
-    terms = {name: Terms(formats.Existence(), None, scorable=True) for name in ("id", "title", "meta", "language")}
+    terms = {
+        name: Terms(formats.Existence(), None, scorable=True) for name in ("id", "title", "meta", "language", "versioned")
+    }
     terms |= {name: Terms(formats.Positions(), None, scorable=True) for name in ("text", "title_words", "body_words")}
     return fields.Schema(key=fields.COLUMN(), article=fields.STORED(), **terms)
 
@@ -67,12 +69,13 @@ class WhooshWriter(IndexWriter):
             self._writer = self._index.writer(limitmb=128)
         self._added, self._outdated = Counter[str](), Counter[str]()
 
-    def add(self, article: Article, stored: bytes) -> None:
+    def add(self, article: Article, stored: bytes, *, versioned: bool = False) -> None:
         language = language_of(article.language, self._languages)
         positions = partial(_positions, analyzer_for(language))
         (title, title_words), (body, body_words) = map(positions, (article.title, article.body))
         terms = {"title": title, "title_words": title_words, "body_words": body_words, "language": {language: [0]}}
         terms["meta"] = {meta_term(name, value): [0] for name, values in metadata(article).items() for value in values}
+        terms["versioned"] = {"yes": [0]} if versioned else {}
         terms["text"] = text = dict(terms["title"])
         for term, at in body.items():
             text[term] = [*text.get(term, ()), *(BODY_START + position for position in at)]

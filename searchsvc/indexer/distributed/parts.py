@@ -23,7 +23,7 @@ from searchsvc.indexer.ingest import Ingester, read_corpus
 from searchsvc.indexer.publication import carry_over_updates, delete_old_generations, verify_draft
 from searchsvc.indexer.report import OnProgress, ReadCounts, ReindexReport
 from searchsvc.indexer.skipping import record_skipped, report_skipped
-from searchsvc.indexer.stories import record_stories, sign
+from searchsvc.indexer.stories import mark_versions, record_stories, sign
 from searchsvc.indexer.unreachable import Unreachable
 from searchsvc.model.article import Article, dump, fingerprint
 from searchsvc.model.skipped import SkipCounter
@@ -202,7 +202,8 @@ class _PartReindexing:
                 signatures.delete(article_id)
             else:
                 sign(article, signatures)
-        record_stories(draft, None, engine, signatures)
+        changes = record_stories(draft, None, engine, signatures)
+        mark_versions(draft, self.backend, self.settings.language, changes, FieldNames())
 
     @contextmanager
     def _read_again(self, paths: Iterable[str]) -> Iterator[Iterable[Batch]]:
@@ -220,7 +221,7 @@ class _LastWriter(IndexWriter):
     def __init__(self, writer: SharedWriter) -> None:
         self._writer = writer
 
-    def add(self, article: Article, stored: bytes) -> None:
+    def add(self, article: Article, stored: bytes, *, versioned: bool = False) -> None:
         self._writer.add(article, stored, MAX_RANK)
 
     def delete(self, article_id: str) -> None:

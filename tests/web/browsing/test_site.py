@@ -210,7 +210,7 @@ def test_the_documented_look(browser: Browser, sample: Settings, documented: dic
             found = Axe().run(page)
             assert found.violations_count == 0, found.generate_report()
         page.goto("/search?q=tide")
-        expect(page.get_by_role("contentinfo")).to_contain_text("89 articles since 1919")
+        expect(page.get_by_role("contentinfo")).to_contain_text("92 articles since 1919")
         page.get_by_role("link", name="Did we print it?").click()
         page.wait_for_url("**/quote")
         assert problems == []

@@ -1,0 +1,121 @@
+"""Of the articles that a search finds, those of which it finds other versions too. NumPy goes through them all at once."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.index.stories import UNDATED, Stories
+from searchsvc.model.article import Article, instant, number_of
+from searchsvc.model.cursors import Cursor, FutureCursor, InstantCursor, UndatedCursor
+
+_Integers = NDArray[np.int64]
+_PART = 10**14
+"""The distance between the places of dated, undated and future articles: more than the seconds of the calendar."""
+
+
+class VersionTable:
+    """The versions of all stories of a generation, in the order of their numbers."""
+
+    def __init__(self, stories: Stories) -> None:
+        columns = {
+            name: np.frombuffer(stories.column(name), np.int64) for name in ("numbers", "rows", "starts", "instants")
+        }
+        self.numbers, self.rows = columns["numbers"], columns["rows"]
+        self.story: _Integers = np.searchsorted(columns["starts"], self.rows, side="right") - 1
+        self.instants: _Integers = columns["instants"][self.rows]
+        self.stories = stories
+
+
+class LeftOut(NamedTuple):
+    """The articles that stand under a hit, in the order of a list by date: their places there, and their numbers.
+
+    Places of one instant are equal.
+    """
+
+    places: list[int]
+    numbers: list[int]
+
+
+class FoundVersions:
+    """The versions among the hits of a search, given the numbers of hits that may have others.
+
+    Only those count of which several versions are found.
+    """
+
+    def __init__(self, table: VersionTable, numbers: Sequence[int]) -> None:
+        self._table = table
+        found = np.array(numbers, np.int64)
+        places = np.searchsorted(table.numbers, found)
+        places = places[table.numbers.take(places, mode="clip") == found]
+        story = table.story[places]
+        order = story.argsort()
+        is_next = story[order][1:] == story[order][:-1]  # in the same story as the one before
+        several = np.zeros(len(order), np.bool_)
+        several[1:] = is_next
+        self.left_out = int(np.count_nonzero(is_next))
+        """The number of hits that are neither the only version that is found of their story, nor the best one."""
+        several[:-1] |= is_next
+        self._places = places[order[several]]
+
+    @cached_property
+    def story_of(self) -> dict[int, int]:
+        """The story of each of the versions, by their numbers."""
+        numbers, story = self._table.numbers[self._places], self._table.story[self._places]
+        return dict(zip(numbers.tolist(), story.tolist(), strict=True))
+
+    def others(self, article: Article) -> list[str]:
+        """Return the ids of the other versions that are found of an article, in the order of time."""
+        story = self.story_of.get(number_of(article.id))
+        if story is None:
+            return []
+        table = self._table
+        rows = np.sort(table.rows[self._places[table.story[self._places] == story]])
+        return [each for each in map(table.stories.id, rows.tolist()) if each != article.id]
+
+    def latest(self) -> int:
+        """Return the latest instant of the versions that are dated."""
+        instants = self._table.instants[self._places]
+        return int(instants[instants < UNDATED].max(initial=-_PART))
+
+    def by_date(self, *, newest_first: bool, future: Collection[int]) -> LeftOut:
+        """Return the articles that are not the first of their story in a list by date. Those of the `future` come last."""
+        at = self._places
+        instants, rows, numbers = self._table.instants[at], self._table.rows[at], self._table.numbers[at]
+        is_undated = instants >= UNDATED
+        places = np.where(is_undated, _PART, -instants if newest_first else instants)
+        if future:
+            places[np.isin(numbers, np.array(list(future), np.int64))] += 2 * _PART
+        ties = np.where(is_undated, rows, -rows) if newest_first else rows
+        order = np.lexsort((ties, places))
+        story = self._table.story[at[order]]
+        by_story = story.argsort(kind="stable")
+        is_next = np.zeros(len(order), np.bool_)
+        is_next[by_story[1:]] = story[by_story[1:]] == story[by_story[:-1]]
+        left_out = order[is_next]
+        return LeftOut(places[left_out].tolist(), numbers[left_out].tolist())
+
+
+def place_of(article: Article, today: date, *, newest_first: bool) -> int:
+    """Return the place of an article in a list by date."""
+    if article.date is None:
+        return _PART
+    if not newest_first:
+        return instant(article)
+    return (2 * _PART if article.date > today else 0) - instant(article)
+
+
+def place_of_cursor(after: Cursor | None, *, newest_first: bool) -> int:
+    """Return the place in a list by date at which a page begins, or one before it."""
+    match after:
+        case InstantCursor(seconds, _):
+            return -seconds if newest_first else seconds
+        case UndatedCursor():
+            return _PART
+        case FutureCursor():
+            return 2 * _PART - _PART // 2
+        case _:
+            return -_PART
