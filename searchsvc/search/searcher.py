@@ -62,6 +62,7 @@ _OF_FIRST_PAGES = ("sort", "versions", "per_page", "facets", "facet_values", "da
 _MAX_FIRST_PAGES = 8  # of the whole archive, which are remembered: one for each order, size and choice of facets
 MANY_VALUES = 5_000  # of a field that programs are told of only if they ask for it: counting takes as long as the search
 _PREWARMED_WORDS = 500  # the most frequent, of which suggestions are prewarmed in about half a second
+_SMALL = 1_000  # articles up to which a suggestion takes a millisecond or two, prewarmed or not
 _SUGGESTED = 6  # words that the search box shows
 _MAX_NUMBER_FIELDS = 16  # whose numbers are remembered
 _MAX_FACTS = 1_000  # fields of which it is remembered whether they are numbers
@@ -313,7 +314,8 @@ class Searcher:
 
     def _prewarm_suggestions(self) -> None:
         """Look up the forms of frequent words, of which most suggestions consist, and what a first letter suggests."""
-        words = sorted(word for word, _ in self.dictionary.complete("", _PREWARMED_WORDS))
+        number = _PREWARMED_WORDS if self.info.articles > _SMALL else 1
+        words = sorted(word for word, _ in self.dictionary.complete("", number))
         for word in words:
             self.engine.count(SearchRequest(Field("title", Term(word))))  # in titles, because they have the fewest words
         for letter in dict.fromkeys(word[0] for word in words):

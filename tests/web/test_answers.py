@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, get_type_hints
 
 import pytest
@@ -11,6 +12,7 @@ from pydantic import TypeAdapter
 
 from searchsvc.api import schema
 from searchsvc.api.parameters import CHOSEN_FIELDS
+from searchsvc.config import EMBEDDED
 from searchsvc.web.app import create_app
 from tests.conftest import ENGINES, Archive
 
@@ -38,11 +40,25 @@ ROWS = (
     {"id": "5", "title": "Ranges", "text": "From here to there.", "pages": "8..20", "date": "circa 1900"},
 )
 HIGHLIGHTS = {"title_html", "title_spans", "snippets_html", "snippets"}
+FILES: dict[str, str | bytes] = {"a.jsonl": "".join(json.dumps(row) + "\n" for row in ROWS)}
+
+
+@pytest.fixture(scope="module")
+def clients(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], FlaskClient]:
+    """Return a function that returns a client of the articles, which each embedded engine indexes once."""
+
+    @cache
+    def client_of(engine: str) -> FlaskClient:
+        archive = Archive(tmp_path_factory.mktemp(engine))
+        archive.settings = archive.with_settings(engine=engine)
+        return archive.write(FILES).client()
+
+    return client_of
 
 
 @pytest.fixture
-def client(archive: Archive) -> FlaskClient:
-    return archive.write({"a.jsonl": "".join(json.dumps(row) + "\n" for row in ROWS)}).client()
+def client(clients: Callable[[str], FlaskClient]) -> FlaskClient:
+    return clients("tantivy").application.test_client()
 
 
 def get(client: FlaskClient, address: str, **parameters: object) -> Any:
@@ -82,9 +98,10 @@ def ids(answer: Any) -> str:
         (["date:circa 1900"], "5"),
     ],
 )
-def test_filters_of_any_field(archive_of: Any, engine: str, filters: list[str], found: str) -> None:
-    archive = archive_of(engine)
-    client = archive.write({"a.jsonl": "".join(json.dumps(row) + "\n" for row in ROWS)}).client()
+def test_filters_of_any_field(
+    clients: Callable[[str], FlaskClient], archive_of: Any, engine: str, filters: list[str], found: str
+) -> None:
+    client = clients(engine) if engine in EMBEDDED else archive_of(engine).write(FILES).client()
     answer = get(client, "/search", filter=filters, facet=["pages", "mood"])
     assert (ids(answer), answer["total"]) == (found, len(found))
     for facet in answer["facets"]:
@@ -104,9 +121,9 @@ def test_what_is_excluded_is_said_and_can_be_let_in_again(client: FlaskClient) -
     assert "2 articles" not in page
 
 
-def test_ranges_of_very_many_values_are_noted(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ranges_of_very_many_values_are_noted(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("searchsvc.engines.tantivy.engine.MAX_LISTED_VALUES", 2)
-    (note,) = get(client, "/search", filter="pages:1..")["query"]["notes"]
+    (note,) = get(archive.write(FILES).client(), "/search", filter="pages:1..")["query"]["notes"]
     assert note["message"].startswith("the field “pages” has very many values: its range was looked for among the 60,000")
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from bs4 import BeautifulSoup
+from flask import Flask
 from flask.testing import FlaskClient
 
 from searchsvc.model.languages import PAGE_LANGUAGES
@@ -16,10 +17,17 @@ HELP = {"en": "How to search", "de": "So suchen Sie", "fr": "Comment chercher", 
 HELP |= {"hi": "कैसे खोजें", "ar": "كيف تبحث", "zh": "如何搜索"}
 
 
-@pytest.fixture
-def client(archive: Archive) -> FlaskClient:
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """An application for all tests of this file, whose archive is indexed once."""
     group = "Title: Working group\nDate: 2022-12-23\n\nA working group met."
-    return archive.write({"a.txt": group, "b.txt": "Title: Tea\n\nTea."}).client()
+    archive = Archive(tmp_path_factory.mktemp("languages"))
+    return archive.write({"a.txt": group, "b.txt": "Title: Tea\n\nTea."}).client().application
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
 
 
 def heading(client: FlaskClient, address: str = "/help", **headers: str) -> str:

@@ -19,8 +19,10 @@ ROWS = [
 MISQUOTED = TEXT.replace("were closed", "was shut")
 
 
-@pytest.fixture
-def ports(archive: Archive) -> FlaskClient:
+@pytest.fixture(scope="module")
+def ports(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """A client for all tests of this file, whose archive is indexed once."""
+    archive = Archive(tmp_path_factory.mktemp("ports"))
     return archive.write({"a.jsonl": "\n".join(map(json.dumps, ROWS))}).client()
 
 

@@ -7,7 +7,7 @@ import signal
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -206,23 +206,22 @@ def test_one_reindex_at_a_time_can_be_started_and_monitored(writer: FlaskClient,
         assert writer.post(f"/api/reindex?{wrong}", headers=SAYS).status_code == 400
 
 
-def hostile_bodies() -> dict[str, bytes]:
-    """Return bodies of articles that once stopped a worker, or filled its memory."""
-    return {
-        "spaces": json.dumps({"title": "x", "text": "a\n" + " " * 400_000 + "b"}).encode(),
-        "many elements": json.dumps({"title": "x", "text": "<p>word " * 400_000}).encode(),
-        "empty objects": b'{"title": "x", "values": [' + b"{}," * 3_500_000 + b"{}]}",
-        "many names": json.dumps({f"name {number}": "x" for number in range(400_000)}).encode(),
-        "deep": b'{"title": ' * 1_000_000,
-    }
+HOSTILE: dict[str, Callable[[], bytes]] = {
+    "spaces": lambda: json.dumps({"title": "x", "text": "a\n" + " " * 400_000 + "b"}).encode(),
+    "many elements": lambda: json.dumps({"title": "x", "text": "<p>word " * 400_000}).encode(),
+    "empty objects": lambda: b'{"title": "x", "values": [' + b"{}," * 3_500_000 + b"{}]}",
+    "many names": lambda: json.dumps({f"name {number}": "x" for number in range(400_000)}).encode(),
+    "deep": lambda: b'{"title": ' * 1_000_000,
+}
+"""Bodies of articles that once stopped a worker, or filled its memory."""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", hostile_bodies())
+@pytest.mark.parametrize("kind", HOSTILE)
 def test_no_upload_stops_the_service(archive: Archive, kind: str) -> None:
     archive.write({"a.txt": "Title: A\n\nx"}).service()
     port = free_port()
-    body, slowest = hostile_bodies()[kind], 0.0
+    body, slowest = HOSTILE[kind](), 0.0
     with (
         running(serve_command(port, "--workers", "1"), archive.settings, port, SEARCHSVC_WRITE_TOKEN=TOKEN),
         ThreadPoolExecutor(1) as one,
