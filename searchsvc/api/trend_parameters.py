@@ -8,6 +8,7 @@ from searchsvc.api.parameters import Archive, read_question, versus
 from searchsvc.errors import UserError
 from searchsvc.messages import Message
 from searchsvc.query import Note
+from searchsvc.query.request import MAX_QUERY
 from searchsvc.search.question import Question
 from searchsvc.search.smoothing import MAX_WINDOW
 from searchsvc.search.trends import MAX_SEARCHES, PERS, TREND_UNITS, Per, TrendUnit
@@ -56,18 +57,21 @@ def parse_trends(pairs: Pairs, archive: Archive) -> TrendQuestions:
 
 
 def parse_trends_page(pairs: Pairs, archive: Archive) -> TrendQuestions:
-    """Parse the parameters of the page of trends. Most that is wrong with them is ignored, with a note.
-
-    Raise UserError for a query that is too long.
-    """
+    """Parse the parameters of the page of trends. What is wrong with them is ignored, with a note."""
     given = ParameterReader(_few_searches(pairs), archive.fields, TRENDS, strict=False, mend=True)
     view = _view(given)
     chosen = view if given.one("unit") in TREND_UNITS else view._replace(unit=None)
     question = read_question(given, archive, (), 0.0)
-    others = given.several("vs", MAX_SEARCHES)
+    texts = given.several("vs", MAX_SEARCHES)
+    others = [text for text in texts if len(text) <= MAX_QUERY]
     questions = (question, *(versus(question, text, archive) for text in others[: MAX_SEARCHES - 1]))
-    detail = Message("the chart compares %(number)s searches at most: the first of them are shown", number=MAX_SEARCHES)
-    return TrendQuestions(questions, chosen, (Note(detail),) if len(others) >= MAX_SEARCHES else ())
+    notes = []
+    if len(others) < len(texts):
+        notes.append(Message("a search of more than %(limit)s characters was left out of the chart", limit=MAX_QUERY))
+    if len(others) >= MAX_SEARCHES:
+        detail = Message("the chart compares %(number)s searches at most: the first of them are shown", number=MAX_SEARCHES)
+        notes.append(detail)
+    return TrendQuestions(questions, chosen, tuple(map(Note, notes)))
 
 
 def _few_searches(pairs: Pairs) -> Iterator[tuple[str, str]]:

@@ -323,7 +323,7 @@ def test_several_searches_are_lines_over_the_same_periods() -> None:
     assert [len(each.line.points) for each in found.compared] == [2, 2, 2]
     assert [len(each.line.pieces) for each in found.compared] == [2, 2, 2], "a year without articles is a gap"
     assert found.columns[0].slot.said == (
-        "2020, 40 articles: tea 2 (50 per 1,000); coffee 1 (25 per 1,000); rum 0 (0 per 1,000)"
+        "2020: tea 2 (50 per 1,000); coffee 1 (25 per 1,000); rum 0 (0 per 1,000); all articles: 40"
     )
     assert [bool(column.slot.link) for column in found.columns] == [True, False, True]
 

@@ -110,7 +110,7 @@ def test_a_peak_is_explained_with_links_to_its_articles(client: FlaskClient) -> 
         0,
         9,
         83,
-        58.3,
+        58.93,
     )
     assert mirabel["text"] == "Mirabel"
     assert {(each["field"], each["value"]) for each in found["values"]} == {
