@@ -13,7 +13,8 @@ from searchsvc.api import schema, version_schema
 from searchsvc.api.addresses import Addresses, values_path
 from searchsvc.api.cursors import next_cursor
 from searchsvc.api.links import Links, quotation_search
-from searchsvc.api.parameters import CHOSEN_FIELDS, Highlight, Shape, ValueListing
+from searchsvc.api.listing_parameters import ValueListing
+from searchsvc.api.parameters import CHOSEN_FIELDS, Highlight, Shape
 from searchsvc.errors import SearchsvcError
 from searchsvc.index.generation import GenerationInfo
 from searchsvc.index.stories import Stories

@@ -13,7 +13,8 @@ from pydantic import Field
 
 from searchsvc.api import Addresses, parse_question, schema, serialize
 from searchsvc.api.filters import spell_name
-from searchsvc.api.parameters import ValueListing, parse_quotation, parse_search
+from searchsvc.api.listing_parameters import ValueListing
+from searchsvc.api.parameters import parse_quotation, parse_search
 from searchsvc.api.trend_parameters import parse_trends
 from searchsvc.api.trends import share
 from searchsvc.assistants.answers import (

@@ -9,12 +9,12 @@ from flask import Blueprint, Response, render_template
 
 from searchsvc.api import serialize
 from searchsvc.api.exports import MEDIA_TYPES
+from searchsvc.api.listing_parameters import parse_listing
 from searchsvc.api.parameters import (
     parse_article,
     parse_compared,
     parse_completion,
     parse_limit,
-    parse_listing,
     parse_nothing,
     parse_question,
     parse_search,

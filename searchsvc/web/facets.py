@@ -11,8 +11,9 @@ from flask_babel import gettext
 from searchsvc.api.addresses import values_path
 from searchsvc.api.filters import filter_pair
 from searchsvc.api.links import Links, pairs
+from searchsvc.api.listing_parameters import ValueListing, parse_choice, parse_page_listing
 from searchsvc.api.parameter_reader import Pairs
-from searchsvc.api.parameters import ChartView, ValueListing, parse_chart, parse_choice, parse_page_listing, parse_question
+from searchsvc.api.parameters import ChartView, parse_chart, parse_question
 from searchsvc.model.number_ranges import NumberRange
 from searchsvc.model.results import FacetValue, FieldFacet
 from searchsvc.query.request import PAGE_FACET_VALUES

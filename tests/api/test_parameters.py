@@ -7,15 +7,12 @@ from typing import Any
 import pytest
 
 from searchsvc.api.cursors import encode
+from searchsvc.api.listing_parameters import ValueListing, parse_choice, parse_listing, parse_page_listing
 from searchsvc.api.parameter_reader import MAX_UNKNOWN
 from searchsvc.api.parameters import (
-    ValueListing,
-    parse_choice,
     parse_completion,
     parse_full,
     parse_limit,
-    parse_listing,
-    parse_page_listing,
     parse_quotation,
     parse_search,
 )

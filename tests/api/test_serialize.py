@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from searchsvc.api import Addresses, schema, serialize
 from searchsvc.api.cursors import encode
-from searchsvc.api.parameters import ValueListing
+from searchsvc.api.listing_parameters import ValueListing
 from searchsvc.errors import NotFoundError, SearchsvcError, ServiceError, UserError
 from searchsvc.model.article import Article
 from searchsvc.model.cursors import RankCursor
