@@ -13,14 +13,13 @@ from searchsvc.analysis.analyzer import analyzer_for
 from searchsvc.api import concordance_schema, schema
 from searchsvc.api.addresses import Addresses, article_path
 from searchsvc.api.exports import BYTE_ORDER_MARK, csv_line
-from searchsvc.api.links import Links
+from searchsvc.api.links import Links, for_counting
 from searchsvc.api.parameter_reader import CONCORDANCE, Pairs, ParameterReader
 from searchsvc.api.parameters import Archive, parse_question
 from searchsvc.api.serialize import API, index
 from searchsvc.errors import NotFoundError
 from searchsvc.index.generation import GenerationInfo
 from searchsvc.messages import Message
-from searchsvc.query.request import PER_PAGE
 from searchsvc.search.concordance import ANY_LINE, Concordance, Line, Neighbour, Order, View
 from searchsvc.search.question import Question
 
@@ -61,8 +60,7 @@ def view_pairs(view: View) -> list[tuple[str, str]]:
 
 def concordance_links(addresses: Addresses, question: Question, view: View = ANY_LINE, path: str = PAGE) -> Links:
     """Return the links to the concordance of a search, whatever the order and the length of its pages of hits."""
-    plain = replace(question, request=replace(question.request, sort="relevance", per_page=PER_PAGE))
-    return Links(addresses, path, plain, view_pairs(view))
+    return Links(addresses, path, for_counting(question), view_pairs(view))
 
 
 def line_link(line: Line, article: Links) -> str:

@@ -39,6 +39,11 @@ def pairs(question: Question) -> list[tuple[str, str]]:
     return [pair for pair in found if pair[1]]
 
 
+def for_counting(question: Question) -> Question:
+    """Return a search without what only concerns its list of hits: their order, their number, and folded versions."""
+    return replace(question, request=replace(question.request, sort="relevance", per_page=PER_PAGE, versions="one"))
+
+
 class Links:
     """Links to a search and its variations, under one path."""
 

@@ -87,11 +87,14 @@ def search(settings: Settings, words: tuple[str, ...], as_json: bool, **given: A
 
         if kwic:
             raise UserError("--kwic cannot be combined with --batch", param="kwic")
+        _refuse(given, "versions", "--batch, which counts every article")
         batch.run(settings, _pairs(given), batch.query_list(words, *listed), as_json=as_json)
         return
     if kwic:
         from searchsvc.cli import concordance
 
+        _refuse(given, "versions", "--kwic, which prints the lines of every article")
+        _refuse(given, "per_page", "--kwic, which prints 100 lines on a page")
         concordance.run(settings, _pairs({"q": " ".join(words), **given}), as_json=as_json)
         return
     from searchsvc.api import Addresses, parse_question, search_answer
@@ -366,6 +369,12 @@ def rollback(settings: Settings, as_json: bool) -> None:
         print_json({"generation": generation.name})
     else:
         click.echo(f"{generation.name} is live again")
+
+
+def _refuse(given: dict[str, Any], name: str, other: str) -> None:
+    """Raise UserError if an option is given that does not go together with another one."""
+    if given[name] is not None:
+        raise UserError(f"--{name.replace('_', '-')} cannot be combined with {other}", param=name)
 
 
 def _pairs(given: dict[str, Any]) -> list[tuple[str, str]]:

@@ -7,12 +7,10 @@ counted in all articles. Words are counted in a fair sample of each side, becaus
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from threading import BoundedSemaphore
 from typing import NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzers
 from searchsvc.engines.protocol import Engine
-from searchsvc.errors import OverloadError
 from searchsvc.messages import Message
 from searchsvc.model.periods import Period
 from searchsvc.query.ast import DateRange, Node, Not, conjunction
@@ -21,6 +19,7 @@ from searchsvc.search.burst_words import LEAST_ARTICLES, key_words, sample, spel
 from searchsvc.search.keyness import Counts, KeyItem, key_items
 from searchsvc.search.question import Question
 from searchsvc.search.remembered import Scope
+from searchsvc.search.turns import Turns
 
 MAX_FOUND = 20
 """Words, and values, that explain a peak."""
@@ -29,8 +28,6 @@ _COMMON = 3  # of so many articles, one has a word that says nothing: these are 
 _PEAK_VALUES, _ALL_VALUES = 50, 1_000  # of each field that are counted in the peak, and in all hits
 _COUNTED_ALONE = 100  # values that are counted one by one, because they are not among those of all hits
 _REMEMBERED = 8  # explanations
-_AT_ONCE = 2  # explanations that a process makes
-_PATIENCE = 5.0  # seconds that others wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,8 @@ class BurstReader:
     """Explains peaks in one generation, and remembers the last explanations. Thread-safe."""
 
     def __init__(self, engine: Engine, analyzers: Analyzers) -> None:
-        self._explain = lru_cache(maxsize=_REMEMBERED)(partial(_explain, engine, analyzers, BoundedSemaphore(_AT_ONCE)))
+        turns = Turns(Message("other peaks are being explained: try again in a moment"))
+        self._explain = lru_cache(maxsize=_REMEMBERED)(partial(_explain, engine, analyzers, turns))
 
     def explain(self, question: Question, days: Period, fields: Iterable[str], share_of: Callable[[str], float]) -> Burst:
         """Explain a peak of a search. `share_of` returns in which part of the articles of the archive a word is.
@@ -79,10 +77,8 @@ class BurstReader:
         return replace(found, words=tuple(words[:MAX_FOUND]))
 
 
-def _explain(engine: Engine, analyzers: Analyzers, turns: BoundedSemaphore, peak: _Peak) -> Burst:
-    if not turns.acquire(timeout=_PATIENCE):
-        raise OverloadError(Message("other peaks are being explained: try again in a moment"))
-    try:
+def _explain(engine: Engine, analyzers: Analyzers, turns: Turns, peak: _Peak) -> Burst:
+    with turns.take():
         whole, within, rest = peak.requests()
         articles = engine.count(within)
         others = engine.count(whole) - articles
@@ -92,8 +88,6 @@ def _explain(engine: Engine, analyzers: Analyzers, turns: BoundedSemaphore, peak
         read = sample(engine, analyzers, within, articles, with_spellings=True)
         words = key_words(read, sample(engine, analyzers, rest, others), peak.tree, analyzers)
         return Burst(articles, others, tuple(spelled(words[:_CANDIDATES], read, analyzers.main)), values)
-    finally:
-        turns.release()
 
 
 def _key_values(

@@ -13,12 +13,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import islice
 from random import Random
-from threading import BoundedSemaphore
 from typing import Any, Literal, NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzers, analyzer_for
 from searchsvc.engines.protocol import Engine
-from searchsvc.errors import OverloadError, UserError
+from searchsvc.errors import UserError
 from searchsvc.highlight.highlighter import Highlighters
 from searchsvc.highlight.matches import MAX_TEXT
 from searchsvc.messages import Message
@@ -27,6 +26,7 @@ from searchsvc.query.ast import Node, looks_for_text
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.question import Question
 from searchsvc.search.remembered import Scope
+from searchsvc.search.turns import Turns
 
 MAX_LINES = 10_000
 """Lines of a concordance. Of more matches, a sample is taken."""
@@ -43,8 +43,6 @@ MAX_EXPORTED = 1_000_000
 _MAX_CHARACTERS = 24_000_000  # that are read for one concordance, which takes a second or two
 _PILOT = 100  # articles
 _REMEMBERED = 2  # concordances, so that their pages and orders are not read again
-_AT_ONCE = 2  # concordances that a process reads
-_PATIENCE = 5.0  # seconds that others wait
 _SORTED_WORDS = 5  # on each side by which lines are sorted
 _SPACE = re.compile(r"\s+")
 _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)  # is no word of its own, though a match ends in front of it
@@ -127,7 +125,8 @@ class ConcordanceReader:
     def __init__(self, engine: Engine, analyzers: Analyzers) -> None:
         self._engine = engine
         self._analyzers = analyzers
-        self._read = lru_cache(maxsize=_REMEMBERED)(partial(_read, engine, analyzers, BoundedSemaphore(_AT_ONCE)))
+        turns = Turns(Message("other concordances are being read: try again in a moment"))
+        self._read = lru_cache(maxsize=_REMEMBERED)(partial(_read, engine, analyzers, turns))
 
     def read(self, question: Question, view: View) -> Concordance:
         """Return a page of the concordance of a question.
@@ -167,13 +166,9 @@ class _Match(NamedTuple):
     end: int
 
 
-def _read(engine: Engine, analyzers: Analyzers, turns: BoundedSemaphore, tree: Node, scope: Scope) -> Lines:
-    if not turns.acquire(timeout=_PATIENCE):
-        raise OverloadError("other concordances are being read: try again in a moment")
-    try:
+def _read(engine: Engine, analyzers: Analyzers, turns: Turns, tree: Node, scope: Scope) -> Lines:
+    with turns.take():
         return _sample(engine, Highlighters(tree, analyzers), replace(scope.request(tree), sort="newest"))
-    finally:
-        turns.release()
 
 
 def _sample(engine: Engine, highlighters: Highlighters, request: SearchRequest) -> Lines:

@@ -29,6 +29,7 @@ from searchsvc.web.bodies import address_pairs
 from searchsvc.web.caching import request_searcher
 from searchsvc.web.catalogues import translated
 from searchsvc.web.feeds import Exports
+from searchsvc.web.page_numbers import nearby_pages
 from searchsvc.web.routing import api_route
 from searchsvc.web.target import request_addresses
 
@@ -126,7 +127,7 @@ def _results(found: Concordance | None) -> dict[str, object]:
             side: [(order, _view_link(question, found.view._replace(order=order))) for order in orders]
             for side, orders in SIDES.items()
         },
-        "pages": sorted({1, *range(max(1, number - 2), min(found.pages, number + 2) + 1)}) if found.pages > 1 else [],
+        "pages": nearby_pages(number, found.pages),
         "csv": links.first_at(CSV),
         "most": MAX_EXPORTED,
     }

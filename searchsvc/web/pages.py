@@ -39,6 +39,7 @@ from searchsvc.web.labels import field_order
 from searchsvc.web.ladder import ladder
 from searchsvc.web.metrics import record_answer
 from searchsvc.web.negotiation import note_article
+from searchsvc.web.page_numbers import nearby_pages
 from searchsvc.web.periods import chart_unit
 from searchsvc.web.rendering import RenderedPages
 from searchsvc.web.target import request_addresses
@@ -215,7 +216,7 @@ def _search_page(searcher: Searcher, answer: Answer, order: Callable[[str], int]
         "other_match": _other_match(question, searcher.fields),
         "asked_extra": sorted(_asked_extra(request), key=order),
         "start_over": to(Question(question.text, question.match)),
-        "pages": _pages(answer),
+        "pages": nearby_pages(answer.question.request.page, answer.last_page),
         "hidden": [pair for pair in given if pair[0] != "q"],
         "span": [pair for pair in given if pair[0] not in ("from", "to", "date")],
         "files": _files(plain),
@@ -357,13 +358,6 @@ def _order(question: Question) -> str:
     """Return the actual order of the hits. Without words there is no relevance, so the newest come first."""
     request = question.request
     return "newest" if request.sort == "relevance" and not has_relevance(request.tree) else request.sort
-
-
-def _pages(answer: Answer) -> list[int]:
-    """Return the numbers of the pages to link to: the first, and two on each side of the current one."""
-    page, last = answer.question.request.page, answer.last_page
-    around = range(max(1, page - 2), min(last, page + 2) + 1)
-    return sorted({1, *around}) if last > 1 else []
 
 
 def _metadata(article: Article, indexed: Collection[str]) -> Iterator[tuple[str, list[tuple[str, str]]]]:

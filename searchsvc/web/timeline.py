@@ -8,14 +8,14 @@ from typing import NamedTuple
 from flask_babel import gettext, ngettext
 
 from searchsvc.api.addresses import Addresses
-from searchsvc.api.links import Links
+from searchsvc.api.links import Links, for_counting
 from searchsvc.api.parameters import ChartView, versus
 from searchsvc.api.trends import CSV, PAGE, share
 from searchsvc.messages import Message
 from searchsvc.model.periods import Period, Unit, canonical, facet_scope
 from searchsvc.query import Note
 from searchsvc.query.ast import Or
-from searchsvc.query.request import MAX_QUERY, PER_PAGE, SearchRequest
+from searchsvc.query.request import MAX_QUERY, SearchRequest
 from searchsvc.search.answer import Answer
 from searchsvc.search.question import Question
 from searchsvc.search.searcher import Searcher
@@ -283,10 +283,10 @@ class _Builder:
 
     def _numbers(self, path: str, default: str | None, others: Sequence[tuple[str, str]] = ()) -> str:
         """Return the address of the numbers elsewhere: as a file, or on the page of trends."""
-        request, scope = self._request, facet_scope(self._request.dates)
-        plain = replace(request, sort="relevance", per_page=PER_PAGE, dates=(scope,) if scope else ())
+        plain, scope = for_counting(self._question), facet_scope(self._request.dates)
+        question = replace(plain, request=replace(plain.request, dates=(scope,) if scope else ()))
         extra = [("vs", text) for text in self._view.versus] + ([("unit", self._unit)] if self._unit != default else [])
-        return Links(self._addresses, path, replace(self._question, request=plain).on_page(1), [*extra, *others]).here()
+        return Links(self._addresses, path, question.on_page(1), [*extra, *others]).here()
 
     def _outside(self) -> Iterator[tuple[str, str]]:
         """Yield texts and addresses of the hits of the search that are not on the chart: too early, too late, undated.

@@ -10,7 +10,7 @@ from searchsvc.api.bursts import ExplainedPeak, explain, item_link, within_perio
 from searchsvc.api.links import Links, active_filters, pairs
 from searchsvc.api.trend_parameters import TrendQuestions, TrendView, parse_trends_page
 from searchsvc.api.trends import CSV, PAGE, TRENDS, trend_pairs
-from searchsvc.errors import UserError
+from searchsvc.errors import OverloadError, UserError
 from searchsvc.messages import Message
 from searchsvc.query import Note
 from searchsvc.search.burst_words import MAX_ARTICLES
@@ -61,6 +61,8 @@ def add_page(routes: Blueprint, service: SearchService) -> None:
         view = asked.view._replace(unit=found.unit)
         try:
             peak = explain(searcher, found, view)
+        except OverloadError:
+            raise
         except UserError as error:
             peak, notes = None, [*notes, Note(error.public)]
         return render_template("trends.html", **_page(found, view, peak, [*asked.notes, *notes]))

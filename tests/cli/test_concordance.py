@@ -34,6 +34,8 @@ def test_options_narrow_the_lines_and_json_is_that_of_the_api(sample: Settings) 
 def test_wrong_usage_is_told(sample: Settings) -> None:
     assert "a concordance needs a word or a phrase" in run(sample, "source:HNA").stderr
     assert "--kwic cannot be combined with --batch" in run(sample, "--batch", "x.txt").stderr
+    for option in (["--per-page", "5"], ["--versions", "one"]):
+        assert f"{option[0]} cannot be combined with --kwic, which prints" in run(sample, "tide", *option).stderr
     assert "sort is “up”" in run(sample, "tide", "--sort", "up").stderr
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from searchsvc.errors import OverloadError
 from searchsvc.model.article import Article
 from searchsvc.query.request import SearchRequest
-from searchsvc.search import burst_words, bursts
+from searchsvc.search import burst_words, turns
 from searchsvc.search.bursts import Burst
 from searchsvc.search.keyness import LEAST_G2, KeyItem
 from searchsvc.search.question import Question
@@ -102,8 +102,8 @@ def test_words_of_many_articles_are_read_in_a_fair_sample(searcher_of: Make, mon
 
 
 def test_explanations_wait_for_each_other_only_so_long(searcher_of: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bursts, "_AT_ONCE", 0)
-    monkeypatch.setattr(bursts, "_PATIENCE", 0.01)
+    monkeypatch.setattr(turns, "AT_ONCE", 0)
+    monkeypatch.setattr(turns, "PATIENCE", 0.01)
     with pytest.raises(OverloadError, match="other peaks are being explained"):
         explained(searcher_of(articles()), "tea")
 

@@ -176,7 +176,7 @@ def test_a_table_has_so_many_lines(searcher_of: Make, monkeypatch: pytest.Monkey
 
 
 def test_concordances_wait_for_others_for_a_while(searcher_of: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("searchsvc.search.concordance._PATIENCE", 0.05)
+    monkeypatch.setattr("searchsvc.search.turns.PATIENCE", 0.05)
     searcher = searcher_of(NEWS)
     begun, free = Event(), Event()
     scan = searcher.engine.scan

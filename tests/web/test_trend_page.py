@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
+from searchsvc.search import turns
 from searchsvc.web.trend_axis import label, number_of
 from tests.conftest import Archive
 
@@ -154,3 +155,23 @@ def test_longer_units_begin_with_multiples() -> None:
     assert number_of("2022-01") % 12 == number_of("2022-W01") % 52 == number_of("2022-01-01") % 360 == 0
     assert number_of("2022-W14") % 13 == number_of("2022-03-01") % 30 == 0
     assert all(number_of(name) % 2 for name in ("2020-W53", "2022-01-30", "2022-01-31"))
+
+
+def test_a_busy_service_says_so_and_no_browser_keeps_that(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "AT_ONCE", 0)
+    monkeypatch.setattr(turns, "PATIENCE", 0.01)
+    client = archive.write({"a.txt": "Title: T\nDate: 2022-01-01\n\ntea"}).client()
+    busy = client.get("/trends?q=tea&unit=year&burst=2022")
+    assert busy.status_code == 503
+    assert "Other peaks are being explained" in busy.text
+    assert "ETag" not in busy.headers
+
+
+def test_links_from_every_article_ask_only_what_these_pages_know(client: FlaskClient) -> None:
+    found = client.get("/search?q=hives&versions=all&sort=newest&per_page=5").text
+    led = {each for start in ("/trends", "/concordance") for each in links(found, start)}
+    assert {each.partition("?")[0] for each in led} == {"/trends", "/trends.csv", "/concordance"}
+    for each in led:
+        response = client.get(each)
+        assert response.status_code == 200, each
+        assert "ignored" not in response.text
