@@ -10,7 +10,7 @@ that may be different now: new articles, those whose story has lost its first ar
 article that begins a story. Signatures tell which articles are worth comparing; the texts of these are read.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import lru_cache
@@ -43,6 +43,7 @@ from searchsvc.model.limits import SIGNATURE_SIZE
 MAX_COMPARED = 5  # articles whose texts are compared with that of one, those with most values in common
 MAX_STORIES = 32  # earlier ones that may have a passage: one that more of them have says nothing about an article
 _FEW = 32  # articles that have a value: of more, only those that begin stories are looked at
+_MANY_EQUAL = 100  # articles with one signature
 _MAX_TEXTS = 256  # whose passages are remembered
 _FILTER_BITS = 20  # of values, by which most signatures are passed over at once
 _SIDES: Final[tuple[Literal["left", "right"], ...]] = ("left", "right")
@@ -166,15 +167,26 @@ class StoryBuilder:
         return [Version(ids[row], int(instants[row])) for row in (first, *sorted(others, key=self._time))]
 
     def _without_copies(self, rows: list[int]) -> Iterable[int]:
-        """Yield the first article with each signature. Note the others, which belong to its story whatever that is."""
-        first: dict[bytes, int] = {}
-        for row in sorted(rows, key=self._time):
-            original = first.setdefault(self._signatures.values[row].tobytes(), row)
-            if original == row:
+        """Yield articles without copies of the first one with each signature, which belong to its story whatever that is.
+
+        The texts of very many articles with one signature are taken for copies unread: they are forms that were filled in.
+        """
+        keys = {row: self._signatures.values[row].tobytes() for row in sorted(rows, key=self._time)}
+        numbers, first = Counter(keys.values()), dict[bytes, int]()
+        for row, key in keys.items():
+            original = first.setdefault(key, row)
+            if original == row or not (numbers[key] > _MANY_EQUAL or self._is_copy(row, original)):
                 yield row
             else:
                 self._begins[row] = False
                 self._copies.append((row, original))
+
+    def _is_copy(self, row: int, original: int) -> bool:
+        """Return whether two articles with equal signatures have the same passages: those of similar texts may be equal."""
+        if self._signatures.lengths[row] != self._signatures.lengths[original]:
+            return False
+        ids = self._signatures.ids
+        return self._compare_texts(ids[original], ids[row]).shared == 1
 
     def _take_over(self, former: Stories, changed: Sequence[str]) -> None:
         """Take over the stories of the generation before, except for what has changed."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.analysis.signature import Likeness, compare, passages
+from searchsvc.analysis.signature import Likeness, compare, passages, signature
 from searchsvc.index import Generation, GenerationStore, Stories, read_stories
 from searchsvc.index.signatures import NewSignatures, updated
 from searchsvc.index.stories import NO_STORIES
@@ -155,6 +155,23 @@ def test_updates_give_what_a_full_reindex_gives(
         base = Generation("g", folder / str(step))
         anew = built(folder / "anew", NO_STORIES, articles, articles)
         assert ids_of(stories) == ids_of(anew)
+
+
+def test_texts_with_equal_signatures_are_compared(tmp_path: Path) -> None:
+    """A and B differ in a word, which their signatures do not show. A shares just over half with O, and B just less."""
+    words = text(*range(7), 20, 21, 22).split()
+    changed = (" ".join([*words[:at], "changed", *words[at + 1 :]]) for at in range(10, 70))
+    found = {"O": dated("O", text(*range(10)), 1), "A": dated("A", " ".join(words), 2)}
+    body = next(each for each in changed if signature_of(each) == signature_of(found["A"].body))
+    assert ids_of(built(tmp_path / "a", NO_STORIES, found, found)) == [["O", "A"]]
+    found["B"] = dated("B", body, 3)
+    assert ids_of(built(tmp_path / "b", NO_STORIES, found, found)) == [["O", "A"]]
+
+
+def signature_of(body: str) -> bytes:
+    found = signature(passages(body))
+    assert found is not None
+    return found.tobytes()
 
 
 def dated(article_id: str, body: str, day: int) -> Article:
