@@ -341,3 +341,10 @@ def test_without_the_extra_the_command_says_what_to_install(monkeypatch: pytest.
     done = CliRunner().invoke(main, ["mcp"])
     message = "searchsvc: the command mcp needs no_such_module: pip install 'searchsvc[mcp]'\n"
     assert (done.exit_code, done.stderr) == (2, message)
+
+
+@pytest.mark.parametrize(("option", "value"), [("port", "8001"), ("host", "127.0.0.1")])
+def test_an_address_without_http_is_refused(option: str, value: str) -> None:
+    done = CliRunner().invoke(main, ["mcp", f"--{option}", value], env={"SEARCHSVC_PORT": "8002"})
+    message = f"searchsvc: --{option} is for --http: add --http, or leave out --{option}\n"
+    assert (done.exit_code, done.stderr) == (2, message)
