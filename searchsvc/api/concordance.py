@@ -76,16 +76,20 @@ def neighbour_view(view: View, side: Side, word: str) -> View:
     return view._replace(right="" if view.right == word else word)
 
 
+def check_page(found: Concordance) -> None:
+    """Raise NotFoundError if the page that was asked for is beyond the last one."""
+    page = found.question.request.page
+    if page > max(1, found.pages):
+        detail = Message("there is no page %(page)s; the last one is %(last)s", page=page, last=max(1, found.pages))
+        raise NotFoundError(detail, param="page")
+
+
 def concordance_json(
     found: Concordance, generation: str, info: GenerationInfo, addresses: Addresses
 ) -> concordance_schema.ConcordanceAnswer:
     """Return the JSON of a page of lines. Raise NotFoundError if there is no such page."""
+    check_page(found)
     question, view, read = found.question, found.view, found.read
-    page = question.request.page
-    if page > max(1, found.pages):
-        raise NotFoundError(
-            Message("there is no page %(page)s; the last one is %(last)s", page=page, last=found.pages), param="page"
-        )
     article = Links(addresses, PAGE, question)
     return concordance_schema.ConcordanceAnswer(
         text=question.text,
@@ -100,7 +104,7 @@ def concordance_json(
         complete=not read.is_sample,
         read=len(read.lines),
         total=found.total,
-        page=page,
+        page=question.request.page,
         pages=found.pages,
         results=tuple(_line(line, article) for line in found.lines),
         left_words=tuple(_neighbours(found, "left", found.left, addresses)),

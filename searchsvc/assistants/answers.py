@@ -11,6 +11,8 @@ class FoundArticle(Metadata):
 
     uri: str
     """The resource with the whole article."""
+    story: str
+    """The id of the earliest version of its text: its own if that is the earliest, or the only one."""
     versions: int
     """The number of articles that share most of this text, itself included. The tool versions lists them."""
     snippets: tuple[str, ...]
@@ -24,6 +26,8 @@ class FoundArticles:
     query: str
     total: int
     """The exact number of articles."""
+    stories: int | None
+    """The exact number of their stories, of each of which there is one result. Null if every article is a result."""
     page: int
     pages: int
     """Pages that can be asked for."""

@@ -62,10 +62,10 @@ async def _refuse(send: _Send, status: int, detail: str) -> None:
     await send({"type": "http.response.body", "body": f"{detail}\n".encode()})
 
 
-def application(settings: Settings) -> Guard:
+def application(settings: Settings, version: str) -> Guard:
     """Return the ASGI application. Each request is answered by itself, so that any number of processes can share them."""
     security = TransportSecuritySettings(enable_dns_rebinding_protection=False) if settings.hosts else None
-    app = mcp_server(settings).streamable_http_app(
+    app = mcp_server(settings, version).streamable_http_app(
         streamable_http_path=PATH,
         json_response=True,
         stateless_http=True,
@@ -76,12 +76,14 @@ def application(settings: Settings) -> Guard:
     return Guard(app, settings)
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, version: str) -> None:
     """Serve until ctrl-C."""
     for warning in _warnings(settings):
         _log.warning("%s", warning)
     limits: dict[str, Any] = {"limit_concurrency": MAX_REQUESTS, "timeout_keep_alive": 5, "timeout_graceful_shutdown": 5}
-    uvicorn.run(application(settings), host=settings.host, port=settings.port, log_config=None, access_log=False, **limits)
+    uvicorn.run(
+        application(settings, version), host=settings.host, port=settings.port, log_config=None, access_log=False, **limits
+    )
 
 
 def address(settings: Settings) -> str:

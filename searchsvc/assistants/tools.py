@@ -33,7 +33,7 @@ from searchsvc.assistants.answers import (
 from searchsvc.errors import UserError
 from searchsvc.messages import Message
 from searchsvc.model.article import Article
-from searchsvc.model.limits import MAX_PER_PAGE, Match, Sort
+from searchsvc.model.limits import MAX_PER_PAGE, Match, Sort, VersionChoice
 from searchsvc.model.results import FacetValue, Hit, Snippet
 from searchsvc.search import SearchService
 from searchsvc.search.answer import Answer
@@ -62,6 +62,7 @@ _Filters = Annotated[
 ]
 _From = Annotated[str, Field(description="First day, month or year: 2022-12-23, 2022-12 or 2022.")]
 _To = Annotated[str, Field(description="Last day, month or year.")]
+_VERSIONS = "one: the best version of each story; all: every article."
 _Pairs = list[tuple[str, str]]
 
 
@@ -79,14 +80,19 @@ class Tools:
         date_to: _To = "",
         match: Annotated[Match, Field(description="Whether articles must have all of the words, or any.")] = "all",
         sort: Annotated[Sort, Field(description="The order of the articles.")] = "relevance",
+        versions: Annotated[VersionChoice, Field(description=_VERSIONS)] = "one",
         page: Annotated[int, Field(description="The number of the page, from 1.")] = 1,
         per_page: Annotated[int, Field(description=f"Articles on a page, up to {MAX_PER_PAGE}.")] = 10,
     ) -> FoundArticles:
-        """Search the archive. Returns the number of articles and a page of them, with the passages that match."""
+        """Search the archive. Returns the number of articles and a page of them, with the passages that match.
+
+        Of the versions of one story, only the best is a result, unless you ask for all.
+        """
         searcher = self._service.acquire()
-        given = [("q", query), ("match", match), ("sort", sort), ("page", str(page)), ("per_page", str(per_page))]
-        question = parse_question([*given, *_narrowing(filters, date_from, date_to)], searcher)
-        without_facets = replace(question.request, versions="all", facets=(), date_facet=False)
+        given = [("q", query), ("match", match), ("sort", sort), ("versions", versions)]
+        given += [("page", str(page)), ("per_page", str(per_page)), *_narrowing(filters, date_from, date_to)]
+        question = parse_question(given, searcher)
+        without_facets = replace(question.request, facets=(), date_facet=False)
         return _found(searcher.search(replace(question, request=without_facets)))
 
     def get_article(
@@ -125,7 +131,8 @@ class Tools:
         if prefix and not field:
             raise UserError("prefix needs a field", param="prefix")
         if field and field != "date":
-            question = parse_question(given, searcher)
+            # A misspelt field is an error with a hint.
+            question, _ = parse_search([*given, ("facet", spell_name(field))], searcher)
             page = searcher.facet_page(field, question, *ValueListing(prefix, "count"))
             listed = FieldCounts(field, tuple(map(_count, page.values)), max(0, page.total - len(page.values)))
             return Facets(searcher.count(question.request), (listed,))
@@ -217,6 +224,7 @@ def _found(answer: Answer) -> FoundArticles:
     return FoundArticles(
         query=str(answer.question.request.tree),
         total=answer.results.total,
+        stories=answer.results.stories,
         page=answer.question.request.page,
         pages=answer.last_page,
         notes=tuple(note.message for note in answer.notes),
@@ -226,9 +234,12 @@ def _found(answer: Answer) -> FoundArticles:
 
 
 def _found_article(hit: Hit) -> FoundArticle:
-    marked = tuple(_marked(snippet) for snippet in hit.snippets)
     return FoundArticle(
-        **vars(serialize.metadata(hit.article)), uri=article_uri(hit.article), versions=hit.versions, snippets=marked
+        **vars(serialize.metadata(hit.article)),
+        uri=article_uri(hit.article),
+        story=hit.story or hit.article.id,
+        versions=hit.versions,
+        snippets=tuple(map(_marked, hit.snippets)),
     )
 
 

@@ -28,7 +28,7 @@ from searchsvc.search.searcher import Searcher
 
 STDIN = "-"
 HEADERS = ("query", "queries", "q", "name", "names")
-"""Names of a column of queries, if none is given."""
+"""Names of a column of queries, if none is given. The first of these that a table has is read, wherever it stands."""
 MAX_LINE = 100_000
 """Characters of a line. The rest of it is not read, and no query may be as long."""
 _DELIMITERS = ",;\t|"
@@ -199,7 +199,7 @@ def _position(names: list[str], column: str | None) -> tuple[int, bool]:
     """Return the position of a column, and whether the first row has the names of columns."""
     folded = [name.casefold() for name in names]
     if column is None:
-        return next(((place, True) for place, name in enumerate(folded) if name in HEADERS), (0, False))
+        return next(((folded.index(name), True) for name in HEADERS if name in folded), (0, False))
     if column.casefold() in folded:
         return folded.index(column.casefold()), True
     if column.isascii() and column.isdigit() and 0 < int(column) <= max(1, len(names)):

@@ -11,6 +11,7 @@ from searchsvc.cli.options import (
     CheckedOption,
     CommandGroup,
     filter_options,
+    is_given,
     json_option,
     page_options,
     query_options,
@@ -262,6 +263,10 @@ def mcp(settings: Settings, over_http: bool) -> None:
     """
     from searchsvc.cli import assisting
 
+    if not over_http:
+        for name in ("host", "port"):
+            if is_given(click.get_current_context(), name):
+                raise UserError(f"--{name} is for --http: add --http, or leave out --{name}", param=name)
     assisting.run(settings, over_http=over_http)
 
 

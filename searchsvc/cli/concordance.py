@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from searchsvc.api import Addresses
-from searchsvc.api.concordance import concordance_json, parse_concordance
+from searchsvc.api.concordance import check_page, concordance_json, parse_concordance
 from searchsvc.cli.output import counted, print_json, printable
 from searchsvc.config import Settings
 from searchsvc.search import SearchService
@@ -18,12 +18,16 @@ _MIN_SIDE = 10  # columns in front of a match, however narrow the terminal is
 
 
 def run(settings: Settings, pairs: list[tuple[str, str]], *, as_json: bool) -> None:
-    """Print a page of the concordance of a search. In a terminal, lines are cut to its width."""
+    """Print a page of the concordance of a search. In a terminal, lines are cut to its width.
+
+    Raise NotFoundError if there is no such page.
+    """
     searcher = SearchService(settings).acquire()
     found = searcher.concordances.read(*parse_concordance(pairs, searcher))
     if as_json:
         print_json(concordance_json(found, searcher.generation.name, searcher.info, Addresses()))
         return
+    check_page(found)
     console = Console(highlight=False)
     width = console.width if console.is_terminal else 0
     for line in _lines(found, width):

@@ -94,7 +94,7 @@ def settings_options(*names: str, serving: bool = False) -> Callable[[_Command],
         @wraps(command)
         def decorated(ctx: click.Context, /, **given: Any) -> None:
             values = {name: given.pop(name) for name in names}
-            options = {name: value for name, value in values.items() if _is_given(ctx, name)}
+            options = {name: value for name, value in values.items() if is_given(ctx, name)}
             command(load_settings(os.environ, ctx.obj, options, serving=serving), **given)
 
         for name in reversed(names):
@@ -104,7 +104,8 @@ def settings_options(*names: str, serving: bool = False) -> Callable[[_Command],
     return decorate
 
 
-def _is_given(ctx: click.Context, name: str) -> bool:
+def is_given(ctx: click.Context, name: str) -> bool:
+    """Return whether an option is on the command line, and not a default."""
     return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, render_template
 from searchsvc.api import serialize
 from searchsvc.api.exports import MEDIA_TYPES
 from searchsvc.api.listing_parameters import parse_listing
+from searchsvc.api.parameter_reader import COMPARED
 from searchsvc.api.parameters import (
     parse_article,
     parse_compared,
@@ -21,8 +22,9 @@ from searchsvc.api.parameters import (
     parse_versions,
 )
 from searchsvc.api.schema import Query, SearchLinks
-from searchsvc.errors import SearchsvcError
+from searchsvc.errors import NotFoundError, SearchsvcError
 from searchsvc.query.request import SearchRequest
+from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 from searchsvc.web.bodies import Pairs, address_pairs, json_pairs
 from searchsvc.web.caching import request_searcher
@@ -92,8 +94,18 @@ def _add_versions(routes: Blueprint, service: SearchService) -> None:
 
     @api_route(routes, "/diff")
     def diff() -> Response:
-        one, other = parse_compared(address_pairs())
-        return _json(serialize.diff(request_searcher(service).compare(one, other)))
+        ids, searcher = parse_compared(address_pairs()), request_searcher(service)
+        for name, article_id in zip(COMPARED, ids, strict=True):
+            _check_article(searcher, article_id, name)
+        return _json(serialize.diff(searcher.compare(*ids)))
+
+
+def _check_article(searcher: Searcher, article_id: str, name: str) -> None:
+    """Raise NotFoundError, naming the parameter, if there is no such article."""
+    try:
+        searcher.article(article_id)
+    except NotFoundError as error:
+        raise NotFoundError(error.public, param=name) from error
 
 
 def _add_lists(routes: Blueprint, service: SearchService) -> None:

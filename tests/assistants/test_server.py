@@ -15,7 +15,7 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 from click.testing import CliRunner
 
-from searchsvc import extras
+from searchsvc import __version__, extras
 from searchsvc.cli import main
 from searchsvc.config import Settings
 from tests.conftest import ENGINES, ROOT, Archive
@@ -40,7 +40,7 @@ ARTICLE = "wire/2022-12-23-08.txt"
 
 def asked(settings: Settings, ask: Callable[[Client], Awaitable[Any]]) -> Any:
     """Return what a client in this process gets."""
-    return _with_client(lambda: mcp_server(settings), ask)
+    return _with_client(lambda: mcp_server(settings, __version__), ask)
 
 
 def _with_client(connect: Callable[[], Any], ask: Callable[[Client], Awaitable[Any]]) -> Any:
@@ -73,6 +73,7 @@ def test_tools_are_described_and_their_answers_are_as_described(sample: Settings
     arguments |= {"trends": {"queries": ["tide"]}, "check_quote": {"text": "held a working group meeting"}}
     for name, tool in tools.items():
         assert tool.annotations.read_only_hint
+        assert tool.input_schema["additionalProperties"] is False
         assert all("description" in each for each in tool.input_schema["properties"].values()), name
         jsonschema.validate(call(sample, name, **arguments.get(name, {})), tool.output_schema)
 
@@ -134,8 +135,28 @@ def test_versions_are_listed_and_searches_say_that_there_are_some(sample: Settin
     first = found["results"][0]
     assert (first["id"], first["source"], first["uri"]) == ("bees-1", "HNA", "searchsvc://article/bees-1")
     assert 0.5 < first["shared"] < 1
-    assert {each["versions"] for each in call(sample, "search", query="oakmoor hives")["results"]} >= {6}
     assert call(sample, "versions", id=ARTICLE)["total"] == 1
+
+
+def test_a_search_has_one_result_of_each_story_unless_all_are_asked_for(sample: Settings) -> None:
+    found = call(sample, "search", query="oakmoor hives")
+    (bees,) = [each for each in found["results"] if each["versions"] == 6]
+    assert bees["story"] == "bees-1"
+    assert found["total"] - found["stories"] == 5
+    assert len(found["results"]) == found["stories"]
+    every = call(sample, "search", query="oakmoor hives", versions="all")
+    assert (every["total"], every["stories"]) == (found["total"], None)
+    ids = {each["id"] for each in every["results"] if each["story"] == "bees-1"}
+    assert ids == {f"bees-{number}" for number in range(1, 7)}
+    assert all(each["story"] == each["id"] for each in every["results"] if each["versions"] == 1)
+
+
+def test_the_server_tells_its_name_and_version(sample: Settings) -> None:
+    async def ask(client: Client) -> Any:
+        return client.server_info
+
+    about = asked(sample, ask)
+    assert (about.name, about.version) == ("searchsvc", __version__)
 
 
 def test_quotations_are_checked(sample: Settings) -> None:
@@ -163,27 +184,51 @@ def test_the_misquotation_of_the_sample_archive_is_found_out(sample: Settings) -
         ("search", {"filters": ["plcae:x"]}, "no article has the field “plcae”; did you mean “place”?"),
         ("search", {"per_page": 1_000}, "per_page is “1000”; it must be a whole number from 1 to 100"),
         ("search", {"query": "x" * 1_001}, "the query has 1,001 characters; the limit is 1,000"),
-        ("search", {"date_from": "yesteryear"}, "from is “yesteryear”; it must be a date such as"),
+        ("search", {"date_from": "yesteryear"}, "date_from is “yesteryear”; it must be a date such as"),
+        ("search", {"date_to": "x"}, "date_to is “x”; it must be a date such as"),
+        ("search", {"filters": ["place:"]}, "filters has the field “place” without a value"),
+        ("search", {"filters": ["date:2022"]}, "date is not a field of metadata: use date_from and date_to"),
+        ("search", {"filters": ["title:x"]}, "title is not a field of metadata: search title:… in the query instead"),
+        ("search", {"filters": "place:x"}, "filters is “place:x”; it must be a list of strings"),
+        ("search", {"filters": ["place:x", 1]}, 'filters is “["place:x", 1]”; it must be a list of strings'),
+        ("search", {"page": "x" * 100}, f"page is “{'x' * 60}…”; it must be a whole number"),
+        ("search", {"page": 0}, "page is “0”; it must be a whole number from 1 to 10,000"),
+        ("search", {"versions": "some"}, "versions is “some”; it must be one of one, all"),
+        ("search", {"date_form": "2022"}, "there is no argument “date_form”; did you mean “date_from”?"),
+        ("search", {"limit": 1_000}, "there is no argument “limit”: the arguments are query, filters, date_from, date_to"),
+        ("trends", {"queries": ["a"], "smooth": 3}, "there is no argument “smooth”: the arguments are queries, filters"),
         ("get_article", {"id": "none"}, "there is no article with the id “none”"),
-        ("get_article", {"id": ARTICLE, "length": 10**9}, "less than or equal to 100000"),
-        ("list_facets", {"field": "plcae"}, "no article has the metadata field “plcae”"),
+        (
+            "get_article",
+            {"id": ARTICLE, "length": 10**9},
+            "length is “1000000000”; it must be a whole number from 1 to 100,000",
+        ),
+        ("get_article", {"id": ARTICLE, "start": -1}, "start is “-1”; it must be a whole number from 0"),
+        ("get_article", {}, "id is missing: give a string"),
+        ("list_facets", {"field": "plcae"}, "no article has the field “plcae”; did you mean “place”?"),
         ("list_facets", {"prefix": "a"}, "prefix needs a field"),
         ("trends", {"queries": []}, "there are 0 queries; give 1 to 5"),
         ("trends", {"queries": ["a"] * 6}, "there are 6 queries; give 1 to 5"),
         ("trends", {"queries": ["a", "b"], "filters": ["plcae:x"]}, "did you mean “place”?"),
-        ("trends", {"queries": ["a"], "unit": "decade"}, "'year', 'month', 'week' or 'day'"),
+        ("trends", {"queries": ["a"], "unit": "decade"}, "unit is “decade”; it must be one of year, month, week, day"),
+        ("trends", {}, "queries is missing: give a list of strings"),
+        ("trends", {"queries": ["a"], "date_from": "x"}, "date_from is “x”; it must be a date such as"),
         ("versions", {"id": "none"}, "there is no article with the id “none”"),
         ("versions", {"id": ARTICLE, "page": 2}, "there is no page 2 of its versions; the last is page 1"),
         ("check_quote", {"text": "short"}, "3"),
+        ("check_quote", {}, "text is missing: give a string"),
     ],
 )
 def test_errors_are_told_as_people_get_them(sample: Settings, tool: str, arguments: dict[str, Any], message: str) -> None:
-    assert message in error(sample, tool, **arguments)
+    told = error(sample, tool, **arguments)
+    assert message in told
+    assert "Error executing" not in told
+    assert "pydantic" not in told
 
 
 def test_without_an_index_the_error_names_no_path(archive: Archive) -> None:
     text = error(archive.settings, "search")
-    assert text.endswith("there is no index yet: run `searchsvc reindex` to build one")
+    assert text == "there is no index yet: run `searchsvc reindex` to build one"
     assert str(archive.settings.index) not in text
 
 
@@ -241,7 +286,7 @@ def test_an_assistant_starts_the_command_and_talks_over_its_standard_streams(sam
 def served(settings: Settings) -> Iterator[str]:
     """Serve over HTTP in a thread, and give the address."""
     port = free_port()
-    server = uvicorn.Server(uvicorn.Config(application(settings), port=port, log_config=None))
+    server = uvicorn.Server(uvicorn.Config(application(settings, __version__), port=port, log_config=None))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -295,4 +340,11 @@ def test_without_the_extra_the_command_says_what_to_install(monkeypatch: pytest.
     monkeypatch.setitem(extras.LIBRARIES, "mcp", ("no_such_module",))
     done = CliRunner().invoke(main, ["mcp"])
     message = "searchsvc: the command mcp needs no_such_module: pip install 'searchsvc[mcp]'\n"
+    assert (done.exit_code, done.stderr) == (2, message)
+
+
+@pytest.mark.parametrize(("option", "value"), [("port", "8001"), ("host", "127.0.0.1")])
+def test_an_address_without_http_is_refused(option: str, value: str) -> None:
+    done = CliRunner().invoke(main, ["mcp", f"--{option}", value], env={"SEARCHSVC_PORT": "8002"})
+    message = f"searchsvc: --{option} is for --http: add --http, or leave out --{option}\n"
     assert (done.exit_code, done.stderr) == (2, message)

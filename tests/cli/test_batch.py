@@ -77,6 +77,7 @@ def test_a_query_with_an_error_costs_its_row_only_and_notes_are_told(sample: Set
         ("a.txt", '"working group"\r\n  tide, ferry \n\nquery', None, ['"working group"', "tide, ferry", "query"]),
         ("a.csv", "tide\nferry", None, ["tide", "ferry"]),
         ("a.csv", '\ufeffid,Name\n1,"Byrne, Ann"\n2,"""working group"""\n3\n', None, ["Byrne, Ann", '"working group"']),
+        ("a.csv", "name,query\nByrne,tide\nWren,ferry", None, ["tide", "ferry"]),
         ("a.CSV", "id;who\n1;tide\n2;ferry", "WHO", ["tide", "ferry"]),
         ("a.tsv", "1\ttide\n2\tferry", "2", ["tide", "ferry"]),
         ("a.txt", "id,q\n1,tide", "2", ["tide"]),

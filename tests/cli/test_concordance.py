@@ -31,6 +31,15 @@ def test_options_narrow_the_lines_and_json_is_that_of_the_api(sample: Settings) 
     assert found["links"]["self"] == "/api/v1/concordance?q=tide&source=HNA"
 
 
+def test_a_page_beyond_the_last_is_an_error(sample: Settings) -> None:
+    for query, page in (("tide", 2), ("zyxwv", 2)):
+        for form in ([], ["--json"]):
+            refused = run(sample, query, "--page", str(page), *form)
+            assert (refused.exit_code, refused.stdout) == (2, "")
+            assert f"there is no page {page}; the last one is 1" in refused.stderr
+    assert run(sample, "zyxwv").stdout == "0 lines in 0 articles\n"
+
+
 def test_wrong_usage_is_told(sample: Settings) -> None:
     assert "a concordance needs a word or a phrase" in run(sample, "source:HNA").stderr
     assert "--kwic cannot be combined with --batch" in run(sample, "--batch", "x.txt").stderr
