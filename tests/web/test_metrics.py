@@ -60,7 +60,7 @@ def test_metrics_are_right_across_workers_also_after_one_was_killed(sample: Sett
     assert metric(text, 'searchsvc_request_seconds_count{route="/api/search"}') == 50
     assert metric(text, 'searchsvc_search_seconds_count{part="facets"}') == 41
     assert metric(text, "searchsvc_searches_without_hits_total") == 1
-    assert metric(text, "searchsvc_articles") == 74
+    assert metric(text, "searchsvc_articles") == 92
     assert metric(text, "searchsvc_generation ") == 1
 
 

@@ -16,7 +16,7 @@ from searchsvc.web.app import create_app
 from tests.conftest import Archive
 
 ADDRESSES = [
-    "/",
+    "/?sort=oldest",
     "/search?q=tea",
     "/search?q=tae",
     "/search?q=tea+nowhere",
