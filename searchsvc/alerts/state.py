@@ -9,17 +9,18 @@ sent, so that a target can tell a repetition from news.
 """
 
 import datetime as dt
+import logging
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from threading import Lock
 from time import time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from searchsvc.durable import sync_folder
 from searchsvc.errors import ServiceError
@@ -28,9 +29,9 @@ from searchsvc.model.alerts import Alert, Target, target_names
 
 FILE = "alerts.sqlite"
 LOCK = ".alerts"
-_VERSION = 1  # raised whenever this version would misread an older file
+_VERSION = 2  # raised whenever this version would misread an older file
 _SCHEMA = f"""
-CREATE TABLE progress (generation TEXT, versions TEXT);
+CREATE TABLE progress (generation TEXT, manifest INTEGER, versions TEXT);
 CREATE TABLE alerts (alert INTEGER PRIMARY KEY, name TEXT UNIQUE);
 CREATE TABLE told (alert INTEGER, article TEXT, time INTEGER, PRIMARY KEY (alert, article)) WITHOUT ROWID;
 CREATE INDEX told_by_time ON told (alert, time);
@@ -46,6 +47,7 @@ PAUSES = (60, 300, 900, 3_600, 3 * 3_600, 6 * 3_600)
 """Seconds after the first failures of a target in a row, until it is tried again. The last one is for all further ones."""
 MAX_AGE = 14 * 86_400
 """Seconds after which a message that could not be delivered is given up."""
+_log = logging.getLogger(__name__)
 _SECONDS = 10.0  # for which the file may be locked by another process
 
 
@@ -104,10 +106,18 @@ class State:
     failing: tuple[FailingTarget, ...] = ()
 
 
+class Backlog(NamedTuple):
+    """The numbers of the messages that wait, and of the targets that fail."""
+
+    waiting: int = 0
+    failing: int = 0
+
+
 class Progress(NamedTuple):
-    """The generation up to which articles were tried, and the versions that decide how it has read them."""
+    """The generation up to which articles were tried, the version of its manifest, and how it has read its files."""
 
     generation: str
+    manifest: int
     versions: str
 
 
@@ -127,8 +137,14 @@ class AlertStore:
 
     def progress(self) -> Progress | None:
         """Return the progress, or None if no generation has been looked at, or its manifest is gone."""
-        row = self._database.execute("SELECT generation, versions FROM progress").fetchone()
-        return Progress(*row) if row and self.base(row[0]).exists() else None
+        rows = self._read("SELECT generation, manifest, versions FROM progress")
+        if not rows:
+            return None
+        progress = Progress(*rows[0])
+        if not self.base(progress.generation).exists():
+            _log.error("alerts begin anew, because %s is missing", self.base(progress.generation))
+            return None
+        return progress
 
     def base(self, generation: str) -> Path:
         """Return the path of the manifest up to which articles were tried."""
@@ -136,13 +152,12 @@ class AlertStore:
 
     def known_names(self) -> set[str]:
         """Return the names of the alerts that are followed."""
-        return {name for (name,) in self._database.execute("SELECT name FROM alerts")}
+        return {name for (name,) in self._read("SELECT name FROM alerts")}
 
     def untold(self, alert: str, ids: Iterable[str]) -> set[str]:
         """Return those of the articles of which an alert has not told."""
-        row = self._database.execute("SELECT alert FROM alerts WHERE name = ?", (alert,)).fetchone()
-        known = "SELECT 1 FROM told WHERE alert = ? AND article = ?"
-        return {each for each in ids if row is None or self._database.execute(known, (*row, each)).fetchone() is None}
+        known = "SELECT 1 FROM told JOIN alerts USING (alert) WHERE name = ? AND article = ?"
+        return {each for each in ids if not self._read(known, alert, each)}
 
     def record(self, hits: Iterable[tuple[str, Iterable[str]]], messages: Iterable[Message]) -> None:
         """Record that alerts have told of articles, together with the messages that do so."""
@@ -159,8 +174,8 @@ class AlertStore:
                 waiting = ((key, target) for target in message.targets)
                 database.executemany("INSERT INTO deliveries (message, target) VALUES (?, ?)", waiting)
 
-    def finish(self, generation: Generation, versions: str, alerts: Iterable[Alert]) -> None:
-        """Record that all articles of a generation were tried, and follow these alerts from now on."""
+    def finish(self, generation: Generation, progress: Progress, alerts: Iterable[Alert]) -> None:
+        """Record that all articles of a generation were tried. From now on, follow these alerts, and forget all others."""
         base = self.base(generation.name)
         with translating_errors(self._folder):
             if not base.exists():
@@ -168,12 +183,15 @@ class AlertStore:
                 sync_folder(self._folder)
         with self._transaction() as database:
             database.execute("DELETE FROM progress")
-            database.execute("INSERT INTO progress VALUES (?, ?)", (generation.name, versions))
-            names = ((alert.name,) for alert in alerts)
-            database.executemany("INSERT OR IGNORE INTO alerts (name) VALUES (?)", names)
-        for other in self._folder.glob("alerts-g*.sqlite"):
-            if other != base:
-                other.unlink(missing_ok=True)
+            database.execute("INSERT INTO progress VALUES (?, ?, ?)", progress)
+            _follow_only(database, {alert.name for alert in alerts})
+        self._delete_bases(but=base)
+
+    def _delete_bases(self, *, but: Path | None = None) -> None:
+        with translating_errors(self._folder):
+            for base in self._folder.glob("alerts-g*.sqlite"):
+                if base != but:
+                    base.unlink(missing_ok=True)
 
     def drop(self, wanted: Iterable[tuple[str, Target]]) -> None:
         """Drop the messages to other targets than these, and the failures of other targets."""
@@ -193,16 +211,16 @@ class AlertStore:
             "SELECT DISTINCT target FROM deliveries LEFT JOIN failing USING (target) "
             "WHERE next_try IS NULL OR next_try <= ? ORDER BY target"
         )
-        return [target for (target,) in self._database.execute(query, (now,))]
+        return [target for (target,) in self._read(query, now)]
 
     def waiting(self) -> int:
         """Return the number of deliveries that wait."""
-        return int(self._database.execute("SELECT count(*) FROM deliveries").fetchone()[0])
+        return int(self._read("SELECT count(*) FROM deliveries")[0][0])
 
     def next_time(self) -> float | None:
         """Return when the next message is due, in seconds since 1970. Return None if none is waiting."""
         query = "SELECT min(coalesce(next_try, 0)) FROM deliveries LEFT JOIN failing USING (target)"
-        found = self._database.execute(query).fetchone()[0]
+        found = self._read(query)[0][0]
         return None if found is None else float(found)
 
     def next_delivery(self, target: str) -> Delivery | None:
@@ -211,9 +229,8 @@ class AlertStore:
             "SELECT number, id, name, target, body FROM deliveries JOIN messages ON id = message JOIN alerts USING (alert) "
             "WHERE target = ? ORDER BY attempts, number LIMIT 1"
         )
-        with self._lock:
-            row = self._database.execute(query, (target,)).fetchone()
-        return Delivery(*row) if row else None
+        rows = self._read(query, target)
+        return Delivery(*rows[0]) if rows else None
 
     def delivered(self, delivery: Delivery) -> None:
         """Record that a target has taken a message."""
@@ -250,11 +267,17 @@ class AlertStore:
     def _create(self) -> None:
         version = self._database.execute("PRAGMA user_version").fetchone()[0]
         if version == 0:
+            self._delete_bases()  # of a state that was deleted, perhaps because one of them is damaged
             with self._transaction() as database:
                 for statement in filter(str.strip, _SCHEMA.split(";")):
                     database.execute(statement)
         elif version != _VERSION:
             raise sqlite3.DatabaseError("another version of searchsvc wrote it")
+
+    def _read(self, query: str, *values: str | float) -> list[Any]:
+        """Return the rows that a query finds. Raise ServiceError if the file cannot be read."""
+        with self._lock, translating_errors(self._folder):
+            return self._database.execute(query, values).fetchall()
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -297,6 +320,15 @@ def read_state(folder: Path, alerts: Iterable[Alert] = ()) -> State:
     return State(states, waiting, failing)
 
 
+def read_backlog(folder: Path) -> Backlog:
+    """Return how many messages wait and how many targets fail, at a cost that does not grow with what was sent."""
+    if not (folder / FILE).exists():
+        return Backlog()
+    with _reading(folder) as database:
+        query = "SELECT (SELECT count(*) FROM deliveries), (SELECT count(*) FROM failing)"
+        return Backlog(*database.execute(query).fetchone())
+
+
 def read_told(folder: Path, alert: str, limit: int) -> list[ToldArticle]:
     """Return the articles of which an alert has told, the latest first, up to a limit."""
     if not (folder / FILE).exists():
@@ -315,6 +347,16 @@ def _reading(folder: Path) -> Iterator[sqlite3.Connection]:
 
 def _time(seconds: int) -> dt.datetime:
     return dt.datetime.fromtimestamp(seconds, dt.UTC)
+
+
+def _follow_only(database: sqlite3.Connection, names: Collection[str]) -> None:
+    """Delete everything about alerts that have other names than these, and add those of these that are new."""
+    former = database.execute("SELECT alert, name FROM alerts").fetchall()
+    gone = [(alert,) for alert, name in former if name not in names]
+    database.executemany("DELETE FROM deliveries WHERE message IN (SELECT id FROM messages WHERE alert = ?)", gone)
+    for table in ("messages", "told", "alerts"):
+        database.executemany(f"DELETE FROM {table} WHERE alert = ?", gone)  # noqa: S608  constants
+    database.executemany("INSERT OR IGNORE INTO alerts (name) VALUES (?)", ((name,) for name in names))
 
 
 def _delete_sent(database: sqlite3.Connection) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,6 +55,14 @@ class AlertArchive:
 
     def state(self) -> State:
         return read_state(self.settings.index, self.settings.alerts)
+
+
+def damage_pages(file: Path) -> None:
+    """Overwrite an SQLite file but for its first page, which has its version and the names of its tables."""
+    content = file.read_bytes()
+    size = int.from_bytes(content[16:18], "big")
+    assert len(content) > size
+    file.write_bytes(content[:size] + b"x" * (len(content) - size))
 
 
 @pytest.fixture

@@ -3,8 +3,11 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+import tempfile
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -16,7 +19,7 @@ from searchsvc.index import GenerationStore
 from searchsvc.indexer import publication, reindex
 from searchsvc.model.alerts import Alert
 from searchsvc.search import SearchService
-from tests.alerts.conftest import AlertArchive
+from tests.alerts.conftest import AlertArchive, damage_pages
 from tests.alerts.receiving import Webhook
 from tests.conftest import ROOT
 
@@ -146,6 +149,72 @@ def test_a_damaged_state_is_an_error_that_says_what_to_do(ferries: AlertArchive)
     (ferries.settings.index / "alerts.sqlite").write_bytes(b"no database" * 1_000)
     with pytest.raises(ServiceError, match="delete the file, and the alerts begin anew"), alerting(ferries.settings):
         pass
+
+
+def test_a_state_that_is_damaged_inside_is_such_an_error_too(ferries: AlertArchive) -> None:
+    damage_pages(ferries.settings.index / "alerts.sqlite")
+    with pytest.raises(ServiceError, match="delete the file, and the alerts begin anew"):
+        ferries.run()
+
+
+@pytest.mark.parametrize("temporary", [True, False], ids=["temporary folder", "manifest"])
+def test_articles_that_cannot_be_tried_are_tried_later(
+    ferries: AlertArchive, monkeypatch: pytest.MonkeyPatch, *, temporary: bool
+) -> None:
+    base = ferries.settings.index / "alerts-g000001.sqlite"
+    content = base.read_bytes()
+    ferries.put("new", "Ferries sail.").publish()
+    with monkeypatch.context() as patch:
+        if temporary:
+            patch.setattr(tempfile, "tempdir", str(ferries.settings.corpus / "none"))
+        else:
+            base.unlink()
+            base.write_bytes(content)
+            damage_pages(base)
+        with pytest.raises(ServiceError, match="the new articles of g000002 cannot be tried for alerts"):
+            ferries.run()
+    base.unlink()
+    base.write_bytes(content)
+    assert ferries.told() == {"Ferries": 1}
+
+
+def test_alerts_begin_anew_without_their_manifest_and_when_another_version_wrote_it(
+    ferries: AlertArchive, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ferries.put("a", "Ferry A.").publish()
+    (ferries.settings.index / "alerts-g000001.sqlite").unlink()
+    assert ferries.told() == {}
+    assert "alerts-g000001.sqlite is missing" in caplog.text
+    ferries.put("b", "Ferry B.").publish()
+    monkeypatch.setattr("searchsvc.alerts.alerting.MANIFEST_VERSION", 10_000)
+    assert ferries.told() == {}
+    assert "begin anew with g000003: another version" in caplog.text
+    monkeypatch.undo()
+    ferries.put("c", "Ferry C.").publish()
+    assert ferries.told() == {"Ferries": 1}
+
+
+def test_a_state_that_was_deleted_begins_with_a_manifest_of_its_own(ferries: AlertArchive) -> None:
+    base = ferries.settings.index / "alerts-g000001.sqlite"
+    base.unlink()
+    base.write_bytes(b"damaged")
+    (ferries.settings.index / "alerts.sqlite").unlink()
+    assert ferries.told() == {}
+    ferries.put("new", "Ferries sail.").publish()
+    assert ferries.told() == {"Ferries": 1}
+
+
+def test_nothing_is_kept_of_an_alert_that_was_removed(ferries: AlertArchive) -> None:
+    ferries.follow(FERRY, replace(FERRY, name="Gone", mail=("a@paper.example",)), smtp_host="127.0.0.1", smtp_port=1)
+    ferries.run()
+    ferries.put("new", "Ferries sail.").publish()
+    assert (ferries.told(), ferries.state().waiting) == ({"Ferries": 1, "Gone": 1}, 1)
+    ferries.follow(FERRY)
+    ferries.run()
+    assert ([each.name for each in ferries.state().alerts], ferries.state().waiting) == (["Ferries"], 0)
+    with closing(sqlite3.connect(ferries.settings.index / "alerts.sqlite")) as database:
+        assert database.execute("SELECT count(*) FROM told").fetchone() == (1,)
+        assert database.execute("SELECT count(*) FROM messages").fetchone() == (0,)
 
 
 # Crashes

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from searchsvc.alerts.alerting import alerting
 from searchsvc.cli import main
 from searchsvc.model.alerts import Alert
-from tests.alerts.conftest import AlertArchive, watched, webhook  # noqa: F401  fixtures
+from tests.alerts.conftest import AlertArchive, damage_pages, watched, webhook  # noqa: F401  fixtures
 from tests.alerts.receiving import Webhook
 from tests.conftest import Archive
 
@@ -99,8 +99,14 @@ def test_a_wrong_alert_stops_a_reindex_before_it_begins(commands: Commands) -> N
     assert (refused.exit_code, "searchsvc: the alert “Tea”: “mood” is not a filter" in refused.stderr) == (2, True)
 
 
-def test_a_state_that_cannot_be_used_stops_no_reindex(commands: Commands) -> None:
-    (commands.archive.settings.index / "alerts.sqlite").write_bytes(b"no database" * 1_000)
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_state_that_cannot_be_used_stops_no_reindex(commands: Commands, *, inside: bool) -> None:
+    state = commands.archive.settings.index / "alerts.sqlite"
+    commands.run("alerts", "--send")
+    if inside:
+        damage_pages(state)
+    else:
+        state.write_bytes(b"no database" * 1_000)
     commands.write("new.txt", "The ferry sails.")
     done = commands.run("reindex")
     assert "published g000002" in done.stdout
