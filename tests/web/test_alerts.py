@@ -1,9 +1,12 @@
 """The feeds of alerts, their metrics, and the process that follows the index for a service."""
 
+import os
+import signal
 import sqlite3
+import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +15,7 @@ import pytest
 
 from searchsvc.errors import UserError
 from searchsvc.model.alerts import Alert
+from searchsvc.web.alerts import FollowerProcess
 from searchsvc.web.app import create_app
 from tests.alerts.conftest import AlertArchive, watched, webhook  # noqa: F401  fixtures
 from tests.alerts.receiving import Webhook
@@ -101,8 +105,40 @@ def test_a_service_tells_of_what_others_publish_and_ends_with_its_follower(
         _wait(lambda: bool(list(watched.settings.index.glob("alerts-g*"))))
         watched.put("new", "The ferry sails.").publish()
         _wait(lambda: bool(webhook.received))
-    assert webhook.titles() == [["The ferry sails."]]
-    _wait(lambda: str(config) not in _environments())
+        killed = _followers(config)
+        assert len(killed) == 1
+        os.kill(killed[0], signal.SIGKILL)
+        watched.put("newer", "Another ferry.").publish()
+        _wait(lambda: len(webhook.received) == 2)
+    assert webhook.titles() == [["The ferry sails."], ["Another ferry."]]
+    _wait(lambda: not _followers(config))
+
+
+def test_a_follower_that_cannot_be_started_is_tried_again_after_growing_pauses(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = [1_000.0]
+    monkeypatch.setattr("searchsvc.web.alerts.monotonic", lambda: now[0])
+    process = FollowerProcess()
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", "/nothing")
+        for pause in (1, 2, 4, 8, 16, 32, 60, 60):
+            process.keep_running()
+            assert "cannot be started ([Errno 2] No such file or directory" in caplog.messages[-1]
+            assert caplog.messages[-1].endswith(f"it is started again in {pause} s")
+            now[0] += pause - 0.1
+            process.keep_running()
+            now[0] += 0.1
+    assert len(caplog.messages) == 8
+    monkeypatch.setenv("SEARCHSVC_PORT", "no number")
+
+    def has_ended() -> bool:
+        process.keep_running()
+        return len(caplog.messages) == 9
+
+    _wait(has_ended)
+    assert caplog.messages[-1] == "the process that sends alerts has ended; it is started again in 60 s"
+    process.end()
 
 
 def _wait(is_done: Callable[[], bool]) -> None:
@@ -112,13 +148,12 @@ def _wait(is_done: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-def _environments() -> str:
-    """Return the environments of all processes that follow an index for alerts."""
+def _followers(config: Path) -> list[int]:
+    """Return the ids of the processes that follow an index for the alerts of a settings file."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if b"searchsvc.alerts.follower" in (process / "cmdline").read_bytes():
-                found.append((process / "environ").read_bytes().decode("utf-8", "replace"))
-        except OSError:
-            continue
-    return "".join(found)
+        with suppress(OSError):  # it has just ended
+            is_follower = b"searchsvc.alerts.follower" in (process / "cmdline").read_bytes()
+            if is_follower and os.fsencode(config) in (process / "environ").read_bytes():
+                found.append(int(process.name))
+    return found
