@@ -10,7 +10,7 @@ import click
 from searchsvc.alerts.alerting import AlertReport, alerting
 from searchsvc.alerts.follower import follow_forever
 from searchsvc.alerts.questions import AlertQuestion, check_alerts, parse_alert
-from searchsvc.alerts.state import State, read_state
+from searchsvc.alerts.reading import State, read_state
 from searchsvc.alerts.testing import alert_named, send_test
 from searchsvc.cli.options import show_error
 from searchsvc.cli.output import counted, failing_lines, print_json, printable

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request, url_for
 
 from searchsvc.alerts.questions import parse_alert
-from searchsvc.alerts.state import read_told
+from searchsvc.alerts.reading import read_told
 from searchsvc.api.links import Links
 from searchsvc.api.parameters import parse_nothing
 from searchsvc.errors import NotFoundError

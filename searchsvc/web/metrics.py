@@ -16,7 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from searchsvc.alerts.state import read_backlog
+from searchsvc.alerts.reading import read_backlog
 from searchsvc.api.parameters import parse_nothing
 from searchsvc.errors import SearchsvcError
 from searchsvc.logs import REQUEST_ID, request_id

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from searchsvc.alerts.alerting import AlertReport, alerting
-from searchsvc.alerts.state import State, read_state
+from searchsvc.alerts.reading import State, read_state
 from searchsvc.config import Settings
 from searchsvc.indexer import reindex
 from searchsvc.model.alerts import Alert

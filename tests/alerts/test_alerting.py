@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 
 from searchsvc.alerts.alerting import alerting
-from searchsvc.alerts.state import read_told
+from searchsvc.alerts.reading import read_told
 from searchsvc.errors import ServiceError
 from searchsvc.index import GenerationStore
 from searchsvc.indexer import publication, reindex

@@ -7,7 +7,7 @@ import pytest
 
 from searchsvc.alerts.alerting import alerting
 from searchsvc.alerts.questions import parse_alert
-from searchsvc.alerts.state import read_told
+from searchsvc.alerts.reading import read_told
 from searchsvc.indexer import reindex
 from searchsvc.model.alerts import Alert
 from searchsvc.query.request import SearchRequest
