@@ -1,4 +1,4 @@
-"""Tries the new articles of a publication, records what is to be told, and sends what is due."""
+"""Tries the new articles of a publication, records their hits, and sends what is due."""
 
 import json
 import logging
@@ -34,10 +34,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class AlertReport:
-    """What was done for the alerts. `told` has the number of new hits of each alert that has any."""
+    """What was done for the alerts. `reported` has the number of new hits of each alert that has any."""
 
     tried: int = 0
-    told: dict[str, int] = field(default_factory=dict)
+    reported: dict[str, int] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     sent: int = 0
     failed: int = 0
@@ -131,20 +131,20 @@ class Alerting:
 
     def _record(self, batch: Batch, alerts: Iterable[Alert], report: AlertReport) -> AlertReport:
         """Record what the alerts find in a batch, and the messages about it, at once."""
-        told: list[tuple[str, Collection[str]]] = []
+        reported: list[tuple[str, Collection[str]]] = []
         messages: list[Message] = []
         problems: list[str] = []
         for hits in map(batch.find, alerts):
             alert = hits.found.alert
             if hits.found.problem:
                 problems.append(f"the alert “{alert.name}”: {hits.found.problem}")
-            if ids := self.store.untold(alert.name, hits.ids):
-                told.append((alert.name, ids))
+            if ids := self.store.unreported(alert.name, hits.ids):
+                reported.append((alert.name, ids))
                 messages += self._messages(batch, hits, ids)
-        self.store.record(told, messages)
-        counts = {name: report.told.get(name, 0) + len(ids) for name, ids in told}
+        self.store.record(reported, messages)
+        counts = {name: report.reported.get(name, 0) + len(ids) for name, ids in reported}
         problems = list(dict.fromkeys((*report.problems, *problems)))
-        return AlertReport(report.tried + len(batch.articles), report.told | counts, tuple(problems))
+        return AlertReport(report.tried + len(batch.articles), report.reported | counts, tuple(problems))
 
     def _messages(self, batch: Batch, hits: AlertHits, ids: Collection[str]) -> Iterator[Message]:
         """Yield the message about hits, if the alert has targets."""

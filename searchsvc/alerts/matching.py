@@ -24,7 +24,7 @@ from searchsvc.search.searcher import Searcher
 from searchsvc.search.synonym_file import SynonymFile
 
 MAX_HITS = 100
-"""Hits of an alert among the articles of one batch that its message lists. All of them count as told."""
+"""Hits of an alert among the articles of one batch that its message lists. All of them count as reported."""
 _MAX_SNIPPETS = 10  # hits with a fragment of their text, which takes most of the time of a message
 
 

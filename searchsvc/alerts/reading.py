@@ -12,8 +12,8 @@ from searchsvc.alerts.state import FILE, LOCK_TIMEOUT, translating_errors
 from searchsvc.model.alerts import Alert, target_names
 
 
-class ToldArticle(NamedTuple):
-    """An article of which an alert has told, and when, in seconds since 1970."""
+class ReportedArticle(NamedTuple):
+    """An article that an alert has reported, and when, in seconds since 1970."""
 
     id: str
     time: int
@@ -33,16 +33,16 @@ class FailingTarget:
 
 @dataclass(frozen=True, slots=True)
 class AlertState:
-    """What an alert has told so far. `last` is None if it has told nothing."""
+    """What an alert has reported so far. `last` is None if it has reported nothing."""
 
     name: str
-    told: int = 0
+    reported: int = 0
     last: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The state of all alerts: what they have told, the messages that wait, and the targets that fail."""
+    """The state of all alerts: what they have reported, the messages that wait, and the targets that fail."""
 
     alerts: tuple[AlertState, ...] = ()
     waiting: int = 0
@@ -62,8 +62,11 @@ def read_state(folder: Path, alerts: Iterable[Alert] = ()) -> State:
         return State()
     names = target_names(alerts)
     with _reading(folder) as database:
-        told = "SELECT name, count(article), max(time) FROM alerts LEFT JOIN told USING (alert) GROUP BY name ORDER BY name"
-        states = tuple(AlertState(name, number, last and _time(last)) for name, number, last in database.execute(told))
+        rows = database.execute(
+            "SELECT name, count(article), max(time) FROM alerts LEFT JOIN reported USING (alert) "
+            "GROUP BY name ORDER BY name"
+        )
+        states = tuple(AlertState(name, number, last and _time(last)) for name, number, last in rows)
         waiting = database.execute("SELECT count(*) FROM deliveries").fetchone()[0]
         rows = database.execute(
             "SELECT target, count(number), failures, since, next_try, reason "
@@ -85,13 +88,15 @@ def read_backlog(folder: Path) -> Backlog:
         return Backlog(*database.execute(query).fetchone())
 
 
-def read_told(folder: Path, alert: str, limit: int) -> list[ToldArticle]:
-    """Return the articles of which an alert has told, the latest first, up to a limit."""
+def read_reported(folder: Path, alert: str, limit: int) -> list[ReportedArticle]:
+    """Return the articles that an alert has reported, the latest first, up to a limit."""
     if not (folder / FILE).exists():
         return []
-    query = "SELECT article, time FROM told JOIN alerts USING (alert) WHERE name = ? ORDER BY time DESC, article LIMIT ?"
+    query = (
+        "SELECT article, time FROM reported JOIN alerts USING (alert) WHERE name = ? ORDER BY time DESC, article LIMIT ?"
+    )
     with _reading(folder) as database:
-        return [ToldArticle(*row) for row in database.execute(query, (alert, limit))]
+        return [ReportedArticle(*row) for row in database.execute(query, (alert, limit))]
 
 
 @contextmanager

@@ -1,11 +1,11 @@
-"""The state of the alerts, an SQLite file beside the generations: what has been told, and what is still to be sent.
+"""The state of the alerts, an SQLite file beside the generations: what was reported, and what is still to be sent.
 
-index/alerts.sqlite              what each alert has told, the messages that wait, and the targets that fail
+index/alerts.sqlite              what each alert has reported, the messages that wait, and the targets that fail
 index/alerts-g000042.sqlite      the manifest of the generation up to which articles were tried
 index/.alerts                    locked by the one process that tries and sends
 
 Every change is on the disk before it counts. A message gets its id when it is recorded, and keeps it however often it is
-sent, so that a target can tell a repetition from news.
+sent, so that a target recognises a repetition.
 """
 
 import logging
@@ -31,8 +31,8 @@ _VERSION = 2  # raised whenever this version would misread an older file
 _SCHEMA = f"""
 CREATE TABLE progress (generation TEXT, manifest INTEGER, versions TEXT);
 CREATE TABLE alerts (alert INTEGER PRIMARY KEY, name TEXT UNIQUE);
-CREATE TABLE told (alert INTEGER, article TEXT, time INTEGER, PRIMARY KEY (alert, article)) WITHOUT ROWID;
-CREATE INDEX told_by_time ON told (alert, time);
+CREATE TABLE reported (alert INTEGER, article TEXT, time INTEGER, PRIMARY KEY (alert, article)) WITHOUT ROWID;
+CREATE INDEX reported_by_time ON reported (alert, time);
 CREATE TABLE messages (id TEXT PRIMARY KEY, alert INTEGER, time INTEGER, body BLOB);
 CREATE TABLE deliveries (
     number INTEGER PRIMARY KEY, message TEXT, target TEXT, attempts INTEGER DEFAULT 0, UNIQUE (message, target)
@@ -109,19 +109,19 @@ class AlertStore:
         """Return the names of the alerts that are followed."""
         return {name for (name,) in self._read("SELECT name FROM alerts")}
 
-    def untold(self, alert: str, ids: Iterable[str]) -> set[str]:
-        """Return those of the articles of which an alert has not told."""
-        known = "SELECT 1 FROM told JOIN alerts USING (alert) WHERE name = ? AND article = ?"
+    def unreported(self, alert: str, ids: Iterable[str]) -> set[str]:
+        """Return those of the articles that an alert has not reported."""
+        known = "SELECT 1 FROM reported JOIN alerts USING (alert) WHERE name = ? AND article = ?"
         return {each for each in ids if not self._read(known, alert, each)}
 
     def record(self, hits: Iterable[tuple[str, Iterable[str]]], messages: Iterable[Message]) -> None:
-        """Record that alerts have told of articles, together with the messages that do so."""
+        """Record that alerts have reported articles, together with the messages about them."""
         now = int(time())
         with self._transaction() as database:
             numbers = dict(database.execute("SELECT name, alert FROM alerts"))
             for name, ids in hits:
                 rows = ((numbers[name], each, now) for each in ids)
-                database.executemany("INSERT OR IGNORE INTO told VALUES (?, ?, ?)", rows)
+                database.executemany("INSERT OR IGNORE INTO reported VALUES (?, ?, ?)", rows)
             for message in messages:
                 key = f"msg_{token_hex(16)}"
                 values = (key, numbers[message.alert], now, message.body)
@@ -260,7 +260,7 @@ def _follow_only(database: sqlite3.Connection, names: Collection[str]) -> None:
     former = database.execute("SELECT alert, name FROM alerts").fetchall()
     gone = [(alert,) for alert, name in former if name not in names]
     database.executemany("DELETE FROM deliveries WHERE message IN (SELECT id FROM messages WHERE alert = ?)", gone)
-    for table in ("messages", "told", "alerts"):
+    for table in ("messages", "reported", "alerts"):
         database.executemany(f"DELETE FROM {table} WHERE alert = ?", gone)  # noqa: S608  constants
     database.executemany("INSERT OR IGNORE INTO alerts (name) VALUES (?)", ((name,) for name in names))
 

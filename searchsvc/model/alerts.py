@@ -1,4 +1,4 @@
-"""An alert: a search whose new hits are told to its targets."""
+"""An alert: a search whose new hits are reported to its targets."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A search whose new hits are told. `filters` are written as in the parameter `filter`."""
+    """A search whose new hits are reported. `filters` are written as in the parameter `filter`."""
 
     name: str
     query: str = ""

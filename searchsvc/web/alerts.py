@@ -11,7 +11,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request, url_for
 
 from searchsvc.alerts.questions import parse_alert
-from searchsvc.alerts.reading import read_told
+from searchsvc.alerts.reading import read_reported
 from searchsvc.api.links import Links
 from searchsvc.api.parameters import parse_nothing
 from searchsvc.errors import NotFoundError
@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 
 def blueprint(service: SearchService) -> Blueprint:
-    """Return the route of the feeds. Each has the articles of which its alert has told, the latest first."""
+    """Return the route of the feeds. Each has the articles that its alert has reported, the latest first."""
     routes = Blueprint("alerts", __name__)
     alerts = {alert.name: alert for alert in service.settings.alerts}
 
@@ -54,8 +54,8 @@ def blueprint(service: SearchService) -> Blueprint:
 def _feed(alert: Alert, service: SearchService, searcher: Searcher) -> Feed:
     settings, parsed = service.settings, parse_alert(alert, searcher)
     tree = parsed.question.request.tree if parsed.question else MatchAll()
-    told = read_told(settings.index, alert.name, MAX_ENTRIES)
-    articles = [(each, article) for each in told if (article := searcher.engine.get(each.id)) is not None]
+    reported = read_reported(settings.index, alert.name, MAX_ENTRIES)
+    articles = [(each, article) for each in reported if (article := searcher.engine.get(each.id)) is not None]
     hits = tuple(searcher.hits((ScoredArticle(article, None) for _, article in articles), tree))
     addresses = request_addresses()
     page = Links(addresses, "/search", parsed.question).here() if parsed.question else addresses.to("/")

@@ -39,7 +39,7 @@ class AlertArchive:
         return self
 
     def publish(self, name: str = "a.jsonl", *, full: bool = False) -> None:
-        """Publish a generation, and tell nobody."""
+        """Publish a generation, and report nothing."""
         self.archive.write({name: "".join(json.dumps(each) + "\n" for each in self._records.values())})
         reindex(self.settings, full=full)
 
@@ -49,9 +49,9 @@ class AlertArchive:
             assert alerts is not None
             return alerts.run()
 
-    def told(self) -> dict[str, int]:
+    def reported(self) -> dict[str, int]:
         """Return what is new for each alert, after trying and sending."""
-        return self.run().told
+        return self.run().reported
 
     def state(self) -> State:
         return read_state(self.settings.index, self.settings.alerts)

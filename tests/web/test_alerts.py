@@ -28,22 +28,22 @@ TOKEN = "a-token-of-20-characters"
 
 
 @pytest.fixture
-def told(watched: AlertArchive) -> AlertArchive:  # noqa: F811
+def reported(watched: AlertArchive) -> AlertArchive:  # noqa: F811
     watched.follow(FERRY).run()
     watched.put("new", "The ferry sails.", title="New & fast", date="2020-01-01").put("other", "Tea.").publish()
     watched.run()
     return watched
 
 
-def test_a_feed_has_what_its_alert_has_told(told: AlertArchive) -> None:
-    client = create_app(told.settings).test_client()
+def test_a_feed_has_what_its_alert_has_reported(reported: AlertArchive) -> None:
+    client = create_app(reported.settings).test_client()
     answer = client.get(PATH, base_url="https://paper.example/archive")
     feed = feedparser.parse(answer.data)
     assert (answer.status_code, feed.bozo, feed.feed.title) == (200, False, "Ferries & tunnels – Archive")
     assert [(each.title, each.link) for each in feed.entries] == [
         ("New & fast", "https://paper.example/archive/article/new")
     ]
-    assert abs(time.mktime(feed.entries[0].updated_parsed) - time.mktime(time.gmtime())) < 600  # when it was told
+    assert abs(time.mktime(feed.entries[0].updated_parsed) - time.mktime(time.gmtime())) < 600  # when it was reported
     assert feed.feed.id.endswith("alert/Ferries%20%26%20tunnels")
     assert {each.href for each in feed.feed.links} == {
         f"https://paper.example/archive{PATH}",
@@ -66,8 +66,8 @@ def test_a_feed_changes_within_a_generation_and_lacks_what_is_gone(watched: Aler
     assert feedparser.parse(client.get(PATH).data).entries == []
 
 
-def test_a_feed_needs_the_token_and_its_name(told: AlertArchive) -> None:
-    client = create_app(replace(told.settings, read_token=TOKEN)).test_client()
+def test_a_feed_needs_the_token_and_its_name(reported: AlertArchive) -> None:
+    client = create_app(replace(reported.settings, read_token=TOKEN)).test_client()
     assert client.get(PATH).status_code == 401
     own = {"Authorization": f"Bearer {TOKEN}"}
     assert client.get(PATH, headers=own).status_code == 200
@@ -76,13 +76,13 @@ def test_a_feed_needs_the_token_and_its_name(told: AlertArchive) -> None:
         assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
 
 
-def test_metrics_count_what_waits_and_fails(told: AlertArchive) -> None:
-    told.follow(replace(FERRY, webhook=(f"http://127.0.0.1:{free_port()}/",)))
-    told.put("newer", "Another ferry.").publish()
-    told.run()
-    with closing(sqlite3.connect(told.settings.index / "alerts.sqlite")) as database:
-        database.execute("DROP TABLE told")  # it grows for ever, so that no scrape may read it
-    metrics = create_app(told.settings).test_client().get("/metrics").text
+def test_metrics_count_what_waits_and_fails(reported: AlertArchive) -> None:
+    reported.follow(replace(FERRY, webhook=(f"http://127.0.0.1:{free_port()}/",)))
+    reported.put("newer", "Another ferry.").publish()
+    reported.run()
+    with closing(sqlite3.connect(reported.settings.index / "alerts.sqlite")) as database:
+        database.execute("DROP TABLE reported")  # it grows for ever, so that no scrape may read it
+    metrics = create_app(reported.settings).test_client().get("/metrics").text
     assert "searchsvc_alert_messages_waiting 1.0" in metrics
     assert "searchsvc_alert_targets_failing 1.0" in metrics
 
@@ -93,7 +93,7 @@ def test_an_application_refuses_wrong_alerts(archive: Archive) -> None:
 
 
 @pytest.mark.slow
-def test_a_service_tells_of_what_others_publish_and_ends_with_its_follower(
+def test_a_service_reports_what_others_publish_and_ends_with_its_follower(
     watched: AlertArchive,  # noqa: F811
     webhook: Webhook,  # noqa: F811
     tmp_path: Path,
