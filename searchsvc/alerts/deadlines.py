@@ -32,10 +32,18 @@ class Deadline:
             self._watched.clear()
 
     def connect(self, address: tuple[str, int], timeout: float, *_: object) -> socket.socket:
-        """Connect to an address, and watch the connection."""
-        connection = socket.create_connection(address, min(timeout, self.seconds))
-        self.watch(connection)
-        return connection
+        """Connect to a host, at one of its addresses, and watch the connection. Raise OSError if that fails."""
+        failure = OSError("no address")
+        for _family, _type, _protocol, _name, found in socket.getaddrinfo(*address, type=socket.SOCK_STREAM):
+            self.check()
+            try:
+                connection = socket.create_connection((str(found[0]), address[1]), timeout)
+            except OSError as error:
+                failure = error
+            else:
+                self.watch(connection)
+                return connection
+        raise failure
 
     def watch(self, connection: socket.socket) -> None:
         """Shut down this connection at the deadline, or now if it has passed."""

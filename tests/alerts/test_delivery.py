@@ -14,7 +14,7 @@ import pytest
 from searchsvc.alerts import state
 from searchsvc.alerts.alerting import alerting
 from searchsvc.alerts.state import MAX_AGE, PAUSES
-from searchsvc.alerts.targets import sign
+from searchsvc.alerts.targets import DeliveryError, post, sign
 from searchsvc.alerts.testing import alert_named, send_test
 from searchsvc.errors import UserError
 from searchsvc.model.alerts import Alert
@@ -142,6 +142,22 @@ def test_a_server_that_drips_is_a_failure(watched: AlertArchive, monkeypatch: py
     reasons = {each.reason for each in archive.state().failing}
     slow = "no whole answer within 0 seconds"
     assert reasons == {slow, f"the mail server 127.0.0.1: {slow}"}
+
+
+def test_a_host_with_many_addresses_that_do_not_answer_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("searchsvc.alerts.targets.TIMEOUT", 0.2)
+    monkeypatch.setattr("searchsvc.alerts.targets.TOTAL_TIMEOUT", 0.5)
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as busy:
+        port = busy.getsockname()[1]
+        resolve = socket.getaddrinfo
+        monkeypatch.setattr(
+            socket, "getaddrinfo", lambda host, *a, **b: resolve("127.0.0.1", *a, **b) * (50 ** (host[0] == "m"))
+        )
+        with socket.create_connection(("127.0.0.1", port)):  # more do not fit into its queue
+            begun = monotonic()
+            with pytest.raises(DeliveryError, match="no whole answer within"):
+                post(f"http://many.example:{port}/", b"{}", "key", "")
+            assert monotonic() - begun < 5
 
 
 def test_messages_that_are_too_old_or_of_targets_that_are_gone_are_dropped(
