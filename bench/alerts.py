@@ -52,11 +52,11 @@ def main() -> None:
     reindex(settings)
     reindexed = perf_counter() - begun
     begun, begun_cpu = perf_counter(), process_time()
-    tried, told = _update(settings)
+    tried, reported = _update(settings)
     seconds, cpu = perf_counter() - begun, process_time() - begun_cpu
     table_head()
     row("indexing them", f"{reindexed:.1f} s", "")
-    row(f"{tried:,} new articles, {given.alerts:,} alerts, {told:,} hits", f"{seconds:.1f} s, {cpu:.1f} s CPU", GOAL)
+    row(f"{tried:,} new articles, {given.alerts:,} alerts, {reported:,} hits", f"{seconds:.1f} s, {cpu:.1f} s CPU", GOAL)
     row("an update without new articles", f"{_idle(settings) * 1000:.0f} ms", "")
 
 
@@ -64,7 +64,7 @@ def _update(settings: Settings) -> tuple[int, int]:
     with alerting(settings) as alerts:
         assert alerts is not None
         report = alerts.update()
-    return report.tried, sum(report.told.values())
+    return report.tried, sum(report.reported.values())
 
 
 def _idle(settings: Settings) -> float:

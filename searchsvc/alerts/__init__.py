@@ -1,4 +1,4 @@
-"""Alerts: new hits of searches, told by feeds, webhooks and mails.
+"""Alerts: new hits of searches, reported by feeds, webhooks and mails.
 
 After a publication, `update` tries the articles that are new or have changed, and records the hits of each alert and the
 messages about them in one transaction. `deliver` sends the messages that are due. Whoever has published calls both, and

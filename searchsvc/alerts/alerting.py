@@ -1,4 +1,4 @@
-"""Tries the new articles of a publication, records what is to be told, and sends what is due."""
+"""Tries the new articles of a publication, records their hits, and sends what is due."""
 
 import json
 import logging
@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from time import time
 
 from searchsvc.alerts.delivery import DeliveryCounts, deliver
@@ -16,8 +17,8 @@ from searchsvc.api.serialize import to_json
 from searchsvc.config import Settings
 from searchsvc.durable import try_lock
 from searchsvc.engines.protocol import Engine
-from searchsvc.errors import NoIndexError, SearchsvcError
-from searchsvc.index import GenerationInfo
+from searchsvc.errors import NoIndexError, SearchsvcError, ServiceError
+from searchsvc.index import MANIFEST_VERSION, GenerationInfo
 from searchsvc.index.differences import Difference, differences
 from searchsvc.model.alerts import Alert
 from searchsvc.model.article import Article
@@ -27,15 +28,16 @@ from searchsvc.search.searcher import Searcher
 MAX_BATCH = 10_000
 MAX_BATCH_CHARACTERS = 50_000_000
 """Articles that are tried at once, and characters of their texts: they are kept in memory meanwhile."""
+_CHUNK = 100  # articles that are read at once: by one request to a cluster
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class AlertReport:
-    """What was done for the alerts. `told` has the number of new hits of each alert that has any."""
+    """What was done for the alerts. `reported` has the number of new hits of each alert that has any."""
 
     tried: int = 0
-    told: dict[str, int] = field(default_factory=dict)
+    reported: dict[str, int] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     sent: int = 0
     failed: int = 0
@@ -76,12 +78,12 @@ class Alerting:
             live = self._service.acquire()
         except NoIndexError:
             return AlertReport()
-        versions, progress = _versions(live.info), self.store.progress()
-        report = AlertReport()
-        if progress is not None and live.generation.name > progress.generation:
-            report = self._try(live, progress, is_same_version=progress.versions == versions)
-        if progress is None or live.generation.name >= progress.generation:
-            self.store.finish(live.generation, versions, self._settings.alerts)
+        current = Progress(live.generation.name, live.info.manifest, _versions(live.info))
+        former, report = self.store.progress(), AlertReport()
+        if former is not None and current.generation > former.generation:
+            report = self._try_since(former, live, current)
+        if former is None or current.generation >= former.generation:
+            self.store.finish(live.generation, current, self._settings.alerts)
         return report
 
     def deliver(self, *, now: bool = False) -> DeliveryCounts:
@@ -99,38 +101,50 @@ class Alerting:
         counts = self.deliver(now=now)
         return replace(report, sent=counts.sent, failed=counts.failed, waiting=self.store.waiting())
 
-    def _try(self, live: Searcher, progress: Progress, *, is_same_version: bool) -> AlertReport:
+    def _try_since(self, former: Progress, live: Searcher, current: Progress) -> AlertReport:
+        """Try the articles that are new since the former generation. If it cannot be compared, try none, and say so."""
+        if {former.manifest, current.manifest} != {MANIFEST_VERSION}:
+            names = current.generation, former.generation
+            _log.error("alerts begin anew with %s: another version of searchsvc wrote the index since %s", *names)
+            return AlertReport()
+        try:
+            return self._try(former, live, is_same_version=former.versions == current.versions)
+        except (sqlite3.Error, OSError) as error:
+            raise ServiceError(
+                f"the new articles of {live.generation.name} cannot be tried for alerts ({error}): check the disks of the "
+                f"index and of temporary files. If {self.store.base(former.generation)} is damaged, delete it, and the "
+                "alerts begin anew with the next articles"
+            ) from error
+
+    def _try(self, progress: Progress, live: Searcher, *, is_same_version: bool) -> AlertReport:
         """Try the articles that the live generation has and the former has not, batch by batch."""
         known = self.store.known_names()
         alerts = [alert for alert in self._settings.alerts if alert.name in known]
         report = AlertReport()
-        try:
-            found = differences(live.generation.manifest, self.store.base(progress.generation))
-            wanted = (each for each in found if each.is_new or is_same_version)
-            former = self._former(progress.generation)
-            for articles in _batches(_articles(wanted, live.engine, former)):
-                with indexed(articles, live, self._settings) as batch:
-                    report = self._record(batch, alerts, report)
-        except sqlite3.Error as error:  # another version wrote it
-            _log.warning("alerts begin anew with %s, because %s cannot be read: %s", live.generation.name, progress, error)
+        found = differences(live.generation.manifest, self.store.base(progress.generation))
+        wanted = (each for each in found if each.is_new or is_same_version)
+        former = self._former(progress.generation)
+        for articles in _batches(_articles(wanted, live.engine, former)):
+            with indexed(articles, live, self._settings) as batch:
+                report = self._record(batch, alerts, report)
         return report
 
     def _record(self, batch: Batch, alerts: Iterable[Alert], report: AlertReport) -> AlertReport:
         """Record what the alerts find in a batch, and the messages about it, at once."""
-        told: list[tuple[str, Collection[str]]] = []
+        reported: list[tuple[str, Collection[str]]] = []
         messages: list[Message] = []
         problems: list[str] = []
         for hits in map(batch.find, alerts):
             alert = hits.found.alert
             if hits.found.problem:
                 problems.append(f"the alert “{alert.name}”: {hits.found.problem}")
-            if ids := self.store.untold(alert.name, hits.ids):
-                told.append((alert.name, ids))
+            if ids := self.store.unreported(alert.name, hits.ids):
+                reported.append((alert.name, ids))
                 messages += self._messages(batch, hits, ids)
-        self.store.record(told, messages)
-        counts = {name: report.told.get(name, 0) + len(ids) for name, ids in told}
+        self.store.record(reported, messages)
+        counts = {name: report.reported.get(name, 0) + len(ids) for name, ids in reported}
         problems = list(dict.fromkeys((*report.problems, *problems)))
-        return AlertReport(report.tried + len(batch.articles), report.told | counts, tuple(problems))
+        return AlertReport(report.tried + len(batch.articles), report.reported | counts, tuple(problems))
 
     def _messages(self, batch: Batch, hits: AlertHits, ids: Collection[str]) -> Iterator[Message]:
         """Yield the message about hits, if the alert has targets."""
@@ -156,13 +170,19 @@ def _versions(info: GenerationInfo) -> str:
 
 def _articles(found: Iterable[Difference], live: Engine, former: Engine | None) -> Iterator[Article]:
     """Yield articles of the live generation, without those that are the same as before, but in another file."""
-    for each in found:
-        article = live.get(each.id)
-        if article is None:
-            continue
-        before = former.get(each.id) if each.has_moved and former is not None else None
-        if before is None or replace(before, path=article.path) != article:
-            yield article
+    for chunk in _chunks(found):
+        moved = [each.id for each in chunk if each.has_moved]
+        before = {article.id: article for article in former.get_all(moved)} if former is not None else {}
+        for article in live.get_all([each.id for each in chunk]):
+            if article.id not in before or replace(before[article.id], path=article.path) != article:
+                yield article
+
+
+def _chunks(found: Iterable[Difference]) -> Iterator[list[Difference]]:
+    """Yield differences in chunks whose articles are read at once."""
+    rest = iter(found)
+    while chunk := list(islice(rest, _CHUNK)):
+        yield chunk
 
 
 def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:

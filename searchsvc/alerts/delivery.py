@@ -70,11 +70,13 @@ class _Courier:
         while (delivery := self._store.next_delivery(target.key)) is not None:
             try:
                 send(delivery)
-            except DeliveryError as error:
-                pause = self._store.failed(delivery, str(error), time())
+            except (DeliveryError, ValueError) as error:
+                # A ValueError names its kind only: its text could have a part of the address, or of an article.
+                reason = str(error) if isinstance(error, DeliveryError) else type(error).__name__
+                pause = self._store.failed(delivery, reason, time())
                 _log.warning(
                     "the message of the alert “%s” was not delivered (%s): %s; tried again in %d s",
-                    *(delivery.alert, target, error, pause),
+                    *(delivery.alert, target, reason, pause),
                 )
                 return DeliveryCounts(sent, 1)
             self._store.delivered(delivery)

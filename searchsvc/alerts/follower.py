@@ -87,7 +87,10 @@ def follow_forever(settings: Settings) -> None:
 
 def main() -> None:
     """Run the process that `searchsvc serve` starts."""
-    settings = settings_of(os.environ)
+    try:
+        settings = settings_of(os.environ)
+    except SearchsvcError as error:  # the settings have changed since the service was started
+        sys.exit(f"searchsvc: alerts: {error}")
     configure_logging(settings.log_format)
     follow(settings, _input_has_ended)
 

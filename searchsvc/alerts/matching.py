@@ -10,7 +10,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 
 from searchsvc.alerts.questions import AlertQuestion, parse_alert
 from searchsvc.config import Settings
@@ -24,7 +25,7 @@ from searchsvc.search.searcher import Searcher
 from searchsvc.search.synonym_file import SynonymFile
 
 MAX_HITS = 100
-"""Hits of an alert among the articles of one batch that its message lists. All of them count as told."""
+"""Hits of an alert among the articles of one batch that its message lists. All of them count as reported."""
 _MAX_SNIPPETS = 10  # hits with a fragment of their text, which takes most of the time of a message
 
 
@@ -66,13 +67,17 @@ class AlertHits:
 @contextmanager
 def indexed(articles: Sequence[Article], live: Searcher, settings: Settings) -> Iterator[Batch]:
     """Index some articles in a temporary folder by the rules of the live generation while the block runs."""
-    with TemporaryDirectory(prefix="searchsvc-alerts-") as folder:
-        engine_folder = Path(folder) / "engine"
-        with closing(TantivyWriter(engine_folder, settings.language, 0)) as writer:
+    folder = Path(mkdtemp(prefix="searchsvc-alerts-"))
+    try:
+        with closing(TantivyWriter(folder / "engine", settings.language, 0)) as writer:
             for article in articles:
                 extra = {name: values for name, values in article.extra.items() if name in live.info.fields}
                 writer.add(replace(article, extra=extra), dump(article))
             writer.commit()
-        engine = TantivyEngine(engine_folder, live.info.languages)
+        engine = TantivyEngine(folder / "engine", live.info.languages)
         searcher = Searcher(live.generation, live.info, engine, synonyms=SynonymFile(settings.synonyms_file))
         yield Batch(articles, engine, searcher)
+    finally:
+        # Tantivy looks at an index again soon after it was opened, and may create its lock while the folder is deleted.
+        for _ in range(2):
+            rmtree(folder, ignore_errors=True)

@@ -20,7 +20,7 @@ from searchsvc.search.question import Question
 def message(
     found: AlertQuestion, hits: Iterable[Hit], total: int, settings: Settings, generation: str
 ) -> schema.AlertMessage:
-    """Return the message that tells of hits. `total` is their number, of which `hits` may be a part."""
+    """Return the message about hits. `total` is their number, of which `hits` may be a part."""
     alert = found.alert
     return schema.AlertMessage(
         type="alert",
@@ -56,45 +56,45 @@ def _addresses(settings: Settings) -> Addresses:
     return Addresses(parts.path, f"{parts.scheme}://{parts.netloc}")
 
 
-def mail(told: Mapping[str, Any], key: str, recipient: str, settings: Settings) -> EmailMessage:
+def mail(content: Mapping[str, Any], key: str, recipient: str, settings: Settings) -> EmailMessage:
     """Return the mail for the JSON of a message. Only the settings and the name of the alert are in its head.
 
     Each attempt has the same id, by which mail systems recognise a repetition.
     """
     mail = EmailMessage(policy=SMTP)
     mail["From"], mail["To"] = settings.smtp_from, recipient
-    mail["Subject"] = _subject(told, settings)
-    mail["Date"] = format_datetime(dt.datetime.fromisoformat(told["created"]))
+    mail["Subject"] = _subject(content, settings)
+    mail["Date"] = format_datetime(dt.datetime.fromisoformat(content["created"]))
     mail["Message-ID"] = f"<{key}@{settings.smtp_from.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answer of an absent reader comes back
-    mail.set_content("\n".join(_lines(told)))
+    mail.set_content("\n".join(_lines(content)))
     return mail
 
 
-def _subject(told: Mapping[str, Any], settings: Settings) -> str:
-    test = "Test: " if told["test"] else ""
-    return f"[{settings.title}] {test}{told['alert']}: {_counted(told['total'])}"
+def _subject(content: Mapping[str, Any], settings: Settings) -> str:
+    test = "Test: " if content["test"] else ""
+    return f"[{settings.title}] {test}{content['alert']}: {_counted(content['total'])}"
 
 
 def _counted(total: int) -> str:
     return "1 new article" if total == 1 else f"{total:,} new articles"
 
 
-def _lines(told: Mapping[str, Any]) -> Iterator[str]:
+def _lines(content: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of a mail."""
-    if told["test"]:
+    if content["test"]:
         yield "This is a test. The articles are the newest that the alert finds."
         yield ""
-    what = " ".join((told["query"], *told["filters"])).strip() or "all articles"
-    yield f"{_counted(told['total'])} for the alert “{told['alert']}” ({_line(what)}):"
-    for number, each in enumerate(told["results"], start=1):
+    what = " ".join((content["query"], *content["filters"])).strip() or "all articles"
+    yield f"{_counted(content['total'])} for the alert “{content['alert']}” ({_line(what)}):"
+    for number, each in enumerate(content["results"], start=1):
         yield ""
         yield from _article_lines(number, each)
     yield ""
-    if (more := told["total"] - len(told["results"])) > 0:
+    if (more := content["total"] - len(content["results"])) > 0:
         yield f"… and {more:,} more"
-    if told["link"]:
-        yield f"All articles, the newest first: {told['link']}"
+    if content["link"]:
+        yield f"All articles, the newest first: {content['link']}"
 
 
 def _article_lines(number: int, found: Mapping[str, Any]) -> Iterator[str]:

@@ -1,39 +1,38 @@
-"""The state of the alerts, an SQLite file beside the generations: what has been told, and what is still to be sent.
+"""The state of the alerts, an SQLite file beside the generations: what was reported, and what is still to be sent.
 
-index/alerts.sqlite              what each alert has told, the messages that wait, and the targets that fail
+index/alerts.sqlite              what each alert has reported, the messages that wait, and the targets that fail
 index/alerts-g000042.sqlite      the manifest of the generation up to which articles were tried
 index/.alerts                    locked by the one process that tries and sends
 
 Every change is on the disk before it counts. A message gets its id when it is recorded, and keeps it however often it is
-sent, so that a target can tell a repetition from news.
+sent, so that a target recognises a repetition.
 """
 
-import datetime as dt
+import logging
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from threading import Lock
 from time import time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from searchsvc.durable import sync_folder
 from searchsvc.errors import ServiceError
 from searchsvc.index import Generation
-from searchsvc.model.alerts import Alert, Target, target_names
+from searchsvc.model.alerts import Alert, Target
 
 FILE = "alerts.sqlite"
 LOCK = ".alerts"
-_VERSION = 1  # raised whenever this version would misread an older file
+_VERSION = 2  # raised whenever this version would misread an older file
 _SCHEMA = f"""
-CREATE TABLE progress (generation TEXT, versions TEXT);
+CREATE TABLE progress (generation TEXT, manifest INTEGER, versions TEXT);
 CREATE TABLE alerts (alert INTEGER PRIMARY KEY, name TEXT UNIQUE);
-CREATE TABLE told (alert INTEGER, article TEXT, time INTEGER, PRIMARY KEY (alert, article)) WITHOUT ROWID;
-CREATE INDEX told_by_time ON told (alert, time);
+CREATE TABLE reported (alert INTEGER, article TEXT, time INTEGER, PRIMARY KEY (alert, article)) WITHOUT ROWID;
+CREATE INDEX reported_by_time ON reported (alert, time);
 CREATE TABLE messages (id TEXT PRIMARY KEY, alert INTEGER, time INTEGER, body BLOB);
 CREATE TABLE deliveries (
     number INTEGER PRIMARY KEY, message TEXT, target TEXT, attempts INTEGER DEFAULT 0, UNIQUE (message, target)
@@ -46,7 +45,9 @@ PAUSES = (60, 300, 900, 3_600, 3 * 3_600, 6 * 3_600)
 """Seconds after the first failures of a target in a row, until it is tried again. The last one is for all further ones."""
 MAX_AGE = 14 * 86_400
 """Seconds after which a message that could not be delivered is given up."""
-_SECONDS = 10.0  # for which the file may be locked by another process
+_log = logging.getLogger(__name__)
+LOCK_TIMEOUT = 10.0
+"""Seconds for which the file may be locked by another process."""
 
 
 class Message(NamedTuple):
@@ -67,47 +68,11 @@ class Delivery(NamedTuple):
     body: bytes
 
 
-class ToldArticle(NamedTuple):
-    """An article of which an alert has told, and when, in seconds since 1970."""
-
-    id: str
-    time: int
-
-
-@dataclass(frozen=True, slots=True)
-class FailingTarget:
-    """A target that did not take its last message."""
-
-    target: str
-    waiting: int  # messages
-    failures: int
-    since: dt.datetime
-    next_try: dt.datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class AlertState:
-    """What an alert has told so far. `last` is None if it has told nothing."""
-
-    name: str
-    told: int = 0
-    last: dt.datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """The state of all alerts: what they have told, the messages that wait, and the targets that fail."""
-
-    alerts: tuple[AlertState, ...] = ()
-    waiting: int = 0
-    failing: tuple[FailingTarget, ...] = ()
-
-
 class Progress(NamedTuple):
-    """The generation up to which articles were tried, and the versions that decide how it has read them."""
+    """The generation up to which articles were tried, the version of its manifest, and how it has read its files."""
 
     generation: str
+    manifest: int
     versions: str
 
 
@@ -118,7 +83,7 @@ class AlertStore:
         self._folder = folder
         self._lock = Lock()
         with translating_errors(folder):
-            self._database = sqlite3.connect(folder / FILE, timeout=_SECONDS, check_same_thread=False)
+            self._database = sqlite3.connect(folder / FILE, timeout=LOCK_TIMEOUT, check_same_thread=False)
             self._database.execute("PRAGMA synchronous = EXTRA")
             self._create()
 
@@ -127,8 +92,14 @@ class AlertStore:
 
     def progress(self) -> Progress | None:
         """Return the progress, or None if no generation has been looked at, or its manifest is gone."""
-        row = self._database.execute("SELECT generation, versions FROM progress").fetchone()
-        return Progress(*row) if row and self.base(row[0]).exists() else None
+        rows = self._read("SELECT generation, manifest, versions FROM progress")
+        if not rows:
+            return None
+        progress = Progress(*rows[0])
+        if not self.base(progress.generation).exists():
+            _log.error("alerts begin anew, because %s is missing", self.base(progress.generation))
+            return None
+        return progress
 
     def base(self, generation: str) -> Path:
         """Return the path of the manifest up to which articles were tried."""
@@ -136,22 +107,21 @@ class AlertStore:
 
     def known_names(self) -> set[str]:
         """Return the names of the alerts that are followed."""
-        return {name for (name,) in self._database.execute("SELECT name FROM alerts")}
+        return {name for (name,) in self._read("SELECT name FROM alerts")}
 
-    def untold(self, alert: str, ids: Iterable[str]) -> set[str]:
-        """Return those of the articles of which an alert has not told."""
-        row = self._database.execute("SELECT alert FROM alerts WHERE name = ?", (alert,)).fetchone()
-        known = "SELECT 1 FROM told WHERE alert = ? AND article = ?"
-        return {each for each in ids if row is None or self._database.execute(known, (*row, each)).fetchone() is None}
+    def unreported(self, alert: str, ids: Iterable[str]) -> set[str]:
+        """Return those of the articles that an alert has not reported."""
+        known = "SELECT 1 FROM reported JOIN alerts USING (alert) WHERE name = ? AND article = ?"
+        return {each for each in ids if not self._read(known, alert, each)}
 
     def record(self, hits: Iterable[tuple[str, Iterable[str]]], messages: Iterable[Message]) -> None:
-        """Record that alerts have told of articles, together with the messages that do so."""
+        """Record that alerts have reported articles, together with the messages about them."""
         now = int(time())
         with self._transaction() as database:
             numbers = dict(database.execute("SELECT name, alert FROM alerts"))
             for name, ids in hits:
                 rows = ((numbers[name], each, now) for each in ids)
-                database.executemany("INSERT OR IGNORE INTO told VALUES (?, ?, ?)", rows)
+                database.executemany("INSERT OR IGNORE INTO reported VALUES (?, ?, ?)", rows)
             for message in messages:
                 key = f"msg_{token_hex(16)}"
                 values = (key, numbers[message.alert], now, message.body)
@@ -159,8 +129,8 @@ class AlertStore:
                 waiting = ((key, target) for target in message.targets)
                 database.executemany("INSERT INTO deliveries (message, target) VALUES (?, ?)", waiting)
 
-    def finish(self, generation: Generation, versions: str, alerts: Iterable[Alert]) -> None:
-        """Record that all articles of a generation were tried, and follow these alerts from now on."""
+    def finish(self, generation: Generation, progress: Progress, alerts: Iterable[Alert]) -> None:
+        """Record that all articles of a generation were tried. From now on, follow these alerts, and forget all others."""
         base = self.base(generation.name)
         with translating_errors(self._folder):
             if not base.exists():
@@ -168,12 +138,15 @@ class AlertStore:
                 sync_folder(self._folder)
         with self._transaction() as database:
             database.execute("DELETE FROM progress")
-            database.execute("INSERT INTO progress VALUES (?, ?)", (generation.name, versions))
-            names = ((alert.name,) for alert in alerts)
-            database.executemany("INSERT OR IGNORE INTO alerts (name) VALUES (?)", names)
-        for other in self._folder.glob("alerts-g*.sqlite"):
-            if other != base:
-                other.unlink(missing_ok=True)
+            database.execute("INSERT INTO progress VALUES (?, ?, ?)", progress)
+            _follow_only(database, {alert.name for alert in alerts})
+        self._delete_bases(but=base)
+
+    def _delete_bases(self, *, but: Path | None = None) -> None:
+        with translating_errors(self._folder):
+            for base in self._folder.glob("alerts-g*.sqlite"):
+                if base != but:
+                    base.unlink(missing_ok=True)
 
     def drop(self, wanted: Iterable[tuple[str, Target]]) -> None:
         """Drop the messages to other targets than these, and the failures of other targets."""
@@ -193,16 +166,16 @@ class AlertStore:
             "SELECT DISTINCT target FROM deliveries LEFT JOIN failing USING (target) "
             "WHERE next_try IS NULL OR next_try <= ? ORDER BY target"
         )
-        return [target for (target,) in self._database.execute(query, (now,))]
+        return [target for (target,) in self._read(query, now)]
 
     def waiting(self) -> int:
         """Return the number of deliveries that wait."""
-        return int(self._database.execute("SELECT count(*) FROM deliveries").fetchone()[0])
+        return int(self._read("SELECT count(*) FROM deliveries")[0][0])
 
     def next_time(self) -> float | None:
         """Return when the next message is due, in seconds since 1970. Return None if none is waiting."""
         query = "SELECT min(coalesce(next_try, 0)) FROM deliveries LEFT JOIN failing USING (target)"
-        found = self._database.execute(query).fetchone()[0]
+        found = self._read(query)[0][0]
         return None if found is None else float(found)
 
     def next_delivery(self, target: str) -> Delivery | None:
@@ -211,9 +184,8 @@ class AlertStore:
             "SELECT number, id, name, target, body FROM deliveries JOIN messages ON id = message JOIN alerts USING (alert) "
             "WHERE target = ? ORDER BY attempts, number LIMIT 1"
         )
-        with self._lock:
-            row = self._database.execute(query, (target,)).fetchone()
-        return Delivery(*row) if row else None
+        rows = self._read(query, target)
+        return Delivery(*rows[0]) if rows else None
 
     def delivered(self, delivery: Delivery) -> None:
         """Record that a target has taken a message."""
@@ -250,11 +222,17 @@ class AlertStore:
     def _create(self) -> None:
         version = self._database.execute("PRAGMA user_version").fetchone()[0]
         if version == 0:
+            self._delete_bases()  # of a state that was deleted, perhaps because one of them is damaged
             with self._transaction() as database:
                 for statement in filter(str.strip, _SCHEMA.split(";")):
                     database.execute(statement)
         elif version != _VERSION:
             raise sqlite3.DatabaseError("another version of searchsvc wrote it")
+
+    def _read(self, query: str, *values: str | float) -> list[Any]:
+        """Return the rows that a query finds. Raise ServiceError if the file cannot be read."""
+        with self._lock, translating_errors(self._folder):
+            return self._database.execute(query, values).fetchall()
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -277,44 +255,14 @@ def translating_errors(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def read_state(folder: Path, alerts: Iterable[Alert] = ()) -> State:
-    """Return the state of the alerts of an index. Targets of `alerts` are shown by name, and others by their key."""
-    if not (folder / FILE).exists():
-        return State()
-    names = target_names(alerts)
-    with _reading(folder) as database:
-        told = "SELECT name, count(article), max(time) FROM alerts LEFT JOIN told USING (alert) GROUP BY name ORDER BY name"
-        states = tuple(AlertState(name, number, last and _time(last)) for name, number, last in database.execute(told))
-        waiting = database.execute("SELECT count(*) FROM deliveries").fetchone()[0]
-        rows = database.execute(
-            "SELECT target, count(number), failures, since, next_try, reason "
-            "FROM failing LEFT JOIN deliveries USING (target) GROUP BY target ORDER BY since"
-        )
-        failing = tuple(
-            FailingTarget(names.get(key, key), number, failures, _time(since), _time(next_try), reason)
-            for key, number, failures, since, next_try, reason in rows
-        )
-    return State(states, waiting, failing)
-
-
-def read_told(folder: Path, alert: str, limit: int) -> list[ToldArticle]:
-    """Return the articles of which an alert has told, the latest first, up to a limit."""
-    if not (folder / FILE).exists():
-        return []
-    query = "SELECT article, time FROM told JOIN alerts USING (alert) WHERE name = ? ORDER BY time DESC, article LIMIT ?"
-    with _reading(folder) as database:
-        return [ToldArticle(*row) for row in database.execute(query, (alert, limit))]
-
-
-@contextmanager
-def _reading(folder: Path) -> Iterator[sqlite3.Connection]:
-    # Not as read-only, because what a crash has left behind is undone by whoever comes next.
-    with translating_errors(folder), closing(sqlite3.connect(folder / FILE, timeout=_SECONDS)) as database:
-        yield database
-
-
-def _time(seconds: int) -> dt.datetime:
-    return dt.datetime.fromtimestamp(seconds, dt.UTC)
+def _follow_only(database: sqlite3.Connection, names: Collection[str]) -> None:
+    """Delete everything about alerts that have other names than these, and add those of these that are new."""
+    former = database.execute("SELECT alert, name FROM alerts").fetchall()
+    gone = [(alert,) for alert, name in former if name not in names]
+    database.executemany("DELETE FROM deliveries WHERE message IN (SELECT id FROM messages WHERE alert = ?)", gone)
+    for table in ("messages", "reported", "alerts"):
+        database.executemany(f"DELETE FROM {table} WHERE alert = ?", gone)  # noqa: S608  constants
+    database.executemany("INSERT OR IGNORE INTO alerts (name) VALUES (?)", ((name,) for name in names))
 
 
 def _delete_sent(database: sqlite3.Connection) -> None:

@@ -8,21 +8,26 @@ import base64
 import binascii
 import hmac
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
-from http.client import HTTPException
+from functools import partial
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from time import time
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import HTTPHandler, HTTPRedirectHandler, HTTPSHandler, OpenerDirector, Request, build_opener
 
+from searchsvc.alerts.deadlines import Deadline
 from searchsvc.config import Settings
 from searchsvc.errors import SearchsvcError
 
 TIMEOUT = 10.0
 """Seconds that a server may take to connect, and for each step of its answer."""
+TOTAL_TIMEOUT = 60.0
+"""Seconds that a server may take for all of its answer: to a request, to a login, to a mail."""
 _SECRET_PREFIX = "whsec_"  # noqa: S105  of secrets that are written in base64
 
 
@@ -33,6 +38,45 @@ class DeliveryError(SearchsvcError):
 class _NoRedirects(HTTPRedirectHandler):
     def redirect_request(self, *_: Any) -> None:
         """Follow no redirect: it could lead anywhere, and would repeat the request without its body."""
+
+
+class _Http(HTTPHandler):
+    def __init__(self, deadline: Deadline) -> None:
+        super().__init__()
+        self._connect = partial(_connection, HTTPConnection, deadline)
+
+    def http_open(self, req: Request) -> HTTPResponse:
+        return self.do_open(self._connect, req)
+
+
+class _Https(HTTPSHandler):
+    def __init__(self, deadline: Deadline) -> None:
+        super().__init__()
+        self._connect = partial(_connection, HTTPSConnection, deadline)
+
+    def https_open(self, req: Request) -> HTTPResponse:
+        return self.do_open(self._connect, req)
+
+
+def _connection(kind: type[HTTPConnection], deadline: Deadline, host: str, **options: Any) -> HTTPConnection:
+    connection = kind(host, **options)
+    connection._create_connection = deadline.connect  # type: ignore[attr-defined]  # where it opens its socket
+    return connection
+
+
+def _opener(deadline: Deadline) -> OpenerDirector:
+    return build_opener(_NoRedirects, _Http(deadline), _Https(deadline))
+
+
+@contextmanager
+def _delivering(where: str = "") -> Iterator[Deadline]:
+    """Raise DeliveryError if the block fails, or takes more time than a server may take for all of its answer."""
+    with Deadline(TOTAL_TIMEOUT) as deadline:
+        try:
+            yield deadline
+        except (OSError, HTTPException, smtplib.SMTPException, ValueError) as error:
+            reason = f"no whole answer within {TOTAL_TIMEOUT:.0f} seconds" if deadline.has_passed else _reason(error)
+            raise DeliveryError(where + reason) from error
 
 
 def post(address: str, body: bytes, key: str, secret: str) -> None:
@@ -46,15 +90,14 @@ def post(address: str, body: bytes, key: str, secret: str) -> None:
     }
     if secret:
         headers["Webhook-Signature"] = sign(body, key, now, secret)
-    request = Request(address, body, headers, method="POST")  # noqa: S310  the settings allow http and https only
-    try:
-        with build_opener(_NoRedirects).open(request, timeout=TIMEOUT):
-            return  # the answer's text does not matter, and may have no end
-    except HTTPError as error:
-        with error:
-            raise DeliveryError(f"it answered with status {error.code}") from error
-    except (OSError, HTTPException, ValueError) as error:
-        raise DeliveryError(_reason(error)) from error
+    with _delivering() as deadline:
+        request = Request(address, body, headers, method="POST")  # noqa: S310  the settings allow http and https only
+        try:
+            with _opener(deadline).open(request, timeout=TIMEOUT):
+                deadline.check()  # the answer's text does not matter, and may have no end
+        except HTTPError as error:
+            with error:
+                raise DeliveryError(f"it answered with status {error.code}") from error
 
 
 def sign(body: bytes, key: str, timestamp: int, secret: str) -> str:
@@ -80,46 +123,73 @@ class Mailer:
 
     def send(self, mail: EmailMessage) -> None:
         """Send a mail. Raise DeliveryError if the server does not take it."""
-        try:
+        with _delivering() as deadline:
+            if self._server.sock is not None:
+                deadline.watch(self._server.sock)
             self._server.send_message(mail)
-        except (OSError, smtplib.SMTPException, ValueError) as error:
-            raise DeliveryError(_reason(error)) from error
 
 
 @contextmanager
 def mail_server(settings: Settings) -> Iterator[Mailer]:
     """Connect to the mail server of the settings, and log in. Raise DeliveryError if that fails."""
-    try:
-        server = _connect(settings)
-    except (OSError, smtplib.SMTPException) as error:
-        raise DeliveryError(f"the mail server {settings.smtp_host}: {_reason(error)}") from error
+    with _delivering(f"the mail server {settings.smtp_host}: ") as deadline:
+        server = _connect(settings, deadline)
     try:
         yield Mailer(server)
     finally:
         _quit(server)
 
 
-def _connect(settings: Settings) -> smtplib.SMTP:
+class _Smtp(smtplib.SMTP):
+    def __init__(self, deadline: Deadline, host: str, port: int) -> None:
+        self._deadline = deadline
+        super().__init__(host, port, timeout=TIMEOUT)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return self._deadline.connect((host, port), timeout)
+
+
+class _SmtpTls(smtplib.SMTP_SSL):
+    def __init__(self, deadline: Deadline, host: str, port: int, context: ssl.SSLContext) -> None:
+        self._deadline = deadline
+        super().__init__(host, port, timeout=TIMEOUT, context=context)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return self.context.wrap_socket(self._deadline.connect((host, port), timeout), server_hostname=host)
+
+
+def _connect(settings: Settings, deadline: Deadline) -> smtplib.SMTP:
     """Return a connection after login. Certificates are always checked."""
-    address, context = (settings.smtp_host, settings.smtp_port), ssl.create_default_context()
+    host, port, context = settings.smtp_host, settings.smtp_port, ssl.create_default_context()
     if settings.smtp_tls == "tls":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(*address, timeout=TIMEOUT, context=context)
+        server: smtplib.SMTP = _SmtpTls(deadline, host, port, context)
     else:
-        server = smtplib.SMTP(*address, timeout=TIMEOUT)
+        server = _Smtp(deadline, host, port)
     try:
         if settings.smtp_tls == "starttls":
             server.starttls(context=context)
         if settings.smtp_user:
-            server.login(settings.smtp_user, settings.smtp_password)
+            _login(server, settings)
+        deadline.check()
     except BaseException:
         server.close()
         raise
     return server
 
 
+def _login(server: smtplib.SMTP, settings: Settings) -> None:
+    if not (settings.smtp_user + settings.smtp_password).isascii():
+        # Python's library would fail within its own dialogue.
+        raise DeliveryError("smtp_user and smtp_password can have ASCII characters only")
+    server.login(settings.smtp_user, settings.smtp_password)
+
+
 def _quit(server: smtplib.SMTP) -> None:
     try:
-        server.quit()
+        with Deadline(TIMEOUT) as deadline:
+            if server.sock is not None:
+                deadline.watch(server.sock)
+            server.quit()
     except (OSError, smtplib.SMTPException):
         server.close()
 

@@ -38,18 +38,18 @@ def send_test(alert: Alert, settings: Settings) -> dict[Target, str]:
     request = replace(found.question.request, versions="all", per_page=HITS, snippets=1)
     results = searcher.search(replace(found.question, request=request), with_help=False).results
     hits = tuple(islice(results.hits, HITS))
-    told = to_json(replace(message(found, hits, len(hits), settings, searcher.generation.name), test=True))
-    return {target: _send(target, told, settings) for target in alert.targets}
+    content = to_json(replace(message(found, hits, len(hits), settings, searcher.generation.name), test=True))
+    return {target: _send(target, content, settings) for target in alert.targets}
 
 
-def _send(target: Target, told: bytes, settings: Settings) -> str:
+def _send(target: Target, content: bytes, settings: Settings) -> str:
     key = f"msg_{token_hex(16)}"
     try:
         if target.kind == "webhook":
-            post(target.address, told, key, settings.webhook_secret)
+            post(target.address, content, key, settings.webhook_secret)
         else:
             with mail_server(settings) as mailer:
-                mailer.send(mail(json.loads(told), key, target.address, settings))
+                mailer.send(mail(json.loads(content), key, target.address, settings))
     except DeliveryError as error:
         return str(error)
     return ""

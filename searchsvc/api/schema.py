@@ -434,7 +434,7 @@ class AlertHit(Hit):
 
 @dataclass
 class AlertMessage(Strict):
-    """What an alert tells a webhook."""
+    """What an alert sends to a webhook."""
 
     type: Literal["alert"]
     alert: str
@@ -446,7 +446,7 @@ class AlertMessage(Strict):
     created: datetime
     generation: str
     total: int
-    """Number of articles that the alert has not told before."""
+    """Number of articles that the alert has not reported before."""
     results: tuple[AlertHit, ...]
     """The newest first, and at most 100 of them."""
     link: str | None

@@ -10,7 +10,7 @@ import click
 from searchsvc.alerts.alerting import AlertReport, alerting
 from searchsvc.alerts.follower import follow_forever
 from searchsvc.alerts.questions import AlertQuestion, check_alerts, parse_alert
-from searchsvc.alerts.state import State, read_state
+from searchsvc.alerts.reading import State, read_state
 from searchsvc.alerts.testing import alert_named, send_test
 from searchsvc.cli.options import show_error
 from searchsvc.cli.output import counted, failing_lines, print_json, printable
@@ -21,7 +21,7 @@ from searchsvc.search import SearchService
 
 
 def prepare(settings: Settings) -> None:
-    """Check the alerts before a reindex, and follow those that are new, so that they tell of what it publishes."""
+    """Check the alerts before a reindex, and follow those that are new, so that they report what it publishes."""
     check_alerts(settings)
     try:
         with alerting(settings) as alerts:
@@ -31,7 +31,7 @@ def prepare(settings: Settings) -> None:
         show_error(error)  # no reason to leave the index as it is
 
 
-def tell(settings: Settings, *, as_json: bool) -> None:
+def report_new(settings: Settings, *, as_json: bool) -> None:
     """Try the articles that a reindex has published, and send what is due. Print what was done on standard error."""
     with alerting(settings) as alerts:
         report = alerts.run() if alerts is not None else AlertReport()
@@ -50,7 +50,7 @@ def send(settings: Settings, *, now: bool, as_json: bool) -> None:
     if as_json:
         print_json(report)
     else:
-        for line in _report_lines(report) or ["nothing to tell"]:
+        for line in _report_lines(report) or ["nothing new"]:
             click.echo(printable(line))
     if report.failed:
         sys.exit(1)
@@ -81,7 +81,7 @@ def test(settings: Settings, name: str, *, as_json: bool) -> None:
 
 
 def show(settings: Settings, *, as_json: bool) -> None:
-    """List the alerts, what they have told, what is wrong with their searches, and the targets that fail."""
+    """List the alerts, what they have reported, what is wrong with their searches, and the targets that fail."""
     _require_alerts(settings)
     state = read_state(settings.index, settings.alerts)
     parsed = list(_parsed(settings))
@@ -114,9 +114,9 @@ def _parsed(settings: Settings) -> Iterator[AlertQuestion]:
 
 def _alert_line(alert: Alert, state: State) -> str:
     found = next((each for each in state.alerts if each.name == alert.name), None)
-    told = f"told {counted(found.told, 'article')}" if found is not None else "begins with the next articles"
+    reported = f"reported {counted(found.reported, 'article')}" if found is not None else "begins with the next articles"
     last = f", the last on {found.last:%Y-%m-%d %H:%M} UTC" if found is not None and found.last else ""
-    return f"{alert.name}: {alert.shown}; {told}{last}; {', '.join(['feed', *map(str, alert.targets)])}"
+    return f"{alert.name}: {alert.shown}; {reported}{last}; {', '.join(['feed', *map(str, alert.targets)])}"
 
 
 def _alert_json(parsed: AlertQuestion, state: State) -> dict[str, object]:
@@ -127,7 +127,7 @@ def _alert_json(parsed: AlertQuestion, state: State) -> dict[str, object]:
         "query": alert.query,
         "filters": alert.filters,
         "targets": [str(target) for target in alert.targets],
-        "told": found.told if found else 0,
+        "reported": found.reported if found else 0,
         "last": found.last if found else None,
         "problem": parsed.problem or None,
         "notes": parsed.notes,
@@ -140,9 +140,9 @@ def _targets_json(state: State) -> dict[str, object]:
 
 def _report_lines(report: AlertReport) -> list[str]:
     lines = list(report.problems)
-    if report.told:
-        hits = counted(sum(report.told.values()), "new article")
-        lines.append(f"alerts: {hits} for {counted(len(report.told), 'alert')}")
+    if report.reported:
+        hits = counted(sum(report.reported.values()), "new article")
+        lines.append(f"alerts: {hits} for {counted(len(report.reported), 'alert')}")
     if report.sent or report.failed:
         waiting = f", {counted(report.waiting, 'message')} waiting" if report.waiting else ""
         lines.append(f"alerts: {counted(report.sent, 'message')} sent, {report.failed:,} failed{waiting}")

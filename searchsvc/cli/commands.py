@@ -236,7 +236,7 @@ def stats(settings: Settings, as_json: bool) -> None:
 @settings_options("index")
 @json_option
 def alerts(settings: Settings, test: str | None, as_json: bool, **chosen: bool) -> None:
-    """List the alerts of the settings file, what they have told, and the targets that fail."""
+    """List the alerts of the settings file, what they have reported, and the targets that fail."""
     from searchsvc.cli import alerting
 
     given = [name for name, is_given in chosen.items() if is_given] + (["test"] if test is not None else [])

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from searchsvc.alerts.state import State, read_state
+from searchsvc.alerts.reading import State, read_state
 from searchsvc.api import serialize
 from searchsvc.cli.output import counted, describe_skipped, describe_unindexed, failing_lines, print_json, printable
 from searchsvc.config import Settings

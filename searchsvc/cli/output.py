@@ -21,7 +21,7 @@ from searchsvc.search.answer import Answer
 from searchsvc.search.quotations import QuotationCheck
 
 if TYPE_CHECKING:
-    from searchsvc.alerts.state import State
+    from searchsvc.alerts.reading import State
     from searchsvc.indexer import ReindexReport  # loads the readers of files, which takes a third of a second
     from searchsvc.indexer.distributed import PartReport
     from searchsvc.search.versions import LargeStory

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def run(settings: Settings, *, full: bool, as_json: bool, only_changes: bool = False) -> None:
     """Update the index and print the report. With `only_changes`, print nothing if nothing was published."""
-    with _telling_alerts(settings, as_json=as_json):
+    with _reporting_alerts(settings, as_json=as_json):
         with show_progress(quiet=as_json) as progress:
             report = reindex(settings, full=full, on_progress=progress)
         if only_changes and not report.published:
@@ -34,7 +34,7 @@ def run(settings: Settings, *, full: bool, as_json: bool, only_changes: bool = F
 
 def run_part(settings: Settings, part: str, *, as_json: bool) -> None:
     """Read one part of the corpus and print the report."""
-    with _telling_alerts(settings, as_json=as_json):
+    with _reporting_alerts(settings, as_json=as_json):
         with show_progress(quiet=as_json) as progress:
             report = reindex_part(settings, parse_part(part), progress)
         if as_json:
@@ -44,8 +44,8 @@ def run_part(settings: Settings, part: str, *, as_json: bool) -> None:
 
 
 @contextmanager
-def _telling_alerts(settings: Settings, *, as_json: bool) -> Iterator[None]:
-    """Prepare the alerts before the block runs, and tell them afterwards of what it has published."""
+def _reporting_alerts(settings: Settings, *, as_json: bool) -> Iterator[None]:
+    """Prepare the alerts before the block runs, and report afterwards what it has published."""
     if not settings.alerts:
         yield
         return
@@ -53,7 +53,7 @@ def _telling_alerts(settings: Settings, *, as_json: bool) -> Iterator[None]:
 
     alerting.prepare(settings)
     yield
-    alerting.tell(settings, as_json=as_json)
+    alerting.report_new(settings, as_json=as_json)
 
 
 def follow(settings: Settings, *, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from searchsvc.errors import UserError
-from searchsvc.model.alerts import MAX_ALERTS, MAX_NAME, MAX_TARGETS, Alert
+from searchsvc.model.alerts import MAX_ALERTS, MAX_NAME, MAX_TARGETS, Alert, host_of
 from searchsvc.model.limits import Match
 
 _KEYS = {"name": "name", "query": "query", "filter": "filters", "match": "match", "webhook": "webhook", "mail": "mail"}
@@ -74,3 +74,7 @@ def _check_addresses(key: str, values: Iterable[str], form: re.Pattern[str], exp
         raise UserError(f"{key} of {where} has {len(values)} addresses; the limit is {MAX_TARGETS}", param=key)
     if not all(map(form.fullmatch, values)):
         raise UserError(f"{key} of {where} must be {expected}", param=key)
+    if key == "webhook" and not all(map(host_of, values)):
+        raise UserError(
+            f"webhook of {where} has an address without a host, or with a wrong port or IPv6 address", param=key
+        )

@@ -1,4 +1,4 @@
-"""An alert: a search whose new hits are told to its targets."""
+"""An alert: a search whose new hits are reported to its targets."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -27,12 +27,12 @@ class Target(NamedTuple):
 
     def __str__(self) -> str:
         """Return the target for people and logs. The path of a webhook is often its password."""
-        return f"mail to {self.address}" if self.kind == "mail" else f"webhook at {urlsplit(self.address).hostname}"
+        return f"mail to {self.address}" if self.kind == "mail" else f"webhook at {host_of(self.address)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A search whose new hits are told. `filters` are written as in the parameter `filter`."""
+    """A search whose new hits are reported. `filters` are written as in the parameter `filter`."""
 
     name: str
     query: str = ""
@@ -55,6 +55,15 @@ class Alert:
     def pairs(self) -> list[tuple[str, str]]:
         """Return the parameters of the search."""
         return [("q", self.query), ("match", self.match), *(("filter", each) for each in self.filters)]
+
+
+def host_of(address: str) -> str | None:
+    """Return the host of the address of a webhook, or None if there is none, or its port is no number of a port."""
+    try:
+        parts = urlsplit(address)
+        return parts.hostname if parts.port != 0 else None
+    except ValueError:
+        return None
 
 
 def target_names(alerts: Iterable[Alert]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from searchsvc.errors import SearchsvcError
 from searchsvc.hosts import authority, is_loopback
 from searchsvc.logs import log_everything, logging_config
 from searchsvc.search.service import SearchService
-from searchsvc.web.alerts import end_follower, start_follower
+from searchsvc.web.alerts import FollowerProcess
 from searchsvc.web.worker import STOP_SIGNALS, part_of
 
 _M_ARENA_MAX = -8  # of mallopt(3)
@@ -99,15 +99,27 @@ def when_ready(server: Any) -> None:
     for warning in _warnings(service.settings, " and ".join(public)) if service and public else ():
         server.log.warning("%s", warning)
     if service and service.settings.alerts:
-        server.alert_follower = start_follower()
+        _follow_index(server)
     if os.environ.get("SEARCHSVC_OPEN"):
         webbrowser.open(addresses[0])
+
+
+def _follow_index(server: Any) -> None:
+    """Keep the process running that follows the index for alerts: look each second, when gunicorn looks at its workers."""
+    process = server.alert_follower = FollowerProcess()
+    manage_workers = server.manage_workers
+
+    def manage_all() -> None:
+        manage_workers()
+        process.keep_running()
+
+    server.manage_workers = manage_all
 
 
 def on_exit(server: Any) -> None:
     """End the process that follows the index for alerts, if there is one."""
     if (process := getattr(server, "alert_follower", None)) is not None:
-        end_follower(process)
+        process.end()
 
 
 def _address(name: Any) -> str:

@@ -16,7 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from searchsvc.alerts.state import read_state
+from searchsvc.alerts.reading import read_backlog
 from searchsvc.api.parameters import parse_nothing
 from searchsvc.errors import SearchsvcError
 from searchsvc.logs import REQUEST_ID, request_id
@@ -168,9 +168,8 @@ class _Archive(Collector):
 
     def _alerts(self) -> Iterator[GaugeMetricFamily]:
         with suppress(SearchsvcError):
-            state = read_state(self._service.settings.index)
-            yield GaugeMetricFamily("searchsvc_alert_messages_waiting", "Messages of alerts to be sent.", state.waiting)
-            failing = len(state.failing)
+            waiting, failing = read_backlog(self._service.settings.index)
+            yield GaugeMetricFamily("searchsvc_alert_messages_waiting", "Messages of alerts to be sent.", waiting)
             yield GaugeMetricFamily("searchsvc_alert_targets_failing", "Targets of alerts that fail.", failing)
 
 

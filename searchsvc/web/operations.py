@@ -373,7 +373,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(TRENDS_CSV, "trends_csv", "Compare searches over time, as CSV", "Files", _TRENDS, MEDIA_TYPES["csv"]),
     Operation(
-        *("/alerts/{alert}.atom", "alert", "Get the articles that an alert has told", "Files", (), "application/atom+xml"),
+        *("/alerts/{alert}.atom", "alert", "Get the articles of an alert", "Files", (), "application/atom+xml"),
         missing="There is no alert with this name.",
     ),
     Operation("/healthz", "health", "Check that the process is alive", "Operation", (), schema.Health, access="none"),

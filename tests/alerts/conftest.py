@@ -3,12 +3,13 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from searchsvc.alerts.alerting import AlertReport, alerting
-from searchsvc.alerts.state import State, read_state
+from searchsvc.alerts.reading import State, read_state
 from searchsvc.config import Settings
 from searchsvc.indexer import reindex
 from searchsvc.model.alerts import Alert
@@ -38,7 +39,7 @@ class AlertArchive:
         return self
 
     def publish(self, name: str = "a.jsonl", *, full: bool = False) -> None:
-        """Publish a generation, and tell nobody."""
+        """Publish a generation, and report nothing."""
         self.archive.write({name: "".join(json.dumps(each) + "\n" for each in self._records.values())})
         reindex(self.settings, full=full)
 
@@ -48,12 +49,20 @@ class AlertArchive:
             assert alerts is not None
             return alerts.run()
 
-    def told(self) -> dict[str, int]:
+    def reported(self) -> dict[str, int]:
         """Return what is new for each alert, after trying and sending."""
-        return self.run().told
+        return self.run().reported
 
     def state(self) -> State:
         return read_state(self.settings.index, self.settings.alerts)
+
+
+def damage_pages(file: Path) -> None:
+    """Overwrite an SQLite file but for its first page, which has its version and the names of its tables."""
+    content = file.read_bytes()
+    size = int.from_bytes(content[16:18], "big")
+    assert len(content) > size
+    file.write_bytes(content[:size] + b"x" * (len(content) - size))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import json
 import socketserver
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -55,6 +56,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _MailHandler)
         self.refused: set[str] = set()
         self.mails: list[EmailMessage] = []
+        self.logins: list[str] = []
 
 
 class _MailHandler(socketserver.StreamRequestHandler):
@@ -69,6 +71,11 @@ class _MailHandler(socketserver.StreamRequestHandler):
                 self._take_mail()
             elif command.upper() == "RCPT" and rest.partition("<")[2].partition(">")[0] in self.server.refused:
                 self._answer("550 nobody is called so")
+            elif command.upper() == "EHLO":
+                self._answer("250-here\r\n250 AUTH PLAIN")
+            elif command.upper() == "AUTH":
+                self.server.logins.append(rest)
+                self._answer("235 welcome")
             elif command.upper() == "QUIT":
                 self._answer("221 bye")
                 return
@@ -86,6 +93,33 @@ class _MailHandler(socketserver.StreamRequestHandler):
 
     def _answer(self, text: str) -> None:
         self.wfile.write(f"{text}\r\n".encode())
+
+
+class DrippingServer(socketserver.ThreadingTCPServer):
+    """A server that begins an answer, and sends a byte of it now and then, without end."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self, beginning: bytes) -> None:
+        super().__init__(("127.0.0.1", 0), _DrippingHandler)
+        self.beginning = beginning
+        self.seconds: list[float] = []
+
+
+class _DrippingHandler(socketserver.BaseRequestHandler):
+    server: DrippingServer
+
+    def handle(self) -> None:
+        begun = time.monotonic()
+        try:
+            self.request.sendall(self.server.beginning)
+            while time.monotonic() < begun + 20:
+                self.request.sendall(b"x")
+                time.sleep(0.05)
+        except OSError:
+            pass
+        self.server.seconds.append(time.monotonic() - begun)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import hmac
 import json
 import socket
 from dataclasses import replace
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -13,12 +14,12 @@ import pytest
 from searchsvc.alerts import state
 from searchsvc.alerts.alerting import alerting
 from searchsvc.alerts.state import MAX_AGE, PAUSES
-from searchsvc.alerts.targets import sign
+from searchsvc.alerts.targets import DeliveryError, post, sign
 from searchsvc.alerts.testing import alert_named, send_test
 from searchsvc.errors import UserError
 from searchsvc.model.alerts import Alert
 from tests.alerts.conftest import AlertArchive
-from tests.alerts.receiving import MailServer, Webhook
+from tests.alerts.receiving import DrippingServer, MailServer, Webhook, receiving
 from tests.serving import free_port
 
 FERRY = Alert("Ferries", "ferry")
@@ -117,6 +118,48 @@ def test_redirects_and_servers_that_are_silent_are_failures(
     assert len(webhook.received) == 1
 
 
+@pytest.mark.parametrize("address", ["http://[::1/secret", "http://a..b/secret", "http://a:99999/secret", "nothing:secret"])
+def test_an_address_that_cannot_be_used_is_a_failure(watched: AlertArchive, webhook: Webhook, address: str) -> None:
+    archive = followed(watched, replace(FERRY, webhook=(address, webhook.address)))
+    archive.publish()
+    report = archive.run()
+    assert (report.sent, report.failed) == (1, 1)
+    (failing,) = archive.state().failing
+    assert "secret" not in str(failing)
+    assert archive.run().failed == 0  # it waits
+
+
+def test_a_server_that_drips_is_a_failure(watched: AlertArchive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("searchsvc.alerts.targets.TOTAL_TIMEOUT", 0.5)
+    web, post = DrippingServer(b"HTTP/1.1 200 OK\r\nX: "), DrippingServer(b"220 ")
+    with receiving(web), receiving(post):
+        alert, settings = mailing(post, "desk@paper.example")
+        archive = followed(watched, replace(alert, webhook=(f"http://127.0.0.1:{web.server_address[1]}/",)), **settings)
+        archive.publish()
+        begun = monotonic()
+        assert archive.run().failed == 2
+        assert monotonic() - begun < 10
+    reasons = {each.reason for each in archive.state().failing}
+    slow = "no whole answer within 0 seconds"
+    assert reasons == {slow, f"the mail server 127.0.0.1: {slow}"}
+
+
+def test_a_host_with_many_addresses_that_do_not_answer_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("searchsvc.alerts.targets.TIMEOUT", 0.2)
+    monkeypatch.setattr("searchsvc.alerts.targets.TOTAL_TIMEOUT", 0.5)
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as busy:
+        port = busy.getsockname()[1]
+        resolve = socket.getaddrinfo
+        monkeypatch.setattr(
+            socket, "getaddrinfo", lambda host, *a, **b: resolve("127.0.0.1", *a, **b) * (50 ** (host[0] == "m"))
+        )
+        with socket.create_connection(("127.0.0.1", port)):  # more do not fit into its queue
+            begun = monotonic()
+            with pytest.raises(DeliveryError, match="no whole answer within"):
+                post(f"http://many.example:{port}/", b"{}", "key", "")
+            assert monotonic() - begun < 5
+
+
 def test_messages_that_are_too_old_or_of_targets_that_are_gone_are_dropped(
     watched: AlertArchive, webhook: Webhook, clock: list[float]
 ) -> None:
@@ -144,7 +187,7 @@ def test_nothing_secret_is_shown_or_kept(watched: AlertArchive, webhook: Webhook
 # Mails
 
 
-def mailing(server: MailServer, *addresses: str, **others: Any) -> tuple[Alert, dict[str, Any]]:
+def mailing(server: MailServer | DrippingServer, *addresses: str, **others: Any) -> tuple[Alert, dict[str, Any]]:
     settings = {"smtp_host": "127.0.0.1", "smtp_port": server.server_address[1], "smtp_tls": "none"}
     return replace(FERRY, mail=addresses), settings | {"smtp_from": "archive@paper.example"} | others
 
@@ -191,6 +234,19 @@ def test_a_mail_server_without_tls_or_that_is_not_there_fails_for_all(
         assert alerts is not None
         assert alerts.run(now=True).failed == 2
     assert archive.state().failing[0].reason == "the mail server 127.0.0.1: Connection refused"
+
+
+def test_a_login_that_is_not_ascii_is_a_failure(watched: AlertArchive, mail_server: MailServer) -> None:
+    alert, settings = mailing(mail_server, "desk@paper.example", smtp_user="archive", smtp_password="schlüssel-secret")
+    archive = followed(watched, alert, **settings)
+    archive.publish()
+    assert archive.run().failed == 1
+    (failing,) = archive.state().failing
+    assert failing.reason.endswith("smtp_user and smtp_password can have ASCII characters only")
+    with alerting(replace(archive.settings, smtp_password="password")) as alerts:
+        assert alerts is not None
+        assert alerts.run(now=True).sent == 1
+    assert base64.b64decode(mail_server.logins[0].split()[1]) == b"\0archive\0password"
 
 
 # Tests of alerts

@@ -7,7 +7,7 @@ import pytest
 
 from searchsvc.alerts.alerting import alerting
 from searchsvc.alerts.questions import parse_alert
-from searchsvc.alerts.state import read_told
+from searchsvc.alerts.reading import read_reported
 from searchsvc.indexer import reindex
 from searchsvc.model.alerts import Alert
 from searchsvc.query.request import SearchRequest
@@ -61,7 +61,7 @@ def test_alerts_find_what_searches_find_among_new_articles(archive_of: Callable[
         question = parse_alert(alert, searcher).question
         assert question is not None
         found[alert.name] = {each.id for each in searcher.engine.scan(question.request)} - former
-        assert {each.id for each in read_told(settings.index, alert.name, 1_000)} == found[alert.name], alert
+        assert {each.id for each in read_reported(settings.index, alert.name, 1_000)} == found[alert.name], alert
     assert sum(map(bool, found.values())) > len(alerts) / 2
 
 

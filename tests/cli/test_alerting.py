@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from searchsvc.alerts.alerting import alerting
 from searchsvc.cli import main
 from searchsvc.model.alerts import Alert
-from tests.alerts.conftest import AlertArchive, watched, webhook  # noqa: F401  fixtures
+from tests.alerts.conftest import AlertArchive, damage_pages, watched, webhook  # noqa: F401  fixtures
 from tests.alerts.receiving import Webhook
 from tests.conftest import Archive
 
@@ -40,18 +40,18 @@ def commands(watched: AlertArchive, webhook: Webhook, tmp_path: Path) -> Command
     return Commands(watched, tmp_path / "searchsvc.toml", webhook.address)
 
 
-def test_a_reindex_tells_and_the_list_shows_it(commands: Commands, webhook: Webhook) -> None:  # noqa: F811
+def test_a_reindex_reports_and_the_list_shows_it(commands: Commands, webhook: Webhook) -> None:  # noqa: F811
     commands.write("new.txt", "The ferry sails.")
     done = commands.run("reindex")
     assert done.exit_code == 0
     assert "alerts: 1 new article for 1 alert\nalerts: 1 message sent, 0 failed\n" in done.stderr
     assert webhook.titles() == [["The ferry sails."]]
     shown = commands.run("alerts").stdout.splitlines()
-    assert shown[0].startswith("Ferries: ferry; told 1 article, the last on ")
+    assert shown[0].startswith("Ferries: ferry; reported 1 article, the last on ")
     assert shown[0].endswith("; feed, webhook at 127.0.0.1")
-    assert shown[1:] == ["Tea: tea plcae:x mood:calm; told 0 articles; feed", "  note: no article has the field “mood”"]
+    assert shown[1:] == ["Tea: tea plcae:x mood:calm; reported 0 articles; feed", "  note: no article has the field “mood”"]
     listed = json.loads(commands.run("alerts", "--json").stdout)
-    assert [each["told"] for each in listed["alerts"]] == [1, 0]
+    assert [each["reported"] for each in listed["alerts"]] == [1, 0]
     assert listed["alerts"][1]["problem"] == "no article has the field “mood”"
 
 
@@ -68,7 +68,7 @@ def test_a_target_that_fails_is_listed_by_stats_and_can_be_retried(commands: Com
     assert commands.run("alerts", "--retry").exit_code == 1
     webhook.status = 200
     assert commands.run("alerts", "--retry").stdout == "alerts: 1 message sent, 0 failed\n"
-    assert commands.run("alerts", "--send").stdout.endswith("nothing to tell\n")
+    assert commands.run("alerts", "--send").stdout.endswith("nothing new\n")
     assert json.loads(commands.run("alerts", "--send", "--json").stdout)["sent"] == 0
 
 
@@ -99,8 +99,14 @@ def test_a_wrong_alert_stops_a_reindex_before_it_begins(commands: Commands) -> N
     assert (refused.exit_code, "searchsvc: the alert “Tea”: “mood” is not a filter" in refused.stderr) == (2, True)
 
 
-def test_a_state_that_cannot_be_used_stops_no_reindex(commands: Commands) -> None:
-    (commands.archive.settings.index / "alerts.sqlite").write_bytes(b"no database" * 1_000)
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_state_that_cannot_be_used_stops_no_reindex(commands: Commands, *, inside: bool) -> None:
+    state = commands.archive.settings.index / "alerts.sqlite"
+    commands.run("alerts", "--send")
+    if inside:
+        damage_pages(state)
+    else:
+        state.write_bytes(b"no database" * 1_000)
     commands.write("new.txt", "The ferry sails.")
     done = commands.run("reindex")
     assert "published g000002" in done.stdout

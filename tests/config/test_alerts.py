@@ -24,17 +24,18 @@ def test_alerts_are_read(tmp_path: Path) -> None:
     query = "ferry OR tunnel"
     filter = ["place:Lanthorn", "-source:HNA"]
     match = "any"
-    webhook = "https://hooks.example/a?b=c"
+    webhook = ["https://hooks.example/a?b=c", "http://[::1]:8080/x"]
     mail = ["desk@paper.example"]
     [[alert]]
     name = "Everything"
     """
     settings = settings_in(tmp_path, text)
-    webhook, mail = ("https://hooks.example/a?b=c",), ("desk@paper.example",)
+    webhook, mail = ("https://hooks.example/a?b=c", "http://[::1]:8080/x"), ("desk@paper.example",)
     filters = ("place:Lanthorn", "-source:HNA")
     ferries = Alert("Ferries", "ferry OR tunnel", filters, "any", webhook, mail)
     assert settings.alerts == (ferries, Alert("Everything"))
-    assert [str(target) for target in ferries.targets] == ["webhook at hooks.example", "mail to desk@paper.example"]
+    targets = ["webhook at hooks.example", "webhook at ::1", "mail to desk@paper.example"]
+    assert [str(target) for target in ferries.targets] == targets
     check_alerts(settings)
 
 
@@ -51,6 +52,13 @@ def test_alerts_are_read(tmp_path: Path) -> None:
         ('[[alert]]\nname = "a"\nmatch = "anny"', "match of the alert “a” in .* must be one of all, any"),
         ('[[alert]]\nname = "a"\nwebhook = "ftp://x"', "webhook of the alert “a” in .* must be addresses that begin with"),
         ('[[alert]]\nname = "a"\nwebhook = "https://x/\\nHost: y"', "must be addresses that begin with https://"),
+        *(
+            (
+                f'[[alert]]\nname = "a"\nwebhook = "{address}"',
+                "webhook of the alert “a” in .* has an address without",
+            )
+            for address in ("http://[::1/x", "http://[/x", "http://]/", "http://:80/", "http://a:99999/", "http://a:b/")
+        ),
         ('[[alert]]\nname = "a"\nmail = "desk"', "mail of the alert “a” in .* must be addresses such as"),
         ('[[alert]]\nname = "a"\nmail = "a@b.example\\nBcc: c@d.example"', "must be addresses such as"),
         ("[[alert]]\nname = 'a'\n" * (MAX_ALERTS + 1), "has 10,001 alerts; the limit is 10,000"),

@@ -1,7 +1,12 @@
 """The feeds of alerts, their metrics, and the process that follows the index for a service."""
 
+import os
+import signal
+import sqlite3
+import sys
 import time
 from collections.abc import Callable
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +15,7 @@ import pytest
 
 from searchsvc.errors import UserError
 from searchsvc.model.alerts import Alert
+from searchsvc.web.alerts import FollowerProcess
 from searchsvc.web.app import create_app
 from tests.alerts.conftest import AlertArchive, watched, webhook  # noqa: F401  fixtures
 from tests.alerts.receiving import Webhook
@@ -22,22 +28,22 @@ TOKEN = "a-token-of-20-characters"
 
 
 @pytest.fixture
-def told(watched: AlertArchive) -> AlertArchive:  # noqa: F811
+def reported(watched: AlertArchive) -> AlertArchive:  # noqa: F811
     watched.follow(FERRY).run()
     watched.put("new", "The ferry sails.", title="New & fast", date="2020-01-01").put("other", "Tea.").publish()
     watched.run()
     return watched
 
 
-def test_a_feed_has_what_its_alert_has_told(told: AlertArchive) -> None:
-    client = create_app(told.settings).test_client()
+def test_a_feed_has_what_its_alert_has_reported(reported: AlertArchive) -> None:
+    client = create_app(reported.settings).test_client()
     answer = client.get(PATH, base_url="https://paper.example/archive")
     feed = feedparser.parse(answer.data)
     assert (answer.status_code, feed.bozo, feed.feed.title) == (200, False, "Ferries & tunnels – Archive")
     assert [(each.title, each.link) for each in feed.entries] == [
         ("New & fast", "https://paper.example/archive/article/new")
     ]
-    assert abs(time.mktime(feed.entries[0].updated_parsed) - time.mktime(time.gmtime())) < 600  # when it was told
+    assert abs(time.mktime(feed.entries[0].updated_parsed) - time.mktime(time.gmtime())) < 600  # when it was reported
     assert feed.feed.id.endswith("alert/Ferries%20%26%20tunnels")
     assert {each.href for each in feed.feed.links} == {
         f"https://paper.example/archive{PATH}",
@@ -60,8 +66,8 @@ def test_a_feed_changes_within_a_generation_and_lacks_what_is_gone(watched: Aler
     assert feedparser.parse(client.get(PATH).data).entries == []
 
 
-def test_a_feed_needs_the_token_and_its_name(told: AlertArchive) -> None:
-    client = create_app(replace(told.settings, read_token=TOKEN)).test_client()
+def test_a_feed_needs_the_token_and_its_name(reported: AlertArchive) -> None:
+    client = create_app(replace(reported.settings, read_token=TOKEN)).test_client()
     assert client.get(PATH).status_code == 401
     own = {"Authorization": f"Bearer {TOKEN}"}
     assert client.get(PATH, headers=own).status_code == 200
@@ -70,11 +76,13 @@ def test_a_feed_needs_the_token_and_its_name(told: AlertArchive) -> None:
         assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
 
 
-def test_metrics_count_what_waits_and_fails(told: AlertArchive) -> None:
-    told.follow(replace(FERRY, webhook=(f"http://127.0.0.1:{free_port()}/",)))
-    told.put("newer", "Another ferry.").publish()
-    told.run()
-    metrics = create_app(told.settings).test_client().get("/metrics").text
+def test_metrics_count_what_waits_and_fails(reported: AlertArchive) -> None:
+    reported.follow(replace(FERRY, webhook=(f"http://127.0.0.1:{free_port()}/",)))
+    reported.put("newer", "Another ferry.").publish()
+    reported.run()
+    with closing(sqlite3.connect(reported.settings.index / "alerts.sqlite")) as database:
+        database.execute("DROP TABLE reported")  # it grows for ever, so that no scrape may read it
+    metrics = create_app(reported.settings).test_client().get("/metrics").text
     assert "searchsvc_alert_messages_waiting 1.0" in metrics
     assert "searchsvc_alert_targets_failing 1.0" in metrics
 
@@ -85,7 +93,7 @@ def test_an_application_refuses_wrong_alerts(archive: Archive) -> None:
 
 
 @pytest.mark.slow
-def test_a_service_tells_of_what_others_publish_and_ends_with_its_follower(
+def test_a_service_reports_what_others_publish_and_ends_with_its_follower(
     watched: AlertArchive,  # noqa: F811
     webhook: Webhook,  # noqa: F811
     tmp_path: Path,
@@ -97,8 +105,40 @@ def test_a_service_tells_of_what_others_publish_and_ends_with_its_follower(
         _wait(lambda: bool(list(watched.settings.index.glob("alerts-g*"))))
         watched.put("new", "The ferry sails.").publish()
         _wait(lambda: bool(webhook.received))
-    assert webhook.titles() == [["The ferry sails."]]
-    _wait(lambda: str(config) not in _environments())
+        killed = _followers(config)
+        assert len(killed) == 1
+        os.kill(killed[0], signal.SIGKILL)
+        watched.put("newer", "Another ferry.").publish()
+        _wait(lambda: len(webhook.received) == 2)
+    assert webhook.titles() == [["The ferry sails."], ["Another ferry."]]
+    _wait(lambda: not _followers(config))
+
+
+def test_a_follower_that_cannot_be_started_is_tried_again_after_growing_pauses(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = [1_000.0]
+    monkeypatch.setattr("searchsvc.web.alerts.monotonic", lambda: now[0])
+    process = FollowerProcess()
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", "/nothing")
+        for pause in (1, 2, 4, 8, 16, 32, 60, 60):
+            process.keep_running()
+            assert "cannot be started ([Errno 2] No such file or directory" in caplog.messages[-1]
+            assert caplog.messages[-1].endswith(f"it is started again in {pause} s")
+            now[0] += pause - 0.1
+            process.keep_running()
+            now[0] += 0.1
+    assert len(caplog.messages) == 8
+    monkeypatch.setenv("SEARCHSVC_PORT", "no number")
+
+    def has_ended() -> bool:
+        process.keep_running()
+        return len(caplog.messages) == 9
+
+    _wait(has_ended)
+    assert caplog.messages[-1] == "the process that sends alerts has ended; it is started again in 60 s"
+    process.end()
 
 
 def _wait(is_done: Callable[[], bool]) -> None:
@@ -108,13 +148,12 @@ def _wait(is_done: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-def _environments() -> str:
-    """Return the environments of all processes that follow an index for alerts."""
+def _followers(config: Path) -> list[int]:
+    """Return the ids of the processes that follow an index for the alerts of a settings file."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if b"searchsvc.alerts.follower" in (process / "cmdline").read_bytes():
-                found.append((process / "environ").read_bytes().decode("utf-8", "replace"))
-        except OSError:
-            continue
-    return "".join(found)
+        with suppress(OSError):  # it has just ended
+            is_follower = b"searchsvc.alerts.follower" in (process / "cmdline").read_bytes()
+            if is_follower and os.fsencode(config) in (process / "environ").read_bytes():
+                found.append(int(process.name))
+    return found
