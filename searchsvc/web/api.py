@@ -92,7 +92,7 @@ def _add_versions(routes: Blueprint, service: SearchService) -> None:
 
     @api_route(routes, "/diff")
     def diff() -> Response:
-        one, other = parse_compared(address_pairs())
+        one, other, _ = parse_compared(address_pairs())
         return _json(serialize.diff(request_searcher(service).compare(one, other)))
 
 

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from searchsvc.api.addresses import article_path, versions_path
 from searchsvc.api.links import Links
-from searchsvc.api.parameters import parse_compared, parse_versions
+from searchsvc.api.parameters import parse_compared, parse_version_page
 from searchsvc.model.article import Article, is_earlier
 from searchsvc.model.results import Hit
 from searchsvc.search.question import Question
@@ -55,8 +55,7 @@ def blueprint(service: SearchService) -> Blueprint:
 
     @routes.get("/versions/<anything:article_id>")
     def versions(article_id: str) -> str:
-        given = [pair for pair in address_pairs() if pair[0] == "page"]
-        page, _ = parse_versions(given)
+        page, notes = parse_version_page(address_pairs())
         searcher, addresses = request_searcher(service), request_addresses()
         found = searcher.versions(searcher.article(article_id), page, PER_PAGE)
         path = versions_path(found.article.id)
@@ -65,6 +64,7 @@ def blueprint(service: SearchService) -> Blueprint:
             "versions.html",
             versions=_listed(found, links),
             found=found,
+            notes=notes,
             link=addresses.to(article_path(found.article.id)),
             pages=[(number, links.page(number)) for number in _pages(page, found.pages)],
             canonical=None,
@@ -72,8 +72,8 @@ def blueprint(service: SearchService) -> Blueprint:
 
     @routes.get(_PATH)
     def compare() -> str:
-        one, other = parse_compared(address_pairs(), strict=False)
-        return render_template("compare.html", **_comparison(request_searcher(service), one, other))
+        one, other, notes = parse_compared(address_pairs(), strict=False)
+        return render_template("compare.html", notes=notes, **_comparison(request_searcher(service), one, other))
 
     return routes
 
