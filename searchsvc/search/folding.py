@@ -6,7 +6,7 @@ leaves the others out. By relevance, the order of the best hits is read as numbe
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from itertools import groupby, islice
@@ -48,23 +48,10 @@ class FoldedPage(NamedTuple):
         return self.page.total if self.stories is None else self.stories
 
 
-def fold(engine: Engine, versions: "Callable[[Sequence[int]], FoundVersions]", request: SearchRequest) -> FoldedPage:
-    """Return a page with one hit of each story. Its number, per_page and cursor count hits.
-
-    `versions` finds the versions among the numbers of articles that have some.
-    """
-    numbers = engine.versions(request)
-    if len(numbers) > 1:
-        found = versions(numbers)
-        if found.left_out:
-            is_ranked = request.sort == "relevance" and has_relevance(request.tree)
-            page = _by_relevance(engine, request, found) if is_ranked else _by_date(engine, request, found)
-            return _folded(page, request, found)
-    page = engine.search(request)
-    return FoldedPage(page, page.total)
-
-
-def _folded(page: ResultPage, request: SearchRequest, found: "FoundVersions") -> FoldedPage:
+def fold(engine: Engine, found: "FoundVersions", request: SearchRequest) -> FoldedPage:
+    """Return a page with one hit of each story, given the versions that are found. Its number and cursor count hits."""
+    is_ranked = request.sort == "relevance" and has_relevance(request.tree)
+    page = _by_relevance(engine, request, found) if is_ranked else _by_date(engine, request, found)
     stories = page.total - found.left_out
     is_last = request.after is None and request.page * request.per_page >= stories
     return FoldedPage(replace(page, next=None) if is_last else page, stories, found)

@@ -88,12 +88,13 @@ def _add_versions(routes: Blueprint, service: SearchService) -> None:
     def versions(article_id: str) -> Response:
         page, per_page = parse_versions(address_pairs())
         searcher = request_searcher(service)
-        return _json(serialize.versions(searcher.versions(searcher.article(article_id), page, per_page)))
+        return _json(serialize.versions(searcher.story_reader.versions(searcher.article(article_id), page, per_page)))
 
     @api_route(routes, "/diff")
     def diff() -> Response:
         one, other, _ = parse_compared(address_pairs())
-        return _json(serialize.diff(request_searcher(service).compare(one, other)))
+        searcher = request_searcher(service)
+        return _json(serialize.diff(searcher.story_reader.compare(searcher.article(one), searcher.article(other))))
 
 
 def _add_lists(routes: Blueprint, service: SearchService) -> None:
