@@ -152,6 +152,15 @@ class CountingEngine(WrappedEngine):
         return super().numbers(request)
 
 
+def test_a_list_that_is_read_by_cursor_is_ordered_once(engine_of: Make) -> None:
+    groups = [copies(2, story) for story in range(300)]
+    stories = stories_of(groups)
+    engine = CountingEngine(engine_of([each for group in groups for each in group], versioned=versioned(stories)))
+    pages = list(by_cursor(StoryReader(engine, stories), SearchRequest(Term("tide"), per_page=5)))
+    assert sum(len(page.page.articles) for page in pages) == 300
+    assert engine.asked["numbers"] <= 2 * 600
+
+
 def test_versions_are_looked_for_once_for_a_search(engine_of: Make) -> None:
     stories = stories_of([copies(3, 1), copies(2, 2)])
     engine = CountingEngine(engine_of([*copies(3, 1), *copies(2, 2), *copies(1, 3)], versioned=versioned(stories)))
