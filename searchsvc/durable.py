@@ -14,6 +14,12 @@ def write_durably(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def sync_file(path: Path) -> None:
+    """Flush the content of a file that is written to disk."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
 def sync_folder(folder: Path) -> None:
     """Flush the entries of a folder to disk: names that were created, renamed or deleted."""
     descriptor = os.open(folder, os.O_RDONLY)

@@ -241,23 +241,33 @@ def parse_limit(pairs: Pairs) -> int:
     return given.number("limit", LIST_LENGTH, MAX_PER_PAGE)
 
 
-def parse_versions(pairs: Pairs, *, strict: bool = True) -> tuple[int, int]:
-    """Parse `page` and `per_page` of a list of versions.
-
-    Raise UserError for an invalid value or, if `strict`, for another parameter.
-    """
-    given = ParameterReader(pairs, (), ("page", "per_page", LANG), strict=strict)
+def parse_versions(pairs: Pairs) -> tuple[int, int]:
+    """Parse `page` and `per_page` of a list of versions. Raise UserError for an invalid value or another parameter."""
+    given = ParameterReader(pairs, (), ("page", "per_page", LANG))
+    given.language()
     return given.number("page", 1, MAX_DEPTH), given.number("per_page", PER_PAGE, MAX_PER_PAGE)
 
 
-def parse_compared(pairs: Pairs, *, strict: bool = True) -> tuple[str, str]:
-    """Parse the ids `a` and `b` of two articles. Raise UserError if one is missing, or for another if `strict`."""
-    given = ParameterReader(pairs, (), (*COMPARED, LANG), strict=strict)
+def parse_version_page(pairs: Pairs) -> tuple[int, list[Note]]:
+    """Parse the number of a page with versions. An invalid value and other parameters are ignored with a note."""
+    given = ParameterReader(pairs, (), ("page", LANG), strict=False, mend=True)
+    given.language()
+    return given.number("page", 1, MAX_DEPTH), given.notes
+
+
+def parse_compared(pairs: Pairs, *, strict: bool = True) -> tuple[str, str, list[Note]]:
+    """Parse the ids `a` and `b` of two articles. Raise UserError if one is missing.
+
+    If `strict`, raise UserError for an invalid value and for another parameter too. If not, as on pages, these are ignored
+    with a note.
+    """
+    given = ParameterReader(pairs, (), (*COMPARED, LANG), strict=strict, mend=not strict)
+    given.language()
     one, other = map(given.one, COMPARED)
     for name, value in zip(COMPARED, (one, other), strict=True):
         if not value:
             raise UserError(Message("%(name)s is missing: give the ids of two articles as a and b", name=name), param=name)
-    return one, other
+    return one, other, given.notes
 
 
 def parse_article(pairs: Pairs, archive: Archive) -> tuple[Question | None, Highlight]:

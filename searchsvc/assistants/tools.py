@@ -170,7 +170,7 @@ class Tools:
         The earliest comes first. Cite it if you are asked who reported something first.
         """
         searcher = self._service.acquire()
-        found = searcher.versions(searcher.article(id), page, per_page)
+        found = searcher.story_reader.versions(searcher.article(id), page, per_page)
         results = tuple(
             VersionOf(**vars(serialize.metadata(article)), uri=article_uri(article), shared=round(shared, 3))
             for article, shared in found.versions

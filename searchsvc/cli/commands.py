@@ -159,7 +159,7 @@ def stories(settings: Settings, limit: int, as_json: bool) -> None:
     from searchsvc.search import SearchService
 
     searcher = SearchService(settings).acquire()
-    found = searcher.largest_stories(limit)
+    found = searcher.story_reader.largest(limit)
     if as_json:
         about = serialize.index(searcher.generation.name, searcher.info)
         print_json(serialize.stories(found, searcher.stories, about))

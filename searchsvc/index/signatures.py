@@ -94,16 +94,20 @@ class NewSignatures:
 class Signatures:
     """The signatures of a generation, as rows: those of the base, and behind them those of the changes.
 
-    Only rows that are `present` count.
+    Only rows that are `present` count. The rows that are `former` come last: signatures that articles had in the generation
+    before, and have no longer.
     """
 
-    def __init__(self, base: SignatureTable, changes: SignatureTable) -> None:
+    def __init__(self, base: SignatureTable, changes: SignatureTable, former: SignatureTable) -> None:
         self._base, self._changes = base, changes
-        self.ids = [*base.ids, *changes.ids]
-        self.instants = np.concatenate([base.instants, changes.instants])
-        self.lengths = np.concatenate([base.lengths, changes.lengths])
-        self.values = np.concatenate([base.values, changes.values])
+        tables = (base, changes, former)
+        self.ids = [article_id for table in tables for article_id in table.ids]
+        self.instants = np.concatenate([table.instants for table in tables])
+        self.lengths = np.concatenate([table.lengths for table in tables])
+        self.values = np.concatenate([table.values for table in tables])
+        self.former = range(len(self.ids) - len(former.ids), len(self.ids))
         self.present = self.lengths > 0
+        self.present[self.former.start :] = False
         replaced = [row for article_id in changes.ids if (row := base.row(article_id)) is not None]
         self.present[replaced] = False
 
@@ -136,12 +140,23 @@ EMPTY = SignatureTable((), np.zeros(0, np.int64), np.zeros(0, np.uint32), np.zer
 def updated(former: Generation | None, new: SignatureTable) -> Signatures:
     """Return the signatures of a draft, given those that it adds to a generation. Raise ServiceError if that is damaged."""
     if former is None:
-        return Signatures(new, EMPTY)
+        return Signatures(new, EMPTY, EMPTY)
     base, before = map(read_table, _files(former))
     changes = NewSignatures()
     changes.add_table(before)
     changes.add_table(new)
-    return Signatures(base, changes.table())
+    return Signatures(base, changes.table(), _replaced(base, before, new))
+
+
+def _replaced(base: SignatureTable, before: SignatureTable, new: SignatureTable) -> SignatureTable:
+    """Return the signatures that articles with new ones had, given the base and the changes of a generation."""
+    found = NewSignatures()
+    for article_id in new.ids:
+        table = base if (row := before.row(article_id)) is None else before
+        row = base.row(article_id) if row is None else row
+        if row is not None and table.lengths[row]:
+            found.add(article_id, int(table.instants[row]), int(table.lengths[row]), table.values[row].tobytes())
+    return found.table()
 
 
 def read_table(file: Path) -> SignatureTable:
@@ -151,7 +166,8 @@ def read_table(file: Path) -> SignatureTable:
         values, instants, lengths = (np.asarray(found[name]) for name in _COLUMNS)
         return SignatureTable(unpacked(found), instants, lengths, values.reshape(-1, SIGNATURE_SIZE))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ServiceError(f"{file} is damaged ({error})") from error
+        advice = "build the index anew with `searchsvc reindex --full`"
+        raise ServiceError(f"{file} is damaged ({error}): {advice}") from error
 
 
 def write_table(file: Path, table: SignatureTable) -> None:

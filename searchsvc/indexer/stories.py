@@ -6,11 +6,13 @@ compared with the first one only: a text that is rewritten step by step begins a
 the first, and no chain of small changes joins texts that have nothing in common.
 
 What this gives depends on the articles only, not on the order in which they arrive. An update therefore decides only those
-that may be different now: new articles, those whose story has lost its first article, and those that may be versions of an
-article that begins a story. Signatures tell which articles are worth comparing; the texts of these are read.
+that may be different now: new articles, those whose story has lost its first article, and later ones than an article that
+has come to begin a story, or does so no longer, if it counts among what they are compared with. Signatures tell which
+articles are worth comparing; the texts of these are read. An article with the signature of an earlier one belongs to its
+story without that.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import lru_cache
@@ -42,8 +44,7 @@ from searchsvc.model.limits import SIGNATURE_SIZE
 
 MAX_COMPARED = 5  # articles whose texts are compared with that of one, those with most values in common
 MAX_STORIES = 32  # earlier ones that may have a passage: one that more of them have says nothing about an article
-_FEW = 32  # articles that have a value: of more, only those that begin stories are looked at
-_MANY_EQUAL = 100  # articles with one signature
+_FEW = 32  # articles that have a value: of more, no pairs are formed
 _MAX_TEXTS = 256  # whose passages are remembered
 _FILTER_BITS = 20  # of values, by which most signatures are passed over at once
 _SIDES: Final[tuple[Literal["left", "right"], ...]] = ("left", "right")
@@ -139,6 +140,7 @@ class StoryBuilder:
         self._signatures = signatures
         self._compare_texts = compare_texts
         self._candidates = _Candidates(signatures)
+        self._is_update = changed is not None
         self._begins = signatures.present.copy()  # whether an article begins a story, perhaps of its own only
         self._first_of: dict[int, int] = {}  # the first version, by every other one of its story
         self._others: defaultdict[int, set[int]] = defaultdict(set)  # the reverse
@@ -167,31 +169,22 @@ class StoryBuilder:
         return [Version(ids[row], int(instants[row])) for row in (first, *sorted(others, key=self._time))]
 
     def _without_copies(self, rows: list[int]) -> Iterable[int]:
-        """Yield articles without copies of the first one with each signature, which belong to its story whatever that is.
-
-        The texts of very many articles with one signature are taken for copies unread: they are forms that were filled in.
-        """
-        keys = {row: self._signatures.values[row].tobytes() for row in sorted(rows, key=self._time)}
-        numbers, first = Counter(keys.values()), dict[bytes, int]()
-        for row, key in keys.items():
-            original = first.setdefault(key, row)
-            if original == row or not (numbers[key] > _MANY_EQUAL or self._is_copy(row, original)):
+        """Yield the first article with each signature. Note the others, which belong to its story whatever that is."""
+        first: dict[bytes, int] = {}
+        for row in sorted(rows, key=self._time):
+            original = first.setdefault(self._signatures.values[row].tobytes(), row)
+            if original == row:
                 yield row
             else:
                 self._begins[row] = False
                 self._copies.append((row, original))
 
-    def _is_copy(self, row: int, original: int) -> bool:
-        """Return whether two articles with equal signatures have the same passages: those of similar texts may be equal."""
-        if self._signatures.lengths[row] != self._signatures.lengths[original]:
-            return False
-        ids = self._signatures.ids
-        return self._compare_texts(ids[original], ids[row]).shared == 1
-
     def _take_over(self, former: Stories, changed: Sequence[str]) -> None:
         """Take over the stories of the generation before, except for what has changed."""
         row_of, are_changed = self._signatures.row, frozenset(changed)
+        joined = set[str]()  # changed articles that did not begin a story
         for versions in former:
+            joined.update(version.id for version in versions[1:] if version.id in are_changed)
             first, *others = (None if version.id in are_changed else row_of(version.id) for version in versions)
             rows = [row for row in others if row is not None]
             if first is None:
@@ -199,6 +192,17 @@ class StoryBuilder:
             else:
                 self._join(rows, first)
         self._decide_anew(row for article_id in changed if (row := row_of(article_id)) is not None)
+        self._remove(joined)
+
+    def _remove(self, joined: set[str]) -> None:
+        """Postpone what depends on former signatures of changed articles, of which some had joined a story."""
+        former, ids = self._signatures.former, self._signatures.ids
+        began = [row for row in former if ids[row] not in joined]
+        self._begins[began] = True
+        self._candidates.cover([*former, *self._undecided])
+        for row in former:
+            has_begun, self._begins[row] = bool(self._begins[row]), False
+            self._postpone_all(self._candidates.dependent(row, self._begins) if has_begun else self._candidates.copies(row))
 
     def _decide_anew(self, rows: Iterable[int]) -> None:
         """Note that articles have to be decided, which are not in any story until then."""
@@ -211,6 +215,10 @@ class StoryBuilder:
             self._undecided.add(row)
             heappush(self._heap, (*self._time(row), row))
 
+    def _postpone_all(self, rows: Iterable[int]) -> None:
+        for row in rows:
+            self._postpone(row)
+
     def _join(self, rows: Iterable[int], first: int) -> None:
         for row in rows:
             self._begins[row] = False
@@ -219,21 +227,27 @@ class StoryBuilder:
 
     def _decide(self, row: int) -> None:
         """Decide which story an article belongs to. Postpone articles for which that matters, which are all later."""
-        has_begun = bool(self._begins[row])
-        if row in self._first_of:
-            self._others[self._first_of.pop(row)].discard(row)
+        has_begun, former = bool(self._begins[row]), self._first_of.pop(row, None)
+        if former is not None:
+            self._others[former].discard(row)
         first = self._first_version(row)
         if first is not None:
             self._join([row], first)
-            for other in self._others.pop(row, ()):
-                self._postpone(other)
-        elif not has_begun:
+            self._postpone_all(self._others.pop(row, ()))
+        else:
             self._begins[row] = True
-            for other in self._candidates.later(row, self._begins):
-                self._postpone(other)
+        if not self._is_update:
+            return  # all later ones are undecided
+        if has_begun != (first is None):
+            self._postpone_all(self._candidates.dependent(row, self._begins))
+        elif first != former:
+            self._postpone_all(self._candidates.copies(row))
 
     def _first_version(self, row: int) -> int | None:
         """Return the earlier article of which a version is, and with which it shares most. Return None if there is none."""
+        original = self._candidates.original(row) if self._is_update else None
+        if original is not None:
+            return self._first_of.get(original, original)
         earlier = self._candidates.earlier(row, self._begins)
         earlier.sort(key=lambda each: (-each.common, self._time(each.row)))
         if earlier and are_surely_versions(earlier[0].common):
@@ -255,8 +269,11 @@ class _Candidates:
     def __init__(self, signatures: Signatures) -> None:
         self._signatures = signatures
         self._is_covered = np.zeros(len(signatures.ids), np.bool_)
+        self._is_former = np.zeros(len(signatures.ids), np.bool_)
+        self._is_former[signatures.former.start :] = True
         self._values = np.zeros(0, np.uint32)  # of which several articles have each, in order
         self._rows: _Rows = np.zeros(0, np.intp)  # that have them
+        self._ranks: _Rows = np.zeros(len(signatures.ids), np.intp)  # their places in the order of time
 
     def covers(self, row: int) -> bool:
         """Return whether the values of an article have been looked for."""
@@ -269,14 +286,16 @@ class _Candidates:
         starts = np.flatnonzero(np.diff(self._values, prepend=self._values[:1] + 1))
         sizes = np.diff(starts, append=len(self._values))
         few = [self._rows[starts[sizes == size][:, None] + np.arange(size)] for size in range(2, _FEW)]
-        frequent, numbers = np.unique(self._rows[np.repeat(sizes >= _FEW, sizes)], return_counts=True)
-        rows: list[int] = np.union1d(self._rows_of_pairs(few), frequent[numbers >= MIN_COMMON]).tolist()
+        found, numbers = np.unique(self._rows, return_counts=True)
+        has_frequent = np.isin(found, self._rows[np.repeat(sizes >= _FEW, sizes)])
+        rows: list[int] = np.union1d(self._rows_of_pairs(few), found[has_frequent & (numbers >= MIN_COMMON)]).tolist()
         return rows
 
     def _rows_of_pairs(self, groups: Iterable[NDArray[np.intp]]) -> _Rows:
         """Return the articles that may be versions of each other. The rows of each array have one value."""
         ends = ((rows, np.triu_indices(rows.shape[1], 1)) for rows in groups)
-        pairs = np.concatenate([((rows[:, one] << 32) | rows[:, other]).ravel() for rows, (one, other) in ends])
+        of_groups = [((rows[:, one] << 32) | rows[:, other]).ravel() for rows, (one, other) in ends]
+        pairs = np.concatenate([np.zeros(0, np.intp), *of_groups])
         found, common = np.unique(pairs, return_counts=True)
         one, other = found >> 32, found & 0xFFFFFFFF
         lengths = self._signatures.lengths
@@ -291,7 +310,7 @@ class _Candidates:
         is_wanted = np.zeros(2**_FILTER_BITS, np.bool_)
         is_wanted[values[self._is_covered] % len(is_wanted)] = True
         cells = np.flatnonzero(is_wanted[values.ravel() % len(is_wanted)])
-        self._index(cells[self._signatures.present[cells // SIGNATURE_SIZE]])
+        self._index(cells[(self._signatures.present | self._is_former)[cells // SIGNATURE_SIZE]])
 
     def earlier(self, row: int, begins: NDArray[np.bool_]) -> list[_Near]:
         """Return the earlier articles that begin a story, and of which one may be a version."""
@@ -299,33 +318,64 @@ class _Candidates:
         if len(groups) < MIN_COMMON:
             return []
         rows, sizes = np.concatenate(groups), list(map(len, groups))
-        is_earlier = begins[rows]
-        is_earlier[is_earlier] = self._are_before(row, rows[is_earlier])
+        is_earlier = begins[rows] & (self._ranks[rows] < self._ranks[row])
         stories = np.add.reduceat(is_earlier, [0, *accumulate(sizes[:-1])], dtype=np.intp)
         return self._near(row, rows[is_earlier & np.repeat(stories <= MAX_STORIES, sizes)])
 
-    def later(self, row: int, begins: NDArray[np.bool_]) -> list[int]:
-        """Return the later articles that may be versions of one that begins a story."""
-        groups = [each if len(each) <= _FEW else each[begins[each]] for each in self._with_values_of(row)]
-        if len(groups) < MIN_COMMON:
-            return []
-        rows = np.concatenate(groups)
-        return [each.row for each in self._near(row, rows[~self._are_before(row, rows)])]
+    def dependent(self, row: int, begins: NDArray[np.bool_]) -> set[int]:
+        """Return the later articles for which it may matter whether one begins a story.
+
+        They may be versions of it, or have a value that as many others begin stories with as may have one.
+        """
+        groups = self._with_values_of(row)
+        if not groups:
+            return set()
+        found = {near.row for near in self._near(row, self._later(row, np.concatenate(groups)))}
+        for group in groups:
+            if len(group) > MAX_STORIES:
+                found.update(self._at_limit(row, group, begins).tolist())
+        return found
+
+    def _at_limit(self, row: int, group: _Rows, begins: NDArray[np.bool_]) -> _Rows:
+        """Return the later articles, of those that have a value, before which `MAX_STORIES` others begin a story."""
+        ranks = np.sort(self._ranks[group[begins[group] & (group != row)]])
+        if len(ranks) < MAX_STORIES:
+            return ranks[:0]
+        later = self._later(row, group)
+        found = self._ranks[later]
+        last = ranks[MAX_STORIES] if len(ranks) > MAX_STORIES else len(self._ranks)
+        at_limit: _Rows = later[(found > ranks[MAX_STORIES - 1]) & (found <= last)]
+        return at_limit
+
+    def original(self, row: int) -> int | None:
+        """Return the first article with the same signature, or None if that is the article itself."""
+        same = self._same(row)
+        first = int(same[self._ranks[same].argmin()]) if len(same) else row
+        return first if self._ranks[first] < self._ranks[row] else None
+
+    def copies(self, row: int) -> list[int]:
+        """Return the later articles with the same signature."""
+        rows: list[int] = self._later(row, self._same(row)).tolist()
+        return rows
+
+    def _same(self, row: int) -> _Rows:
+        """Return the articles with the same signature, perhaps the article itself among them."""
+        groups, values = self._with_values_of(row), self._signatures.values
+        if len(groups) < SIGNATURE_SIZE:
+            return np.zeros(0, np.intp)
+        fewest = min(groups, key=len)
+        same: _Rows = fewest[self._signatures.present[fewest] & (values[fewest] == values[row]).all(axis=1)]
+        return same
+
+    def _later(self, row: int, others: _Rows) -> _Rows:
+        later: _Rows = others[self._signatures.present[others] & (self._ranks[others] > self._ranks[row])]
+        return later
 
     def _with_values_of(self, row: int) -> list[_Rows]:
         """Return the articles that have each value of one, if there are several."""
         own = self._signatures.values[row]
         starts, ends = (np.searchsorted(self._values, own, side).tolist() for side in _SIDES)
         return [self._rows[start:end] for start, end in zip(starts, ends, strict=True) if end - start > 1]
-
-    def _are_before(self, row: int, others: _Rows) -> NDArray[np.bool_]:
-        """Return which of the articles are earlier than one."""
-        signatures = self._signatures
-        instants, own = signatures.instants[others], signatures.instants[row]
-        is_before: NDArray[np.bool_] = instants < own
-        for place in np.flatnonzero(instants == own).tolist():
-            is_before[place] = signatures.ids[others[place]] < signatures.ids[row]
-        return is_before
 
     def _near(self, row: int, found: _Rows) -> list[_Near]:
         """Return the articles that may be versions of one, given those that have each of its values in turn."""
@@ -348,3 +398,5 @@ class _Candidates:
         is_shared[1:] = found[1:] == found[:-1]
         is_shared[:-1] |= is_shared[1:]
         self._values, self._rows = found[is_shared], (pairs[is_shared] & _LOWER_HALF).astype(np.intp)
+        own = np.unique(self._rows).tolist()
+        self._ranks[sorted(own, key=self._signatures.time)] = np.arange(len(own))

@@ -5,11 +5,11 @@ hits, there is nothing to fold. By date, it is known without the engine which ve
 leaves the others out. By relevance, the order of the best hits is read as numbers, up to the end of the page.
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from searchsvc.engines.newest import after_today
@@ -48,23 +48,10 @@ class FoldedPage(NamedTuple):
         return self.page.total if self.stories is None else self.stories
 
 
-def fold(engine: Engine, versions: "Callable[[Sequence[int]], FoundVersions]", request: SearchRequest) -> FoldedPage:
-    """Return a page with one hit of each story. Its number, per_page and cursor count hits.
-
-    `versions` finds the versions among the numbers of articles that have some.
-    """
-    numbers = engine.versions(request)
-    if len(numbers) > 1:
-        found = versions(numbers)
-        if found.left_out:
-            is_ranked = request.sort == "relevance" and has_relevance(request.tree)
-            page = _by_relevance(engine, request, found) if is_ranked else _by_date(engine, request, found)
-            return _folded(page, request, found)
-    page = engine.search(request)
-    return FoldedPage(page, page.total)
-
-
-def _folded(page: ResultPage, request: SearchRequest, found: "FoundVersions") -> FoldedPage:
+def fold(engine: Engine, found: "FoundVersions", request: SearchRequest) -> FoldedPage:
+    """Return a page with one hit of each story, given the versions that are found. Its number and cursor count hits."""
+    is_ranked = request.sort == "relevance" and has_relevance(request.tree)
+    page = _by_relevance(engine, request, found) if is_ranked else _by_date(engine, request, found)
     stories = page.total - found.left_out
     is_last = request.after is None and request.page * request.per_page >= stories
     return FoldedPage(replace(page, next=None) if is_last else page, stories, found)
@@ -76,13 +63,13 @@ def _by_date(engine: Engine, request: SearchRequest, found: "FoundVersions") -> 
 
     is_newest = request.sort != "oldest"
     places, numbers = found.by_date(newest_first=is_newest, future=_future(engine, request, found) if is_newest else ())
-    start = bisect_left(places, place_of_cursor(request.after, newest_first=is_newest))
+    start = int(places.searchsorted(place_of_cursor(request.after, newest_first=is_newest)))
     page = _without(engine, request, (), None)
     end, size = start, _LEFT_OUT + (request.page - 1) * request.per_page // _DENSITY
-    while _reaches(page, request, places[end : end + 1]):
-        end = min(len(places), start + size)
-        end = bisect_right(places, places[end - 1], end)  # pages count the hits of one instant
-        page, size = _without(engine, request, numbers[start:end], page), 4 * size
+    while _reaches(page, request, places[end : end + 1].tolist()):
+        last = places[min(len(places), start + size) - 1]
+        end = int(places.searchsorted(last, side="right"))  # pages count the hits of one instant
+        page, size = _without(engine, request, numbers[start:end].tolist(), page), 4 * size
     return page
 
 
@@ -115,52 +102,49 @@ def _by_relevance(engine: Engine, request: SearchRequest, found: "FoundVersions"
     base, after, length = engine.search(request), request.after, request.per_page
     skipped, first = (0, after.offset) if isinstance(after, RankCursor) else ((request.page - 1) * length, 0)
     read = dict(enumerate(base.articles, skipped + first))
-    leading = _leading(engine, request, [], 0)
+    batches = _leading(engine, request, found)
     if not skipped and not first:
-        repeated = _repeated(base.articles, found.story_of)
+        repeated = _repeated(base.articles, found)
         if not repeated:
             return base
         wanted = length + repeated + _MORE
         read |= enumerate(engine.search(_at(request, length, wanted - length)).articles, length)
-        leading = _leading(engine, request, [number_of(each.article.id) for each in read.values()], wanted)
-    places = list(islice(_kept(leading, found.story_of, first), skipped, skipped + length + 1))
+        found.remember(array("q", (number_of(each.article.id) for each in read.values())), are_all=len(read) < wanted)
+    places = list(islice(_kept(batches, found, first), skipped, skipped + length + 1))
     following = RankCursor(places.pop()) if len(places) > length else None
     for place, number in _runs(each for each in places if each not in read):
         read |= enumerate(engine.search(_at(request, place, number)).articles, place)
     return replace(base, articles=tuple(read[place] for place in places), next=following)
 
 
-def _repeated(hits: Iterable[ScoredArticle], story_of: Mapping[int, int]) -> int:
+def _repeated(hits: Iterable[ScoredArticle], found: "FoundVersions") -> int:
     """Return how many hits are of a story that an earlier one is of."""
-    stories = [story for each in hits if (story := story_of.get(number_of(each.article.id))) is not None]
+    stories = [story for story in found.stories([number_of(each.article.id) for each in hits]) if story >= 0]
     return len(stories) - len(set(stories))
 
 
-def _kept(numbers: Iterable[int], story_of: Mapping[int, int], first: int) -> Iterator[int]:
+def _kept(batches: Iterable[Sequence[int]], found: "FoundVersions", first: int) -> Iterator[int]:
     """Yield the places, from one on, of hits that no other version precedes, given the numbers of hits in order."""
     seen = set[int]()
-    for place, number in enumerate(numbers):
-        story = story_of.get(number)
-        if story is None or story not in seen:
+    for place, story in enumerate(chain.from_iterable(map(found.stories, batches))):
+        if story < 0 or story not in seen:
             if place >= first:
                 yield place
-            if story is not None:
-                seen.add(story)
+            seen.add(story)
 
 
-def _leading(engine: Engine, request: SearchRequest, known: Sequence[int], wanted: int) -> Iterator[int]:
-    """Yield the numbers of the best hits in order. The first ones are known: they are all if fewer than wanted."""
-    yield from known
-    if len(known) < wanted:
-        return
+def _leading(engine: Engine, request: SearchRequest, found: "FoundVersions") -> Iterator[Sequence[int]]:
+    """Yield the numbers of the best hits in order: those that have been read, then others, which are remembered too."""
+    best = found.best
+    yield best.numbers
     first = request.after.offset if isinstance(request.after, RankCursor) else 0
-    size, place = min(max(_LEADING, (request.page + 1) * request.per_page + first), _MAX_LEADING), len(known)
-    while place < MAX_RANK:
-        numbers = engine.numbers(_at(request, place, size))
-        yield from numbers
-        if len(numbers) < size:
-            return
-        place, size = place + size, min(4 * size, _MAX_LEADING)
+    size = min(max(_LEADING, (request.page + 1) * request.per_page + first), _MAX_LEADING)
+    while not best.are_all:
+        numbers = engine.numbers(_at(request, len(best.numbers), size))
+        read = best.numbers + array("q", numbers)
+        best = found.remember(read, are_all=len(numbers) < size or len(read) >= MAX_RANK)
+        yield numbers
+        size = min(4 * size, _MAX_LEADING)
 
 
 def _at(request: SearchRequest, place: int, number: int) -> SearchRequest:

@@ -1,5 +1,6 @@
 """Of the articles that a search finds, those of which it finds other versions too. NumPy goes through them all at once."""
 
+from array import array
 from collections.abc import Collection, Sequence
 from datetime import date
 from functools import cached_property
@@ -36,14 +37,22 @@ class LeftOut(NamedTuple):
     Places of one instant are equal.
     """
 
-    places: list[int]
-    numbers: list[int]
+    places: _Integers
+    numbers: _Integers
+
+
+class BestHits(NamedTuple):
+    """The numbers of the best hits of a search in order, as far as they have been read, and whether they are all."""
+
+    numbers: "array[int]"
+    are_all: bool
 
 
 class FoundVersions:
     """The versions among the hits of a search, given the numbers of hits that may have others.
 
-    Only those count of which several versions are found.
+    Only those count of which several versions are found. It is remembered from one page to the next, so it keeps arrays
+    and no numbers of Python's, which take four times as much memory. Threads can share it.
     """
 
     def __init__(self, table: VersionTable, numbers: Sequence[int]) -> None:
@@ -59,18 +68,37 @@ class FoundVersions:
         self.left_out = int(np.count_nonzero(is_next))
         """The number of hits that are neither the only version that is found of their story, nor the best one."""
         several[:-1] |= is_next
-        self._places = places[order[several]]
+        self._places = np.sort(places[order[several]])
+        self._by_date: dict[bool, LeftOut] = {}
+        self.best = BestHits(array("q"), are_all=False)
+        """What has been read of the hits by relevance. Another thread may replace it at any moment, by more of the same."""
+
+    def remember(self, numbers: "array[int]", *, are_all: bool) -> BestHits:
+        """Keep and return the numbers of the best hits, unless more are known."""
+        read = BestHits(numbers, are_all)
+        if len(numbers) >= len(self.best.numbers):
+            self.best = read
+        return read
 
     @cached_property
-    def story_of(self) -> dict[int, int]:
-        """The story of each of the versions, by their numbers."""
-        numbers, story = self._table.numbers[self._places], self._table.story[self._places]
-        return dict(zip(numbers.tolist(), story.tolist(), strict=True))
+    def _numbers(self) -> _Integers:
+        """The numbers of the versions, in order."""
+        numbers: _Integers = self._table.numbers[self._places]
+        return numbers
+
+    def stories(self, numbers: Sequence[int]) -> list[int]:
+        """Return the story of each of these articles, or -1 if it is none of the versions."""
+        given = np.array(numbers, np.int64)
+        places = self._numbers.searchsorted(given)
+        is_version = self._numbers.take(places, mode="clip") == given
+        stories = self._table.story[self._places.take(places, mode="clip")]
+        found: list[int] = np.where(is_version, stories, -1).tolist()
+        return found
 
     def others(self, article: Article) -> list[str]:
         """Return the ids of the other versions that are found of an article, in the order of time."""
-        story = self.story_of.get(number_of(article.id))
-        if story is None:
+        (story,) = self.stories([number_of(article.id)])
+        if story < 0:
             return []
         table = self._table
         rows = np.sort(table.rows[self._places[table.story[self._places] == story]])
@@ -83,6 +111,14 @@ class FoundVersions:
 
     def by_date(self, *, newest_first: bool, future: Collection[int]) -> LeftOut:
         """Return the articles that are not the first of their story in a list by date. Those of the `future` come last."""
+        if future:
+            return self._left_out(newest_first=newest_first, future=future)
+        known = self._by_date.get(newest_first)
+        if known is None:
+            self._by_date[newest_first] = known = self._left_out(newest_first=newest_first, future=())
+        return known
+
+    def _left_out(self, *, newest_first: bool, future: Collection[int]) -> LeftOut:
         at = self._places
         instants, rows, numbers = self._table.instants[at], self._table.rows[at], self._table.numbers[at]
         is_undated = instants >= UNDATED
@@ -96,7 +132,7 @@ class FoundVersions:
         is_next = np.zeros(len(order), np.bool_)
         is_next[by_story[1:]] = story[by_story[1:]] == story[by_story[:-1]]
         left_out = order[is_next]
-        return LeftOut(places[left_out].tolist(), numbers[left_out].tolist())
+        return LeftOut(places[left_out], numbers[left_out])
 
 
 def place_of(article: Article, today: date, *, newest_first: bool) -> int:

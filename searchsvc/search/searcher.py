@@ -9,7 +9,6 @@ from functools import cached_property, lru_cache, partial
 from itertools import islice, pairwise
 from threading import Lock
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 from searchsvc.analysis.analyzer import Analyzers
 from searchsvc.analysis.more_like_this import LEAST_LIKENESS, likeness, term_weights
@@ -26,7 +25,7 @@ from searchsvc.model.aliases import origins
 from searchsvc.model.article import METADATA, Article
 from searchsvc.model.languages import may_be_same
 from searchsvc.model.periods import Unit
-from searchsvc.model.results import Hit, Neighbours, OtherVersions, Results, ScoredArticle, Snippet, Suggestions, Timings
+from searchsvc.model.results import Hit, Neighbours, Results, ScoredArticle, Snippet, Suggestions, Timings
 from searchsvc.query.ast import Field, MatchAll, Node, Term
 from searchsvc.query.parser import ParsedQuery, parse
 from searchsvc.query.request import MAX_DEPTH, PAGE_FACET_VALUES, PAGE_SNIPPETS, SNIPPETS, Match, SearchRequest
@@ -36,31 +35,25 @@ from searchsvc.search.catalogue import Catalogue
 from searchsvc.search.completions import suggest
 from searchsvc.search.concordance import ConcordanceReader
 from searchsvc.search.corrections import correct
+from searchsvc.search.default_facets import MANY_VALUES, MAX_DEFAULT_FACETS, helpful_facets, many_valued
 from searchsvc.search.examples import Example, examples
 from searchsvc.search.facet_values import FacetPage, FieldValues, Order
 from searchsvc.search.field_values import values_named
-from searchsvc.search.folding import SHOWN_VERSIONS, FoldedPage, fold
 from searchsvc.search.number_facets import NumberFacet, is_numeric, number_facet
 from searchsvc.search.number_values import read_numbers, with_tree_values
 from searchsvc.search.partial import any_words
 from searchsvc.search.question import Question
 from searchsvc.search.quotations import Quotation, QuotationCheck, check_quotation
 from searchsvc.search.readings import LITTLE, readings
-from searchsvc.search.remembered import MAX_VALUES, Remembered, Scope
+from searchsvc.search.remembered import Remembered, Scope
+from searchsvc.search.story_reader import StoryReader
 from searchsvc.search.synonym_file import SynonymFile
 from searchsvc.search.trends import Per, Trends, TrendUnit, days_of, period_counts, trends
 
-if TYPE_CHECKING:
-    from searchsvc.search.found_versions import FoundVersions, VersionTable
-    from searchsvc.search.versions import Comparison, LargeStory, Versions
-
-MAX_DEFAULT_FACETS = 8
-_MOST_DISTINCT = 0.9  # of the values of numbers: where nearly all are different, they are likely to be serial numbers
 FEW = 20  # hits from which on no correction is suggested
 MAX_SECONDS = 0.5  # of a search: slower ones get no help, since each part of it may take as long
 _OF_FIRST_PAGES = ("sort", "versions", "per_page", "facets", "facet_values", "date_facet", "date_unit", "today", "snippets")
 _MAX_FIRST_PAGES = 8  # of the whole archive, which are remembered: one for each order, size and choice of facets
-MANY_VALUES = 5_000  # of a field that programs are told of only if they ask for it: counting takes as long as the search
 _PREWARMED_WORDS = 500  # the most frequent, of which suggestions are prewarmed in about half a second
 _SMALL = 1_000  # articles up to which a suggestion takes a millisecond or two, prewarmed or not
 _SUGGESTED = 6  # words that the search box shows
@@ -90,8 +83,8 @@ class Searcher:
         self.engine = engine
         self.fields = frozenset((*info.fields, *METADATA))  # known to a query, even those without a value here
         chosen = tuple(name for name in facets if name in info.fields)
-        self.default_facets = chosen or _helpful_facets(info)
-        self._many_valued = () if chosen else _many_valued(info)
+        self.default_facets = chosen or helpful_facets(info)
+        self._many_valued = () if chosen else many_valued(info)
         self.quick_facets = chosen or tuple(name for name in self.default_facets if info.fields[name][1] <= MANY_VALUES)
         self.periods = lru_cache(maxsize=500)(partial(_periods, engine))
         self.numbers = lru_cache(maxsize=_MAX_NUMBER_FIELDS)(partial(read_numbers, engine))
@@ -99,6 +92,7 @@ class Searcher:
         self._number_facets: dict[tuple[Node, Scope, str], NumberFacet] = {}
         self.analyzers = Analyzers(info.languages)
         self.stories = read_stories(generation) or NO_STORIES
+        self.story_reader = StoryReader(engine, self.stories)
         self._synonyms = synonyms
         self.remembered = Remembered(engine, self.analyzers.main)
         self.concordances = ConcordanceReader(engine, self.analyzers)
@@ -171,40 +165,11 @@ class Searcher:
         alike = [each for each in readable if likeness(own, weights(each.article)) >= LEAST_LIKENESS]
         return tuple(self.hits(alike, MatchAll()))
 
-    def versions(self, article: Article, page: int, per_page: int) -> "Versions":
-        """Return a page of the versions of an article, the earliest first. Raise NotFoundError if there is no such page."""
-        from searchsvc.search.versions import versions_of  # noqa: PLC0415  it loads NumPy, which takes a tenth of a second
-
-        found = versions_of(self.engine, self.stories, article, page, per_page)
-        if page > found.pages:
-            detail = Message(
-                "there is no page %(page)s of its versions; the last is page %(last)s", page=page, last=found.pages
-            )
-            raise NotFoundError(detail, param="page")
-        return found
-
-    def story(self, article: Article, number: int) -> list[Article]:
-        """Return up to `number` versions of an article in the order of time. Return [] if it is the only one."""
-        versions = self.stories.versions_of(article.id)[:number]
-        return [each for each in map(self.engine.get, (version.id for version in versions)) if each is not None]
-
-    def compare(self, one: str, other: str) -> "Comparison":
-        """Compare the texts of two articles, given their ids. Raise NotFoundError if there is no such article."""
-        from searchsvc.search.versions import compare_articles  # noqa: PLC0415
-
-        return compare_articles(self.article(one), self.article(other))
-
-    def largest_stories(self, number: int) -> "list[LargeStory]":
-        """Return up to `number` stories, those of most versions first."""
-        from searchsvc.search.versions import largest_stories  # noqa: PLC0415
-
-        return list(largest_stories(self.engine, self.stories, number))
-
     def neighbours(self, question: Question, number: int) -> Neighbours:
         """Return the hits before and after hit `number`, counted from 1, and the number of all hits."""
         request = replace(question.request, facets=(), date_facet=False, per_page=1, after=None)
         pages = (page for page in (number - 1, number + 1) if 1 <= page <= MAX_DEPTH)
-        found = {page: self._folded(replace(request, page=page)) for page in pages}
+        found = {page: self.story_reader.folded(replace(request, page=page)) for page in pages}
         hits = {page: each.page.articles[0].article for page, each in found.items() if each.page.articles}
         total = max((each.listed for each in found.values()), default=0)
         return Neighbours(hits.get(number - 1), hits.get(number + 1), total)
@@ -337,41 +302,17 @@ class Searcher:
 
     def _results(self, request: SearchRequest) -> Results:
         laps = [perf_counter()]
-        folded = self._folded(request)
+        folded = self.story_reader.folded(request)
         page = folded.page
         laps.append(perf_counter())
         hits = tuple(self.hits(page.articles, request.tree, request.snippets))
         if folded.found is not None:
-            hits = tuple(hit._replace(others=self._others(hit.article, folded.found)) for hit in hits)
+            hits = tuple(hit._replace(others=self.story_reader.others(hit.article, folded.found)) for hit in hits)
         laps.append(perf_counter())
         facets = page.facets()
         laps.append(perf_counter())
         timings = Timings(*((end - begin) * 1000 for begin, end in pairwise(laps)))
         return Results(page.total, hits, facets.fields, facets.dates, page.next, page.notes, timings, folded.stories)
-
-    def _folded(self, request: SearchRequest) -> FoldedPage:
-        """Return a page with one hit of each story, if the request wants that, or else one with every article."""
-        if request.versions == "all":
-            return FoldedPage(self.engine.search(request))
-        if not len(self.stories):
-            page = self.engine.search(request)
-            return FoldedPage(page, page.total)
-        return fold(self.engine, self._found_versions, request)
-
-    def _others(self, article: Article, found: "FoundVersions") -> OtherVersions:
-        ids = found.others(article)
-        return OtherVersions(len(ids), tuple(self.engine.get_all(ids[:SHOWN_VERSIONS])))
-
-    def _found_versions(self, numbers: Sequence[int]) -> "FoundVersions":
-        from searchsvc.search.found_versions import FoundVersions  # noqa: PLC0415  it loads NumPy
-
-        return FoundVersions(self._version_table, numbers)
-
-    @cached_property
-    def _version_table(self) -> "VersionTable":
-        from searchsvc.search.found_versions import VersionTable  # noqa: PLC0415
-
-        return VersionTable(self.stories)
 
     def hits(self, found: Iterable[ScoredArticle], tree: Node, snippets: int = SNIPPETS) -> Iterator[Hit]:
         """Yield articles as hits of a query: with their titles highlighted, and with fragments of their bodies."""
@@ -399,12 +340,9 @@ class Searcher:
             return ()
         shown = {hit.article.id for hit in results.hits}
         if request.versions == "one":  # the other versions of a hit may have all of the words
-            shown.update(each for hit in results.hits if hit.others.number for each in self._ids_of_story(hit.article))
-        others = (each for each in self._folded(request).page.articles if each.article.id not in shown)
+            shown.update(each for hit in results.hits if hit.others.number for each in self.story_reader.ids(hit.article))
+        others = (each for each in self.story_reader.folded(request).page.articles if each.article.id not in shown)
         return tuple(self.hits(islice(others, missing), request.tree, request.snippets))
-
-    def _ids_of_story(self, article: Article) -> Iterator[str]:
-        return (version.id for version in self.stories.versions_of(article.id))
 
     @cached_property
     def _dictionary(self) -> TermDictionary:
@@ -420,21 +358,3 @@ def _periods(
     They are those between two days, both included, if these are given.
     """
     return period_counts(engine, SearchRequest(dates=(scope,) if scope else (), start=start, end=end, date_unit=unit))
-
-
-def _helpful_facets(info: GenerationInfo) -> tuple[str, ...]:
-    """Return up to eight fields with several values, but fewer than articles. The most frequent own fields come first."""
-    known = [name for name in METADATA if name in info.fields and 1 < info.fields[name][1] < max(info.fields[name][0], 50)]
-    own = [name for name, (articles, values) in info.fields.items() if 1 < values <= articles // 2 and name not in METADATA]
-    own.sort(key=lambda name: (-info.fields[name][0], name))
-    return (*known, *own)[:MAX_DEFAULT_FACETS]
-
-
-def _many_valued(info: GenerationInfo) -> tuple[str, ...]:
-    """Return own fields with too many values to be of help as a list, but fewer than articles, the most frequent first."""
-    found = [
-        (-articles, name)
-        for name, (articles, values) in info.fields.items()
-        if name not in METADATA and articles // 2 < values <= min(articles * _MOST_DISTINCT, MAX_VALUES)
-    ]
-    return tuple(name for _, name in sorted(found)[:MAX_DEFAULT_FACETS])

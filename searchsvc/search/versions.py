@@ -10,9 +10,11 @@ from searchsvc.engines.protocol import Engine
 from searchsvc.index.stories import Stories
 from searchsvc.model.article import Article
 
+MAX_SHARED = 0.99  # of texts that differ: hashes of words leave out capitals, punctuation and the ends of long words
+
 
 class ArticleVersion(NamedTuple):
-    """An article of a story, and the part of its passages and those of another version that both have."""
+    """An article of a story, and the part of its text and that of another version that both have: see `shared_part`."""
 
     article: Article
     shared: float
@@ -39,7 +41,7 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two articles, the part of all their passages that both have, and what differs in their texts."""
+    """Two articles, the part of their texts that both have (see `shared_part`), and what differs in their texts."""
 
     one: Article
     other: Article
@@ -60,14 +62,24 @@ def versions_of(engine: Engine, stories: Stories, article: Article, page: int, p
     own = passages(article.body)
     chosen = ids[(page - 1) * per_page : page * per_page]
     found = (article if each == article.id else engine.get(each) for each in chosen)
-    versions = tuple(ArticleVersion(each, _shared(each, article, own)) for each in found if each is not None)
+    versions = tuple(ArticleVersion(each, shared_part(article, each, own)) for each in found if each is not None)
     return Versions(article, ids[0], len(ids), page, per_page, versions)
 
 
 def compare_articles(one: Article, other: Article) -> Comparison:
     """Return what differs between the texts of two articles, which need not be versions of one text."""
-    shared = compare(passages(one.body), passages(other.body)).shared
+    shared = shared_part(one, other, passages(one.body))
     return Comparison(one, other, shared, find_differences(one.body, other.body))
+
+
+def shared_part(one: Article, other: Article, own: Passages) -> float:
+    """Return the part of all passages of two texts that both have, given those of the first.
+
+    It is 1 only if the texts are equal, word by word, as `find_differences` compares them.
+    """
+    if one.body == other.body or one.body.split() == other.body.split():  # they may be too short to have passages
+        return 1.0
+    return min(compare(own, passages(other.body)).shared, MAX_SHARED)
 
 
 def largest_stories(engine: Engine, stories: Stories, number: int) -> Iterator[LargeStory]:
@@ -75,9 +87,3 @@ def largest_stories(engine: Engine, stories: Stories, number: int) -> Iterator[L
     for versions in stories.largest(number):
         if (earliest := engine.get(versions[0].id)) is not None:
             yield LargeStory(earliest, len(versions))
-
-
-def _shared(version: Article, article: Article, own: Passages) -> float:
-    if version.body == article.body:  # it may be too short to have passages
-        return 1.0
-    return compare(own, passages(version.body)).shared

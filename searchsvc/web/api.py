@@ -23,6 +23,7 @@ from searchsvc.api.parameters import (
 )
 from searchsvc.api.schema import Query, SearchLinks
 from searchsvc.errors import NotFoundError, SearchsvcError
+from searchsvc.model.article import Article
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
@@ -90,20 +91,20 @@ def _add_versions(routes: Blueprint, service: SearchService) -> None:
     def versions(article_id: str) -> Response:
         page, per_page = parse_versions(address_pairs())
         searcher = request_searcher(service)
-        return _json(serialize.versions(searcher.versions(searcher.article(article_id), page, per_page)))
+        return _json(serialize.versions(searcher.story_reader.versions(searcher.article(article_id), page, per_page)))
 
     @api_route(routes, "/diff")
     def diff() -> Response:
-        ids, searcher = parse_compared(address_pairs()), request_searcher(service)
-        for name, article_id in zip(COMPARED, ids, strict=True):
-            _check_article(searcher, article_id, name)
-        return _json(serialize.diff(searcher.compare(*ids)))
+        *ids, _ = parse_compared(address_pairs())
+        searcher = request_searcher(service)
+        one, other = (_article(searcher, article_id, name) for name, article_id in zip(COMPARED, ids, strict=True))
+        return _json(serialize.diff(searcher.story_reader.compare(one, other)))
 
 
-def _check_article(searcher: Searcher, article_id: str, name: str) -> None:
-    """Raise NotFoundError, naming the parameter, if there is no such article."""
+def _article(searcher: Searcher, article_id: str, name: str) -> Article:
+    """Return an article. Raise NotFoundError, naming the parameter, if there is none with this id."""
     try:
-        searcher.article(article_id)
+        return searcher.article(article_id)
     except NotFoundError as error:
         raise NotFoundError(error.public, param=name) from error
 

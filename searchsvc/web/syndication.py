@@ -22,7 +22,7 @@ _IN_TAGS = "?:@!$&'()*+,;="
 """What may stand in a part of a tag as it is, besides letters, digits and `-._~` (RFC 4151). Slashes part them."""
 _NO_DOMAIN = "searchsvc.invalid,2026"
 """The domain and year in ids without `feed_id`. Nobody can own a domain below `invalid` (RFC 6761)."""
-_ORDER = ("sort", "per_page", "page", "cursor", LANG)
+_ORDER = ("sort", "versions", "per_page", "page", "cursor", LANG)
 """Parameters that make no difference to a feed."""
 _SHORT_NAME, _LONG_NAME = 16, 48
 """The most characters that OpenSearch 1.1 allows in names."""

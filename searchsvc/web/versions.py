@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from searchsvc.api.addresses import article_path, versions_path
 from searchsvc.api.links import Links
-from searchsvc.api.parameters import parse_compared, parse_versions
+from searchsvc.api.parameters import parse_compared, parse_version_page
 from searchsvc.model.article import Article, is_earlier
 from searchsvc.model.results import Hit
 from searchsvc.search.question import Question
@@ -55,16 +55,16 @@ def blueprint(service: SearchService) -> Blueprint:
 
     @routes.get("/versions/<anything:article_id>")
     def versions(article_id: str) -> str:
-        given = [pair for pair in address_pairs() if pair[0] == "page"]
-        page, _ = parse_versions(given)
+        page, notes = parse_version_page(address_pairs())
         searcher, addresses = request_searcher(service), request_addresses()
-        found = searcher.versions(searcher.article(article_id), page, PER_PAGE)
+        found = searcher.story_reader.versions(searcher.article(article_id), page, PER_PAGE)
         path = versions_path(found.article.id)
         links = Links(addresses, path, Question())
         return render_template(
             "versions.html",
             versions=_listed(found, links),
             found=found,
+            notes=notes,
             link=addresses.to(article_path(found.article.id)),
             pages=[(number, links.page(number)) for number in _pages(page, found.pages)],
             canonical=None,
@@ -72,8 +72,8 @@ def blueprint(service: SearchService) -> Blueprint:
 
     @routes.get(_PATH)
     def compare() -> str:
-        one, other = parse_compared(address_pairs(), strict=False)
-        return render_template("compare.html", **_comparison(request_searcher(service), one, other))
+        one, other, notes = parse_compared(address_pairs(), strict=False)
+        return render_template("compare.html", notes=notes, **_comparison(request_searcher(service), one, other))
 
     return routes
 
@@ -109,7 +109,7 @@ def listed_versions(searcher: Searcher, article: Article, links: Links) -> Versi
     """Return the first versions of an article. Return None if it is the only one."""
     if searcher.stories.story_of(article.id)[1] == 1:
         return None
-    return _listed(searcher.versions(article, 1, LISTED), links)
+    return _listed(searcher.story_reader.versions(article, 1, LISTED), links)
 
 
 def _listed(found: "Versions", links: Links) -> VersionList:
@@ -134,13 +134,13 @@ def _comparison(searcher: Searcher, one: str, other: str) -> dict[str, object]:
     from searchsvc.analysis.differences import find_differences  # noqa: PLC0415  few processes need it
     from searchsvc.analysis.side_by_side import rows  # noqa: PLC0415
 
-    found, to_html = searcher.compare(one, other), _Words()
+    found, to_html = searcher.story_reader.compare(searcher.article(one), searcher.article(other)), _Words()
     both = found.one, found.other
     titles = (found.one.title, found.other.title)
     heads = next(rows(*titles, find_differences(*titles)))
     are_like = any(piece.kind == "equal" for piece in heads.first)  # if not, marks would hide them
     texts = rows(found.one.body, found.other.body, found.differences)
-    story = searcher.story(found.one, PER_PAGE)
+    story = searcher.story_reader.story(found.one, PER_PAGE)
     addresses = request_addresses()
     return {
         "sides": [

@@ -14,9 +14,9 @@ from click.testing import CliRunner
 from searchsvc.cli.commands import main
 from searchsvc.config import environment
 from searchsvc.corpus.uploads import put_path
-from searchsvc.errors import BusyError, UserError
+from searchsvc.errors import BusyError, ServiceError, UserError
 from searchsvc.index import GenerationStore
-from searchsvc.indexer import ingest, publication, reindex
+from searchsvc.indexer import field_names, ingest, publication, reindex
 from searchsvc.indexer.distributed import Part, parse_part, parts, reindex_part
 from searchsvc.query.ast import Term
 from searchsvc.query.request import SearchRequest
@@ -115,6 +115,47 @@ def test_versions_in_different_parts_are_one_story(archive: Archive) -> None:
 
 def stories(archive: Archive) -> list[list[str]]:
     return [[version.id for version in versions] for versions in SearchService(archive.settings).acquire().stories]
+
+
+def test_fields_that_no_part_indexes_stay_so_in_versions(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(field_names, "MAX_COUNTED", 5)
+    whole = " ".join(f"word{number}" for number in range(200))
+    names = {f"name{number}": "x" for number in range(9)}
+    first = [{"id": "many", "text": "Tea.", **names}, {"id": "v1", "text": whole, "name1": "kept", "late": "left out"}]
+    archive.write({"first.jsonl": "".join(json.dumps(each) + "\n" for each in first)})
+    archive.write({"second.jsonl": json.dumps({"id": "v2", "text": whole}) + "\n"})
+    for part in range(1, PARTS + 1):
+        reindex_part(archive.settings, Part(part, PARTS))
+    searcher = SearchService(archive.settings).acquire()
+    assert stories(archive) == [["v1", "v2"]]
+    found = {
+        name: [each.value for each in searcher.engine.facet(SearchRequest(), name).values] for name in ("name1", "late")
+    }
+    assert found == {"name1": ["kept", "x"], "late": []}
+    assert searcher.article("v1").extra["late"] == ("left out",)
+
+
+def test_the_signatures_of_a_part_are_durable_before_its_manifest(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed, fsync = list[str](), os.fsync
+
+    def record(descriptor: int) -> None:
+        flushed.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", record)
+    reindex_part(archive.settings, Part(1, PARTS))
+    assert flushed[-3:] == ["signatures", "manifest.new", "part-0001"]
+    for part in range(2, PARTS):
+        reindex_part(archive.settings, Part(part, PARTS))
+    (build,) = archive.settings.index.glob("distributed-*")
+    (build / "part-0001" / "signatures").write_bytes(b"damaged")
+    with pytest.raises(
+        ServiceError, match=r"signatures is damaged .*: build the index anew with `searchsvc reindex --full`"
+    ):
+        reindex_part(archive.settings, Part(PARTS, PARTS))
+    assert reindex(archive.settings, full=True).published
 
 
 def test_a_part_that_was_broken_off_is_read_again_and_one_that_was_done_is_not(archive: Archive) -> None:

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.analysis.signature import Likeness, compare, passages, signature
+from searchsvc.analysis.signature import Likeness, compare, passages
 from searchsvc.index import Generation, GenerationStore, Stories, read_stories
 from searchsvc.index.signatures import NewSignatures, updated
 from searchsvc.index.stories import NO_STORIES
-from searchsvc.indexer import reindex
+from searchsvc.indexer import reindex, stories
 from searchsvc.indexer.stories import StoryBuilder, sign
 from searchsvc.model.article import Article, number_of
 from searchsvc.query.request import SearchRequest
@@ -45,9 +45,9 @@ def stories_of(archive: Archive) -> list[list[str]]:
     return found
 
 
-def ids_of(stories: Stories | None) -> list[list[str]]:
-    assert stories is not None
-    return sorted([version.id for version in versions] for versions in stories)
+def ids_of(found: Stories | None) -> list[list[str]]:
+    assert found is not None
+    return sorted([version.id for version in versions] for versions in found)
 
 
 @pytest.fixture(params=ENGINES)
@@ -138,40 +138,46 @@ BODIES = st.integers(0, 24).flatmap(
 CHANGES = st.dictionaries(st.integers(0, 15), st.none() | st.tuples(BODIES, st.integers(0, 3)), min_size=1, max_size=6)
 
 
-@given(st.lists(CHANGES, min_size=2, max_size=6))
+@pytest.mark.parametrize("limits", [{}, {"_FEW": 2, "MAX_STORIES": 2, "MAX_COMPARED": 1}], ids=["usual", "low"])
+@given(changes=st.lists(CHANGES, min_size=2, max_size=6))
 def test_updates_give_what_a_full_reindex_gives(
+    tmp_path_factory: pytest.TempPathFactory, limits: dict[str, int], changes: list[dict[int, tuple[str, int] | None]]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, limit in limits.items():
+            patch.setattr(stories, name, limit)
+        require_that_updates_are_as_a_full_reindex(tmp_path_factory, changes)
+
+
+def require_that_updates_are_as_a_full_reindex(
     tmp_path_factory: pytest.TempPathFactory, changes: list[dict[int, tuple[str, int] | None]]
 ) -> None:
     folder = tmp_path_factory.mktemp("updates")
     articles: dict[str, Article] = {}
-    stories, base = NO_STORIES, None
+    found, base = NO_STORIES, None
     for step, change in enumerate(changes):
         for number, new in change.items():
             if new is None:
                 articles.pop(str(number), None)
             else:
                 articles[str(number)] = dated(str(number), *new)
-        stories = built(folder / str(step), stories, articles, list(map(str, change)), base)
+        found = built(folder / str(step), found, articles, list(map(str, change)), base)
         base = Generation("g", folder / str(step))
         anew = built(folder / "anew", NO_STORIES, articles, articles)
-        assert ids_of(stories) == ids_of(anew)
+        assert ids_of(found) == ids_of(anew)
 
 
-def test_texts_with_equal_signatures_are_compared(tmp_path: Path) -> None:
-    """A and B differ in a word, which their signatures do not show. A shares just over half with O, and B just less."""
-    words = text(*range(7), 20, 21, 22).split()
-    changed = (" ".join([*words[:at], "changed", *words[at + 1 :]]) for at in range(10, 70))
-    found = {"O": dated("O", text(*range(10)), 1), "A": dated("A", " ".join(words), 2)}
-    body = next(each for each in changed if signature_of(each) == signature_of(found["A"].body))
-    assert ids_of(built(tmp_path / "a", NO_STORIES, found, found)) == [["O", "A"]]
-    found["B"] = dated("B", body, 3)
-    assert ids_of(built(tmp_path / "b", NO_STORIES, found, found)) == [["O", "A"]]
-
-
-def signature_of(body: str) -> bytes:
-    found = signature(passages(body))
-    assert found is not None
-    return found.tobytes()
+def test_an_earlier_and_closer_text_takes_over_a_story_of_many(tmp_path: Path) -> None:
+    closer = text(*range(10))
+    articles = {"a": dated("a", text(*range(3, 10), *range(30, 33)), 2)}
+    articles |= {f"v{number}": dated(f"v{number}", f"{closer} {number}", 3) for number in range(40)}
+    first = built(tmp_path / "first", NO_STORIES, articles, articles)
+    assert [(versions[0].id, len(versions)) for versions in first] == [("a", 41)]
+    articles["b"] = dated("b", text(*range(8), 40), 1)
+    updated_ones = built(tmp_path / "next", first, articles, ["b"], Generation("g", tmp_path / "first"))
+    anew = built(tmp_path / "anew", NO_STORIES, articles, articles)
+    assert ids_of(updated_ones) == ids_of(anew)
+    assert [(versions[0].id, len(versions)) for versions in anew] == [("b", 41)]
 
 
 def dated(article_id: str, body: str, day: int) -> Article:

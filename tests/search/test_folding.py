@@ -1,8 +1,8 @@
 """Folded hits: those of an unfolded list, but for the articles that another version of their story precedes there."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import get_args
 
 import pytest
@@ -10,14 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from searchsvc.engines.protocol import Engine
-from searchsvc.index.stories import UNDATED, Stories, Version
+from searchsvc.engines.wrapped import WrappedEngine
+from searchsvc.index.stories import NO_STORIES, UNDATED, Stories, Version
 from searchsvc.model.article import Article, instant, number_of
 from searchsvc.model.results import ResultPage
 from searchsvc.query.ast import MatchAll, Term
 from searchsvc.query.request import SearchRequest, Sort
 from searchsvc.search import folding
-from searchsvc.search.folding import FoldedPage, fold
-from searchsvc.search.found_versions import FoundVersions, VersionTable
+from searchsvc.search.folding import FoldedPage
+from searchsvc.search.story_reader import REMEMBERED, StoryReader
 from tests.conftest import SOAK
 from tests.strategies import Archive, archives
 
@@ -43,10 +44,6 @@ def folded_archives(draw: st.DrawFn) -> tuple[Archive, Stories]:
     return archive, stories_of(groups)
 
 
-def folded(engine: Engine, stories: Stories, request: SearchRequest) -> FoldedPage:
-    return fold(engine, partial(FoundVersions, VersionTable(stories)), request)
-
-
 def folded_by_hand(hits: Sequence[str], stories: Stories) -> list[str]:
     first: dict[str, str] = {}
     for each in hits:
@@ -58,9 +55,9 @@ def ids(page: ResultPage) -> list[str]:
     return [hit.article.id for hit in page.articles]
 
 
-def by_cursor(engine: Engine, stories: Stories, request: SearchRequest) -> Iterator[FoldedPage]:
+def by_cursor(reader: StoryReader, request: SearchRequest) -> Iterator[FoldedPage]:
     while True:
-        found = folded(engine, stories, request)
+        found = reader.folded(request)
         yield found
         if found.page.next is None:
             return
@@ -80,6 +77,7 @@ def test_folded_pages_are_the_unfolded_list_folded_by_hand(
 ) -> None:
     (articles, requests), stories = archive
     engine = engine_of(articles, versioned=versioned(stories))
+    reader = StoryReader(engine, stories)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(folding, "_LEFT_OUT", window)
         patched.setattr(folding, "_LEADING", window)
@@ -87,14 +85,14 @@ def test_folded_pages_are_the_unfolded_list_folded_by_hand(
         for request in (replace(each, sort=sort, without=()) for each, sort in orders):
             whole = engine.search(request)
             expected = folded_by_hand(ids(whole), stories)
-            found = folded(engine, stories, request)
+            found = reader.folded(request)
             assert (ids(found.page), found.page.total, found.listed) == (expected, whole.total, len(expected))
             assert found.page.facets() == whole.facets()
             numbers = range(1, 2 + len(expected) // per_page)
-            pages = [folded(engine, stories, replace(request, per_page=per_page, page=number)) for number in numbers]
+            pages = [reader.folded(replace(request, per_page=per_page, page=number)) for number in numbers]
             assert [each for page in pages for each in ids(page.page)] == expected
             start = replace(request, per_page=per_page, page=first_page)
-            continued = list(by_cursor(engine, stories, start))
+            continued = list(by_cursor(reader, start))
             assert [each for page in continued for each in ids(page.page)] == expected[(first_page - 1) * per_page :]
             assert {page.listed for page in (*pages, *continued)} == {len(expected)}
 
@@ -120,8 +118,9 @@ def test_a_story_of_very_many_versions_is_one_hit(sort: str, engine_of: Make) ->
     groups = [copies(700, 0), copies(3, 1), copies(1, 2)]
     stories = stories_of(groups)
     engine = engine_of([each for group in groups for each in group], versioned=versioned(stories))
+    reader = StoryReader(engine, stories)
     request = SearchRequest(Term("tide"), sort=sort, per_page=2)  # type: ignore[arg-type]
-    pages = list(by_cursor(engine, stories, request))
+    pages = list(by_cursor(reader, request))
     hits = [each for page in pages for each in ids(page.page)]
     assert sorted(each.partition("-")[0] for each in hits) == ["0", "1", "2"]
     assert [(page.page.total, page.listed) for page in pages] == [(704, 3)] * 2
@@ -133,5 +132,43 @@ def test_a_story_of_very_many_versions_is_one_hit(sort: str, engine_of: Make) ->
 def test_an_archive_without_versions_is_searched_once(engine_of: Make) -> None:
     articles = copies(1, 1) + copies(1, 2)
     engine = engine_of(articles)
-    found = folded(engine, stories_of([]), SearchRequest(MatchAll()))
+    found = StoryReader(engine, NO_STORIES).folded(SearchRequest(MatchAll()))
     assert (found.listed, found.found) == (2, None)
+
+
+class CountingEngine(WrappedEngine):
+    """Counts what is asked of it."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.asked: Counter[str] = Counter()
+
+    def versions(self, request: SearchRequest) -> list[int]:
+        self.asked["versions"] += 1
+        return super().versions(request)
+
+    def numbers(self, request: SearchRequest) -> list[int]:
+        self.asked["numbers"] += request.per_page
+        return super().numbers(request)
+
+
+def test_a_list_that_is_read_by_cursor_is_ordered_once(engine_of: Make) -> None:
+    groups = [copies(2, story) for story in range(300)]
+    stories = stories_of(groups)
+    engine = CountingEngine(engine_of([each for group in groups for each in group], versioned=versioned(stories)))
+    pages = list(by_cursor(StoryReader(engine, stories), SearchRequest(Term("tide"), per_page=5)))
+    assert sum(len(page.page.articles) for page in pages) == 300
+    assert engine.asked["numbers"] <= 2 * 600
+
+
+def test_versions_are_looked_for_once_for_a_search(engine_of: Make) -> None:
+    stories = stories_of([copies(3, 1), copies(2, 2)])
+    engine = CountingEngine(engine_of([*copies(3, 1), *copies(2, 2), *copies(1, 3)], versioned=versioned(stories)))
+    reader, request = StoryReader(engine, stories), SearchRequest(Term("tide"), per_page=1)
+    for sort in get_args(Sort):
+        assert len(list(by_cursor(reader, replace(request, sort=sort)))) == 3
+    assert engine.asked["versions"] == 1
+    for number in range(REMEMBERED + 1):
+        reader.folded(replace(request, tree=Term(f"tide{number}")))
+    reader.folded(request)
+    assert engine.asked["versions"] == REMEMBERED + 3

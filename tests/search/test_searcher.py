@@ -15,7 +15,7 @@ from searchsvc.model import Article, Hit, Snippet
 from searchsvc.model.results import FacetValue, TermCount, Timings, TitleSuggestion, WordSuggestion
 from searchsvc.query import SearchRequest, parse
 from searchsvc.search import Question, Searcher, SearchService
-from searchsvc.search.searcher import MANY_VALUES
+from searchsvc.search.default_facets import MANY_VALUES
 
 Make = Callable[..., Searcher]
 

@@ -226,6 +226,33 @@ def test_all_versions_have_a_page(client: FlaskClient) -> None:
     assert client.get("/versions/none").status_code == 404
 
 
+def test_pages_about_versions_mend_addresses(client: FlaskClient) -> None:
+    page = client.get("/versions/cut?page=abc&per_page=1&lang=xx&fbclid=1").text
+    assert "<h1>3 versions of this article</h1>" in page
+    assert re.findall('<p class="note">(.*)</p>', page) == [
+        "“per_page” in the address was ignored, because it means nothing here; did you mean “page”?",
+        "There are no pages in the language “xx”.",
+        "“abc” is not a page number, so this is the first page.",
+    ]
+    page = client.get("/compare?a=cut&b=undated&b=other&x=1&utm_source=x").text
+    assert re.findall('<p class="note">(.*)</p>', page) == [
+        "“x” in the address was ignored, because it means nothing here.",
+        "The address has “b” 2 times: only the first one counts.",
+    ]
+
+
+def test_programs_are_told_of_languages_that_do_not_exist(client: FlaskClient) -> None:
+    for address in ("versions/cut?lang=", "diff?a=cut&b=undated&lang="):
+        assert client.get(f"{API}/{address}de").status_code == 200
+        refused = client.get(f"{API}/{address}xx")
+        assert (refused.status_code, (refused.json or {})["param"]) == (400, "lang")
+
+
+def test_a_feed_with_and_without_folding_is_one_feed(client: FlaskClient) -> None:
+    feeds = [client.get(f"/search.atom?q=about{more}").text for more in ("", "&versions=all", "&versions=one&sort=oldest")]
+    assert len({re.findall("<id>.*?</id>", feed)[0] for feed in feeds}) == 1
+
+
 def test_the_page_compares_two_articles_side_by_side(client: FlaskClient) -> None:
     page = client.get("/compare?a=undated&b=a/first|%C3%A9&utm_source=x").text
     assert '<meta name="robots" content="noindex">' in page
@@ -234,7 +261,8 @@ def test_the_page_compares_two_articles_side_by_side(client: FlaskClient) -> Non
     assert f'data-side="B">{WHOLE}</td>' in page
     assert len(re.findall("<option [^>]*selected", page)) == 2
     assert "<option" in client.get("/compare?a=other&b=cut").text
-    assert "These texts are the same." in client.get("/compare?a=cut&b=cut").text
+    for each in ("cut", "short"):
+        assert "These texts are the same." in client.get(f"/compare?a={each}&b={each}").text
     assert client.get("/compare?a=cut").status_code == 400
     assert client.get("/compare?a=cut&b=none").status_code == 404
 

@@ -1,6 +1,5 @@
 """The work of one machine in a distributed reindex: read a part of the corpus, and publish if it was the last one."""
 
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +10,7 @@ from typing import Any
 
 from searchsvc.config import Settings
 from searchsvc.corpus import READER_VERSION, Batch, ReaderPool, SourceFile, installed_extras, reader_versions, walk
-from searchsvc.durable import sync_folder
+from searchsvc.durable import sync_file, sync_folder
 from searchsvc.engines.protocol import Backend, DistributedWriting, IndexWriter, SharedWriter
 from searchsvc.engines.registry import backend_for
 from searchsvc.errors import EngineError, NoIndexError, ServiceError, UserError
@@ -149,8 +148,8 @@ class _PartReindexing:
             reported = report_skipped(manifest)
             manifest.commit()
         write_table(build.signatures(self.part.number), signatures.table())
-        with draft.open("rb") as file:
-            os.fsync(file.fileno())
+        sync_file(build.signatures(self.part.number))  # before the manifest, which says that it is there
+        sync_file(draft)
         draft.replace(complete)
         sync_folder(complete.parent)
         done = counts.report_fields() | reported
@@ -174,12 +173,14 @@ class _PartReindexing:
         with Manifest(draft.manifest, writing=True) as manifest:
             for part in range(1, self.part.total + 1):
                 manifest.merge_from(build.manifest(part))
+            fields = FieldNames(manifest.fields(), is_complete=True)
             with closing(self.writing.join(draft.engine, self.settings.language)) as writer:
-                ingester = Ingester(manifest, _LastWriter(writer), ())
+                ingester = Ingester(manifest, _LastWriter(writer), (), fields)
                 ingester.settle_all(self._read_again)
                 writer.commit()
             carry_over_updates(self.store.live(), manifest)
-            self._record_stories(build, draft, ingester.signatures, manifest.shared_ids())
+            changes = self._record_stories(build, draft, ingester.signatures, manifest.shared_ids())
+            mark_versions(draft, self.backend, self.settings.language, changes, fields)
             info = verify_draft(draft, manifest, self.backend, self.settings)
             done = ingester.report_shared_ids() | report_skipped(manifest)
             manifest.commit()
@@ -189,8 +190,11 @@ class _PartReindexing:
 
     def _record_stories(
         self, build: DistributedBuild, draft: Generation, last: NewSignatures, shared_ids: Iterable[str]
-    ) -> None:
-        """Write the signatures and stories of all parts. Sign articles anew of which several parts have the id."""
+    ) -> dict[str, bool]:
+        """Write the signatures and stories of all parts. Sign articles anew of which several parts have the id.
+
+        Return the articles that have to be written again: see `mark_versions`.
+        """
         signatures = NewSignatures()
         for part in range(1, self.part.total + 1):
             signatures.add_table(read_table(build.signatures(part)))
@@ -202,8 +206,7 @@ class _PartReindexing:
                 signatures.delete(article_id)
             else:
                 sign(article, signatures)
-        changes = record_stories(draft, None, engine, signatures)
-        mark_versions(draft, self.backend, self.settings.language, changes, FieldNames())
+        return record_stories(draft, None, engine, signatures)
 
     @contextmanager
     def _read_again(self, paths: Iterable[str]) -> Iterator[Iterable[Batch]]:
