@@ -10,6 +10,7 @@ from searchsvc.api.exports import BYTE_ORDER_MARK, csv_line
 from searchsvc.api.links import Links
 from searchsvc.api.serialize import SEARCH
 from searchsvc.api.trend_parameters import PEAK, TrendView
+from searchsvc.api.trend_values import highest
 from searchsvc.errors import UserError
 from searchsvc.messages import Message
 from searchsvc.query.ast import Or
@@ -34,7 +35,7 @@ def explain(searcher: Searcher, found: Trends, view: TrendView) -> ExplainedPeak
     """
     if not view.burst:
         return None
-    period = highest(found) if view.burst == PEAK else view.burst
+    period = highest(found, view) if view.burst == PEAK else view.burst
     if not period and view.burst == PEAK:
         return None
     if period not in found.periods:
@@ -45,12 +46,6 @@ def explain(searcher: Searcher, found: Trends, view: TrendView) -> ExplainedPeak
         )
         raise UserError(detail, param="burst", hint=PEAK)
     return ExplainedPeak(period, searcher.explain(found.trends[0].question, period))
-
-
-def highest(found: Trends, number: int = 0) -> str:
-    """Return the earliest of the periods with the most hits of a search. Return "" if none has any."""
-    counts = found.trends[number].counts
-    return min((period for period in counts if counts[period]), key=lambda period: (-counts[period], period), default="")
 
 
 def burst_json(question: Question, peak: ExplainedPeak, addresses: Addresses) -> trend_schema.Burst:

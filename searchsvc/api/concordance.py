@@ -101,6 +101,7 @@ def concordance_json(
         right=view.right,
         articles=read.articles,
         matches=read.expected,
+        estimated=read.is_estimate,
         complete=not read.is_sample,
         read=len(read.lines),
         total=found.total,

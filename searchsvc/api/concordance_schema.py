@@ -61,7 +61,9 @@ class ConcordanceAnswer(Strict):
     articles: int
     """Number of articles that the search finds."""
     matches: int
-    """Number of matches in them, estimated with three digits if not `complete`."""
+    """Number of matches in them, estimated with three digits if `estimated`."""
+    estimated: bool
+    """True if not all of these articles were read. Then the lines are a sample, too."""
     complete: bool
     """False if the lines are a fair sample."""
     read: int

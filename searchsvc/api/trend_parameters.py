@@ -87,14 +87,30 @@ def _few_searches(pairs: Pairs) -> Iterator[tuple[str, str]]:
 
 
 def _view(given: ParameterReader) -> TrendView:
-    unit, smooth = given.choice("unit", TREND_UNITS), given.number("smooth", 1, MAX_WINDOW)
+    unit, smooth = given.choice("unit", TREND_UNITS), _smooth(given)
+    per = given.choice("per", PERS) if given.one("per") else None
+    return TrendView(unit, per, smooth, given.one("burst").strip())
+
+
+def _smooth(given: ParameterReader) -> int:
+    """Return the periods of an average, an odd number. A page takes one that is near, and notes it."""
+    text = given.one("smooth")
+    if given.mends and text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 1:
+        return _near(int(text), given)
+    smooth = given.number("smooth", 1, MAX_WINDOW)
     if smooth % 2 == 0:
         detail = Message(
             "smooth is %(number)s; it must be an odd number, so that a period stands in the middle", number=smooth
         )
-        if not given.mends:
-            raise UserError(detail, param="smooth")
+        raise UserError(detail, param="smooth")
+    return smooth
+
+
+def _near(number: int, given: ParameterReader) -> int:
+    """Return the number itself, or else the nearest that an average can have, and note it."""
+    shown = min(max(3, number if number % 2 else number - 1), MAX_WINDOW)
+    if shown != number:
+        numbers = {"number": number, "shown": shown, "most": MAX_WINDOW}
+        detail = Message("smooth is %(number)s; it must be an odd number up to %(most)s, so %(shown)s is shown", **numbers)
         given.notes.append(Note(detail))
-        smooth -= 1
-    per = given.choice("per", PERS) if given.one("per") else None
-    return TrendView(unit, per, smooth, given.one("burst").strip())
+    return shown

@@ -11,6 +11,7 @@ from searchsvc.api.exports import BYTE_ORDER_MARK, csv_line, file_stem
 from searchsvc.api.links import Links
 from searchsvc.api.serialize import API, SEARCH, index
 from searchsvc.api.trend_parameters import TrendView
+from searchsvc.api.trend_values import counts_of
 from searchsvc.index.generation import GenerationInfo
 from searchsvc.search.smoothing import Window, windows
 from searchsvc.search.trends import Trend, Trends, days_of
@@ -83,11 +84,6 @@ def trends_file(found: Trends, title: str, burst: str = "") -> str:
 def trend_pairs(found: Trends, view: TrendView) -> list[tuple[str, str]]:
     """Return the parameters besides those of the first search."""
     return [*(("vs", each.question.text) for each in found.trends[1:]), *view._replace(unit=found.unit).pairs()]
-
-
-def counts_of(trend: Trend, found: Trends) -> list[int]:
-    """Return the hits of a search in each period."""
-    return [trend.counts.get(period, 0) for period in found.periods]
 
 
 def shares_of(trend: Trend, found: Trends) -> list[float | None]:

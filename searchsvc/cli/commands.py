@@ -101,6 +101,7 @@ def search(settings: Settings, words: tuple[str, ...], as_json: bool, **given: A
     from searchsvc.api import Addresses, parse_question, search_answer
     from searchsvc.cli.output import print_answer, print_json
     from searchsvc.search import SearchService
+    from searchsvc.search.earliest import earliest_versions
 
     pairs = _pairs({"q": " ".join(words), **given})
     searcher = SearchService(settings).acquire()
@@ -108,7 +109,7 @@ def search(settings: Settings, words: tuple[str, ...], as_json: bool, **given: A
     if as_json:
         print_json(search_answer(answer, Addresses()))
     else:
-        print_answer(answer)
+        print_answer(answer, earliest_versions(searcher.engine, (*answer.results.hits, *answer.partial)))
 
 
 @main.command(short_help="Find where a quotation was printed.")

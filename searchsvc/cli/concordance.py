@@ -39,7 +39,8 @@ def _lines(found: Concordance, width: int) -> Iterator[Text]:
     yield from (Text(f"note: {printable(note.message)}", style="dim") for note in found.question.notes)
     number, read = found.question.request.page, found.read
     lines = counted(found.total, "line")
-    total = f"a fair sample of {found.total:,} of about {read.expected:,} lines" if read.is_sample else lines
+    about = "about " if read.is_estimate else ""
+    total = f"a fair sample of {found.total:,} of {about}{read.expected:,} lines" if read.is_sample else lines
     pages = f", page {number} of {found.pages:,}" if found.pages > 1 else ""
     yield Text(f"{total} in {counted(read.articles, 'article')}{pages}", style="bold")
     side = max(_MIN_SIDE, (width - _DAY) * 2 // 5) if width else CONTEXT

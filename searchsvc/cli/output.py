@@ -13,7 +13,7 @@ from rich.text import Text
 from searchsvc.api.serialize import to_json
 from searchsvc.cli.query_log import QueryReport
 from searchsvc.index.stories import Stories
-from searchsvc.model.article import is_earlier
+from searchsvc.model.article import Article, is_earlier
 from searchsvc.model.quotations import Printing
 from searchsvc.model.results import Hit, Results, Snippet
 from searchsvc.model.skipped import UNKNOWN_FORMAT, SkippedFiles
@@ -35,15 +35,15 @@ def print_json(data: object) -> None:
     click.echo(to_json(data, indent=True).decode())
 
 
-def print_answer(answer: Answer) -> None:
-    """Print the hits with their matches, and the counts of the facets."""
+def print_answer(answer: Answer, earliest: Mapping[str, Article]) -> None:
+    """Print the hits with their matches, and the counts of the facets. `earliest` has the earliest versions of hits."""
     console = Console(highlight=False)
-    for line in _answer_lines(answer):
+    for line in _answer_lines(answer, earliest):
         # Lines are wrapped in a terminal only, so that other programs get whole lines.
         console.print(line, soft_wrap=not console.is_terminal)
 
 
-def _answer_lines(answer: Answer) -> Iterator[Text]:
+def _answer_lines(answer: Answer, earliest: Mapping[str, Article]) -> Iterator[Text]:
     results, request = answer.results, answer.question.request
     yield from (Text(f"note: {printable(note.message)}", style="dim") for note in answer.notes)
     pages = f", page {request.page} of {answer.pages:,}" if answer.pages > 1 else ""
@@ -51,11 +51,11 @@ def _answer_lines(answer: Answer) -> Iterator[Text]:
     yield Text(f"{counted(results.total, 'article')}{stories} in {answer.took_ms:.1f} ms{pages}", style="bold")
     yield from (Text(printable(f"{each.field}: {each.value} ({each.total:,})")) for each in answer.values)
     yield from (Text(printable(f"{each.why}: {each.question.text} ({each.total:,})")) for each in answer.readings)
-    yield from _hit_lines(results.hits, (request.page - 1) * request.per_page + 1)
+    yield from _hit_lines(results.hits, (request.page - 1) * request.per_page + 1, earliest)
     if answer.partial:
         yield Text()
         yield Text("Some of the words:", style="bold")
-        yield from _hit_lines(answer.partial, results.listed + 1)
+        yield from _hit_lines(answer.partial, results.listed + 1, earliest)
     yield from _facet_lines(results)
 
 
@@ -63,7 +63,7 @@ def _stories(number: int) -> str:
     return "1 story" if number == 1 else f"{number:,} stories"
 
 
-def _hit_lines(hits: Iterable[Hit], first: int) -> Iterator[Text]:
+def _hit_lines(hits: Iterable[Hit], first: int, earliest: Mapping[str, Article]) -> Iterator[Text]:
     for number, hit in enumerate(hits, first):
         yield Text()
         yield Text(f"{number}. ", style="bold") + _highlighted(hit.title)
@@ -71,16 +71,22 @@ def _hit_lines(hits: Iterable[Hit], first: int) -> Iterator[Text]:
         about = filter(None, (day, article.source, ", ".join(article.place[:3]), article.id))
         yield Text("   " + printable(" · ".join(about)), style="dim")
         yield from (Text("   ") + _highlighted(snippet) for snippet in hit.snippets)
-        if hit.others.number:
-            yield Text(f"   {printable(_describe_others(hit))}", style="dim")
+        if hit.versions > 1:
+            yield Text(f"   {printable(_describe_versions(hit, earliest.get(hit.story)))}", style="dim")
 
 
-def _describe_others(hit: Hit) -> str:
-    """Return how many other versions of a hit there are, and which is the earliest if the hit is not."""
-    first, article = hit.others.first[0], hit.article
-    day = first.date.isoformat() if first.date else ""
-    earliest = ", ".join(filter(None, (first.source, day))) if is_earlier(first, article) else ""
-    return counted(hit.others.number, "more version") + (f" · earliest {earliest}" if earliest else "")
+def _describe_versions(hit: Hit, first: Article | None) -> str:
+    """Return how many versions a hit has, how many of the others match unless all or none do, and the earliest of all."""
+    number, total = hit.others.number, hit.versions
+    is_part = 0 < number < total - 1
+    matching = f"{number:,} more {'version matches' if number == 1 else 'versions match'}"
+    versions = matching if is_part else counted(number, "more version") if number else counted(total, "version")
+    of_all = f" of {total:,}" if is_part else ""
+    if first is not None and is_earlier(first, hit.article):
+        about = ", ".join(filter(None, (first.source, first.date.isoformat() if first.date else "")))
+        return f"{versions} · earliest{of_all}: {about}"
+    is_earliest = hit.story == hit.article.id and hit.article.date is not None
+    return f"{versions} · this is the earliest{of_all}" if is_earliest else versions
 
 
 def print_quotation(check: QuotationCheck) -> None:

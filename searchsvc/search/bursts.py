@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from searchsvc.analysis.analyzer import Analyzers
 from searchsvc.engines.protocol import Engine
-from searchsvc.messages import Message
 from searchsvc.model.periods import Period
 from searchsvc.query.ast import DateRange, Node, Not, conjunction
 from searchsvc.query.request import SearchRequest
@@ -19,7 +18,7 @@ from searchsvc.search.burst_words import LEAST_ARTICLES, key_words, sample, spel
 from searchsvc.search.keyness import Counts, KeyItem, key_items
 from searchsvc.search.question import Question
 from searchsvc.search.remembered import Scope
-from searchsvc.search.turns import Turns
+from searchsvc.search.turns import taking_turns
 
 MAX_FOUND = 20
 """Words, and values, that explain a peak."""
@@ -62,8 +61,7 @@ class BurstReader:
     """Explains peaks in one generation, and remembers the last explanations. Thread-safe."""
 
     def __init__(self, engine: Engine, analyzers: Analyzers) -> None:
-        turns = Turns(Message("other peaks are being explained: try again in a moment"))
-        self._explain = lru_cache(maxsize=_REMEMBERED)(partial(_explain, engine, analyzers, turns))
+        self._explain = lru_cache(maxsize=_REMEMBERED)(partial(_explain, engine, analyzers))
 
     def explain(self, question: Question, days: Period, fields: Iterable[str], share_of: Callable[[str], float]) -> Burst:
         """Explain a peak of a search. `share_of` returns in which part of the articles of the archive a word is.
@@ -77,8 +75,8 @@ class BurstReader:
         return replace(found, words=tuple(words[:MAX_FOUND]))
 
 
-def _explain(engine: Engine, analyzers: Analyzers, turns: Turns, peak: _Peak) -> Burst:
-    with turns.take():
+def _explain(engine: Engine, analyzers: Analyzers, peak: _Peak) -> Burst:
+    with taking_turns():
         whole, within, rest = peak.requests()
         articles = engine.count(within)
         others = engine.count(whole) - articles

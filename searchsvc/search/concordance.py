@@ -1,8 +1,8 @@
 """A concordance: every match of a search in its line, with the words to its left and right.
 
 Linguists call it keyword in context (KWIC). A search with very many matches is sampled: a pilot of a few hundred articles
-tells how much there is to read, then a share of all articles is read, chosen by their ids as if at random. It is therefore
-fair to every year and every source, and the same each time.
+tells how much there is to read, then a share of all articles is read, chosen by their ids as if at random. It is the same
+each time.
 """
 
 import datetime as dt
@@ -26,7 +26,7 @@ from searchsvc.query.ast import Node, looks_for_text
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.question import Question
 from searchsvc.search.remembered import Scope
-from searchsvc.search.turns import Turns
+from searchsvc.search.turns import taking_turns
 
 MAX_LINES = 10_000
 """Lines of a concordance. Of more matches, a sample is taken."""
@@ -97,9 +97,14 @@ class Lines(NamedTuple):
         return self.share < 1 or len(self.lines) < self.matches
 
     @property
+    def is_estimate(self) -> bool:
+        """Whether the number of matches in all articles is not known, because some of them were not read."""
+        return self.share < 1
+
+    @property
     def expected(self) -> int:
         """The number of matches in all articles, estimated with three digits unless all of them were read."""
-        return self.matches if self.share == 1 else int(float(f"{self.matches / self.share:.2e}"))
+        return self.matches if not self.is_estimate else int(float(f"{self.matches / self.share:.2e}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +130,7 @@ class ConcordanceReader:
     def __init__(self, engine: Engine, analyzers: Analyzers) -> None:
         self._engine = engine
         self._analyzers = analyzers
-        turns = Turns(Message("other concordances are being read: try again in a moment"))
-        self._read = lru_cache(maxsize=_REMEMBERED)(partial(_read, engine, analyzers, turns))
+        self._read = lru_cache(maxsize=_REMEMBERED)(partial(_read, engine, analyzers))
 
     def read(self, question: Question, view: View) -> Concordance:
         """Return a page of the concordance of a question.
@@ -166,8 +170,8 @@ class _Match(NamedTuple):
     end: int
 
 
-def _read(engine: Engine, analyzers: Analyzers, turns: Turns, tree: Node, scope: Scope) -> Lines:
-    with turns.take():
+def _read(engine: Engine, analyzers: Analyzers, tree: Node, scope: Scope) -> Lines:
+    with taking_turns():
         return _sample(engine, Highlighters(tree, analyzers), replace(scope.request(tree), sort="newest"))
 
 

@@ -1,4 +1,7 @@
-"""Turns at work that takes long: a process does a few pieces of it at a time, and others wait for a while."""
+"""Turns at work that takes long: a process does a few pieces of it at a time, and one more waits for a while.
+
+Whoever works or waits holds a thread of the process. Others are refused at once, so that a thread stays free for searches.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,23 +10,28 @@ from threading import BoundedSemaphore
 from searchsvc.errors import OverloadError
 from searchsvc.messages import Message
 
-AT_ONCE = 2  # pieces of one kind
-PATIENCE = 5.0  # seconds that others wait
+AT_ONCE = 2
+"""Pieces of work, of any kind, that a process does at a time."""
+WAITING = 1
+"""Further ones that wait. A process has four threads by default."""
+PATIENCE = 5.0
+"""Seconds that they wait."""
+_BUSY = Message("concordances and peaks take long to read, and others came first: try again in a moment")
+_working = BoundedSemaphore(AT_ONCE)
+_inside = BoundedSemaphore(AT_ONCE + WAITING)
 
 
-class Turns:
-    """Turns at one kind of work. `refusal` is what those are told who have waited in vain. Thread-safe."""
-
-    def __init__(self, refusal: Message) -> None:
-        self._refusal = refusal
-        self._free = BoundedSemaphore(AT_ONCE)
-
-    @contextmanager
-    def take(self) -> Iterator[None]:
-        """Work within this. Raise OverloadError if others take too long."""
-        if not self._free.acquire(timeout=PATIENCE):
-            raise OverloadError(self._refusal)
+@contextmanager
+def taking_turns() -> Iterator[None]:
+    """Work within this. Raise OverloadError if others take too long, or at once if too many wait. Thread-safe."""
+    if not _inside.acquire(blocking=False):
+        raise OverloadError(_BUSY)
+    try:
+        if not _working.acquire(timeout=PATIENCE):
+            raise OverloadError(_BUSY)
         try:
             yield
         finally:
-            self._free.release()
+            _working.release()
+    finally:
+        _inside.release()

@@ -44,7 +44,7 @@ from searchsvc.web.periods import chart_unit
 from searchsvc.web.rendering import RenderedPages
 from searchsvc.web.target import request_addresses
 from searchsvc.web.timeline import compared_notes, compared_searches, search_chart
-from searchsvc.web.versions import listed_versions, other_versions
+from searchsvc.web.versions import example_story, listed_versions, versions_of_hits
 
 _MAX_SHOWN_FIELDS = 1_000  # metadata fields on an article's page; the API has them all
 _MAX_SHOWN_VALUES = 100  # values of each of them
@@ -90,7 +90,8 @@ def blueprint(service: SearchService) -> Blueprint:
     @routes.get("/help", endpoint="help")
     def help_page() -> str:
         searcher = request_searcher(service)
-        return render_template("help.html", examples=_examples(searcher.examples))
+        feed, story = _example_feed(searcher.examples), example_story(searcher)
+        return render_template("help.html", examples=_examples(searcher.examples), feed=feed, story=story)
 
     @routes.get("/site.css")
     def site_css() -> Response:
@@ -203,7 +204,7 @@ def _search_page(searcher: Searcher, answer: Answer, order: Callable[[str], int]
         "hits": [
             (hit, _hit_link(hit.article, links, at, _is_marked(hit))) for at, hit in enumerate(answer.results.hits, first)
         ],
-        "others": {hit.article.id: other_versions(hit, links) for hit in answer.results.hits if hit.others.number},
+        "others": versions_of_hits(searcher, answer, links),
         "versions": _version_choice(searcher, answer, links),
         "partial": [
             (hit, links.first_at(article_path(hit.article.id)) + ("#match-1" if _is_marked(hit) else ""))
@@ -273,6 +274,12 @@ def _examples(found: Iterable[Example]) -> dict[str, list[tuple[Example, str]]]:
         compared = [("vs", example.other)] if example.other else []
         by_task[example.task].append((example, Links(addresses, "/search", Question(example.query), compared).here()))
     return by_task
+
+
+def _example_feed(found: Iterable[Example]) -> tuple[str, str] | None:
+    """Return a query with the address of its feed. Return None without examples."""
+    queries = (example.query for example in found if example.task == "words")
+    return next(((text, Links(request_addresses(), "/search.atom", Question(text)).here()) for text in queries), None)
 
 
 def _other_match(question: Question, fields: Collection[str]) -> str:

@@ -10,6 +10,7 @@ from flask_babel import gettext, ngettext
 from searchsvc.api.addresses import Addresses
 from searchsvc.api.links import Links, for_counting
 from searchsvc.api.parameters import ChartView, versus
+from searchsvc.api.trend_values import FEW
 from searchsvc.api.trends import CSV, PAGE, share
 from searchsvc.messages import Message
 from searchsvc.model.periods import Period, Unit, canonical, facet_scope
@@ -25,8 +26,6 @@ from searchsvc.web.dates import format_number, spelled_period
 from searchsvc.web.labels import language
 from searchsvc.web.periods import STEPS, axis, has_several_scopes, label, number_of
 
-FEW = 20
-"""Articles in a period below which a share of them says little."""
 UNDATED = "-date:1000..9999"
 """The clause of a query for articles without a date."""
 MAX_NOTED = 60

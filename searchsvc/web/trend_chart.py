@@ -8,16 +8,17 @@ from itertools import compress
 from flask_babel import gettext, ngettext
 
 from searchsvc.api.addresses import Addresses
-from searchsvc.api.bursts import highest, within_period
+from searchsvc.api.bursts import within_period
 from searchsvc.api.links import Links
 from searchsvc.api.trend_parameters import TrendView
-from searchsvc.api.trends import PAGE, averages_of, counts_of, shares_of
+from searchsvc.api.trend_values import counts_of, drawn_value, highest, least_articles
+from searchsvc.api.trends import PAGE, averages_of, shares_of
 from searchsvc.search.question import Question
 from searchsvc.search.smoothing import Window, windows
 from searchsvc.search.trends import Trend, Trends, days_of
 from searchsvc.web.chart import Column, Line, Point, Scale, Slot, columns, line, round_scale, rounded
 from searchsvc.web.dates import format_number, spelled_period
-from searchsvc.web.timeline import FEW, search_name, undated_link
+from searchsvc.web.timeline import search_name, undated_link
 from searchsvc.web.trend_axis import STEPS, label, number_of
 
 HEIGHT, STRIP = 240, 44
@@ -118,17 +119,13 @@ class _Builder:
         )
 
     def _value(self, window: Window | None) -> float | None:
-        if window is None:
-            return None
-        if self._view.per:
-            return window.share
-        return window.average if self._view.smooth > 1 else window.hits
+        return None if window is None else drawn_value(window, self._view)
 
     def _most(self, around: Sequence[Sequence[Window | None]]) -> float:
         """Return the highest value. Shares of few articles do not count, unless there are no others."""
         every = [each for of in around for each in of if each]
-        reliable = [each for each in every if not self._view.per or each.articles >= FEW]
-        return max((self._value(each) or 0 for each in reliable or every), default=0)
+        least = least_articles(every, self._view)
+        return max((drawn_value(each, self._view) for each in every if each.articles >= least), default=0)
 
     def _slot(self, at: int, name: str) -> Slot:
         days = days_of(name) if self._found.unit == "week" else ()
@@ -167,7 +164,7 @@ class _Builder:
         return Links(self._addresses, _SEARCH, within_period(first, name), [("vs", each.text) for each in others]).here()
 
     def _drawn(self, at: int, values: Sequence[float | None], own: Line) -> Drawn:
-        trend, peak = self._found.trends[at], highest(self._found, at)
+        trend, peak = self._found.trends[at], highest(self._found, self._view, at)
         others = [each for number, each in enumerate(self._questions) if number != at]
         remaining = others or [replace(trend.question, text="")]
         return Drawn(

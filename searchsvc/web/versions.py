@@ -1,6 +1,8 @@
 """The versions of an article: their list, and the page that compares two articles word by word, side by side."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
@@ -13,6 +15,8 @@ from searchsvc.api.links import Links
 from searchsvc.api.parameters import parse_compared, parse_version_page
 from searchsvc.model.article import Article, is_earlier
 from searchsvc.model.results import Hit
+from searchsvc.search.answer import Answer
+from searchsvc.search.earliest import earliest_versions
 from searchsvc.search.question import Question
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
@@ -83,26 +87,53 @@ def _pages(page: int, last: int) -> list[int]:
     return sorted({1, *range(max(1, page - 2), min(last, page + 2) + 1), last})
 
 
-class OtherList(NamedTuple):
-    """The other versions of a hit: their number, the earliest if that is not the hit, and the first with their addresses.
+@dataclass(frozen=True, slots=True)
+class HitVersions:
+    """The versions of a hit: how many there are, how many more match, and the first of those with their addresses.
 
-    `all` is the address of all versions of the hit.
+    `earliest` is the earliest of all, unless it is the hit itself or has no date. `all` is the address of all of them.
     """
 
-    number: int
+    total: int
+    matching: int
     earliest: Article | None
+    is_earliest: bool
     first: list[tuple[Article, str]]
     all: str
 
 
-def other_versions(hit: Hit, links: Links) -> OtherList | None:
-    """Return the versions that stand under a hit. Return None if there are none."""
-    others = hit.others
-    if not others.number:
-        return None
-    first = [(article, links.first_at(article_path(article.id))) for article in others.first]
-    earliest = others.first[0] if is_earlier(others.first[0], hit.article) else None
-    return OtherList(others.number, earliest, first, request_addresses().to(versions_path(hit.article.id)))
+def versions_of_hits(searcher: Searcher, answer: Answer, links: Links) -> dict[str, HitVersions]:
+    """Return the versions of those hits that have others, by the ids of the hits."""
+    hits = [hit for hit in (*answer.results.hits, *answer.partial) if hit.versions > 1]
+    earliest = earliest_versions(searcher.engine, hits)
+    return {hit.article.id: _of_hit(hit, earliest.get(hit.story), links) for hit in hits}
+
+
+def _of_hit(hit: Hit, earliest: Article | None, links: Links) -> HitVersions:
+    return HitVersions(
+        total=hit.versions,
+        matching=hit.others.number,
+        earliest=earliest if earliest is not None and is_earlier(earliest, hit.article) else None,
+        is_earliest=hit.story == hit.article.id and hit.article.date is not None,
+        first=[(article, links.first_at(article_path(article.id))) for article in hit.others.first],
+        all=request_addresses().to(versions_path(hit.article.id)),
+    )
+
+
+class ExampleStory(NamedTuple):
+    """The earliest article of a story, the number of its versions, and the address of their list."""
+
+    article: Article
+    versions: int
+    link: str
+
+
+def example_story(searcher: Searcher) -> ExampleStory | None:
+    """Return a story of the archive. Return None if no article has other versions."""
+    for versions in islice(searcher.stories, 1):
+        for article in searcher.engine.get_all([versions[0].id]):
+            return ExampleStory(article, len(versions), request_addresses().to(versions_path(article.id)))
+    return None
 
 
 def listed_versions(searcher: Searcher, article: Article, links: Links) -> VersionList | None:
@@ -116,13 +147,18 @@ def _listed(found: "Versions", links: Links) -> VersionList:
     rows = [
         VersionRow(
             each.article,
-            int(each.shared * 100),
+            in_percent(each.shared),
             links.first_at(article_path(each.article.id)),
             _address(found.article, each.article) if each.article.id != found.article.id else "",
         )
         for each in found.versions
     ]
     return VersionList(rows, found.total, request_addresses().to(versions_path(found.article.id)))
+
+
+def in_percent(shared: float) -> int:
+    """Return a part in percent, rounded. Only what is equal is 100."""
+    return 100 if shared == 1 else min(round(shared * 100), 99)
 
 
 def _address(one: Article, other: Article) -> str:
@@ -148,7 +184,7 @@ def _comparison(searcher: Searcher, one: str, other: str) -> dict[str, object]:
             for article, head in zip(both, (heads.first, heads.second), strict=True)
         ],
         "rows": [_Row((to_html(row.first), to_html(row.second)), row.is_equal) for row in texts],
-        "percent": int(found.shared * 100),
+        "percent": in_percent(found.shared),
         "complete": found.differences.complete,
         "choices": list({each.id: each for each in (*story, *both)}.values()),
         "chosen": {"a": found.one.id, "b": found.other.id},

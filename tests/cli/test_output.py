@@ -72,7 +72,7 @@ HITS = (
 def printed(capsys: Capture, query: str = "q=tea", **results: Any) -> str:
     """Return the printed answer of a search that took 1.2 ms."""
     given: dict[str, Any] = {"total": 0, "hits": ()} | results
-    print_answer(Answer(question_of(query), Results(**given), "g000007", INFO, took_ms=1.24))
+    print_answer(Answer(question_of(query), Results(**given), "g000007", INFO, took_ms=1.24), {})
     return capsys.readouterr().out
 
 
@@ -118,7 +118,9 @@ def test_empty_facets_leave_no_blank_line(capsys: Capture) -> None:
 
 def test_readings_follow_the_number_of_hits(capsys: Capture) -> None:
     readings = (Reading(question_of('q="green+teas"~'), "in other forms", 1_200),)
-    print_answer(Answer(question_of('q="green+teas"'), Results(0, ()), "g000007", INFO, took_ms=1.24, readings=readings))
+    print_answer(
+        Answer(question_of('q="green+teas"'), Results(0, ()), "g000007", INFO, took_ms=1.24, readings=readings), {}
+    )
     assert capsys.readouterr().out.splitlines() == ["0 articles in 1.2 ms", 'in other forms: "green teas"~ (1,200)']
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from threading import BoundedSemaphore
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -102,9 +103,9 @@ def test_words_of_many_articles_are_read_in_a_fair_sample(searcher_of: Make, mon
 
 
 def test_explanations_wait_for_each_other_only_so_long(searcher_of: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "AT_ONCE", 0)
+    monkeypatch.setattr(turns, "_working", BoundedSemaphore(0))
     monkeypatch.setattr(turns, "PATIENCE", 0.01)
-    with pytest.raises(OverloadError, match="other peaks are being explained"):
+    with pytest.raises(OverloadError, match="peaks take long to read"):
         explained(searcher_of(articles()), "tea")
 
 

@@ -418,3 +418,10 @@ def test_the_page_says_which_words_hits_have(client: FlaskClient, address: str, 
     heading = page.partition('<h1 class="count">')[2].partition("</h1>")[0]
     assert heading.partition(" with ")[2] == count.partition("with ")[2]
     assert (page.partition('<a class="match"')[2].partition(">")[2].partition("<")[0]) == switch
+
+
+def test_the_sample_archive_names_the_original_of_a_copy(client: FlaskClient) -> None:
+    some = client.get("/search", query_string={"q": 'oakmoor source:"The Sella Courier"'}).text
+    assert "<summary>1 more version matches · earliest of 6: <bdi>HNA</bdi>, 2 May 2023</summary>" in some
+    none = client.get("/search", query_string={"q": '"three valleys"'}).text
+    assert 'href="/versions/bees-5" rel="nofollow">6 versions · earliest: <bdi>HNA</bdi>, 2 May 2023</a>' in none

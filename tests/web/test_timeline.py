@@ -10,13 +10,14 @@ from flask import Flask
 
 from searchsvc.api.addresses import Addresses
 from searchsvc.api.parameters import ChartView, versus
+from searchsvc.api.trend_values import FEW
 from searchsvc.config import Settings
 from searchsvc.model.periods import Unit
 from searchsvc.web.app import create_app
 from searchsvc.web.chart import HEIGHT, Bar
 from searchsvc.web.dates import spelled_period
 from searchsvc.web.periods import MAX_PERIODS, chart_unit
-from searchsvc.web.timeline import FEW, Found, Timeline, timeline
+from searchsvc.web.timeline import Found, Timeline, timeline
 from tests.api.example import Archive, question_of
 from tests.conftest import Archive as Files
 

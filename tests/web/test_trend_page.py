@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from threading import BoundedSemaphore
 
 import pytest
 from flask.testing import FlaskClient
@@ -103,7 +104,7 @@ def test_the_page_mends_what_it_can(client: FlaskClient, archive: Archive) -> No
     text = page(client, "q=pianos&unit=decade&smooth=4&burst=1999&per=x&vs=a&vs=b&vs=c&vs=d&vs=e")
     for note in (
         "“decade” was ignored: charts go by year, month, week or day",
-        "Smooth is 4;",
+        "Smooth is 4; it must be an odd number up to 99, so 3 is shown.",
         "Burst is “1999”",
         "“x” was ignored: shares are of the archive",
         "The chart compares 5 searches at most",
@@ -118,6 +119,27 @@ def test_the_page_mends_what_it_can(client: FlaskClient, archive: Archive) -> No
     assert f"q={'a' * 1_000}&" in cut.text
     without = client.get(f"/trends?q=tea&vs={'a' * 1_001}")
     assert "A search of more than 1,000 characters was left out of the chart." in without.text
+
+
+@pytest.mark.parametrize(("smooth", "shown"), [("2", 3), ("98", 97), ("999", 99), ("5", 5)])
+def test_the_page_says_which_average_it_shows(client: FlaskClient, smooth: str, shown: int) -> None:
+    text = page(client, f"q=tide&unit=year&smooth={smooth}")
+    assert f"average of {shown} years" in text.partition("<figcaption>")[2].partition("</figcaption>")[0]
+    assert (f"so {shown} is shown" in text) == (smooth != str(shown))
+
+
+def test_the_peak_is_the_highest_point_of_the_line(archive: Archive) -> None:
+    """In 2020, 6 of 30 articles are about tea, in 2021 5 of 20, in 2022 4 of 25. In 2019, the only one is."""
+    files: dict[str, str | bytes] = {}
+    for year, tea, articles in ((2019, 1, 1), (2020, 6, 30), (2021, 5, 20), (2022, 4, 25)):
+        for at in range(articles):
+            files[f"{year}-{at}.txt"] = f"Title: T\nDate: {year}-01-01\n\n{'tea' if at < tea else 'rum'} {year} {at}"
+    client = archive.write(files).client()
+    for query, peak in (("", "2020"), ("&per=archive", "2021"), ("&smooth=3", "2021")):
+        text = client.get(f"/trends?q=tea&unit=year&from=2019{query}").text
+        assert f">tea</bdi>: {peak}</a>" in text
+        burst = client.get(f"/api/v1/trends?q=tea&unit=year&from=2019{query}&burst=peak").get_json()["burst"]
+        assert burst["period"] == peak
 
 
 def test_an_archive_without_dates_has_no_chart(archive: Archive) -> None:
@@ -158,12 +180,12 @@ def test_longer_units_begin_with_multiples() -> None:
 
 
 def test_a_busy_service_says_so_and_no_browser_keeps_that(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "AT_ONCE", 0)
+    monkeypatch.setattr(turns, "_working", BoundedSemaphore(0))
     monkeypatch.setattr(turns, "PATIENCE", 0.01)
     client = archive.write({"a.txt": "Title: T\nDate: 2022-01-01\n\ntea"}).client()
     busy = client.get("/trends?q=tea&unit=year&burst=2022")
     assert busy.status_code == 503
-    assert "Other peaks are being explained" in busy.text
+    assert "Concordances and peaks take long to read" in busy.text
     assert "ETag" not in busy.headers
 
 

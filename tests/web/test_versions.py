@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from searchsvc.cli.commands import main
-from searchsvc.web.versions import LISTED, PER_PAGE
+from searchsvc.web.versions import LISTED, PER_PAGE, in_percent
 from tests.conftest import ENGINES, Archive
 from tests.indexer.test_stories import SENTENCES, record, text
 
@@ -114,6 +114,34 @@ def test_a_page_shows_the_other_versions_of_a_hit(client: FlaskClient) -> None:
     assert 'href="/search?sort=newest" rel="nofollow">Show one article of each story' in every
 
 
+def versions_said(client: FlaskClient, address: str) -> list[str]:
+    """Return what a page of results says of the versions of hits."""
+    found = re.findall(r'<summary>([^<]*version.*)</summary>|<p class="others">(.*)</p>', client.get(address).text)
+    return [re.sub("<[^>]*>", "", summary or line) for summary, line in found]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("About", ["1 more version matches · this is the earliest of 3"]),
+        ("title:cut OR Undated", ["1 more version matches · earliest of 3: 2 March 2021"]),
+        ("Undated", ["3 versions · earliest: 2 March 2021"]),
+        ("first", ["3 versions · this is the earliest"]),
+        ("", ["2 more versions · this is the earliest"]),
+    ],
+)
+def test_a_hit_names_the_earliest_version_of_its_story(client: FlaskClient, query: str, said: list[str]) -> None:
+    assert versions_said(client, f"/search?sort=oldest&q={query}") == said
+
+
+def test_a_hit_whose_versions_do_not_match_leads_to_them(client: FlaskClient) -> None:
+    page = client.get("/search?q=Undated").text
+    assert '<p class="others"><a href="/versions/undated" rel="nofollow">3 versions · earliest: ' in page
+    words = f"{SENTENCES[20].split()[0]}+Undated"
+    assert versions_said(client, f"/search?q={words}") == ["3 versions · earliest: 2 March 2021"]
+    assert len(versions_said(client, "/search?versions=all")) == 3
+
+
 def test_the_article_page_goes_through_stories(client: FlaskClient) -> None:
     page = client.get("/article/short?sort=newest&hit=2").text
     assert "2 of 3" in page
@@ -145,10 +173,14 @@ def test_the_command_folds_hits(archive: Archive, client: FlaskClient) -> None:
     }
     folded = CliRunner(env=environment).invoke(main, options).output
     assert folded.startswith("5 articles, 3 stories in ")
-    assert "   2 more versions · earliest 2021-03-02" in folded
+    assert "   2 more versions · earliest: 2021-03-02" in folded
     every = CliRunner(env=environment).invoke(main, [*options, "--versions", "all"]).output
     assert every.startswith("5 articles in ")
     assert "more version" not in every
+    part = CliRunner(env=environment).invoke(main, [*options, "--", "title:cut OR Undated"]).output
+    assert "   1 more version matches · earliest of 3: 2021-03-02" in part
+    alone = CliRunner(env=environment).invoke(main, [*options, "Undated"]).output
+    assert "   3 versions · earliest: 2021-03-02" in alone
 
 
 def test_results_name_the_first_other_versions(archive_of: Callable[[str], Archive]) -> None:
@@ -196,11 +228,16 @@ def test_the_page_of_an_article_lists_its_versions(client: FlaskClient) -> None:
     assert '<a class="to-versions" href="#versions">3 versions</a>' in page
     section = page.partition('id="versions"')[2].partition("</section>")[0]
     assert re.findall(r">([^<]+)</a>\s*<p", section) == ["About a/first|é", "About cut", "Undated"]
-    assert re.findall(r"(\d+)% of the text is the same", section) == ["48", "43"]
+    assert re.findall(r"(\d+)% of the text is the same", section) == ["48", "44"]
     assert "this article" in section
     assert 'href="/compare?a=cut&amp;b=a%2Ffirst%7C%C3%A9"' in section
     assert 'href="/article/undated?q=about"' in section
     assert "Versions of this article" not in client.get("/article/other").text
+
+
+@pytest.mark.parametrize(("shared", "percent"), [(0.669, 67), (0.729, 73), (0.996, 99), (1.0, 100), (0.0, 0)])
+def test_percentages_are_rounded_but_only_equal_texts_are_100(shared: float, percent: int) -> None:
+    assert in_percent(shared) == percent
 
 
 def test_versions_are_not_similar_articles_too(client: FlaskClient) -> None:
@@ -265,6 +302,12 @@ def test_the_page_compares_two_articles_side_by_side(client: FlaskClient) -> Non
         assert "These texts are the same." in client.get(f"/compare?a={each}&b={each}").text
     assert client.get("/compare?a=cut").status_code == 400
     assert client.get("/compare?a=cut&b=none").status_code == 404
+
+
+def test_the_help_leads_to_a_story(client: FlaskClient) -> None:
+    page = client.get("/help").text
+    assert re.search(r'href="/versions/a%2Ffirst%7C%C3%A9"[^>]*>About a/first\|é</a></dt>\s*<dd>3 versions</dd>', page)
+    assert 'href="/search.atom?q=' in page
 
 
 def test_the_command_lists_the_largest_stories(archive: Archive, client: FlaskClient) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.browsing.addresses import DESK, views, window
+from tests.web.browsing.addresses import DESK, PHONE, views, window
 
 COMPARISON = "/trends?q=sea&vs=pianos&vs=lighthouse&vs=music&vs=bees&unit=month&per=archive&smooth=3"
 
@@ -121,3 +121,29 @@ def test_forced_colours_reach_the_lines_and_the_articles(browser: Browser, addre
         strokes = page.locator(".lines polyline").evaluate_all("all => all.map(each => getComputedStyle(each).stroke)")
         fills = page.locator(".strip .bar").evaluate_all("all => all.map(each => getComputedStyle(each).fill)")
         assert {*strokes, *fills} == {ink}
+
+
+def test_opened_figures_scroll_within_their_box(browser: Browser, address: str) -> None:
+    for size, query in (
+        (PHONE, "q=tide&vs=ferry&unit=month&smooth=3"),
+        (DESK, f"q={'w' * 80}&vs=tide&unit=month&smooth=3"),
+    ):
+        with window(browser, address, size) as context:
+            page = context.new_page()
+            page.goto(f"/trends?{query}")
+            page.get_by_text("Figures", exact=True).click()
+            expect(page.locator(".table")).to_be_visible()
+            assert page.evaluate("document.documentElement.scrollWidth") <= size[0], query
+
+
+def test_versions_are_links_that_look_like_links_and_have_their_number_beside_the_first_line(
+    browser: Browser, address: str
+) -> None:
+    with window(browser, address, PHONE) as context:
+        page = context.new_page()
+        page.goto("/article/bees-4")
+        color = "each => getComputedStyle(each).color"
+        accent = page.locator("summary").first.evaluate(color)
+        for link in (page.locator(".to-versions"), page.get_by_role("link", name="Compare").first):
+            assert link.evaluate(color) == accent
+        assert page.locator("#versions li > a").first.evaluate("each => getComputedStyle(each).display") == "block"
