@@ -19,7 +19,7 @@ from searchsvc.durable import try_lock
 from searchsvc.engines.protocol import Engine
 from searchsvc.errors import NoIndexError, SearchsvcError, ServiceError
 from searchsvc.index import MANIFEST_VERSION, GenerationInfo
-from searchsvc.index.differences import Difference, differences
+from searchsvc.index.differences import Difference, compared
 from searchsvc.model.alerts import Alert
 from searchsvc.model.article import Article
 from searchsvc.search import SearchService
@@ -121,12 +121,13 @@ class Alerting:
         known = self.store.known_names()
         alerts = [alert for alert in self._settings.alerts if alert.name in known]
         report = AlertReport()
-        found = differences(live.generation.manifest, self.store.base(progress.generation))
-        wanted = (each for each in found if each.is_new or is_same_version)
         former = self._former(progress.generation)
-        for articles in _batches(_articles(wanted, live.engine, former)):
-            with indexed(articles, live, self._settings) as batch:
-                report = self._record(batch, alerts, report)
+        with compared(live.generation.manifest, self.store.base(progress.generation)) as found:
+            self.store.rename(found.renamed())
+            wanted = (each for each in found.differences() if each.is_new or is_same_version)
+            for articles in _batches(_articles(wanted, live.engine, former)):
+                with indexed(articles, live, self._settings) as batch:
+                    report = self._record(batch, alerts, report)
         return report
 
     def _record(self, batch: Batch, alerts: Iterable[Alert], report: AlertReport) -> AlertReport:

@@ -8,11 +8,14 @@ from searchsvc.api import parse_question
 from searchsvc.config import Settings
 from searchsvc.errors import UserError
 from searchsvc.model.alerts import Alert
+from searchsvc.query.ast import MatchAll
 from searchsvc.query.parser import ParsedQuery, parse
 from searchsvc.query.request import Match
 from searchsvc.search.number_values import NumberValues
 from searchsvc.search.question import Question
 from searchsvc.search.searcher import Searcher
+
+_EVERYTHING = "*"  # the query for all articles
 
 
 class _AnyField(Collection[str]):
@@ -47,13 +50,21 @@ def check_alerts(settings: Settings) -> None:
     for alert in settings.alerts:
         with_name = partial(_named, alert)
         try:
-            parse_question(alert.pairs(), _AnyArchive())
+            _check_words(alert, parse_question(alert.pairs(), _AnyArchive()))
         except UserError as error:
             raise with_name(error) from error
     mailing = next((alert for alert in settings.alerts if alert.mail), None)
     missing = [name for name in ("smtp_host", "smtp_from") if not getattr(settings, name)]
     if mailing is not None and missing:
         raise UserError(f"the alert “{mailing.name}” sends mails: set {' and '.join(missing)}", param=missing[0])
+
+
+def _check_words(alert: Alert, question: Question) -> None:
+    """Raise UserError if a query would report every article, since nothing in it can be searched for."""
+    if isinstance(question.request.tree, MatchAll) and alert.query.strip() not in ("", _EVERYTHING):
+        raise UserError(
+            f"nothing in the query can be searched for: leave it out, or write {_EVERYTHING}, for every article"
+        )
 
 
 def _named(alert: Alert, error: UserError) -> UserError:

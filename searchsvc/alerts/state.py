@@ -129,6 +129,12 @@ class AlertStore:
                 waiting = ((key, target) for target in message.targets)
                 database.executemany("INSERT INTO deliveries (message, target) VALUES (?, ?)", waiting)
 
+    def rename(self, ids: Iterable[tuple[str, str]]) -> None:
+        """Follow articles whose ids have changed, given their former ids and their ids."""
+        with self._transaction() as database:
+            for former, article_id in ids:
+                database.execute("UPDATE OR IGNORE reported SET article = ? WHERE article = ?", (article_id, former))
+
     def finish(self, generation: Generation, progress: Progress, alerts: Iterable[Alert]) -> None:
         """Record that all articles of a generation were tried. From now on, follow these alerts, and forget all others."""
         base = self.base(generation.name)

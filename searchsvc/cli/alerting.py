@@ -141,7 +141,7 @@ def _targets_json(state: State) -> dict[str, object]:
 def _report_lines(report: AlertReport) -> list[str]:
     lines = list(report.problems)
     if report.reported:
-        hits = counted(sum(report.reported.values()), "new article")
+        hits = counted(sum(report.reported.values()), "new hit")
         lines.append(f"alerts: {hits} for {counted(len(report.reported), 'alert')}")
     if report.sent or report.failed:
         waiting = f", {counted(report.waiting, 'message')} waiting" if report.waiting else ""

@@ -63,7 +63,13 @@ def _check(alert: Alert, where: str) -> None:
     if alert.match not in get_args(Match):
         hint = next(iter(difflib.get_close_matches(alert.match, get_args(Match), 1)), None)
         raise UserError(f"match of {where} must be one of {', '.join(get_args(Match))}", param="match", hint=hint)
-    _check_addresses("webhook", alert.webhook, _URL, "addresses that begin with https:// or http://", where)
+    _check_addresses(
+        "webhook",
+        alert.webhook,
+        _URL,
+        "addresses that begin with https:// or http://, without a name and a password",
+        where,
+    )
     _check_addresses("mail", alert.mail, _MAIL, "addresses such as desk@paper.example", where)
 
 

@@ -73,6 +73,7 @@ def test_a_moved_file_without_ids_of_its_own_has_no_new_articles(ferries: AlertA
     ferries.archive.write({"b.txt": "Another ferry."})
     reindex(ferries.settings)
     assert (ferries.run().tried, len(read_reported(ferries.settings.index, "Ferries", 9))) == (1, 2)
+    assert {each.id for each in read_reported(ferries.settings.index, "Ferries", 9)} == {"renamed.txt", "b.txt"}
 
 
 def test_another_version_that_reads_files_otherwise_reports_new_articles_only(

@@ -44,7 +44,7 @@ def test_a_reindex_reports_and_the_list_shows_it(commands: Commands, webhook: We
     commands.write("new.txt", "The ferry sails.")
     done = commands.run("reindex")
     assert done.exit_code == 0
-    assert "alerts: 1 new article for 1 alert\nalerts: 1 message sent, 0 failed\n" in done.stderr
+    assert "alerts: 1 new hit for 1 alert\nalerts: 1 message sent, 0 failed\n" in done.stderr
     assert webhook.titles() == [["The ferry sails."]]
     shown = commands.run("alerts").stdout.splitlines()
     assert shown[0].startswith("Ferries: ferry; reported 1 article, the last on ")

@@ -78,11 +78,13 @@ def test_mistakes_are_named(tmp_path: Path, lines: str, message: str) -> None:
     ("alert", "message"),
     [
         (Alert("a", "x" * 1_001), "the alert “a”: the query has 1,001 characters; the limit is 1,000"),
+        (Alert("a", "((("), "the alert “a”: nothing in the query can be searched for: leave it out, or write \\*"),
         (Alert("a", filters=("place",)), "the alert “a”: “place” is not a filter"),
         (Alert("a", mail=("a@b.example",)), "the alert “a” sends mails: set smtp_host and smtp_from"),
     ],
 )
 def test_wrong_searches_and_missing_settings_are_told_with_the_name(alert: Alert, message: str) -> None:
     check_alerts(Settings(alerts=(Alert("good", "pages:1..3 plcae:x", ("anything:x", "pages:1..2")),)))
+    check_alerts(Settings(alerts=(Alert("all"), Alert("all of a place", "*", ("place:Oakmoor",)))))
     with pytest.raises(UserError, match=message):
         check_alerts(Settings(alerts=(alert,)))
