@@ -134,7 +134,7 @@ relevance: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.relevance
 	$(BIN)/python -m bench.box $(ARGS)
 
-# The ten pictures of the documentation, in docs/images. ARGS="--into FOLDER" to look at them first.
+# The pictures of the documentation, in docs/images. ARGS="--into FOLDER" to look at them first.
 screenshots: $(VENV)/ready-to-develop
 	$(BIN)/python -m bench.screenshots $(ARGS)
 

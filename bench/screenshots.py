@@ -50,7 +50,9 @@ PICTURES = {
     "article": Picture("/article/wire%2F2022-12-23-08.txt?q=%22working+group%22+modernization&hit=1"),
     "values": Picture("/facets/place?q=the&order=value"),
     "compare": Picture("/search?q=tide&vs=ferry&vs=harbour"),
+    "trends": Picture("/trends?unit=month&burst=2022-04", (1280, 1250)),
     "concordance": Picture("/concordance?q=tide"),
+    "versions": Picture("/compare?a=bees-1&b=bees-5"),
     "quote": Picture("/quote?text=Auland+and+Merrow+held+their+workinggroup+meeting+on+tides"),
     "nothing": Picture("/search?q=%22working+groups+meeting%22"),
 }
