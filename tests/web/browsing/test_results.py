@@ -211,6 +211,19 @@ def test_nothing_moves_while_a_page_loads(browser: Browser, address: str, size: 
             assert page.evaluate(SHIFT) == 0, path
 
 
+def test_the_list_leaves_room_for_filters_that_have_not_arrived(browser: Browser, address: str) -> None:
+    with window(browser, address, PHONE) as context:
+        page = context.new_page()
+        for path in ("/", "/search?q=tide+OR+tea&place=Saltmarsh"):
+            page.goto(path)
+            there, without = page.evaluate("""() => {
+                const list = document.querySelector(".results"), top = list.getBoundingClientRect().y;
+                document.querySelector(".side").remove();
+                return [top, list.getBoundingClientRect().y];
+            }""")
+            assert abs(there - without) < 0.5
+
+
 # On paper
 
 
