@@ -51,6 +51,8 @@ def main(ctx: click.Context, config: str | None) -> None:
 @json_option
 def reindex(settings: Settings, full: bool, part: str | None, watch: bool, as_json: bool) -> None:
     """Update the index: read new and changed files, and publish the result as a new generation."""
+    # A process with threads, such as those of NumPy's library for matrices, cannot fork the processes that read files.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from searchsvc.cli import reindexing
 
     if part is None:
