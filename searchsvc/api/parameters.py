@@ -202,6 +202,15 @@ def parse_chart(pairs: Pairs) -> tuple[ChartView, list[tuple[str, str]]]:
     pairs = list(pairs)
     given = [(name, value.replace("\x00", " ").strip()) for name, value in pairs if name in CHART]
     texts = list(dict.fromkeys(value for name, value in given if name == "vs" and value))
+    others, notes = fitting_searches(texts)
+    return ChartView(others, ("chart", "share") in given, notes), [pair for pair in pairs if pair[0] not in CHART]
+
+
+def fitting_searches(texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[Note, ...]]:
+    """Return those of the searches that a chart compares with its own, and notes on the others.
+
+    Others are too long, or beyond the limit.
+    """
     fitting = [text for text in texts if len(text) <= MAX_QUERY]
     notes = []
     if len(fitting) < len(texts):
@@ -209,8 +218,7 @@ def parse_chart(pairs: Pairs) -> tuple[ChartView, list[tuple[str, str]]]:
     if len(fitting) >= MAX_SEARCHES:
         detail = Message("the chart compares %(number)s searches at most: the first of them are shown", number=MAX_SEARCHES)
         notes.append(detail)
-    view = ChartView(tuple(fitting[: MAX_SEARCHES - 1]), ("chart", "share") in given, tuple(map(Note, notes)))
-    return view, [pair for pair in pairs if pair[0] not in CHART]
+    return tuple(fitting[: MAX_SEARCHES - 1]), tuple(map(Note, notes))
 
 
 def parse_quotation(pairs: Pairs, archive: Archive, *, strict: bool = True) -> Quotation:

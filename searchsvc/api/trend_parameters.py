@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from searchsvc.api.parameter_reader import TRENDS, Pairs, ParameterReader
-from searchsvc.api.parameters import Archive, read_question, versus
+from searchsvc.api.parameters import Archive, fitting_searches, read_question, versus
 from searchsvc.errors import UserError
 from searchsvc.messages import Message
 from searchsvc.query import Note
-from searchsvc.query.request import MAX_QUERY
 from searchsvc.search.question import Question
 from searchsvc.search.smoothing import MAX_WINDOW
 from searchsvc.search.trends import MAX_SEARCHES, PERS, TREND_UNITS, Per, TrendUnit
@@ -62,16 +61,9 @@ def parse_trends_page(pairs: Pairs, archive: Archive) -> TrendQuestions:
     view = _view(given)
     chosen = view if given.one("unit") in TREND_UNITS else view._replace(unit=None)
     question = read_question(given, archive, (), 0.0)
-    texts = given.several("vs", MAX_SEARCHES)
-    others = [text for text in texts if len(text) <= MAX_QUERY]
-    questions = (question, *(versus(question, text, archive) for text in others[: MAX_SEARCHES - 1]))
-    notes = []
-    if len(others) < len(texts):
-        notes.append(Message("a search of more than %(limit)s characters was left out of the chart", limit=MAX_QUERY))
-    if len(others) >= MAX_SEARCHES:
-        detail = Message("the chart compares %(number)s searches at most: the first of them are shown", number=MAX_SEARCHES)
-        notes.append(detail)
-    return TrendQuestions(questions, chosen, tuple(map(Note, notes)))
+    others, notes = fitting_searches(given.several("vs", MAX_SEARCHES))
+    questions = (question, *(versus(question, text, archive) for text in others))
+    return TrendQuestions(questions, chosen, notes)
 
 
 def _few_searches(pairs: Pairs) -> Iterator[tuple[str, str]]:
