@@ -22,6 +22,7 @@ from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 from searchsvc.web.bodies import address_pairs
 from searchsvc.web.caching import request_searcher
+from searchsvc.web.page_numbers import nearby_pages
 from searchsvc.web.target import request_addresses
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ def blueprint(service: SearchService) -> Blueprint:
             found=found,
             notes=notes,
             link=addresses.to(article_path(found.article.id)),
-            pages=[(number, links.page(number)) for number in _pages(page, found.pages)],
+            links=links,
+            pages=nearby_pages(page, found.pages),
             canonical=None,
         )
 
@@ -80,11 +82,6 @@ def blueprint(service: SearchService) -> Blueprint:
         return render_template("compare.html", notes=notes, **_comparison(request_searcher(service), one, other))
 
     return routes
-
-
-def _pages(page: int, last: int) -> list[int]:
-    """Return the numbers of the pages to link to: the first, the last, and two on each side of the current one."""
-    return sorted({1, *range(max(1, page - 2), min(last, page + 2) + 1), last})
 
 
 @dataclass(frozen=True, slots=True)
