@@ -17,19 +17,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import lru_cache
 from heapq import heappop, heappush
-from itertools import accumulate
-from typing import Final, Literal, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
 
 from searchsvc.analysis.signature import (
-    MIN_COMMON,
     Likeness,
     Passages,
     are_surely_versions,
     compare,
-    may_be_versions,
     passages,
     signature,
 )
@@ -39,24 +32,11 @@ from searchsvc.index import Generation
 from searchsvc.index.signatures import NewSignatures, Signatures, updated
 from searchsvc.index.stories import NO_STORIES, UNDATED, Stories, Version, read_stories
 from searchsvc.indexer.field_names import FieldNames
+from searchsvc.indexer.story_candidates import Candidates
 from searchsvc.model.article import Article, dump, instant
-from searchsvc.model.limits import SIGNATURE_SIZE
 
 MAX_COMPARED = 5  # articles whose texts are compared with that of one, those with most values in common
-MAX_STORIES = 32  # earlier ones that may have a passage: one that more of them have says nothing about an article
-_FEW = 32  # articles that have a value: of more, no pairs are formed
 _MAX_TEXTS = 256  # whose passages are remembered
-_FILTER_BITS = 20  # of values, by which most signatures are passed over at once
-_SIDES: Final[tuple[Literal["left", "right"], ...]] = ("left", "right")
-_HALF, _LOWER_HALF = np.uint64(32), np.uint64(2**32 - 1)
-_Rows = NDArray[np.intp]
-
-
-class _Near(NamedTuple):
-    """The row of an article, and the number of values that its signature shares with that of another one."""
-
-    row: int
-    common: int
 
 
 def sign(article: Article, new: NewSignatures) -> None:
@@ -139,7 +119,7 @@ class StoryBuilder:
     ) -> None:
         self._signatures = signatures
         self._compare_texts = compare_texts
-        self._candidates = _Candidates(signatures)
+        self._candidates = Candidates(signatures)
         self._is_update = changed is not None
         self._begins = signatures.present.copy()  # whether an article begins a story, perhaps of its own only
         self._first_of: dict[int, int] = {}  # the first version, by every other one of its story
@@ -261,142 +241,3 @@ class StoryBuilder:
 
     def _time(self, row: int) -> tuple[int, str]:
         return self._signatures.time(row)
-
-
-class _Candidates:
-    """The articles that share values of their signatures with others."""
-
-    def __init__(self, signatures: Signatures) -> None:
-        self._signatures = signatures
-        self._is_covered = np.zeros(len(signatures.ids), np.bool_)
-        self._is_former = np.zeros(len(signatures.ids), np.bool_)
-        self._is_former[signatures.former.start :] = True
-        self._values = np.zeros(0, np.uint32)  # of which several articles have each, in order
-        self._rows: _Rows = np.zeros(0, np.intp)  # that have them
-        self._ranks: _Rows = np.zeros(len(signatures.ids), np.intp)  # their places in the order of time
-
-    def covers(self, row: int) -> bool:
-        """Return whether the values of an article have been looked for."""
-        return bool(self._is_covered[row])
-
-    def all_rows(self) -> list[int]:
-        """Cover all articles. Return those that share enough values with others for being versions."""
-        self._is_covered[:] = True
-        self._index(np.flatnonzero(self._signatures.present.repeat(SIGNATURE_SIZE)))
-        starts = np.flatnonzero(np.diff(self._values, prepend=self._values[:1] + 1))
-        sizes = np.diff(starts, append=len(self._values))
-        few = [self._rows[starts[sizes == size][:, None] + np.arange(size)] for size in range(2, _FEW)]
-        found, numbers = np.unique(self._rows, return_counts=True)
-        has_frequent = np.isin(found, self._rows[np.repeat(sizes >= _FEW, sizes)])
-        rows: list[int] = np.union1d(self._rows_of_pairs(few), found[has_frequent & (numbers >= MIN_COMMON)]).tolist()
-        return rows
-
-    def _rows_of_pairs(self, groups: Iterable[NDArray[np.intp]]) -> _Rows:
-        """Return the articles that may be versions of each other. The rows of each array have one value."""
-        ends = ((rows, np.triu_indices(rows.shape[1], 1)) for rows in groups)
-        of_groups = [((rows[:, one] << 32) | rows[:, other]).ravel() for rows, (one, other) in ends]
-        pairs = np.concatenate([np.zeros(0, np.intp), *of_groups])
-        found, common = np.unique(pairs, return_counts=True)
-        one, other = found >> 32, found & 0xFFFFFFFF
-        lengths = self._signatures.lengths
-        kept = may_be_versions(common, lengths[one], lengths[other])
-        rows: _Rows = np.union1d(one[kept], other[kept])
-        return rows
-
-    def cover(self, rows: Iterable[int]) -> None:
-        """Look for the values of some articles in all signatures. This takes 50 ms for a million articles."""
-        self._is_covered[list(rows)] = True
-        values = self._signatures.values
-        is_wanted = np.zeros(2**_FILTER_BITS, np.bool_)
-        is_wanted[values[self._is_covered] % len(is_wanted)] = True
-        cells = np.flatnonzero(is_wanted[values.ravel() % len(is_wanted)])
-        self._index(cells[(self._signatures.present | self._is_former)[cells // SIGNATURE_SIZE]])
-
-    def earlier(self, row: int, begins: NDArray[np.bool_]) -> list[_Near]:
-        """Return the earlier articles that begin a story, and of which one may be a version."""
-        groups = self._with_values_of(row)
-        if len(groups) < MIN_COMMON:
-            return []
-        rows, sizes = np.concatenate(groups), list(map(len, groups))
-        is_earlier = begins[rows] & (self._ranks[rows] < self._ranks[row])
-        stories = np.add.reduceat(is_earlier, [0, *accumulate(sizes[:-1])], dtype=np.intp)
-        return self._near(row, rows[is_earlier & np.repeat(stories <= MAX_STORIES, sizes)])
-
-    def dependent(self, row: int, begins: NDArray[np.bool_]) -> set[int]:
-        """Return the later articles for which it may matter whether one begins a story.
-
-        They may be versions of it, or have a value that as many others begin stories with as may have one.
-        """
-        groups = self._with_values_of(row)
-        if not groups:
-            return set()
-        found = {near.row for near in self._near(row, self._later(row, np.concatenate(groups)))}
-        for group in groups:
-            if len(group) > MAX_STORIES:
-                found.update(self._at_limit(row, group, begins).tolist())
-        return found
-
-    def _at_limit(self, row: int, group: _Rows, begins: NDArray[np.bool_]) -> _Rows:
-        """Return the later articles, of those that have a value, before which `MAX_STORIES` others begin a story."""
-        ranks = np.sort(self._ranks[group[begins[group] & (group != row)]])
-        if len(ranks) < MAX_STORIES:
-            return ranks[:0]
-        later = self._later(row, group)
-        found = self._ranks[later]
-        last = ranks[MAX_STORIES] if len(ranks) > MAX_STORIES else len(self._ranks)
-        at_limit: _Rows = later[(found > ranks[MAX_STORIES - 1]) & (found <= last)]
-        return at_limit
-
-    def original(self, row: int) -> int | None:
-        """Return the first article with the same signature, or None if that is the article itself."""
-        same = self._same(row)
-        first = int(same[self._ranks[same].argmin()]) if len(same) else row
-        return first if self._ranks[first] < self._ranks[row] else None
-
-    def copies(self, row: int) -> list[int]:
-        """Return the later articles with the same signature."""
-        rows: list[int] = self._later(row, self._same(row)).tolist()
-        return rows
-
-    def _same(self, row: int) -> _Rows:
-        """Return the articles with the same signature, perhaps the article itself among them."""
-        groups, values = self._with_values_of(row), self._signatures.values
-        if len(groups) < SIGNATURE_SIZE:
-            return np.zeros(0, np.intp)
-        fewest = min(groups, key=len)
-        same: _Rows = fewest[self._signatures.present[fewest] & (values[fewest] == values[row]).all(axis=1)]
-        return same
-
-    def _later(self, row: int, others: _Rows) -> _Rows:
-        later: _Rows = others[self._signatures.present[others] & (self._ranks[others] > self._ranks[row])]
-        return later
-
-    def _with_values_of(self, row: int) -> list[_Rows]:
-        """Return the articles that have each value of one, if there are several."""
-        own = self._signatures.values[row]
-        starts, ends = (np.searchsorted(self._values, own, side).tolist() for side in _SIDES)
-        return [self._rows[start:end] for start, end in zip(starts, ends, strict=True) if end - start > 1]
-
-    def _near(self, row: int, found: _Rows) -> list[_Near]:
-        """Return the articles that may be versions of one, given those that have each of its values in turn."""
-        if len(found) < MIN_COMMON:
-            return []
-        rows, common = np.unique(found, return_counts=True)
-        lengths = self._signatures.lengths
-        kept = may_be_versions(common, lengths[row], lengths[rows]) & (rows != row)
-        return list(map(_Near, rows[kept].tolist(), common[kept].tolist()))
-
-    def _index(self, cells: _Rows) -> None:
-        """Keep the values in some cells of the table of signatures, if several articles have them."""
-        # A number has the value and then the row: sorting numbers is ten times as fast as finding their order.
-        pairs = self._signatures.values.ravel()[cells].astype(np.uint64) << _HALF | (cells // SIGNATURE_SIZE).astype(
-            np.uint64
-        )
-        pairs.sort()
-        found = (pairs >> _HALF).astype(np.uint32)
-        is_shared = np.zeros(len(found), np.bool_)
-        is_shared[1:] = found[1:] == found[:-1]
-        is_shared[:-1] |= is_shared[1:]
-        self._values, self._rows = found[is_shared], (pairs[is_shared] & _LOWER_HALF).astype(np.intp)
-        own = np.unique(self._rows).tolist()
-        self._ranks[sorted(own, key=self._signatures.time)] = np.arange(len(own))

@@ -14,7 +14,7 @@ from searchsvc.analysis.signature import Likeness, compare, passages
 from searchsvc.index import Generation, GenerationStore, Stories, read_stories
 from searchsvc.index.signatures import NewSignatures, updated
 from searchsvc.index.stories import NO_STORIES
-from searchsvc.indexer import reindex, stories
+from searchsvc.indexer import reindex
 from searchsvc.indexer.stories import StoryBuilder, sign
 from searchsvc.model.article import Article, number_of
 from searchsvc.query.request import SearchRequest
@@ -138,14 +138,17 @@ BODIES = st.integers(0, 24).flatmap(
 CHANGES = st.dictionaries(st.integers(0, 15), st.none() | st.tuples(BODIES, st.integers(0, 3)), min_size=1, max_size=6)
 
 
-@pytest.mark.parametrize("limits", [{}, {"_FEW": 2, "MAX_STORIES": 2, "MAX_COMPARED": 1}], ids=["usual", "low"])
+LOW = {"story_candidates._FEW": 2, "story_candidates.MAX_STORIES": 2, "stories.MAX_COMPARED": 1}
+
+
+@pytest.mark.parametrize("limits", [{}, LOW], ids=["usual", "low"])
 @given(changes=st.lists(CHANGES, min_size=2, max_size=6))
 def test_updates_give_what_a_full_reindex_gives(
     tmp_path_factory: pytest.TempPathFactory, limits: dict[str, int], changes: list[dict[int, tuple[str, int] | None]]
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         for name, limit in limits.items():
-            patch.setattr(stories, name, limit)
+            patch.setattr(f"searchsvc.indexer.{name}", limit)
         require_that_updates_are_as_a_full_reindex(tmp_path_factory, changes)
 
 
