@@ -28,9 +28,7 @@ MIN_COMMON = 2  # values that the signatures of versions have in common
 LEAST_SHARED = 0.5  # part of all passages of two versions that both have
 LEAST_KEPT = 0.8  # part of the passages of a text, cut at the end, that the beginning of the whole text has
 LEAST_LENGTH = 0.2  # length of a text, cut at the end, as a part of that of the whole text
-_SURE = (
-    SIGNATURE_SIZE - 1
-)  # values in common from which on texts are taken to share half: they do, but for one pair in 4,000
+_SURE = SIGNATURE_SIZE - 1  # values in common of texts that share half, but for one pair in 4,000
 _MARGIN = 20  # passages that may stand before those of a text that was cut, such as a dateline
 _OTHER_SCRIPTS = 8  # a text has one byte beyond ASCII for so many characters if it is not in Latin script
 _PADDING = bytes(8)
@@ -38,9 +36,8 @@ _ASCII_WORDS = bytes(ord(chr(byte).lower()) if byte < 0x80 and chr(byte).isalnum
 _WORDS = bytes(byte if byte >= 0x80 else _ASCII_WORDS[byte] for byte in range(0x100))
 _FIRST_BYTES = np.array([(1 << 8 * number) - 1 for number in range(9)], np.uint64)
 _LETTERS, _MIX, _PAIR = (np.uint64(odd) for odd in (0x9DDFEA08EB382D69, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
-_FOUR, _FIVE, _KEPT = (
-    np.uint64(odd) for odd in (0xFF51AFD7ED558CCD, 0x2127599BF4325C37, 0xD6E8FEB86659FD93)
-)  # odd numbers with as many zeros as ones, as in MurmurHash and SplitMix
+_FOUR, _FIVE, _KEPT = (np.uint64(odd) for odd in (0xFF51AFD7ED558CCD, 0x2127599BF4325C37, 0xD6E8FEB86659FD93))
+"""Odd numbers with as many zeros as ones, like the three above: those of MurmurHash and SplitMix."""
 _HALF = np.uint64(32)
 _MAX = 2**64 - 1
 

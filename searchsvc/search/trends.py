@@ -144,9 +144,10 @@ def _number_between(first: str, last: str, unit: TrendUnit) -> int:
         case "week" | "day":
             start, end = date(first_year, *first_rest), date(last_year, *last_rest)
             length = 7 if unit == "week" else 1
-            return (
-                (end.toordinal() - 1) // length - (start.toordinal() - 1) // length + 1
-            )  # the calendar begins on a Monday
+            first_number, last_number = (
+                (day.toordinal() - 1) // length for day in (start, end)
+            )  # the first day is a Monday
+            return last_number - first_number + 1
         case _:
             assert_never(unit)
 
