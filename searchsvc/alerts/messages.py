@@ -10,19 +10,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from searchsvc.alerts.questions import AlertQuestion
-from searchsvc.api import Addresses, Links, schema, serialize
+from searchsvc.api import Addresses, Links, serialize
 from searchsvc.api.addresses import article_path
+from searchsvc.api.alert_schema import AlertHit, AlertMessage
 from searchsvc.config import Settings
 from searchsvc.model.results import Hit
 from searchsvc.search.question import Question
 
 
-def message(
-    found: AlertQuestion, hits: Iterable[Hit], total: int, settings: Settings, generation: str
-) -> schema.AlertMessage:
+def message(found: AlertQuestion, hits: Iterable[Hit], total: int, settings: Settings, generation: str) -> AlertMessage:
     """Return the message about hits. `total` is their number, of which `hits` may be a part."""
     alert = found.alert
-    return schema.AlertMessage(
+    return AlertMessage(
         type="alert",
         alert=alert.name,
         query=alert.query,
@@ -31,7 +30,7 @@ def message(
         created=dt.datetime.now(dt.UTC).replace(microsecond=0),
         generation=generation,
         total=total,
-        results=tuple(serialize.alert_hit(each, _article_link(each, settings)) for each in hits),
+        results=tuple(AlertHit(**vars(serialize.hit(each)), link=_article_link(each, settings)) for each in hits),
         link=_search_link(found.question, settings),
     )
 

@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from searchsvc.analysis.differences import Run
-from searchsvc.api import schema, version_schema
+from searchsvc.api import schema
 from searchsvc.api.addresses import Addresses, values_path
 from searchsvc.api.cursors import next_cursor
-from searchsvc.api.links import Links, quotation_search
+from searchsvc.api.links import Links
 from searchsvc.api.listing_parameters import ValueListing
 from searchsvc.api.parameters import CHOSEN_FIELDS, Highlight, Shape
 from searchsvc.errors import SearchsvcError
 from searchsvc.index.generation import GenerationInfo
-from searchsvc.index.stories import Stories
 from searchsvc.model.article import Article
-from searchsvc.model.quotations import Difference, Printing
 from searchsvc.model.results import FacetValue, Hit, Results, Snippet, Suggestions
 from searchsvc.search.answer import Answer
 from searchsvc.search.corrections import Correction
@@ -27,11 +24,10 @@ from searchsvc.search.facet_values import FacetPage
 from searchsvc.search.field_values import FieldValue
 from searchsvc.search.number_facets import NumberFacet
 from searchsvc.search.question import Question
-from searchsvc.search.quotations import QuotationCheck
 from searchsvc.search.readings import Reading
 
 if TYPE_CHECKING:
-    from searchsvc.search.versions import Comparison, LargeStory, Versions
+    pass
 
 API = "/api/v1"
 """The path of the API, of which this is the only version."""
@@ -119,54 +115,12 @@ def similar(article_id: str, hits: Iterable[Hit]) -> schema.Similar:
     return schema.Similar(article_id, tuple(map(hit, hits)))
 
 
-def versions(found: "Versions") -> version_schema.Versions:
-    """Return the JSON of a page of the versions of an article."""
-    results = tuple(
-        version_schema.Version(**_metadata(article), shared=round(shared, 3)) for article, shared in found.versions
-    )
-    return version_schema.Versions(found.article.id, found.story, found.total, found.page, found.pages, results)
-
-
-def stories(found: "Iterable[LargeStory]", archive: Stories, about: schema.Index) -> version_schema.Stories:
-    """Return the JSON of the stories of most versions, of all those of an archive."""
-    results = tuple(version_schema.Story(each.id, versions, schema.Metadata(**_metadata(each))) for each, versions in found)
-    return version_schema.Stories(len(archive), archive.articles, about, results)
-
-
-def diff(found: "Comparison") -> version_schema.Diff:
-    """Return the JSON of what differs between two articles."""
-    one, other = (schema.Metadata(**_metadata(article)) for article in (found.one, found.other))
-    runs = tuple(_run(run, found) for run in found.differences.runs)
-    return version_schema.Diff(one, other, round(found.shared, 3), found.differences.complete, runs)
-
-
-def _run(run: Run, found: "Comparison") -> version_schema.Run:
-    if run.kind == "insert":
-        return version_schema.Run(run.kind, found.other.body[slice(*run.span)], None, run.span)
-    return version_schema.Run(run.kind, found.one.body[slice(*run.span)], run.span, run.other)
-
-
 def suggestions(text: str, found: Suggestions) -> schema.Suggestions:
     """Return the JSON of the completions of a partly typed query."""
     words = tuple(schema.SuggestedWord(word, total) for word, total in found.words)
     values = tuple(schema.SuggestedValue(each.text, each.field, each.value, each.total) for each in found.values)
     titles = tuple(schema.SuggestedTitle(each.title, each.id) for each in found.titles)
     return schema.Suggestions(text, words, values, titles)
-
-
-def quotation_check(check: QuotationCheck, addresses: Addresses) -> schema.QuotationCheck:
-    """Return the JSON of what the archive has of a quotation."""
-    quotation = check.quotation
-    return schema.QuotationCheck(
-        text=quotation.text,
-        words=check.words,
-        verbatim=check.total > 0,
-        total=check.total,
-        took_ms=round(check.took_ms, 2),
-        index=index(check.generation, check.info),
-        results=tuple(_printing(each, quotation.text) for each in check.printings),
-        links=schema.QuotationLinks(quotation_search(addresses, SEARCH, quotation) if check.total else None),
-    )
 
 
 def index(generation: str, info: GenerationInfo) -> schema.Index:
@@ -238,47 +192,6 @@ def joined_text(fragments: Sequence[Snippet]) -> str:
     first, last = fragments[0], fragments[-1]
     text = " … ".join(fragment.text for fragment in fragments)
     return ("… " if first.cut_start else "") + text + (" …" if last.cut_end else "")
-
-
-def difference_html(printing: Printing, quoted: str) -> str:
-    """Return a passage as escaped HTML: words that only the quotation has are deleted, and those that it lacks inserted."""
-    (start, end), text = printing.place, printing.text
-    parts, position = [], start
-    for _, quoted_span, (first, last) in printing.differences:
-        parts.append(escape(text[position:first]))
-        parts.append(_change_html(escape(quoted[slice(*quoted_span)]), escape(text[first:last]), first == start))
-        position = last
-    return "".join(parts) + escape(text[position:end])
-
-
-def _change_html(deleted: str, inserted: str, is_first: bool) -> str:
-    if not inserted:  # it has no space of its own in the text
-        return f"<del>{deleted}</del> " if is_first else f" <del>{deleted}</del>"
-    return f"<del>{deleted}</del> <ins>{inserted}</ins>" if deleted else f"<ins>{inserted}</ins>"
-
-
-def _printing(printing: Printing, quoted: str) -> schema.Printing:
-    start, _ = printing.place
-    return schema.Printing(
-        **_metadata(printing.article),
-        field=printing.field,
-        span=printing.place,
-        passage=printing.passage,
-        passage_html=difference_html(printing, quoted),
-        before=printing.before,
-        after=printing.after,
-        similarity=round(printing.similarity, 3),
-        kept=printing.kept,
-        differences=tuple(_difference(each, quoted, printing.passage, start) for each in printing.differences),
-        articles=printing.articles,
-    )
-
-
-def _difference(difference: Difference, quoted: str, passage: str, start: int) -> schema.Difference:
-    """Return the JSON of a difference. `start` is the place of the passage in its text."""
-    kind, quoted_span, (first, last) = difference
-    printed_span = first - start, last - start
-    return schema.Difference(kind, quoted[slice(*quoted_span)], passage[slice(*printed_span)], quoted_span, printed_span)
 
 
 def _query(answer: Answer, addresses: Addresses) -> schema.Query:
@@ -376,27 +289,18 @@ def _next_page(answer: Answer, links: Links) -> str | None:
 
 def hit(found: Hit) -> schema.Hit:
     """Return the JSON of an article that was found."""
-    return schema.Hit(**_hit_members(found))
-
-
-def alert_hit(found: Hit, link: str | None) -> schema.AlertHit:
-    """Return the JSON of an article that an alert has found, with the address of its page."""
-    return schema.AlertHit(**_hit_members(found), link=link)
-
-
-def _hit_members(found: Hit) -> dict[str, Any]:
-    return {
+    return schema.Hit(
         **_metadata(found.article),
-        "story": found.story or found.article.id,
-        "versions": found.versions,
-        "more_versions": found.others.number,
-        "other_versions": tuple(map(_other_version, found.others.first)),
-        "score": found.score,
-        "title_html": highlight_html(found.title),
-        "title_spans": found.title.spans,
-        "snippets_html": tuple(map(fragment_html, found.snippets)),
-        "snippets": found.snippets,
-    }
+        story=found.story or found.article.id,
+        versions=found.versions,
+        more_versions=found.others.number,
+        other_versions=tuple(map(_other_version, found.others.first)),
+        score=found.score,
+        title_html=highlight_html(found.title),
+        title_spans=found.title.spans,
+        snippets_html=tuple(map(fragment_html, found.snippets)),
+        snippets=found.snippets,
+    )
 
 
 def _other_version(found: Article) -> schema.OtherVersion:

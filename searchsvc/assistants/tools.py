@@ -11,10 +11,12 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from searchsvc.api import Addresses, parse_question, schema, serialize
+from searchsvc.api import Addresses, parse_question, serialize
 from searchsvc.api.filters import spell_name
 from searchsvc.api.listing_parameters import ValueListing
 from searchsvc.api.parameters import parse_quotation, parse_search
+from searchsvc.api.quotation_schema import QuotationCheck
+from searchsvc.api.quotations import quotation_check
 from searchsvc.api.trend_parameters import parse_trends
 from searchsvc.api.trends import share
 from searchsvc.assistants.answers import (
@@ -184,14 +186,14 @@ class Tools:
         date_from: _From = "",
         date_to: _To = "",
         limit: Annotated[int, Field(description=f"Articles or passages to return, up to {MAX_PER_PAGE}.")] = 5,
-    ) -> schema.QuotationCheck:
+    ) -> QuotationCheck:
         """Check a quotation: find the articles that printed it word for word, the earliest first.
 
         If there are none, find the passages most like it, and tell the words that differ.
         """
         searcher = self._service.acquire()
         given = [("text", text), ("limit", str(limit)), *_narrowing(filters, date_from, date_to)]
-        return serialize.quotation_check(searcher.check_quotation(parse_quotation(given, searcher)), Addresses())
+        return quotation_check(searcher.check_quotation(parse_quotation(given, searcher)), Addresses())
 
     def read_article(self, article_id: str) -> str:
         """Return an article as plain text: metadata, a blank line, and the text, which is cut if it is very long."""

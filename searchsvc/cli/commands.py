@@ -134,7 +134,7 @@ def quote(settings: Settings, text: tuple[str, ...], as_json: bool, **given: Any
     """
     from searchsvc.api import Addresses
     from searchsvc.api.parameters import parse_quotation
-    from searchsvc.api.serialize import quotation_check
+    from searchsvc.api.quotations import quotation_check
     from searchsvc.cli.output import print_json, print_quotation
     from searchsvc.search import SearchService
 
@@ -158,6 +158,7 @@ def quote(settings: Settings, text: tuple[str, ...], as_json: bool, **given: Any
 def stories(settings: Settings, limit: int, as_json: bool) -> None:
     """List the stories of most versions: articles that share most of their text, by the earliest of them."""
     from searchsvc.api import serialize
+    from searchsvc.api.versions import stories_json
     from searchsvc.cli.output import print_json, print_stories
     from searchsvc.search import SearchService
 
@@ -165,7 +166,7 @@ def stories(settings: Settings, limit: int, as_json: bool) -> None:
     found = searcher.story_reader.largest(limit)
     if as_json:
         about = serialize.index(searcher.generation.name, searcher.info)
-        print_json(serialize.stories(found, searcher.stories, about))
+        print_json(stories_json(found, searcher.stories, about))
     else:
         print_stories(found, searcher.stories)
 

@@ -22,6 +22,7 @@ from searchsvc.api.parameters import (
     parse_versions,
 )
 from searchsvc.api.schema import Query, SearchLinks
+from searchsvc.api.versions import diff_json, versions_json
 from searchsvc.errors import NotFoundError, SearchsvcError
 from searchsvc.model.article import Article
 from searchsvc.query.request import SearchRequest
@@ -91,14 +92,14 @@ def _add_versions(routes: Blueprint, service: SearchService) -> None:
     def versions(article_id: str) -> Response:
         page, per_page = parse_versions(address_pairs())
         searcher = request_searcher(service)
-        return _json(serialize.versions(searcher.story_reader.versions(searcher.article(article_id), page, per_page)))
+        return _json(versions_json(searcher.story_reader.versions(searcher.article(article_id), page, per_page)))
 
     @api_route(routes, "/diff")
     def diff() -> Response:
         *ids, _ = parse_compared(address_pairs())
         searcher = request_searcher(service)
         one, other = (_article(searcher, article_id, name) for name, article_id in zip(COMPARED, ids, strict=True))
-        return _json(serialize.diff(searcher.story_reader.compare(one, other)))
+        return _json(diff_json(searcher.story_reader.compare(one, other)))
 
 
 def _article(searcher: Searcher, article_id: str, name: str) -> Article:

@@ -11,6 +11,7 @@ from searchsvc.api.concordance import MAX_WORD, ORDERS, Side
 from searchsvc.api.exports import MEDIA_TYPES
 from searchsvc.api.parameter_reader import COMPARED, MAX_FACETS, MAX_FILTERS
 from searchsvc.api.parameters import CHOSEN_FIELDS, HIGHLIGHTS, LIST_LENGTH, MAX_SNIPPETS
+from searchsvc.api.quotation_schema import QuotationCheck
 from searchsvc.api.serialize import API
 from searchsvc.api.trends import CSV as TRENDS_CSV
 from searchsvc.api.trends import TRENDS
@@ -344,9 +345,9 @@ OPERATIONS: tuple[Operation, ...] = (
         concordance_schema.ConcordanceAnswer,
         "There is no such page.",
     ),
-    Operation(f"{API}/quote", "quote", "Check a quotation", "Quotations", _QUOTATION, schema.QuotationCheck),
+    Operation(f"{API}/quote", "quote", "Check a quotation", "Quotations", _QUOTATION, QuotationCheck),
     Operation(
-        *(f"{API}/quote", "post_quote", "Check a quotation of any length", "Quotations", (), schema.QuotationCheck),
+        *(f"{API}/quote", "post_quote", "Check a quotation of any length", "Quotations", (), QuotationCheck),
         method="post",
         body=Body("The parameters of GET.", dict.fromkeys((JSON, _FORM), _members(_QUOTATION))),
         others=(415,),

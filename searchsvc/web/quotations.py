@@ -13,7 +13,8 @@ from searchsvc.api.addresses import article_path
 from searchsvc.api.links import Links, phrase_query, quotation_search
 from searchsvc.api.parameter_reader import FILTERS
 from searchsvc.api.parameters import parse_quotation
-from searchsvc.api.serialize import difference_html, quotation_check, to_json
+from searchsvc.api.quotations import difference_html, quotation_check
+from searchsvc.api.serialize import to_json
 from searchsvc.errors import UserError
 from searchsvc.model.quotations import Printing
 from searchsvc.query.request import PER_PAGE

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from searchsvc.api import Addresses, schema, serialize
 from searchsvc.api.cursors import encode
 from searchsvc.api.listing_parameters import ValueListing
+from searchsvc.api.quotations import difference_html
 from searchsvc.errors import NotFoundError, SearchsvcError, ServiceError, UserError
 from searchsvc.model.article import Article
 from searchsvc.model.cursors import RankCursor
@@ -389,7 +390,7 @@ COMPARED: list[tuple[tuple[Difference, ...], str]] = [
 @pytest.mark.parametrize(("differences", "html"), COMPARED)
 def test_a_passage_shows_what_differs(differences: tuple[Difference, ...], html: str) -> None:
     printing = Printing(Article("1", "a <b> & c", "", "p"), "title", (0, 9), 1, differences=differences)
-    assert serialize.difference_html(printing, QUOTED) == html
+    assert difference_html(printing, QUOTED) == html
 
 
 def test_json_can_be_indented() -> None:

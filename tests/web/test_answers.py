@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from searchsvc.api import schema
 from searchsvc.api.parameters import CHOSEN_FIELDS
+from searchsvc.api.quotation_schema import QuotationCheck
 from searchsvc.config import EMBEDDED
 from searchsvc.web.app import create_app
 from tests.conftest import ENGINES, Archive
@@ -245,7 +246,7 @@ def objects(data: Any) -> Iterator[dict[str, Any]]:
         ("/similar/1", schema.Similar),
         ("/suggest?q=te", schema.Suggestions),
         ("/facets/mood", schema.Values),
-        ("/quote?text=from+here+to+there", schema.QuotationCheck),
+        ("/quote?text=from+here+to+there", QuotationCheck),
         ("/nothing", schema.Problem),
         ("/search?page=0", schema.Problem),
     ],

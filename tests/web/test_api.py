@@ -16,6 +16,7 @@ from playwright.sync_api import Browser
 from pydantic import BaseModel, TypeAdapter
 
 from searchsvc.api import schema
+from searchsvc.api.quotation_schema import QuotationCheck
 from searchsvc.config import Settings
 from searchsvc.index.store import GenerationStore
 from searchsvc.indexer.reindex import reindex
@@ -40,8 +41,8 @@ else:
         ("/api/similar/g-2024-02", schema.Similar),
         ("/api/suggest?q=the+ti", schema.Suggestions),
         ("/api/facets/tag?prefix=t", schema.Values),
-        ("/api/quote?text=a+working+group+meeting", schema.QuotationCheck),
-        ("/api/quote?text=a+working+group+of+ministers+meeting+in+Vintry&place=Vintry", schema.QuotationCheck),
+        ("/api/quote?text=a+working+group+meeting", QuotationCheck),
+        ("/api/quote?text=a+working+group+of+ministers+meeting+in+Vintry&place=Vintry", QuotationCheck),
         ("/healthz", schema.Health),
         ("/readyz", schema.Health),
         ("/api/search?plcae=x", schema.Problem),
