@@ -11,6 +11,7 @@ from searchsvc.model.periods import latest_day
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 from searchsvc.web.languages import page_language
+from searchsvc.web.negotiation import has_page
 from searchsvc.web.static_files import STATIC_ENDPOINTS, folder_version
 from searchsvc.web.target import request_addresses
 
@@ -65,7 +66,7 @@ class Validation:
     def _tag(self) -> str:
         searcher = request_searcher(self._service)
         generation = f"{searcher.generation.name} {searcher.info.created} {searcher.synonyms_version}"
-        files = folder_version(self._service.settings.static)
+        files = folder_version(self._service.settings.static) if has_page() else ""  # that only pages name
         days = f"{dt.date.today()} {latest_day()}"
         state = f"{self._digest} {files} {generation} {days} {page_language().code} "
         addresses = request_addresses()
