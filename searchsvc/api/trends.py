@@ -13,7 +13,7 @@ from searchsvc.api.serialize import API, SEARCH, index
 from searchsvc.api.trend_parameters import TrendView
 from searchsvc.api.trend_values import counts_of
 from searchsvc.index.generation import GenerationInfo
-from searchsvc.search.smoothing import Window, windows
+from searchsvc.search.smoothing import windows
 from searchsvc.search.trends import Trend, Trends, days_of
 
 TRENDS, CSV, PAGE = f"{API}/trends", "/trends.csv", "/trends"
@@ -106,16 +106,9 @@ class Averages(NamedTuple):
 def averages_of(trend: Trend, found: Trends, smooth: int) -> Averages:
     """Return the averages of a search over windows of some periods."""
     around = windows(counts_of(trend, found), counts_of(found.base, found), smooth)
-    counts, shares = (tuple(each and round(value(each), 4) for each in around) for value in (_average, _share))
+    counts = tuple(each and round(each.average, 4) for each in around)
+    shares = tuple(each and round(each.share, 4) for each in around)
     return Averages(counts, shares)
-
-
-def _average(window: Window) -> float:
-    return window.average
-
-
-def _share(window: Window) -> float:
-    return window.share
 
 
 def _periods(found: Trends) -> Iterator[trend_schema.TrendPeriod]:

@@ -95,9 +95,10 @@ def search(settings: Settings, words: tuple[str, ...], as_json: bool, **given: A
         return
     if kwic:
         from searchsvc.cli import concordance
+        from searchsvc.search.concordance import LINES
 
         _refuse(given, "versions", "--kwic, which prints the lines of every article")
-        _refuse(given, "per_page", "--kwic, which prints 100 lines on a page")
+        _refuse(given, "per_page", f"--kwic, which prints {LINES} lines on a page")
         concordance.run(settings, _pairs({"q": " ".join(words), **given}), as_json=as_json)
         return
     from searchsvc.api import Addresses, parse_question, search_answer

@@ -33,7 +33,7 @@ def blueprint(service: SearchService) -> Blueprint:
         searcher = request_searcher(service)
         questions, view, _ = parse_trends(address_pairs(), searcher)
         found = searcher.trends(questions, view.unit or "year", view.per or "archive")
-        peak = explain(searcher, found, view) if view.burst else None
+        peak = explain(searcher, found, view)
         lines = burst_csv(peak) if view.burst else trends_csv(found, view.smooth)
         answer = Response("".join(lines), content_type="text/csv; charset=utf-8")
         return attach(answer, trends_file(found, service.settings.title, peak.period if peak else ""))
