@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.conftest import Archive
+from tests.web.refused import assert_refused
 
 API = "/api/v1/concordance"
 
@@ -106,11 +107,7 @@ WRONG = {
 @pytest.mark.parametrize("query", WRONG)
 @pytest.mark.parametrize("path", [API, "/concordance.csv"])
 def test_wrong_parameters_are_named(client: FlaskClient, path: str, query: str) -> None:
-    response = client.get(f"{path}?{query}")
-    param, detail = WRONG[query]
-    assert response.status_code == 400
-    assert response.get_json()["param"] == param
-    assert response.get_json()["detail"].startswith(detail)
+    assert_refused(client.get(f"{path}?{query}"), *WRONG[query])
 
 
 def test_pages_end(client: FlaskClient) -> None:

@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.conftest import Archive
+from tests.web.refused import assert_refused
 
 
 def get(client: FlaskClient, address: str) -> dict[str, Any]:
@@ -160,11 +161,7 @@ WRONG = {
 @pytest.mark.parametrize("query", WRONG)
 @pytest.mark.parametrize("path", ["/api/v1/trends", "/trends.csv"])
 def test_wrong_parameters_are_named(client: FlaskClient, path: str, query: str) -> None:
-    response = client.get(f"{path}?{query}")
-    param, detail = WRONG[query]
-    assert response.status_code == 400
-    assert response.get_json()["param"] == param
-    assert response.get_json()["detail"].startswith(detail)
+    assert_refused(client.get(f"{path}?{query}"), *WRONG[query])
 
 
 def test_searches_know_no_chart(client: FlaskClient) -> None:
