@@ -19,7 +19,7 @@ _LISTED = 4  # whole lists of values, which have up to 60,000 each
 
 
 class Scope(NamedTuple):
-    """The filters of a request, hashable."""
+    """What of a request decides, besides its tree, which articles are hits. It is hashable."""
 
     filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
     ranges: tuple[tuple[str, tuple[NumberRange, ...]], ...] = ()
@@ -27,16 +27,17 @@ class Scope(NamedTuple):
     dates: tuple[str, ...] = ()
     start: dt.date | None = None
     end: dt.date | None = None
+    share: float = 1.0
 
     @classmethod
     def of(cls, request: SearchRequest) -> "Scope":
         given = (tuple(request.filters.items()), tuple(request.ranges.items()), tuple(request.excluded.items()))
-        return cls(*given, request.dates, request.start, request.end)
+        return cls(*given, request.dates, request.start, request.end, request.share)
 
     def request(self, tree: Node, per_page: int = 1) -> SearchRequest:
-        """Return the request for a tree under these filters."""
+        """Return the request for a tree in this scope."""
         given = dict(self.filters), dict(self.ranges), dict(self.excluded)
-        return SearchRequest(tree, *given, self.dates, self.start, self.end, per_page=per_page)
+        return SearchRequest(tree, *given, self.dates, self.start, self.end, self.share, per_page=per_page)
 
 
 class Value(NamedTuple):

@@ -129,6 +129,17 @@ def test_a_story_of_very_many_versions_is_one_hit(sort: str, engine_of: Make) ->
     assert pages[0].found.others(Article(story, "", "", "p")) == sorted({"1-0", "1-1", "1-2"} - {story})
 
 
+@pytest.mark.parametrize("sort", get_args(Sort))
+def test_versions_are_folded_within_a_share_of_the_articles(sort: Sort, engine_of: Make) -> None:
+    groups = [copies(40, 1), copies(40, 2)]
+    stories = stories_of(groups)
+    engine = engine_of([each for group in groups for each in group], versioned=versioned(stories))
+    request = SearchRequest(Term("tide"), share=0.5, sort=sort)
+    found = StoryReader(engine, stories).folded(request)
+    assert found.page.total == engine.search(request).total < 80
+    assert found.listed == 2
+
+
 def test_an_archive_without_versions_is_searched_once(engine_of: Make) -> None:
     articles = copies(1, 1) + copies(1, 2)
     engine = engine_of(articles)
