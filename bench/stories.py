@@ -28,9 +28,9 @@ from bench.speed import row, table_head
 from searchsvc.analysis.signature import LEAST_SHARED, WORDS, compare, passages
 from searchsvc.config import Settings
 from searchsvc.index import Generation, GenerationStore, read_stories
-from searchsvc.index.signatures import NewSignatures
 from searchsvc.indexer import reindex
-from searchsvc.indexer.stories import record_stories, sign
+from searchsvc.indexer.signing import Signer
+from searchsvc.indexer.stories import record_stories
 from searchsvc.query.request import SearchRequest
 from searchsvc.search.service import SearchService
 
@@ -192,9 +192,10 @@ def _bench_cost(work: Path) -> None:
     searcher = SearchService(settings).acquire()
     articles = list(searcher.engine.scan(SearchRequest(sort="newest")))
     begun = process_time()
-    signatures = NewSignatures()
+    signer = Signer()
     for article in articles:
-        sign(article, signatures)
+        signer.add(article)
+    signatures = signer.table()
     signed = process_time() - begun
     draft = Generation("g999999", work / "stories-draft")
     draft.folder.mkdir(exist_ok=True)

@@ -6,11 +6,13 @@ about half of their signatures in common, and a text that was cut to a quarter o
 common say which texts are worth comparing, and a comparison of all passages says how much they share. Of four words, seven
 times as many texts that have little in common would be compared: many sayings have four.
 
-Words are hashed by NumPy, all of a text at once, in a tenth of the time of a loop. Capital letters and punctuation do not
-count. Letters beyond ASCII part the words of texts in Latin script, where they are few; texts in other scripts are brought
-into the form in which they are searched, with each character of scripts without spaces as a word.
+Words are hashed by NumPy, those of several texts at once, in a tenth of the time of a loop. Capital letters and punctuation
+do not count. Letters beyond ASCII part the words of texts in Latin script, where they are few; texts in other scripts are
+brought into the form in which they are searched, with each character of scripts without spaces as a word.
 """
 
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +22,6 @@ from searchsvc.analysis.tokenizer import searchable
 from searchsvc.model.limits import SIGNATURE_SIZE
 
 Passages = NDArray[np.uint64]
-Signature = NDArray[np.uint32]
 
 MAX_TEXT = 1_000_000  # characters of a text whose passages are compared
 WORDS = 5  # of a passage
@@ -39,7 +40,7 @@ _LETTERS, _MIX, _PAIR = (np.uint64(odd) for odd in (0x9DDFEA08EB382D69, 0xBF5847
 _FOUR, _FIVE, _KEPT = (np.uint64(odd) for odd in (0xFF51AFD7ED558CCD, 0x2127599BF4325C37, 0xD6E8FEB86659FD93))
 """Odd numbers with as many zeros as ones, like the three above: those of MurmurHash and SplitMix."""
 _HALF = np.uint64(32)
-_MAX = 2**64 - 1
+_SPACE = 2**64  # numbers that a hash may be
 
 
 class Likeness(NamedTuple):
@@ -49,15 +50,51 @@ class Likeness(NamedTuple):
     are_versions: bool
 
 
+class SignedTexts(NamedTuple):
+    """The numbers of passages of some texts, and their signatures, one in each row.
+
+    A text with fewer than sixteen different passages has no signature. Its number and all values of its row are 0.
+    """
+
+    lengths: NDArray[np.uint32]
+    values: NDArray[np.uint32]
+
+
+def sign_texts(texts: Sequence[str]) -> SignedTexts:
+    """Return the signatures of some texts. Those of ten articles take two thirds of the time that each takes by itself."""
+    letters = list(map(_letters, texts))
+    starts, words = _words(b"\0".join(letters))
+    found = _passages(words)
+    lengths, least = np.zeros(len(texts), np.uint32), np.zeros((len(texts), SIGNATURE_SIZE), np.uint64)
+    begin = 0
+    for number, end in enumerate(starts.searchsorted(list(accumulate(len(each) + 1 for each in letters))).tolist()):
+        own = found[begin : max(begin, end - WORDS + 1)]
+        begin = end
+        of_text = _least(own)
+        if of_text is not None:
+            lengths[number], least[number] = len(own), of_text
+    least *= _KEPT
+    least >>= _HALF
+    return SignedTexts(lengths, least.astype(np.uint32))
+
+
 def passages(text: str) -> Passages:
     """Return the hashes of every five words that follow one another in a text, in order."""
+    _, words = _words(_letters(text))
+    return _passages(words)
+
+
+def _letters(text: str) -> bytes:
+    """Return the letters and digits of a text as they are compared, with zeros between words."""
     text = text[:MAX_TEXT]
     encoded = text.encode()
     if (len(encoded) - len(text)) * _OTHER_SCRIPTS > len(text):
-        letters = searchable(text).encode().translate(_WORDS)
-    else:
-        letters = encoded.translate(_ASCII_WORDS)
-    words = _word_hashes(_PADDING + letters + _PADDING)
+        return searchable(text).encode().translate(_WORDS)
+    return encoded.translate(_ASCII_WORDS)
+
+
+def _passages(words: NDArray[np.uint64]) -> Passages:
+    """Return the hashes of every five words that follow one another, given those of the words."""
     pairs = words[:-1] * _PAIR
     pairs += words[1:]
     fours = pairs[:-2] * _FOUR
@@ -67,41 +104,42 @@ def passages(text: str) -> Passages:
     return found
 
 
-def _word_hashes(letters: bytes) -> NDArray[np.uint64]:
-    """Return a hash of each word, which is a run of bytes that are not zero: of its first eight bytes and its length."""
-    is_letter = (np.frombuffer(letters, np.uint8) != 0).view(np.uint8)
-    bounds = np.flatnonzero((is_letter[1:] ^ is_letter[:-1]).view(np.bool_)) + 1
+def _words(letters: bytes) -> tuple[NDArray[np.intp], NDArray[np.uint64]]:
+    """Return the place and a hash of each word, which is a run of bytes that are not zero.
+
+    The hash is that of its first eight bytes and its length.
+    """
+    padded = b"".join((b"\0", letters, _PADDING))
+    is_letter = np.frombuffer(padded, np.uint8) != 0
+    bounds = (is_letter[1:] != is_letter[:-1]).nonzero()[0]
     starts = bounds[::2]
     lengths = bounds[1::2] - starts
-    eight_bytes = np.ndarray((len(letters) - 7,), "<u8", letters, strides=(1,))
+    eight_bytes = np.ndarray((len(letters) + 1,), "<u8", padded, offset=1, strides=(1,))
     hashes: NDArray[np.uint64] = eight_bytes[starts]
     hashes &= _FIRST_BYTES.take(lengths, mode="clip")
     hashes *= _LETTERS
     hashes += lengths.view(np.uint64)
     hashes *= _MIX
     hashes ^= hashes >> _HALF
-    return hashes
+    return starts, hashes
 
 
-def signature(found: Passages) -> Signature | None:
-    """Return the signature of a text with these passages. Return None if fewer than sixteen of them are different."""
-    number = len(found)
-    if number < SIGNATURE_SIZE:
-        return None
+def _least(found: Passages) -> Passages | None:
+    """Return the sixteen least of the passages of a text in order. Return None if fewer are different."""
     # Of hashes below a bound, about twice as many as are needed, so that few have to be sorted.
-    few = found[found < np.uint64(_MAX * 2 * SIGNATURE_SIZE // number)] if number > 2 * SIGNATURE_SIZE else found
-    least = distinct(few)
-    if len(least) < SIGNATURE_SIZE:
+    bound = _SPACE * 2 * SIGNATURE_SIZE // max(len(found), 1)
+    least = distinct(found[found < np.uint64(bound)] if bound < _SPACE else found)
+    if len(least) < SIGNATURE_SIZE and bound < _SPACE:
         least = distinct(found)
-    return None if len(least) < SIGNATURE_SIZE else ((least[:SIGNATURE_SIZE] * _KEPT) >> _HALF).astype(np.uint32)
+    return least[:SIGNATURE_SIZE] if len(least) >= SIGNATURE_SIZE else None
 
 
 def distinct(found: Passages) -> Passages:
     """Return different passages in the order of their hashes. NumPy's `unique` takes several times as long."""
-    ordered = np.sort(found)
-    is_first = np.ones(len(ordered), np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
-    return ordered[is_first]
+    ordered = found.copy()
+    ordered.sort()
+    is_next = ordered[1:] != ordered[:-1]
+    return ordered if is_next.all() else ordered[np.concatenate(([True], is_next))]
 
 
 def may_be_versions(
@@ -128,19 +166,18 @@ def compare(one: Passages, other: Passages) -> Likeness:
 
     They are versions of one text if they share half of all their passages, or if one is the beginning of the other.
     """
-    own, others = distinct(one), distinct(other)
+    shorter, longer = sorted((one, other), key=len)
+    own, others = distinct(shorter), distinct(longer)
     common = _common(own, others)
     every = len(own) + len(others) - common
     shared = common / every if every else 0.0
-    return Likeness(shared, shared >= LEAST_SHARED or (common > 0 and _is_cut(*sorted((one, other), key=len))))
+    may_be_cut = 0 < common >= LEAST_KEPT * len(own) and len(shorter) >= LEAST_LENGTH * len(longer)
+    return Likeness(shared, shared >= LEAST_SHARED or (may_be_cut and _is_beginning(own, longer[: len(shorter) + _MARGIN])))
 
 
-def _is_cut(cut: Passages, whole: Passages) -> bool:
-    """Return whether a text is the beginning of another one, perhaps with words before and behind it."""
-    if len(cut) < LEAST_LENGTH * len(whole):
-        return False
-    own = distinct(cut)
-    return _common(own, distinct(whole[: len(cut) + _MARGIN])) >= LEAST_KEPT * len(own)
+def _is_beginning(own: Passages, beginning: Passages) -> bool:
+    """Return whether a text with these passages is the beginning of another one, perhaps with other words around it."""
+    return _common(own, distinct(beginning)) >= LEAST_KEPT * len(own)
 
 
 def _common(own: Passages, others: Passages) -> int:

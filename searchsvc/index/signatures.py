@@ -72,12 +72,18 @@ class NewSignatures:
         """Note that an article has no signature any more."""
         self.add(article_id, 0, 0, bytes(4 * SIGNATURE_SIZE))
 
+    def add_all(
+        self, ids: Sequence[str], instants: Sequence[int], lengths: NDArray[np.uint32], values: NDArray[np.uint32]
+    ) -> None:
+        """Add several articles. The length of those that have no signature is 0."""
+        self._ids += ids
+        self._instants.extend(instants)
+        self._lengths.frombytes(lengths.tobytes())
+        self._values += values.tobytes()
+
     def add_table(self, table: SignatureTable) -> None:
         """Add all rows of a table."""
-        self._ids += table.ids
-        self._instants.frombytes(table.instants.tobytes())
-        self._lengths.frombytes(table.lengths.tobytes())
-        self._values += table.values.tobytes()
+        self.add_all(table.ids, table.instants.tolist(), table.lengths, table.values)
 
     def table(self) -> SignatureTable:
         """Return the signatures as a table."""

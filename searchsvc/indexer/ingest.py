@@ -9,11 +9,10 @@ from typing import Any
 from searchsvc.corpus import Batch, ReadFailure, ReadNote, SourceFile, Tombstone
 from searchsvc.engines.protocol import IndexWriter
 from searchsvc.index import TOMBSTONE, ArticleRow, FileState, Manifest, PreviousArticle
-from searchsvc.index.signatures import NewSignatures
 from searchsvc.indexer.field_names import FieldNames
 from searchsvc.indexer.identity import article_row, assign_ids, is_global, precedence
 from searchsvc.indexer.report import OnProgress, ReadCounts
-from searchsvc.indexer.stories import sign
+from searchsvc.indexer.signing import Signer
 from searchsvc.indexer.words import TextChanges
 from searchsvc.model.article import Article, dump, fingerprint
 from searchsvc.model.skipped import SkippedFiles
@@ -68,7 +67,7 @@ class Ingester:
         self._shared_ids: set[str] = set()
         self._with_aliases: set[str] = set()
         self.text_changes = TextChanges()
-        self.signatures = NewSignatures()
+        self.signer = Signer()
 
     def read(self, batches: Iterable[Batch], on_progress: OnProgress) -> None:
         """Index the articles of the files that are new or have changed."""
@@ -245,7 +244,7 @@ class Ingester:
                 self._delete(article_id)
             self._writer.add(self._fields.restrict(indexed), stored)
             self.text_changes.add(article.body)
-            sign(indexed, self.signatures)
+            self.signer.add(indexed)
         base = previous.base if previous is not None else None
         is_new, has_changed = base is None, base is not None and base != current
         self._added += is_new
@@ -257,7 +256,7 @@ class Ingester:
     def _delete(self, article_id: str) -> None:
         self._writer.delete(article_id)
         self.text_changes.delete(article_id)
-        self.signatures.delete(article_id)
+        self.signer.delete(article_id)
 
     def _unindex(self, row: ArticleRow) -> None:
         """Take its id from a row. Its article stays in the index until another one takes its place, or to the end."""

@@ -193,7 +193,7 @@ class _Reindexing:
             with ThreadPoolExecutor(1) as pool:  # all of them spend much of their time in the engine
                 words = pool.submit(record_words, draft, base, backend, settings, ingester.text_changes)
                 engine = backend.open(draft.engine, settings.language)
-                changes = record_stories(draft, base, engine, ingester.signatures)
+                changes = record_stories(draft, base, engine, ingester.signer.table())
                 words.result()
                 mark_versions(draft, backend, settings.language, changes, fields)
                 info = verify_draft(draft, manifest, backend, settings, unindexed)

@@ -18,52 +18,34 @@ from contextlib import closing
 from functools import lru_cache
 from heapq import heappop, heappush
 
-from searchsvc.analysis.signature import (
-    Likeness,
-    Passages,
-    are_surely_versions,
-    compare,
-    passages,
-    signature,
-)
+from searchsvc.analysis.signature import Likeness, Passages, are_surely_versions, compare, passages
 from searchsvc.engines.protocol import Backend, Engine
 from searchsvc.errors import ServiceError
 from searchsvc.index import Generation
-from searchsvc.index.signatures import NewSignatures, Signatures, updated
-from searchsvc.index.stories import NO_STORIES, UNDATED, Stories, Version, read_stories
+from searchsvc.index.signatures import Signatures, SignatureTable, updated
+from searchsvc.index.stories import NO_STORIES, Stories, Version, read_stories
 from searchsvc.indexer.field_names import FieldNames
 from searchsvc.indexer.story_candidates import Candidates
-from searchsvc.model.article import Article, dump, instant
+from searchsvc.model.article import dump
 
 MAX_COMPARED = 5  # articles whose texts are compared with that of one, those with most values in common
 _MAX_TEXTS = 256  # whose passages are remembered
 
 
-def sign(article: Article, new: NewSignatures) -> None:
-    """Add the signature of an article that is written to the index."""
-    found = passages(article.body)
-    values = signature(found)
-    if values is None:
-        new.delete(article.id)
-    else:
-        new.add(article.id, instant(article) if article.date is not None else UNDATED, len(found), values.tobytes())
-
-
-def record_stories(draft: Generation, base: Generation | None, engine: Engine, new: NewSignatures) -> dict[str, bool]:
+def record_stories(draft: Generation, base: Generation | None, engine: Engine, new: SignatureTable) -> dict[str, bool]:
     """Write the signatures and the stories of a draft on `base`, to which it adds these signatures.
 
     Return the articles that have to be written again, and whether they have other versions: see `mark_versions`.
     """
-    table = new.table()
-    signatures = updated(base, table)
+    signatures = updated(base, new)
     signatures.write(draft, base)
     former = read_stories(base) if base is not None else NO_STORIES
     if former is None:
         raise ServiceError("the stories of the live generation cannot be read")
-    changed = table.ids if base is not None else None
+    changed = new.ids if base is not None else None
     stories = StoryBuilder(signatures, former, changed, _text_comparer(engine)).build()
     stories.write(draft)
-    return _to_be_written_again(stories, former if base is not None else NO_STORIES, frozenset(table.ids))
+    return _to_be_written_again(stories, former if base is not None else NO_STORIES, frozenset(new.ids))
 
 
 def _to_be_written_again(stories: Stories, former: Stories, written: frozenset[str]) -> dict[str, bool]:

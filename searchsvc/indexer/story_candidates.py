@@ -12,7 +12,9 @@ from searchsvc.index.signatures import Signatures
 from searchsvc.model.limits import SIGNATURE_SIZE
 
 MAX_STORIES = 32  # earlier ones that may have a passage: one that more of them have says nothing about an article
-_FEW = 32  # articles that have a value: of more, no pairs are formed
+_FEW = 31  # articles that have a value and are compared in pairs; more are if their pairs are not too many in all
+_PAIRS = 16  # for each article, at most
+_MAX_PAIRS = 2_000_000
 _FILTER_BITS = 20  # of values, by which most signatures are passed over at once
 _SIDES: Final[tuple[Literal["left", "right"], ...]] = ("left", "right")
 _HALF, _LOWER_HALF = np.uint64(32), np.uint64(2**32 - 1)
@@ -48,9 +50,11 @@ class Candidates:
         self._index(np.flatnonzero(self._signatures.present.repeat(SIGNATURE_SIZE)))
         starts = np.flatnonzero(np.diff(self._values, prepend=self._values[:1] + 1))
         sizes = np.diff(starts, append=len(self._values))
-        few = [self._rows[starts[sizes == size][:, None] + np.arange(size)] for size in range(2, _FEW)]
+        most = _largest_paired(sizes, min(_PAIRS * len(self._signatures.ids), _MAX_PAIRS))
+        paired = np.unique(sizes[sizes <= most]).tolist()
+        few = [self._rows[starts[sizes == size][:, None] + np.arange(size)] for size in paired]
         found, numbers = np.unique(self._rows, return_counts=True)
-        has_frequent = np.isin(found, self._rows[np.repeat(sizes >= _FEW, sizes)])
+        has_frequent = np.isin(found, self._rows[np.repeat(sizes > most, sizes)])
         rows: list[int] = np.union1d(self._rows_of_pairs(few), found[has_frequent & (numbers >= MIN_COMMON)]).tolist()
         return rows
 
@@ -163,3 +167,11 @@ class Candidates:
         self._values, self._rows = found[is_shared], (pairs[is_shared] & _LOWER_HALF).astype(np.intp)
         own = np.unique(self._rows).tolist()
         self._ranks[sorted(own, key=self._signatures.time)] = np.arange(len(own))
+
+
+def _largest_paired(sizes: _Rows, most: int) -> int:
+    """Return the size of the largest groups that are paired, so that all groups have at most so many pairs if possible."""
+    ordered = np.sort(sizes)
+    within = int(np.cumsum(ordered * (ordered - 1) // 2).searchsorted(most, side="right"))
+    smallest_left_out = int(ordered[within]) if within < len(ordered) else int(ordered.max(initial=0)) + 1
+    return max(_FEW, smallest_left_out - 1)

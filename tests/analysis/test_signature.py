@@ -5,6 +5,8 @@ import re
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from searchsvc.analysis.signature import (
     WORDS,
@@ -12,7 +14,7 @@ from searchsvc.analysis.signature import (
     compare,
     may_be_versions,
     passages,
-    signature,
+    sign_texts,
 )
 from searchsvc.model.limits import SIGNATURE_SIZE
 
@@ -31,10 +33,9 @@ def words(text: str, start: int, end: int) -> str:
 
 
 def common(one: str, other: str) -> int:
-    own, others = signature(passages(one)), signature(passages(other))
-    assert own is not None
-    assert others is not None
-    return len(np.intersect1d(own, others))
+    signed = sign_texts([one, other])
+    assert signed.lengths.tolist() == [len(passages(one)), len(passages(other))]
+    return len(np.intersect1d(*signed.values))
 
 
 def shared_by_sets(one: str, other: str) -> float:
@@ -77,12 +78,33 @@ def test_a_short_beginning_and_a_part_of_the_middle_are_no_versions() -> None:
 @pytest.mark.parametrize("text", [CHINESE, THAI, RUSSIAN])
 def test_texts_of_other_scripts_have_signatures(text: str) -> None:
     assert common(text, f"{text} {text[:9]}") >= SIGNATURE_SIZE // 2
-    assert signature(passages(text)) is not None
 
 
 @pytest.mark.parametrize("text", ["", "Three words only.", "again " * 200_000, words(STORY, 0, 19), "\ud800", "�" * 99])
 def test_texts_with_few_different_passages_have_no_signature(text: str) -> None:
-    assert signature(passages(text.encode(errors="replace").decode())) is None
+    signed = sign_texts([text.encode(errors="replace").decode()])
+    assert signed.lengths.tolist() == [0]
+    assert not signed.values.any()
+
+
+@given(
+    st.lists(st.sampled_from([STORY, OTHER, CHINESE, THAI, RUSSIAN, "", "few words", "again " * 99, words(STORY, 0, 20)]))
+)
+def test_texts_are_signed_together_as_each_by_itself(texts: list[str]) -> None:
+    together = sign_texts(texts)
+    alone = [sign_texts([text]) for text in texts]
+    assert together.lengths.tolist() == [int(signed.lengths[0]) for signed in alone]
+    assert together.values.tolist() == [signed.values[0].tolist() for signed in alone]
+
+
+@given(st.lists(st.sampled_from(STORY.split()[:40]), max_size=200).map(" ".join))
+def test_a_signature_has_the_least_of_all_different_passages(text: str) -> None:
+    found = passages(text)
+    least = np.unique(found)[:SIGNATURE_SIZE]
+    signed = sign_texts([text])
+    assert signed.lengths[0] == (len(found) if len(least) == SIGNATURE_SIZE else 0)
+    if signed.lengths[0]:
+        assert signed.values[0].tolist() == (least * np.uint64(0xD6E8FEB86659FD93) >> np.uint64(32)).tolist()
 
 
 def test_a_very_long_text_is_signed_by_its_first_million_characters() -> None:

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from searchsvc.analysis.signature import Likeness, compare, passages
 from searchsvc.index import Generation, GenerationStore, Stories, read_stories
-from searchsvc.index.signatures import NewSignatures, updated
+from searchsvc.index.signatures import updated
 from searchsvc.index.stories import NO_STORIES
 from searchsvc.indexer import reindex
-from searchsvc.indexer.stories import StoryBuilder, sign
+from searchsvc.indexer.signing import Signer
+from searchsvc.indexer.stories import StoryBuilder
 from searchsvc.model.article import Article, number_of
 from searchsvc.query.request import SearchRequest
 from searchsvc.search import SearchService
@@ -116,13 +117,13 @@ def built(
     folder: Path, former: Stories, articles: Mapping[str, Article], changed: Iterable[str], base: Generation | None = None
 ) -> Stories:
     """Return the stories of articles, of which some have changed since a generation. Write that of the next one."""
-    new = NewSignatures()
+    signer = Signer()
     for article_id in changed:
         if article_id in articles:
-            sign(articles[article_id], new)
+            signer.add(articles[article_id])
         else:
-            new.delete(article_id)
-    signatures = updated(base, new.table())
+            signer.delete(article_id)
+    signatures = updated(base, signer.table())
     folder.mkdir(exist_ok=True)
     signatures.write(Generation("g", folder), base)
 
@@ -138,7 +139,12 @@ BODIES = st.integers(0, 24).flatmap(
 CHANGES = st.dictionaries(st.integers(0, 15), st.none() | st.tuples(BODIES, st.integers(0, 3)), min_size=1, max_size=6)
 
 
-LOW = {"story_candidates._FEW": 2, "story_candidates.MAX_STORIES": 2, "stories.MAX_COMPARED": 1}
+LOW = {
+    "story_candidates._FEW": 2,
+    "story_candidates._MAX_PAIRS": 0,
+    "story_candidates.MAX_STORIES": 2,
+    "stories.MAX_COMPARED": 1,
+}
 
 
 @pytest.mark.parametrize("limits", [{}, LOW], ids=["usual", "low"])

@@ -15,14 +15,15 @@ from searchsvc.engines.protocol import Backend, DistributedWriting, IndexWriter,
 from searchsvc.engines.registry import backend_for
 from searchsvc.errors import EngineError, NoIndexError, ServiceError, UserError
 from searchsvc.index import MANIFEST_VERSION, Generation, GenerationStore, Manifest
-from searchsvc.index.signatures import NewSignatures, read_table, write_table
+from searchsvc.index.signatures import NewSignatures, SignatureTable, read_table, write_table
 from searchsvc.indexer.distributed.plan import MAX_RANK, DistributedBuild, Part, create_build, find_build
 from searchsvc.indexer.field_names import FieldNames
 from searchsvc.indexer.ingest import Ingester, read_corpus
 from searchsvc.indexer.publication import carry_over_updates, delete_old_generations, verify_draft
 from searchsvc.indexer.report import OnProgress, ReadCounts, ReindexReport
+from searchsvc.indexer.signing import Signer
 from searchsvc.indexer.skipping import record_skipped, report_skipped
-from searchsvc.indexer.stories import mark_versions, record_stories, sign
+from searchsvc.indexer.stories import mark_versions, record_stories
 from searchsvc.indexer.unreachable import Unreachable
 from searchsvc.model.article import Article, dump, fingerprint
 from searchsvc.model.skipped import SkipCounter
@@ -129,7 +130,7 @@ class _PartReindexing:
             Manifest(draft, writing=True) as manifest,
             closing(self.writing.join(build.engine, self.settings.language)) as writer,
         ):
-            fields, signatures, now = FieldNames(), NewSignatures(), int(time())
+            fields, signer, now = FieldNames(), Signer(), int(time())
             for row, article in read_corpus(readers.batches(), manifest, counts, on_progress):
                 if article is None:
                     manifest.add_last_article(row)
@@ -140,14 +141,14 @@ class _PartReindexing:
                     manifest.set_update(row.id, now)
                 # No machine knows which articles of others have the same id. The highest rank wins for now.
                 writer.add(fields.restrict(article), stored, ranks[row.path] + row.number)
-                sign(article, signatures)
+                signer.add(article)
             manifest.add_fields(fields.counts)
             if self.part.number == 1:  # since every part discovers the same files
                 record_skipped(skipped, manifest)
             writer.finish()
             reported = report_skipped(manifest)
             manifest.commit()
-        write_table(build.signatures(self.part.number), signatures.table())
+        write_table(build.signatures(self.part.number), signer.table())
         sync_file(build.signatures(self.part.number))  # before the manifest, which says that it is there
         sync_file(draft)
         draft.replace(complete)
@@ -179,7 +180,7 @@ class _PartReindexing:
                 ingester.settle_all(self._read_again)
                 writer.commit()
             carry_over_updates(self.store.live(), manifest)
-            changes = self._record_stories(build, draft, ingester.signatures, manifest.shared_ids())
+            changes = self._record_stories(build, draft, ingester.signer.table(), manifest.shared_ids())
             mark_versions(draft, self.backend, self.settings.language, changes, fields)
             info = verify_draft(draft, manifest, self.backend, self.settings)
             done = ingester.report_shared_ids() | report_skipped(manifest)
@@ -189,24 +190,25 @@ class _PartReindexing:
         return replace(report, generation=generation.name, published=True, **done)
 
     def _record_stories(
-        self, build: DistributedBuild, draft: Generation, last: NewSignatures, shared_ids: Iterable[str]
+        self, build: DistributedBuild, draft: Generation, last: SignatureTable, shared_ids: Iterable[str]
     ) -> dict[str, bool]:
         """Write the signatures and stories of all parts. Sign articles anew of which several parts have the id.
 
         Return the articles that have to be written again: see `mark_versions`.
         """
-        signatures = NewSignatures()
+        signatures, signer = NewSignatures(), Signer()
         for part in range(1, self.part.total + 1):
             signatures.add_table(read_table(build.signatures(part)))
-        signatures.add_table(last.table())
+        signatures.add_table(last)
         engine = self.backend.open(draft.engine, self.settings.language)
         for article_id in shared_ids:
             article = engine.get(article_id)
             if article is None:
-                signatures.delete(article_id)
+                signer.delete(article_id)
             else:
-                sign(article, signatures)
-        return record_stories(draft, None, engine, signatures)
+                signer.add(article)
+        signatures.add_table(signer.table())
+        return record_stories(draft, None, engine, signatures.table())
 
     @contextmanager
     def _read_again(self, paths: Iterable[str]) -> Iterator[Iterable[Batch]]:
