@@ -12,6 +12,7 @@ Then the stories of Reuters' articles of 1987 are compared with the exact part o
 
 import argparse
 import json
+import os
 import random
 import re
 import tempfile
@@ -20,24 +21,32 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from itertools import combinations
 from pathlib import Path
+from statistics import median
 from time import process_time
 from typing import NamedTuple
 
 from bench.real import unpack
 from bench.speed import row, table_head
 from searchsvc.analysis.signature import LEAST_SHARED, WORDS, compare, passages
+from searchsvc.api import parse_question
 from searchsvc.config import Settings
+from searchsvc.engines.tantivy.schema import count_documents
 from searchsvc.index import Generation, GenerationStore, read_stories
 from searchsvc.indexer import reindex
 from searchsvc.indexer.signing import Signer
 from searchsvc.indexer.stories import record_stories
 from searchsvc.query.request import SearchRequest
+from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
 
 KINDS = ("cut", "headline", "credit", "merged", "added")
 LEAST_WORDS = 60  # of an article of which versions are made
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _WORD = re.compile(r"[a-z0-9]+")
+
+
+QUERIES = ("oil", "oil prices", "the", "dollar", "bank", "cocoa")
+SEARCHES = 150  # of each, in both ways
 
 
 class Text(NamedTuple):
@@ -58,7 +67,8 @@ def main() -> None:
     articles = list(_texts(unpack("articles.jsonl", given.work / "corpus")))
     _bench_versions(articles, given.articles, given.half, random.Random(given.seed), given.work)
     _bench_reuters(unpack("reuters.jsonl", given.work / "reuters"), given.work)
-    _bench_cost(given.work)
+    _bench_cost("articles", given.work / "corpus", given.work)
+    _bench_cost("reuters", given.work / "reuters", given.work)
 
 
 def _texts(file: Path) -> Iterator[Text]:
@@ -185,27 +195,54 @@ def _stories(folder: Path, texts: Iterable[Text] | None) -> dict[str, tuple[str,
     return {article_id: versions for versions in found for article_id in versions}
 
 
-def _bench_cost(work: Path) -> None:
-    """Print the processor time of signing and of finding stories, and the size of their files."""
-    settings = Settings(corpus=work / "corpus", index=work / "stories-index")
+def _bench_cost(name: str, corpus: Path, work: Path) -> None:
+    """Print what stories cost an archive: the processor time of indexing and searching, and the size of the index."""
+    settings = Settings(corpus=corpus, index=work / f"{name}-index")
+    begun = _processor_time()
     reindex(settings, full=True)
+    whole = _processor_time() - begun
     searcher = SearchService(settings).acquire()
     articles = list(searcher.engine.scan(SearchRequest(sort="newest")))
-    begun = process_time()
+    begun = _processor_time()
     signer = Signer()
     for article in articles:
         signer.add(article)
     signatures = signer.table()
-    signed = process_time() - begun
+    signed = _processor_time() - begun
     draft = Generation("g999999", work / "stories-draft")
     draft.folder.mkdir(exist_ok=True)
-    begun = process_time()
+    begun = _processor_time()
     record_stories(draft, None, searcher.engine, signatures)
-    found = process_time() - begun
-    row("signing an article", f"{signed / len(articles) * 1e6:.0f} µs", "")
-    row("finding the stories of an archive, for each article", f"{found / len(articles) * 1e6:.0f} µs", "")
-    own = _size(draft.folder)
-    row("the index is larger by", f"{own / (_size(searcher.generation.folder) - own):.1%}", "at most 3 %")
+    found = _processor_time() - begun
+    row(f"{name}: articles that have other versions", f"{searcher.stories.articles:,} of {len(articles):,}", "")
+    row(f"{name}: signing an article", f"{signed / len(articles) * 1e6:.0f} µs", "")
+    row(f"{name}: finding the stories, for each article", f"{found / len(articles) * 1e6:.0f} µs", "")
+    slower = (signed + found) / (whole - signed - found)
+    row(f"{name}: indexing takes longer by", f"{slower:.1%}", "8 %")
+    files, engine = _size(draft.folder), _size(searcher.generation.engine)
+    written_again = engine * (1 - len(articles) / count_documents(searcher.generation.engine))
+    larger = (files + written_again) / (_size(searcher.generation.folder) - files - written_again)
+    row(f"{name}: the index is larger by", f"{larger:.1%}", "3 %")
+    for words in QUERIES:
+        row(f"{name}: searching for {words} takes longer by", f"{_slower(searcher, words):.1%}", "5 %")
+
+
+def _slower(searcher: Searcher, words: str) -> float:
+    """Return by how much longer a search takes if it shows one version of each story. All versions are searched in turn."""
+    times: dict[str, list[float]] = {"one": [], "all": []}
+    for _ in range(SEARCHES):
+        for versions, taken in times.items():
+            question = parse_question([("q", words), ("versions", versions)], searcher)
+            begun = process_time()
+            searcher.search(question)
+            taken.append(process_time() - begun)
+    return median(times["one"]) / median(times["all"]) - 1
+
+
+def _processor_time() -> float:
+    """Return the processor time of this process, and of those that it has waited for, in seconds."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
 
 
 def _size(folder: Path) -> int:
