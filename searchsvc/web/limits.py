@@ -126,6 +126,10 @@ class CountsFile:
         weakref.finalize(self, _remove, folder, os.getpid())
         self.path = folder / "limits.sqlite"
         self._local = threading.local()
+        # SQLite waits for no lock while it changes the journal of a new file: several threads would fail.
+        with suppress(sqlite3.Error):  # which every use will raise too
+            self._database.close()
+        self.reopen()
 
     @property
     def _database(self) -> sqlite3.Connection:

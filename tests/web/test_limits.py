@@ -331,10 +331,10 @@ def test_processes_count_together_if_they_are_forked_from_one() -> None:
 
 
 def test_threads_lose_no_count() -> None:
-    storage = SharedStorage()
-    with ThreadPoolExecutor(4) as pool:
-        counts = list(pool.map(lambda _: storage.incr("a", 60), range(100)))
-    assert sorted(counts) == list(range(1, 101))
+    for storage in (SharedStorage() for _ in range(20)):  # all threads open a new file at once
+        with ThreadPoolExecutor(8) as pool:
+            counts = list(pool.map(lambda _, counting=storage: counting.incr("a", 60), range(20)))
+        assert sorted(counts) == list(range(1, 21))
 
 
 def test_a_window_ends_and_another_begins() -> None:
