@@ -13,13 +13,14 @@ from itertools import chain, count
 from multiprocessing import forkserver
 from pathlib import Path
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.routing import Rule
 
 from searchsvc.config import EMBEDDED, Settings
 from searchsvc.corpus.formats import FORMATS
@@ -31,6 +32,7 @@ from searchsvc.model.article import Article, dump, metadata
 from searchsvc.search import corrections, readings
 from searchsvc.search.searcher import Searcher
 from searchsvc.search.service import SearchService
+from searchsvc.web import sessions
 from searchsvc.web.app import create_app
 
 if TYPE_CHECKING:
@@ -155,9 +157,22 @@ class _CompiledTemplates(BytecodeCache):
         self._compiled[bucket.key] = bucket.bytecode_to_string()
 
 
+class _CompiledRule(Rule):
+    """A rule for addresses, compiled once for all applications of a process."""
+
+    _compiled: ClassVar[dict[tuple[object, ...], Callable[..., tuple[str, str]]]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key = (self.rule, self.subdomain, self.host, repr(self.defaults), append_unknown)
+        if key not in self._compiled:
+            self._compiled[key] = super()._compile_builder(append_unknown)
+        return self._compiled[key]
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _compiled_templates() -> None:
+def _compiled_once() -> None:
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _CompiledTemplates()}
+    Flask.url_rule_class = _CompiledRule
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -165,6 +180,12 @@ def _patience() -> None:
     """Let help take ten times as long as for visitors. Where tests keep all processors busy, it would often be left out."""
     corrections.MAX_SECONDS *= 10
     readings.MAX_SECONDS *= 10
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_keys() -> None:
+    """Derive the keys of sessions quickly. Servers that tests start in processes of their own take the usual time."""
+    sessions.KEY_COST = 2
 
 
 @pytest.fixture

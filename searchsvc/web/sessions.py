@@ -18,6 +18,7 @@ _log = logging.getLogger(__name__)
 
 COOKIE = "searchsvc"
 COOKIE_SECONDS = 30 * 86_400
+KEY_COST = 2**14  # of scrypt: nobody can guess the token from a cookie by trying many
 FOLDER = ".sessions"
 """Folder in the index folder with an empty file for each session that has ended, for all workers, also after a restart."""
 
@@ -47,8 +48,7 @@ class Sessions:
 
     def install(self, app: Flask) -> None:
         """Have Flask sign the sessions of an application, in the same way in all workers and after a restart."""
-        # Deriving the key is slow, so that nobody can guess the token from a cookie by trying many.
-        app.secret_key = hashlib.scrypt(self._token.encode(), salt=b"searchsvc session", n=2**14, r=8, p=1)
+        app.secret_key = hashlib.scrypt(self._token.encode(), salt=b"searchsvc session", n=KEY_COST, r=8, p=1)
         app.session_interface = _Cookies()
         app.permanent_session_lifetime = dt.timedelta(seconds=COOKIE_SECONDS)
         # A session ends thirty days after the login, however often it is used.
