@@ -3,12 +3,15 @@
 import json
 import re
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from searchsvc.cli.commands import main
+from searchsvc.config import EMBEDDED
+from searchsvc.web.app import create_app
 from searchsvc.web.versions import LISTED, PER_PAGE, in_percent
 from tests.conftest import ENGINES, Archive
 from tests.indexer.test_stories import SENTENCES, record, text
@@ -17,19 +20,37 @@ API = "/api/v1"
 WHOLE = text(*range(10))
 
 
-@pytest.fixture(params=ENGINES)
-def archive(request: pytest.FixtureRequest, archive_of: Callable[[str], Archive]) -> Archive:
-    """A story of three versions, one of which has no date, and two other articles."""
+def written(archive: Archive) -> Archive:
+    """Index a story of three versions, one of which has no date, and two other articles."""
     undated = json.dumps({"id": "undated", "title": "Undated", "text": f"{WHOLE} {text(50)}"}) + "\n"
     versions = record("a/first|é", WHOLE, 2) + record("cut", text(*range(5)), 4) + undated
-    return archive_of(request.param).write(
-        {"a.jsonl": versions + record("other", text(20, 21), 1) + record("short", "No text.")}
-    )
+    archive.write({"a.jsonl": versions + record("other", text(20, 21), 1) + record("short", "No text.")}).service()
+    return archive
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Archive]:
+    """Return a function that returns an archive for an engine, indexed once: no test changes it."""
+
+    @cache
+    def make(engine: str) -> Archive:
+        archive = Archive(tmp_path_factory.mktemp(engine))
+        archive.settings = archive.with_settings(engine=engine)
+        return written(archive)
+
+    return make
+
+
+@pytest.fixture(params=ENGINES)
+def archive(
+    request: pytest.FixtureRequest, archive_of: Callable[[str], Archive], embedded: Callable[[str], Archive]
+) -> Archive:
+    return embedded(request.param) if request.param in EMBEDDED else written(archive_of(request.param))
 
 
 @pytest.fixture
 def client(archive: Archive) -> FlaskClient:
-    return archive.client()
+    return create_app(archive.settings).test_client()
 
 
 def test_versions_are_listed_the_earliest_first_with_what_they_share(client: FlaskClient) -> None:
