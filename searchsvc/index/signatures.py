@@ -8,8 +8,9 @@ articles with too little text for a signature have none.
 """
 
 from array import array
-from bisect import bisect_left
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,12 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.errors import ServiceError
-from searchsvc.index.arrays import packed, read_arrays, unpacked, write_arrays
+from searchsvc.index.arrays import PackedTexts, packed, read_arrays, write_arrays
 from searchsvc.index.generation import Generation, link_or_copy
 from searchsvc.model.limits import SIGNATURE_SIZE
 
 _KIND = "signatures 1"
 _COLUMNS = {"values": "I", "instants": "q", "lengths": "I"}
+_FEW = 2_000  # changes whose ids are looked up in the file: for more, all ids are decoded first
 _MANY_CHANGES = 10  # a new base is written if there is one change for so many of its rows
 
 
@@ -97,6 +99,24 @@ class NewSignatures:
         return found.taken([last[article_id] for article_id in sorted(last)])
 
 
+class _JoinedTexts(Sequence[str]):
+    """The texts of several sequences, one behind the other."""
+
+    def __init__(self, sequences: Sequence[Sequence[str]]) -> None:
+        self._sequences = sequences
+        self._starts = [0, *accumulate(map(len, sequences))]
+
+    def __len__(self) -> int:
+        return self._starts[-1]
+
+    def __getitem__(self, number: int) -> str:  # type: ignore[override]  # nobody wants slices
+        part = bisect_right(self._starts, number) - 1
+        return self._sequences[part][number - self._starts[part]]
+
+    def __iter__(self) -> Iterator[str]:
+        return chain.from_iterable(self._sequences)
+
+
 class Signatures:
     """The signatures of a generation, as rows: those of the base, and behind them those of the changes.
 
@@ -107,15 +127,14 @@ class Signatures:
     def __init__(self, base: SignatureTable, changes: SignatureTable, former: SignatureTable) -> None:
         self._base, self._changes = base, changes
         tables = (base, changes, former)
-        self.ids = [article_id for table in tables for article_id in table.ids]
+        self.ids = _JoinedTexts([table.ids for table in tables])
         self.instants = np.concatenate([table.instants for table in tables])
         self.lengths = np.concatenate([table.lengths for table in tables])
         self.values = np.concatenate([table.values for table in tables])
         self.former = range(len(self.ids) - len(former.ids), len(self.ids))
         self.present = self.lengths > 0
         self.present[self.former.start :] = False
-        replaced = [row for article_id in changes.ids if (row := base.row(article_id)) is not None]
-        self.present[replaced] = False
+        self.present[[row for row in map(base.row, changes.ids) if row is not None]] = False
 
     def row(self, article_id: str) -> int | None:
         """Return the row of an article, or None if it has none."""
@@ -134,8 +153,9 @@ class Signatures:
             link_or_copy(_files(former)[0], base)
             write_table(changes, self._changes)
             return
-        rows = sorted(np.flatnonzero(self.present).tolist(), key=self.ids.__getitem__)
-        write_table(base, SignatureTable(self.ids, self.instants, self.lengths, self.values).taken(rows))
+        ids = list(self.ids)
+        rows = sorted(np.flatnonzero(self.present).tolist(), key=ids.__getitem__)
+        write_table(base, SignatureTable(ids, self.instants, self.lengths, self.values).taken(rows))
         write_table(changes, EMPTY)
 
 
@@ -148,6 +168,8 @@ def updated(former: Generation | None, new: SignatureTable) -> Signatures:
     if former is None:
         return Signatures(new, EMPTY, EMPTY)
     base, before = map(read_table, _files(former))
+    if len(before.ids) + len(new.ids) > _FEW:
+        base, before = (table._replace(ids=list(table.ids)) for table in (base, before))
     changes = NewSignatures()
     changes.add_table(before)
     changes.add_table(new)
@@ -170,7 +192,7 @@ def read_table(file: Path) -> SignatureTable:
     try:
         found = read_arrays(file, _KIND)
         values, instants, lengths = (np.asarray(found[name]) for name in _COLUMNS)
-        return SignatureTable(unpacked(found), instants, lengths, values.reshape(-1, SIGNATURE_SIZE))
+        return SignatureTable(PackedTexts(found), instants, lengths, values.reshape(-1, SIGNATURE_SIZE))
     except (OSError, ValueError, KeyError, TypeError) as error:
         advice = "build the index anew with `searchsvc reindex --full`"
         raise ServiceError(f"{file} is damaged ({error}): {advice}") from error

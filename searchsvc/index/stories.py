@@ -6,15 +6,15 @@ order of time. A row is found by the number of an article, which is made of its 
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from heapq import nsmallest
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from searchsvc.index.arrays import Arrays, packed, read_arrays, text_at, write_arrays
-from searchsvc.index.generation import Generation
+from searchsvc.index.arrays import Arrays, PackedTexts, packed, read_arrays, write_arrays
+from searchsvc.index.generation import Generation, link_or_copy
 from searchsvc.model.article import number_of
 
 UNDATED = 2**62  # the instant of articles without a date, which come last
@@ -36,6 +36,7 @@ class Stories:
         self._starts = arrays["starts"]  # the first row of each story, and the number of rows
         self._numbers = arrays["numbers"]  # of articles, in order
         self._rows = arrays["rows"]  # that have them
+        self._ids = PackedTexts(arrays)
 
     @classmethod
     def of(cls, stories: Iterable[Sequence[Version]]) -> "Stories":
@@ -58,7 +59,7 @@ class Stories:
         return len(self._starts) - 1
 
     def __iter__(self) -> Iterator[list[Version]]:
-        return map(self._versions, range(len(self)))
+        return map(self.versions, range(len(self)))
 
     @property
     def articles(self) -> int:
@@ -67,12 +68,13 @@ class Stories:
 
     def number_of(self, article_id: str) -> int | None:
         """Return the number of the story of an article, from 0, or None if the article has no other versions."""
-        number = number_of(article_id)
-        place = bisect_left(self._numbers, number)
-        if place == len(self._numbers) or self._numbers[place] != number:
-            return None
-        row: int = self._rows[place]
-        return bisect_right(self._starts, row) - 1 if self.id(row) == article_id else None
+        row = self._row_of(article_id)
+        return None if row is None else bisect_right(self._starts, row) - 1
+
+    def is_later_version(self, article_id: str) -> bool:
+        """Return whether an article is in a story, but is not the earliest version there."""
+        row = self._row_of(article_id)
+        return row is not None and self._starts[bisect_right(self._starts, row) - 1] != row
 
     def story_of(self, article_id: str) -> tuple[str, int]:
         """Return the id of the story of an article, and the number of its versions."""
@@ -85,13 +87,13 @@ class Stories:
     def versions_of(self, article_id: str) -> list[Version]:
         """Return the versions of the story of an article in the order of time. Return [] if it has no others."""
         number = self.number_of(article_id)
-        return [] if number is None else self._versions(number)
+        return [] if number is None else self.versions(number)
 
     def largest(self, number: int) -> list[list[Version]]:
         """Return the stories of most versions. Of stories of one size, those that began earlier come first."""
         instants = self._arrays["instants"]
         sizes = ((start - end, instants[start], story) for story, (start, end) in enumerate(pairwise(self._starts)))
-        return [self._versions(story) for _, _, story in nsmallest(number, sizes)]
+        return [self.versions(story) for _, _, story in nsmallest(number, sizes)]
 
     def column(self, name: str) -> "memoryview[int]":
         """Return a column: `starts`, `instants`, or `numbers` in order, and `rows` that have them."""
@@ -99,16 +101,30 @@ class Stories:
 
     def id(self, row: int) -> str:
         """Return the id of the article in a row."""
-        return text_at(self._arrays, row)
+        return self._ids[row]
+
+    def replaced(self, numbers: Collection[int], stories: Iterable[Sequence[Version]]) -> "Stories":
+        """Return these stories but for some, which are given by their numbers, and other ones behind them."""
+        found = [self.versions(number) for number in range(len(self)) if number not in numbers]
+        return Stories.of([*found, *stories])
 
     def write(self, draft: Generation) -> None:
         """Write the stories of a draft."""
         write_arrays(_file(draft), _KIND, self._arrays)
 
-    def _versions(self, number: int) -> list[Version]:
+    def versions(self, number: int) -> list[Version]:
+        """Return the versions of a story in the order of time, given its number."""
         rows = range(*self._starts[number : number + 2])
         instants = self._arrays["instants"]
         return [Version(self.id(row), instants[row]) for row in rows]
+
+    def _row_of(self, article_id: str) -> int | None:
+        number = number_of(article_id)
+        place = bisect_left(self._numbers, number)
+        if place == len(self._numbers) or self._numbers[place] != number:
+            return None
+        row: int = self._rows[place]
+        return row if self.id(row) == article_id else None
 
 
 def read_stories(generation: Generation) -> Stories | None:
@@ -116,6 +132,11 @@ def read_stories(generation: Generation) -> Stories | None:
     with suppress(OSError, ValueError, TypeError, KeyError):
         return Stories(read_arrays(_file(generation), _KIND))
     return None
+
+
+def share_stories(draft: Generation, base: Generation) -> None:
+    """Give a draft the stories of the generation that it is based on, which no article has changed."""
+    link_or_copy(_file(base), _file(draft))
 
 
 def _file(generation: Generation) -> Path:

@@ -17,19 +17,27 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import lru_cache
 from heapq import heappop, heappush
+from typing import NamedTuple
 
 from searchsvc.analysis.signature import Likeness, Passages, are_surely_versions, compare, passages
 from searchsvc.engines.protocol import Backend, Engine
 from searchsvc.errors import ServiceError
 from searchsvc.index import Generation
 from searchsvc.index.signatures import Signatures, SignatureTable, updated
-from searchsvc.index.stories import NO_STORIES, Stories, Version, read_stories
+from searchsvc.index.stories import NO_STORIES, Stories, Version, read_stories, share_stories
 from searchsvc.indexer.field_names import FieldNames
 from searchsvc.indexer.story_candidates import Candidates
 from searchsvc.model.article import dump
 
 MAX_COMPARED = 5  # articles whose texts are compared with that of one, those with most values in common
 _MAX_TEXTS = 256  # whose passages are remembered
+
+
+class StoryChanges(NamedTuple):
+    """The stories of a draft that may differ from those before: the numbers of the former ones, and what replaces them."""
+
+    replaced: frozenset[int]
+    stories: list[list[Version]]
 
 
 def record_stories(draft: Generation, base: Generation | None, engine: Engine, new: SignatureTable) -> dict[str, bool]:
@@ -43,18 +51,21 @@ def record_stories(draft: Generation, base: Generation | None, engine: Engine, n
     if former is None:
         raise ServiceError("the stories of the live generation cannot be read")
     changed = new.ids if base is not None else None
-    stories = StoryBuilder(signatures, former, changed, _text_comparer(engine)).build()
-    stories.write(draft)
-    return _to_be_written_again(stories, former if base is not None else NO_STORIES, frozenset(new.ids))
+    changes = StoryBuilder(signatures, former, changed, _text_comparer(engine)).build()
+    if base is None or changes.stories or changes.replaced:
+        former.replaced(changes.replaced, changes.stories).write(draft)
+    else:
+        share_stories(draft, base)
+    return _to_be_written_again(changes, former, frozenset(new.ids))
 
 
-def _to_be_written_again(stories: Stories, former: Stories, written: frozenset[str]) -> dict[str, bool]:
+def _to_be_written_again(changes: StoryChanges, former: Stories, written: frozenset[str]) -> dict[str, bool]:
     """Return the articles that come to have other versions, or lose them, and whether they have any now.
 
     Those that were `written` since the former stories are not known to have any.
     """
-    versioned = {version.id for story in stories for version in story}
-    before = {version.id for story in former for version in story} - written
+    versioned = {version.id for story in changes.stories for version in story}
+    before = {version.id for number in changes.replaced for version in former.versions(number)} - written
     return dict.fromkeys(sorted(versioned - before), True) | dict.fromkeys(sorted(before - versioned), False)
 
 
@@ -89,7 +100,8 @@ def _text_comparer(engine: Engine) -> Callable[[str, str], Likeness]:
 class StoryBuilder:
     """Decides the stories of articles with these signatures, given those of the generation before.
 
-    `changed` are the ids of articles that were added, changed or deleted since then, or None for all.
+    `changed` are the ids of articles that were added, changed or deleted since then, or None for all. A former story is
+    taken over once one of its articles has changed or is compared. All others stay as they are.
     """
 
     def __init__(
@@ -103,6 +115,10 @@ class StoryBuilder:
         self._compare_texts = compare_texts
         self._candidates = Candidates(signatures)
         self._is_update = changed is not None
+        self._former = former
+        self._changed = frozenset(changed or ())
+        self._taken_over: set[int] = set()  # the numbers of former stories
+        self._looked_up: set[int] = set()  # the rows of which it is known whether they begin a story
         self._begins = signatures.present.copy()  # whether an article begins a story, perhaps of its own only
         self._first_of: dict[int, int] = {}  # the first version, by every other one of its story
         self._others: defaultdict[int, set[int]] = defaultdict(set)  # the reverse
@@ -112,19 +128,20 @@ class StoryBuilder:
         if changed is None:
             self._decide_anew(self._without_copies(self._candidates.all_rows()))
         else:
-            self._take_over(former, changed)
+            self._update(changed)
 
-    def build(self) -> Stories:
+    def build(self) -> StoryChanges:
         """Decide all articles that may have other stories than before. Return the stories of several versions."""
         while self._heap:
             *_, row = heappop(self._heap)
             if not self._candidates.covers(row):
-                self._candidates.cover(self._undecided)
+                self._cover(self._undecided)
             self._undecided.discard(row)
             self._decide(row)
         for copy, original in self._copies:
             self._join([copy], self._first_of.get(original, original))
-        return Stories.of(self._versions(first, others) for first, others in sorted(self._others.items()) if others)
+        stories = [self._versions(first, others) for first, others in sorted(self._others.items()) if others]
+        return StoryChanges(frozenset(self._taken_over), stories)
 
     def _versions(self, first: int, others: Iterable[int]) -> list[Version]:
         ids, instants = self._signatures.ids, self._signatures.instants
@@ -141,28 +158,46 @@ class StoryBuilder:
                 self._begins[row] = False
                 self._copies.append((row, original))
 
-    def _take_over(self, former: Stories, changed: Sequence[str]) -> None:
-        """Take over the stories of the generation before, except for what has changed."""
-        row_of, are_changed = self._signatures.row, frozenset(changed)
-        joined = set[str]()  # changed articles that did not begin a story
-        for versions in former:
-            joined.update(version.id for version in versions[1:] if version.id in are_changed)
-            first, *others = (None if version.id in are_changed else row_of(version.id) for version in versions)
-            rows = [row for row in others if row is not None]
-            if first is None:
-                self._decide_anew(rows)
-            else:
-                self._join(rows, first)
-        self._decide_anew(row for article_id in changed if (row := row_of(article_id)) is not None)
-        self._remove(joined)
-
-    def _remove(self, joined: set[str]) -> None:
-        """Postpone what depends on former signatures of changed articles, of which some had joined a story."""
+    def _update(self, changed: Sequence[str]) -> None:
+        """Take over the former stories of changed articles. Note what has to be decided since they have changed."""
+        for article_id in changed:
+            self._take_over_story_of(article_id)
+        self._decide_anew(row for article_id in changed if (row := self._signatures.row(article_id)) is not None)
         former, ids = self._signatures.former, self._signatures.ids
-        began = [row for row in former if ids[row] not in joined]
-        self._begins[began] = True
-        self._candidates.cover([*former, *self._undecided])
-        for row in former:
+        self._begins[[row for row in former if not self._former.is_later_version(ids[row])]] = True
+        self._cover([*former, *self._undecided])
+        self._remove_former()
+
+    def _take_over_story_of(self, article_id: str) -> None:
+        """Take over the former story of an article, except for what has changed, unless that has been done."""
+        number = self._former.number_of(article_id) if self._is_update else None
+        if number is None or number in self._taken_over:
+            return
+        self._taken_over.add(number)
+        versions = [version.id for version in self._former.versions(number)]
+        first, *others = (None if each in self._changed else self._signatures.row(each) for each in versions)
+        rows = [row for row in others if row is not None]
+        if first is None:
+            self._decide_anew(rows)
+        else:
+            self._begins[rows] = False
+            self._first_of.update(dict.fromkeys(rows, first))
+            self._others[first].update(rows)
+
+    def _cover(self, rows: Iterable[int]) -> None:
+        """Look for the values of some articles, and look up which of the articles that have them begin a story."""
+        self._candidates.cover(rows)
+        ids = self._signatures.ids
+        for row in self._candidates.rows if self._is_update else ():
+            if row < self._signatures.former.start and row not in self._looked_up:
+                self._looked_up.add(row)
+                number = self._former.number_of(ids[row])
+                if number is not None and number not in self._taken_over:
+                    self._begins[row] = not self._former.is_later_version(ids[row])
+
+    def _remove_former(self) -> None:
+        """Postpone what depends on former signatures of changed articles."""
+        for row in self._signatures.former:
             has_begun, self._begins[row] = bool(self._begins[row]), False
             self._postpone_all(self._candidates.dependent(row, self._begins) if has_begun else self._candidates.copies(row))
 
@@ -182,6 +217,7 @@ class StoryBuilder:
             self._postpone(row)
 
     def _join(self, rows: Iterable[int], first: int) -> None:
+        self._take_over_story_of(self._signatures.ids[first])
         for row in rows:
             self._begins[row] = False
             self._first_of[row] = first
@@ -189,6 +225,7 @@ class StoryBuilder:
 
     def _decide(self, row: int) -> None:
         """Decide which story an article belongs to. Postpone articles for which that matters, which are all later."""
+        self._take_over_story_of(self._signatures.ids[row])
         has_begun, former = bool(self._begins[row]), self._first_of.pop(row, None)
         if former is not None:
             self._others[former].discard(row)
@@ -209,6 +246,7 @@ class StoryBuilder:
         """Return the earlier article of which a version is, and with which it shares most. Return None if there is none."""
         original = self._candidates.original(row) if self._is_update else None
         if original is not None:
+            self._take_over_story_of(self._signatures.ids[original])
             return self._first_of.get(original, original)
         earlier = self._candidates.earlier(row, self._begins)
         earlier.sort(key=lambda each: (-each.common, self._time(each.row)))

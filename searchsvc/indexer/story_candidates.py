@@ -40,6 +40,12 @@ class Candidates:
         self._rows: _Rows = np.zeros(0, np.intp)  # that have them
         self._ranks: _Rows = np.zeros(len(signatures.ids), np.intp)  # their places in the order of time
 
+    @property
+    def rows(self) -> list[int]:
+        """The articles that share a value of those that have been looked for."""
+        found: list[int] = np.unique(self._rows).tolist()
+        return found
+
     def covers(self, row: int) -> bool:
         """Return whether the values of an article have been looked for."""
         return bool(self._is_covered[row])

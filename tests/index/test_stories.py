@@ -24,7 +24,7 @@ def generation(folder: Path, name: str) -> Generation:
 
 
 def present(signatures: Signatures) -> dict[str, int]:
-    return {signatures.ids[row]: int(signatures.values[row, 0]) for row in np.flatnonzero(signatures.present)}
+    return {signatures.ids[row]: int(signatures.values[row, 0]) for row in np.flatnonzero(signatures.present).tolist()}
 
 
 def test_stories_are_read_as_they_were_written(tmp_path: Path) -> None:
@@ -37,6 +37,9 @@ def test_stories_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert found.versions_of("a|é") == STORIES[0]
     assert found.versions_of("x") == []
     assert found.largest(1) == [STORIES[0]]
+    assert [found.is_later_version(each) for each in ("b", "z", "d", "x")] == [False, True, True, False]
+    other = [Version("x", 2), Version("y", 3)]
+    assert list(found.replaced({0}, [other])) == [STORIES[1], other]
 
 
 def test_there_may_be_no_stories(tmp_path: Path) -> None:
@@ -53,6 +56,18 @@ def test_damaged_files_are_no_traceback(tmp_path: Path, content: bytes) -> None:
     assert read_stories(damaged) is None
     with pytest.raises(ServiceError, match="damaged"):
         read_table(damaged.folder / "signatures.base")
+
+
+def test_damaged_ids_are_no_traceback(tmp_path: Path) -> None:
+    draft = generation(tmp_path, "g000001")
+    Stories.of(STORIES).write(draft)
+    file = draft.folder / "stories.arrays"
+    file.write_bytes(file.read_bytes().replace("é".encode(), b"\xff\xff"))
+    found = read_stories(draft)
+    assert found is not None
+    for read in (list, lambda stories: stories.id(1)):
+        with pytest.raises(ServiceError, match="the index is damaged"):
+            read(found)
 
 
 def test_the_last_signature_of_an_article_counts(tmp_path: Path) -> None:

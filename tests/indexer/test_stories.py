@@ -130,7 +130,8 @@ def built(
     def compare_texts(one: str, other: str) -> Likeness:
         return compare(passages(articles[one].body), passages(articles[other].body))
 
-    return StoryBuilder(signatures, former, list(changed) if base else None, compare_texts).build()
+    former = former if base else NO_STORIES
+    return former.replaced(*StoryBuilder(signatures, former, list(changed) if base else None, compare_texts).build())
 
 
 BODIES = st.integers(0, 24).flatmap(
@@ -140,10 +141,11 @@ CHANGES = st.dictionaries(st.integers(0, 15), st.none() | st.tuples(BODIES, st.i
 
 
 LOW = {
-    "story_candidates._FEW": 2,
-    "story_candidates._MAX_PAIRS": 0,
-    "story_candidates.MAX_STORIES": 2,
-    "stories.MAX_COMPARED": 1,
+    "index.signatures._FEW": 0,
+    "indexer.story_candidates._FEW": 2,
+    "indexer.story_candidates._MAX_PAIRS": 0,
+    "indexer.story_candidates.MAX_STORIES": 2,
+    "indexer.stories.MAX_COMPARED": 1,
 }
 
 
@@ -154,7 +156,7 @@ def test_updates_give_what_a_full_reindex_gives(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         for name, limit in limits.items():
-            patch.setattr(f"searchsvc.indexer.{name}", limit)
+            patch.setattr(f"searchsvc.{name}", limit)
         require_that_updates_are_as_a_full_reindex(tmp_path_factory, changes)
 
 
@@ -191,6 +193,20 @@ def test_an_earlier_and_closer_text_takes_over_a_story_of_many(tmp_path: Path) -
 
 def dated(article_id: str, body: str, day: int) -> Article:
     return Article(article_id, "", body, "p", dt.date(2021, 3, day) if day else None)
+
+
+def test_an_update_that_concerns_no_story_shares_the_file_of_stories(tmp_path: Path) -> None:
+    archive = Archive(tmp_path).write({"a.jsonl": record("a", text(*range(9))), "b.jsonl": record("b", text(*range(9)), 2)})
+    files = []
+    for number in (20, 30, 40):
+        archive.write({"c.jsonl": record("c", text(*range(number, number + 9)), 3)})
+        assert stories_of(archive) == [["a", "b"]]
+        live = GenerationStore(archive.settings.index).live()
+        assert live is not None
+        files.append(live.folder / "stories.arrays")
+    assert files[0].samefile(files[1])
+    archive.write({"c.jsonl": record("c", text(*range(8)), 3)})
+    assert stories_of(archive) == [["a", "b", "c"]]
 
 
 def test_a_rollback_brings_back_the_stories_of_before(tmp_path: Path) -> None:
