@@ -158,7 +158,7 @@ class _CompiledTemplates(BytecodeCache):
 
 
 class _CompiledRule(Rule):
-    """A rule for addresses, compiled once for all applications of a process."""
+    """A URL rule that shares the function that builds its addresses with the same rule of other applications."""
 
     _compiled: ClassVar[dict[tuple[object, ...], Callable[..., tuple[str, str]]]] = {}
 
@@ -185,6 +185,7 @@ def _patience() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _quick_keys() -> None:
     """Derive the keys of sessions quickly. Servers that tests start in processes of their own take the usual time."""
+    assert sessions.KEY_COST >= 2**14
     sessions.KEY_COST = 2
 
 

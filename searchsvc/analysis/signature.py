@@ -40,7 +40,7 @@ _LETTERS, _MIX, _PAIR = (np.uint64(odd) for odd in (0x9DDFEA08EB382D69, 0xBF5847
 _FOUR, _FIVE, _KEPT = (np.uint64(odd) for odd in (0xFF51AFD7ED558CCD, 0x2127599BF4325C37, 0xD6E8FEB86659FD93))
 """Odd numbers with as many zeros as ones, like the three above: those of MurmurHash and SplitMix."""
 _HALF = np.uint64(32)
-_SPACE = 2**64  # numbers that a hash may be
+_HASHES = 2**64  # different hashes
 
 
 class Likeness(NamedTuple):
@@ -61,10 +61,10 @@ class SignedTexts(NamedTuple):
 
 
 def sign_texts(texts: Sequence[str]) -> SignedTexts:
-    """Return the signatures of some texts. Those of ten articles take two thirds of the time that each takes by itself."""
-    letters = list(map(_letters, texts))
-    starts, words = _words(b"\0".join(letters))
-    found = _passages(words)
+    """Return the signatures of some texts. Ten articles together take about half as long as one by one."""
+    letters = list(map(_comparable, texts))
+    starts, hashes = _word_hashes(b"\0".join(letters))
+    found = _hash_passages(hashes)
     lengths, least = np.zeros(len(texts), np.uint32), np.zeros((len(texts), SIGNATURE_SIZE), np.uint64)
     begin = 0
     for number, end in enumerate(starts.searchsorted(list(accumulate(len(each) + 1 for each in letters))).tolist()):
@@ -80,11 +80,11 @@ def sign_texts(texts: Sequence[str]) -> SignedTexts:
 
 def passages(text: str) -> Passages:
     """Return the hashes of every five words that follow one another in a text, in order."""
-    _, words = _words(_letters(text))
-    return _passages(words)
+    _, hashes = _word_hashes(_comparable(text))
+    return _hash_passages(hashes)
 
 
-def _letters(text: str) -> bytes:
+def _comparable(text: str) -> bytes:
     """Return the letters and digits of a text as they are compared, with zeros between words."""
     text = text[:MAX_TEXT]
     encoded = text.encode()
@@ -93,7 +93,7 @@ def _letters(text: str) -> bytes:
     return encoded.translate(_ASCII_WORDS)
 
 
-def _passages(words: NDArray[np.uint64]) -> Passages:
+def _hash_passages(words: NDArray[np.uint64]) -> Passages:
     """Return the hashes of every five words that follow one another, given those of the words."""
     pairs = words[:-1] * _PAIR
     pairs += words[1:]
@@ -104,7 +104,7 @@ def _passages(words: NDArray[np.uint64]) -> Passages:
     return found
 
 
-def _words(letters: bytes) -> tuple[NDArray[np.intp], NDArray[np.uint64]]:
+def _word_hashes(letters: bytes) -> tuple[NDArray[np.intp], NDArray[np.uint64]]:
     """Return the place and a hash of each word, which is a run of bytes that are not zero.
 
     The hash is that of its first eight bytes and its length.
@@ -127,9 +127,9 @@ def _words(letters: bytes) -> tuple[NDArray[np.intp], NDArray[np.uint64]]:
 def _least(found: Passages) -> Passages | None:
     """Return the sixteen least of the passages of a text in order. Return None if fewer are different."""
     # Of hashes below a bound, about twice as many as are needed, so that few have to be sorted.
-    bound = _SPACE * 2 * SIGNATURE_SIZE // max(len(found), 1)
-    least = distinct(found[found < np.uint64(bound)] if bound < _SPACE else found)
-    if len(least) < SIGNATURE_SIZE and bound < _SPACE:
+    bound = _HASHES * 2 * SIGNATURE_SIZE // max(len(found), 1)
+    least = distinct(found[found < np.uint64(bound)] if bound < _HASHES else found)
+    if len(least) < SIGNATURE_SIZE and bound < _HASHES:
         least = distinct(found)
     return least[:SIGNATURE_SIZE] if len(least) >= SIGNATURE_SIZE else None
 
@@ -138,8 +138,8 @@ def distinct(found: Passages) -> Passages:
     """Return different passages in the order of their hashes. NumPy's `unique` takes several times as long."""
     ordered = found.copy()
     ordered.sort()
-    is_next = ordered[1:] != ordered[:-1]
-    return ordered if is_next.all() else ordered[np.concatenate(([True], is_next))]
+    is_new = ordered[1:] != ordered[:-1]
+    return ordered if is_new.all() else ordered[np.concatenate(([True], is_new))]
 
 
 def may_be_versions(
@@ -171,12 +171,15 @@ def compare(one: Passages, other: Passages) -> Likeness:
     common = _common(own, others)
     every = len(own) + len(others) - common
     shared = common / every if every else 0.0
-    may_be_cut = 0 < common >= LEAST_KEPT * len(own) and len(shorter) >= LEAST_LENGTH * len(longer)
+    may_be_cut = common > 0 and common >= LEAST_KEPT * len(own) and len(shorter) >= LEAST_LENGTH * len(longer)
     return Likeness(shared, shared >= LEAST_SHARED or (may_be_cut and _is_beginning(own, longer[: len(shorter) + _MARGIN])))
 
 
 def _is_beginning(own: Passages, beginning: Passages) -> bool:
-    """Return whether a text with these passages is the beginning of another one, perhaps with other words around it."""
+    """Return whether a text with these passages begins a longer one, perhaps with other words around it.
+
+    `beginning` are the passages of the longer text up to the length of the shorter one.
+    """
     return _common(own, distinct(beginning)) >= LEAST_KEPT * len(own)
 
 

@@ -61,31 +61,18 @@ class NewSignatures:
         self._lengths = array("I")
         self._values = bytearray()
 
-    def __len__(self) -> int:
-        return len(self._ids)
-
     def add(self, article_id: str, instant: int, length: int, values: bytes) -> None:
         self._ids.append(article_id)
         self._instants.append(instant)
         self._lengths.append(length)
         self._values += values
 
-    def delete(self, article_id: str) -> None:
-        """Note that an article has no signature any more."""
-        self.add(article_id, 0, 0, bytes(4 * SIGNATURE_SIZE))
-
-    def add_all(
-        self, ids: Sequence[str], instants: Sequence[int], lengths: NDArray[np.uint32], values: NDArray[np.uint32]
-    ) -> None:
-        """Add several articles. The length of those that have no signature is 0."""
-        self._ids += ids
-        self._instants.extend(instants)
-        self._lengths.frombytes(lengths.tobytes())
-        self._values += values.tobytes()
-
-    def add_table(self, table: SignatureTable) -> None:
-        """Add all rows of a table."""
-        self.add_all(table.ids, table.instants.tolist(), table.lengths, table.values)
+    def add_all(self, table: SignatureTable) -> None:
+        """Add several articles, whose ids may be in any order."""
+        self._ids += table.ids
+        self._instants.frombytes(table.instants.tobytes())
+        self._lengths.frombytes(table.lengths.tobytes())
+        self._values += table.values.tobytes()
 
     def table(self) -> SignatureTable:
         """Return the signatures as a table."""
@@ -171,8 +158,8 @@ def updated(former: Generation | None, new: SignatureTable) -> Signatures:
     if len(before.ids) + len(new.ids) > _FEW:
         base, before = (table._replace(ids=list(table.ids)) for table in (base, before))
     changes = NewSignatures()
-    changes.add_table(before)
-    changes.add_table(new)
+    changes.add_all(before)
+    changes.add_all(new)
     return Signatures(base, changes.table(), _replaced(base, before, new))
 
 

@@ -1,47 +1,49 @@
 """Signatures of the articles that a reindex writes."""
 
+import numpy as np
+
 from searchsvc.analysis.signature import sign_texts
 from searchsvc.index.signatures import NewSignatures, SignatureTable
 from searchsvc.index.stories import UNDATED
 from searchsvc.model.article import Article, instant
 
-_WAITING = 32_000  # characters of texts that are signed at once: the arrays of more leave the caches of a processor
-_MAX_WAITING = 64  # articles
+_BATCH_CHARACTERS = 32_000  # that are signed at once: the arrays of longer texts leave the caches of a processor
+_BATCH_ARTICLES = 64
 
 
 class Signer:
-    """Signs the articles that are written to the index, and notes those that are deleted. It signs several at once."""
+    """The signatures of articles that are added to the index or deleted from it. Several are computed at once."""
 
     def __init__(self) -> None:
         self._new = NewSignatures()
         self._ids: list[str] = []
         self._instants: list[int] = []
         self._texts: list[str] = []
-        self._size = 0
+        self._characters = 0
 
     def add(self, article: Article) -> None:
-        """Sign an article that is written. The last text of an article counts."""
-        self._put(article.id, instant(article) if article.date is not None else UNDATED, article.body)
+        """Sign an article. If one with its id was added or deleted before, the later call counts."""
+        self._enqueue(article.id, instant(article) if article.date is not None else UNDATED, article.body)
 
     def delete(self, article_id: str) -> None:
-        self._put(article_id, 0, "")  # no text has no signature
+        self._enqueue(article_id, 0, "")  # an empty text has no signature
 
     def table(self) -> SignatureTable:
-        """Return the signatures of all articles so far. Those that were deleted have the length 0."""
-        self._sign()
+        """Return the signatures so far. Articles that were deleted have the length 0."""
+        self._flush()
         return self._new.table()
 
-    def _put(self, article_id: str, instant: int, text: str) -> None:
+    def _enqueue(self, article_id: str, instant: int, text: str) -> None:
         self._ids.append(article_id)
         self._instants.append(instant)
         self._texts.append(text)
-        self._size += len(text)
-        if self._size >= _WAITING or len(self._ids) >= _MAX_WAITING:
-            self._sign()
+        self._characters += len(text)
+        if self._characters >= _BATCH_CHARACTERS or len(self._ids) >= _BATCH_ARTICLES:
+            self._flush()
 
-    def _sign(self) -> None:
-        self._new.add_all(self._ids, self._instants, *sign_texts(self._texts))
+    def _flush(self) -> None:
+        self._new.add_all(SignatureTable(self._ids, np.array(self._instants, np.int64), *sign_texts(self._texts)))
         self._ids.clear()
         self._instants.clear()
         self._texts.clear()
-        self._size = 0
+        self._characters = 0

@@ -12,9 +12,10 @@ from searchsvc.index.signatures import Signatures
 from searchsvc.model.limits import SIGNATURE_SIZE
 
 MAX_STORIES = 32  # earlier ones that may have a passage: one that more of them have says nothing about an article
-_FEW = 31  # articles that have a value and are compared in pairs; more are if their pairs are not too many in all
-_PAIRS = 16  # for each article, at most
-_MAX_PAIRS = 2_000_000
+_PAIRS_PER_ARTICLE, _MAX_PAIRS = (
+    16,
+    4_000_000,
+)  # that are formed: the articles of values that more have are looked at singly
 _FILTER_BITS = 20  # of values, by which most signatures are passed over at once
 _SIDES: Final[tuple[Literal["left", "right"], ...]] = ("left", "right")
 _HALF, _LOWER_HALF = np.uint64(32), np.uint64(2**32 - 1)
@@ -56,12 +57,12 @@ class Candidates:
         self._index(np.flatnonzero(self._signatures.present.repeat(SIGNATURE_SIZE)))
         starts = np.flatnonzero(np.diff(self._values, prepend=self._values[:1] + 1))
         sizes = np.diff(starts, append=len(self._values))
-        most = _largest_paired(sizes, min(_PAIRS * len(self._signatures.ids), _MAX_PAIRS))
-        paired = np.unique(sizes[sizes <= most]).tolist()
-        few = [self._rows[starts[sizes == size][:, None] + np.arange(size)] for size in paired]
+        largest = _largest_paired(sizes, min(_PAIRS_PER_ARTICLE * len(self._signatures.ids), _MAX_PAIRS))
+        paired = np.unique(sizes[sizes <= largest]).tolist()
+        groups = [self._rows[starts[sizes == size][:, None] + np.arange(size)] for size in paired]
         found, numbers = np.unique(self._rows, return_counts=True)
-        has_frequent = np.isin(found, self._rows[np.repeat(sizes > most, sizes)])
-        rows: list[int] = np.union1d(self._rows_of_pairs(few), found[has_frequent & (numbers >= MIN_COMMON)]).tolist()
+        has_frequent = np.isin(found, self._rows[np.repeat(sizes > largest, sizes)])
+        rows: list[int] = np.union1d(self._rows_of_pairs(groups), found[has_frequent & (numbers >= MIN_COMMON)]).tolist()
         return rows
 
     def _rows_of_pairs(self, groups: Iterable[NDArray[np.intp]]) -> _Rows:
@@ -175,9 +176,8 @@ class Candidates:
         self._ranks[sorted(own, key=self._signatures.time)] = np.arange(len(own))
 
 
-def _largest_paired(sizes: _Rows, most: int) -> int:
-    """Return the size of the largest groups that are paired, so that all groups have at most so many pairs if possible."""
+def _largest_paired(sizes: NDArray[np.intp], max_pairs: int) -> int:
+    """Return the size of the largest groups of which pairs are formed, so that there are at most so many pairs in all."""
     ordered = np.sort(sizes)
-    within = int(np.cumsum(ordered * (ordered - 1) // 2).searchsorted(most, side="right"))
-    smallest_left_out = int(ordered[within]) if within < len(ordered) else int(ordered.max(initial=0)) + 1
-    return max(_FEW, smallest_left_out - 1)
+    within = int(np.cumsum(ordered * (ordered - 1) // 2).searchsorted(max_pairs, side="right"))
+    return int(ordered[within]) - 1 if within < len(ordered) else int(ordered.max(initial=0))

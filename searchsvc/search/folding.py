@@ -31,8 +31,6 @@ _DENSITY = 8  # one more for so many hits before the page
 _LEADING = 100  # hits whose order is read at first, at least; four times as many if the page needs more
 _MAX_LEADING = 10_000
 _MORE = 2  # hits that are read behind a first page besides one for each that is left out
-_MANY = 20  # articles that are left out of a whole list: a first page of it probably leaves out some
-_SPARE = 4  # hits that are then read with it, since a second search takes longer
 
 
 class FoldedPage(NamedTuple):
@@ -101,20 +99,16 @@ def _future(engine: Engine, request: SearchRequest, found: "FoundVersions") -> S
 
 def _by_relevance(engine: Engine, request: SearchRequest, found: "FoundVersions") -> ResultPage:
     """Return a page of hits that no other version precedes."""
-    after, length = request.after, request.per_page
+    base, after, length = engine.search(request), request.after, request.per_page
     skipped, first = (0, after.offset) if isinstance(after, RankCursor) else ((request.page - 1) * length, 0)
-    is_first = not skipped and not first
-    spare = _SPARE if is_first and found.left_out >= _MANY else 0
-    base = engine.search(replace(request, per_page=length + spare))
     read = dict(enumerate(base.articles, skipped + first))
     batches = _leading(engine, request, found)
-    if is_first:
-        repeated = _repeated(base.articles[:length], found)
+    if not skipped and not first:
+        repeated = _repeated(base.articles, found)
         if not repeated:
-            return replace(base, articles=base.articles[:length], next=RankCursor(length)) if spare else base
+            return base
         wanted = length + repeated + _MORE
-        if wanted > length + spare:
-            read |= enumerate(engine.search(_at(request, len(read), wanted - len(read))).articles, len(read))
+        read |= enumerate(engine.search(_at(request, length, wanted - length)).articles, length)
         found.remember(array("q", (number_of(each.article.id) for each in read.values())), are_all=len(read) < wanted)
     places = list(islice(_kept(batches, found, first), skipped, skipped + length + 1))
     following = RankCursor(places.pop()) if len(places) > length else None

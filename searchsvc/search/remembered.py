@@ -19,7 +19,7 @@ _LISTED = 4  # whole lists of values, which have up to 60,000 each
 
 
 class Scope(NamedTuple):
-    """What of a request decides, besides its tree, which articles are hits. It is hashable."""
+    """The filters of a request and its share of the articles, hashable."""
 
     filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
     ranges: tuple[tuple[str, tuple[NumberRange, ...]], ...] = ()

@@ -126,8 +126,9 @@ class CountsFile:
         weakref.finalize(self, _remove, folder, os.getpid())
         self.path = folder / "limits.sqlite"
         self._local = threading.local()
-        # SQLite waits for no lock while it changes the journal of a new file: several threads would fail.
-        with suppress(sqlite3.Error):  # which every use will raise too
+        # Switching a new file to WAL needs an exclusive lock, for which SQLite does not wait: threads that open the file
+        # together would fail. It is closed again, since no connection may be used after a fork.
+        with suppress(sqlite3.Error):  # each use meets the same error, and then counts in memory
             self._database.close()
         self.reopen()
 

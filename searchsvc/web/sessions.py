@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 COOKIE = "searchsvc"
 COOKIE_SECONDS = 30 * 86_400
-KEY_COST = 2**14  # of scrypt: nobody can guess the token from a cookie by trying many
+KEY_COST = 2**14  # of scrypt, so slow that guessing the token from a cookie is hopeless
 FOLDER = ".sessions"
 """Folder in the index folder with an empty file for each session that has ended, for all workers, also after a restart."""
 

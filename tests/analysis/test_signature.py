@@ -80,9 +80,9 @@ def test_texts_of_other_scripts_have_signatures(text: str) -> None:
     assert common(text, f"{text} {text[:9]}") >= SIGNATURE_SIZE // 2
 
 
-@pytest.mark.parametrize("text", ["", "Three words only.", "again " * 200_000, words(STORY, 0, 19), "\ud800", "�" * 99])
+@pytest.mark.parametrize("text", ["", "Three words only.", "again " * 200_000, words(STORY, 0, 19), "�" * 99])
 def test_texts_with_few_different_passages_have_no_signature(text: str) -> None:
-    signed = sign_texts([text.encode(errors="replace").decode()])
+    signed = sign_texts([text])
     assert signed.lengths.tolist() == [0]
     assert not signed.values.any()
 

@@ -74,7 +74,7 @@ def test_the_last_signature_of_an_article_counts(tmp_path: Path) -> None:
     new = NewSignatures()
     for seed, article_id in enumerate(("b", "a", "b", "c")):
         new.add(article_id, seed, 20, values(seed))
-    new.delete("c")
+    new.add("c", 0, 0, values(0))
     write_table(tmp_path / "table", new.table())
     found = read_table(tmp_path / "table")
     assert (list(found.ids), found.instants.tolist(), found.lengths.tolist()) == (["a", "b", "c"], [1, 2, 0], [20, 20, 0])
@@ -92,7 +92,7 @@ def test_updates_share_the_base_until_there_are_many(tmp_path: Path) -> None:
     for number in range(20):
         change = NewSignatures()
         change.add(f"{number:03}", 0, 20, values(1_000 + number))
-        change.delete(f"{99 - number:03}")
+        change.add(f"{99 - number:03}", 0, 0, values(0))
         expected[f"{number:03}"] = 1_000 + number
         del expected[f"{99 - number:03}"]
         draft = generation(tmp_path, f"g{number + 2:06}")

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from searchsvc.index.stories import NO_STORIES
 from searchsvc.indexer import reindex
 from searchsvc.indexer.signing import Signer
 from searchsvc.indexer.stories import StoryBuilder
+from searchsvc.indexer.story_candidates import _largest_paired
 from searchsvc.model.article import Article, number_of
 from searchsvc.query.request import SearchRequest
 from searchsvc.search import SearchService
@@ -97,6 +99,14 @@ def test_a_generation_whose_stories_are_damaged_is_built_anew(archive: Archive) 
     assert stories_of(archive) == [["a", "b", "c"]]
 
 
+@pytest.mark.parametrize(
+    ("sizes", "max_pairs", "largest"),
+    [([40, 50, 40], 1560, 49), ([40, 40, 50], 1559, 39), ([5, 500], 10, 499), ([5, 500], 9, 4), ([2, 3], 4, 3), ([], 0, 0)],
+)
+def test_pairs_are_formed_of_the_smallest_groups(sizes: list[int], max_pairs: int, largest: int) -> None:
+    assert _largest_paired(np.array(sizes, np.intp), max_pairs) == largest
+
+
 def test_ten_thousand_equal_articles_are_one_story(tmp_path: Path) -> None:
     body = text(*range(10))
     articles = {f"{number:05}": Article(f"{number:05}", "", f"{body} {number}", "p") for number in range(10_000)}
@@ -142,7 +152,6 @@ CHANGES = st.dictionaries(st.integers(0, 15), st.none() | st.tuples(BODIES, st.i
 
 LOW = {
     "index.signatures._FEW": 0,
-    "indexer.story_candidates._FEW": 2,
     "indexer.story_candidates._MAX_PAIRS": 0,
     "indexer.story_candidates.MAX_STORIES": 2,
     "indexer.stories.MAX_COMPARED": 1,

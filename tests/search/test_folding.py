@@ -81,7 +81,6 @@ def test_folded_pages_are_the_unfolded_list_folded_by_hand(
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(folding, "_LEFT_OUT", window)
         patched.setattr(folding, "_LEADING", window)
-        patched.setattr(folding, "_MANY", window)
         orders = zip(requests, get_args(Sort), strict=True)
         for request in (replace(each, sort=sort, without=()) for each, sort in orders):
             whole = engine.search(request)

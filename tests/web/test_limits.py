@@ -3,6 +3,7 @@
 import logging
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from werkzeug.test import EnvironBuilder, TestResponse
 
 from searchsvc.config import Settings
 from searchsvc.web.app import create_app
-from searchsvc.web.limits import SharedStorage
+from searchsvc.web.limits import CountsFile, SharedStorage
 from searchsvc.web.uploads import MAX_ARTICLE_BYTES
 from tests.conftest import ROOT
 from tests.serving import free_port, running, serve_command
@@ -331,10 +333,17 @@ def test_processes_count_together_if_they_are_forked_from_one() -> None:
 
 
 def test_threads_lose_no_count() -> None:
-    for storage in (SharedStorage() for _ in range(20)):  # all threads open a new file at once
-        with ThreadPoolExecutor(8) as pool:
-            counts = list(pool.map(lambda _, counting=storage: counting.incr("a", 60), range(20)))
-        assert sorted(counts) == list(range(1, 21))
+    storage = SharedStorage()
+    with ThreadPoolExecutor(4) as pool:
+        counts = list(pool.map(lambda _: storage.incr("a", 60), range(100)))
+    assert sorted(counts) == list(range(1, 101))
+
+
+def test_the_file_is_ready_before_threads_open_it_together() -> None:
+    file = CountsFile()
+    with closing(sqlite3.connect(file.path)) as database:
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert database.execute("SELECT count(*) FROM counts").fetchone() == (0,)
 
 
 def test_a_window_ends_and_another_begins() -> None:

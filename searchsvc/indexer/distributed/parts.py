@@ -198,8 +198,8 @@ class _PartReindexing:
         """
         signatures, signer = NewSignatures(), Signer()
         for part in range(1, self.part.total + 1):
-            signatures.add_table(read_table(build.signatures(part)))
-        signatures.add_table(last)
+            signatures.add_all(read_table(build.signatures(part)))
+        signatures.add_all(last)
         engine = self.backend.open(draft.engine, self.settings.language)
         for article_id in shared_ids:
             article = engine.get(article_id)
@@ -207,7 +207,7 @@ class _PartReindexing:
                 signer.delete(article_id)
             else:
                 signer.add(article)
-        signatures.add_table(signer.table())
+        signatures.add_all(signer.table())
         return record_stories(draft, None, engine, signatures.table())
 
     @contextmanager
