@@ -1,7 +1,7 @@
 """Of the articles that a search finds, those of which it finds other versions too. NumPy goes through them all at once."""
 
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
@@ -95,14 +95,16 @@ class FoundVersions:
         found: list[int] = np.where(is_version, stories, -1).tolist()
         return found
 
-    def others(self, article: Article) -> list[str]:
-        """Return the ids of the other versions that are found of an article, in the order of time."""
-        (story,) = self.stories([number_of(article.id)])
-        if story < 0:
-            return []
+    def others(self, articles: Sequence[Article]) -> Iterator[list[str]]:
+        """Yield the ids of the other versions that are found of each article, in the order of time."""
+        for article, story in zip(articles, self.stories([number_of(each.id) for each in articles]), strict=True):
+            yield [each for each in self._ids(story) if each != article.id] if story >= 0 else []
+
+    def _ids(self, story: int) -> Iterator[str]:
+        """Yield the ids of the versions that are found of a story, in the order of time."""
         table = self._table
         rows = np.sort(table.rows[self._places[table.story[self._places] == story]])
-        return [each for each in map(table.stories.id, rows.tolist()) if each != article.id]
+        return map(table.stories.id, rows.tolist())
 
     def latest(self) -> int:
         """Return the latest instant of the versions that are dated."""

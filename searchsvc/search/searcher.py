@@ -307,7 +307,8 @@ class Searcher:
         laps.append(perf_counter())
         hits = tuple(self.hits(page.articles, request.tree, request.snippets))
         if folded.found is not None:
-            hits = tuple(hit._replace(others=self.story_reader.others(hit.article, folded.found)) for hit in hits)
+            below = self.story_reader.others([hit.article for hit in hits], folded.found)
+            hits = tuple(hit._replace(others=each) if each.number else hit for hit, each in zip(hits, below, strict=True))
         laps.append(perf_counter())
         facets = page.facets()
         laps.append(perf_counter())

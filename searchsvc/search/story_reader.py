@@ -1,6 +1,6 @@
 """The stories of one generation: versions of articles, comparisons, and pages with one hit of each story."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
@@ -79,10 +79,10 @@ class StoryReader:
             return FoldedPage(page, page.total)
         return fold(self._engine, found, request)
 
-    def others(self, article: Article, found: "FoundVersions") -> OtherVersions:
-        """Return the versions that stand under a hit."""
-        ids = found.others(article)
-        return OtherVersions(len(ids), tuple(self._engine.get_all(ids[:SHOWN_VERSIONS])))
+    def others(self, hits: Sequence[Article], found: "FoundVersions") -> Iterator[OtherVersions]:
+        """Yield the versions that stand under each hit."""
+        for ids in found.others(hits):
+            yield OtherVersions(len(ids), tuple(self._engine.get_all(ids[:SHOWN_VERSIONS])))
 
 
 def _table(stories: Stories) -> "VersionTable":
