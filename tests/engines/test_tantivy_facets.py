@@ -1,5 +1,6 @@
 """Facets of an index of several segments, of each of which Tantivy counts only the values that are frequent there."""
 
+import os
 from contextlib import closing
 from dataclasses import replace
 from itertools import count
@@ -9,6 +10,7 @@ import pytest
 
 from searchsvc.config import Settings
 from searchsvc.engines import Engine, backend_for
+from searchsvc.engines.tantivy.engine import _counters
 from searchsvc.model import Article, FieldFacet
 from searchsvc.model.article import dump
 from searchsvc.model.results import FacetValue
@@ -40,6 +42,16 @@ def test_a_value_that_is_rare_in_one_segment_is_counted_there_too(values: int, t
     (facet,) = engine.search(filtered).facets().fields
     assert isinstance(facet, FieldFacet)
     assert facet.values[:2] == (FacetValue("Ann", 101), FacetValue("Bo", 50, selected=True))
+
+
+def test_facets_are_counted_while_the_program_ends(tmp_path: Path) -> None:
+    engine = write(tmp_path, ["Ann", "Bo"], count())
+    _counters(os.getpid()).shutdown()
+    try:
+        (facet,) = engine.search(SearchRequest(parse("tea").tree, facets=("author",))).facets().fields
+    finally:
+        _counters.cache_clear()
+    assert facet.values == (FacetValue("Ann", 1), FacetValue("Bo", 1))
 
 
 def test_searches_at_the_same_time_have_the_facets_of_one(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -179,7 +180,8 @@ class _LazyFacets:
         self._counting: Future[Facets] | None = None
 
     def count_ahead(self) -> None:
-        self._counting = _counters(os.getpid()).submit(self._count)
+        with suppress(RuntimeError):  # the program ends and its threads take no more work: they are counted when asked for
+            self._counting = _counters(os.getpid()).submit(self._count)
 
     def __call__(self) -> Facets:
         with translating_errors("counting facets"):
