@@ -58,6 +58,7 @@ ENGINES = (*EMBEDDED, pytest.param("opensearch", marks=pytest.mark.cluster))
 """Parameters of tests that every engine passes."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 LONG_PARAMETER = 50
+MAX_SHRINKING = 400  # seconds; Hypothesis stops after 300
 MEMORY_DISK = Path("/dev/shm")
 DISK_NEEDED = 4 * 2**30  # bytes
 _MARKERS = {"browser": "browser", "nodes": "cluster", "cluster": "cluster", "cluster_archive": "cluster"}
@@ -74,8 +75,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a cluster or a browser. One process runs all those of the cluster, so that one is enough."""
+    """Mark the tests that need a cluster or a browser. One process runs all those of the cluster, so that one is enough.
+
+    A random test that fails has the time that Hypothesis takes for a small example, which would be lost with a timeout.
+    """
     for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False) and not SOAK:
+            item.add_marker(pytest.mark.timeout(MAX_SHRINKING))
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in _MARKERS:
                 item.add_marker(_MARKERS[fixture])
