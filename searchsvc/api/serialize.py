@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
@@ -25,9 +25,6 @@ from searchsvc.search.field_values import FieldValue
 from searchsvc.search.number_facets import NumberFacet
 from searchsvc.search.question import Question
 from searchsvc.search.readings import Reading
-
-if TYPE_CHECKING:
-    pass
 
 API = "/api/v1"
 """The path of the API, of which this is the only version."""
