@@ -191,9 +191,8 @@ class StoryBuilder:
         for row in self._candidates.rows if self._is_update else ():
             if row < self._signatures.former.start and row not in self._looked_up:
                 self._looked_up.add(row)
-                number = self._former.number_of(ids[row])
-                if number is not None and number not in self._taken_over:
-                    self._begins[row] = not self._former.is_later_version(ids[row])
+                if self._former.is_later_version(ids[row]) and self._former.number_of(ids[row]) not in self._taken_over:
+                    self._begins[row] = False
 
     def _remove_former(self) -> None:
         """Postpone what depends on former signatures of changed articles."""
