@@ -259,6 +259,37 @@ def archive_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str]
     return make
 
 
+MakeArchive = Callable[[str, dict[str, str | bytes]], Archive]
+
+
+@pytest.fixture(scope="module")
+def _unchanged_archives() -> dict[str, Archive]:
+    return {}
+
+
+@pytest.fixture
+def unchanged_archive(
+    archive_of: Callable[[str], Archive], _unchanged_archives: dict[str, Archive], tmp_path_factory: pytest.TempPathFactory
+) -> MakeArchive:
+    """Return a function that returns an indexed archive, given its engine and files.
+
+    Tests of a module that give the same files and change nothing share that of an embedded engine.
+    """
+
+    def make(engine: str, files: dict[str, str | bytes]) -> Archive:
+        if engine in _unchanged_archives:
+            return _unchanged_archives[engine]
+        if engine in EMBEDDED:
+            archive = _unchanged_archives[engine] = Archive(tmp_path_factory.mktemp(engine))
+            archive.settings = archive.with_settings(engine=engine)
+        else:
+            archive = archive_of(engine)
+        reindex(archive.write(files).settings)
+        return archive
+
+    return make
+
+
 @pytest.fixture(params=ENGINES)
 def engine_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Engine]:
     """Return a function that indexes articles with each engine in turn and opens the index."""

@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Iterator
 from typing import Any, get_type_hints
 
 import pytest
@@ -13,9 +12,8 @@ from pydantic import TypeAdapter
 from searchsvc.api import schema
 from searchsvc.api.parameters import CHOSEN_FIELDS
 from searchsvc.api.quotation_schema import QuotationCheck
-from searchsvc.config import EMBEDDED
 from searchsvc.web.app import create_app
-from tests.conftest import ENGINES, Archive
+from tests.conftest import ENGINES, Archive, MakeArchive
 
 ROWS = (
     {
@@ -44,22 +42,9 @@ HIGHLIGHTS = {"title_html", "title_spans", "snippets_html", "snippets"}
 FILES: dict[str, str | bytes] = {"a.jsonl": "".join(json.dumps(row) + "\n" for row in ROWS)}
 
 
-@pytest.fixture(scope="module")
-def clients(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], FlaskClient]:
-    """Return a function that returns a client of the articles, which each embedded engine indexes once."""
-
-    @cache
-    def client_of(engine: str) -> FlaskClient:
-        archive = Archive(tmp_path_factory.mktemp(engine))
-        archive.settings = archive.with_settings(engine=engine)
-        return archive.write(FILES).client()
-
-    return client_of
-
-
 @pytest.fixture
-def client(clients: Callable[[str], FlaskClient]) -> FlaskClient:
-    return clients("tantivy").application.test_client()
+def client(unchanged_archive: MakeArchive) -> FlaskClient:
+    return create_app(unchanged_archive("tantivy", FILES).settings).test_client()
 
 
 def get(client: FlaskClient, address: str, **parameters: object) -> Any:
@@ -99,10 +84,8 @@ def ids(answer: Any) -> str:
         (["date:circa 1900"], "5"),
     ],
 )
-def test_filters_of_any_field(
-    clients: Callable[[str], FlaskClient], archive_of: Any, engine: str, filters: list[str], found: str
-) -> None:
-    client = clients(engine) if engine in EMBEDDED else archive_of(engine).write(FILES).client()
+def test_filters_of_any_field(unchanged_archive: MakeArchive, engine: str, filters: list[str], found: str) -> None:
+    client = create_app(unchanged_archive(engine, FILES).settings).test_client()
     answer = get(client, "/search", filter=filters, facet=["pages", "mood"])
     assert (ids(answer), answer["total"]) == (found, len(found))
     for facet in answer["facets"]:

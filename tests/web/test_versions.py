@@ -3,51 +3,30 @@
 import json
 import re
 from collections.abc import Callable
-from functools import cache
 
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from searchsvc.cli.commands import main
-from searchsvc.config import EMBEDDED
-from searchsvc.indexer.reindex import reindex
 from searchsvc.web.app import create_app
 from searchsvc.web.versions import LISTED, PER_PAGE, in_percent
-from tests.conftest import ENGINES, Archive
+from tests.conftest import ENGINES, Archive, MakeArchive
 from tests.indexer.test_stories import SENTENCES, record, text
 
 API = "/api/v1"
 WHOLE = text(*range(10))
 
 
-def written(archive: Archive) -> Archive:
-    """Index a story of three versions, one of which has no date, and two other articles."""
-    undated = json.dumps({"id": "undated", "title": "Undated", "text": f"{WHOLE} {text(50)}"}) + "\n"
-    versions = record("a/first|é", WHOLE, 2) + record("cut", text(*range(5)), 4) + undated
-    archive.write({"a.jsonl": versions + record("other", text(20, 21), 1) + record("short", "No text.")})
-    reindex(archive.settings)
-    return archive
-
-
-@pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Archive]:
-    """Return a function that returns an archive for an engine, indexed once: no test changes it."""
-
-    @cache
-    def make(engine: str) -> Archive:
-        archive = Archive(tmp_path_factory.mktemp(engine))
-        archive.settings = archive.with_settings(engine=engine)
-        return written(archive)
-
-    return make
+UNDATED = json.dumps({"id": "undated", "title": "Undated", "text": f"{WHOLE} {text(50)}"}) + "\n"
+VERSIONS = record("a/first|é", WHOLE, 2) + record("cut", text(*range(5)), 4) + UNDATED
+FILES: dict[str, str | bytes] = {"a.jsonl": VERSIONS + record("other", text(20, 21), 1) + record("short", "No text.")}
+"""A story of three versions, one of which has no date, and two other articles."""
 
 
 @pytest.fixture(params=ENGINES)
-def archive(
-    request: pytest.FixtureRequest, archive_of: Callable[[str], Archive], embedded: Callable[[str], Archive]
-) -> Archive:
-    return embedded(request.param) if request.param in EMBEDDED else written(archive_of(request.param))
+def archive(request: pytest.FixtureRequest, unchanged_archive: MakeArchive) -> Archive:
+    return unchanged_archive(request.param, FILES)
 
 
 @pytest.fixture
