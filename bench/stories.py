@@ -47,10 +47,10 @@ from searchsvc.web.app import create_app
 
 KINDS = ("cut", "headline", "credit", "merged", "added")
 LEAST_WORDS = 60  # of an article of which versions are made
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
-_WORD = re.compile(r"[a-z0-9]+")
 QUERIES = ("oil", "oil prices", "the", "dollar", "bank", "cocoa")
 SEARCHES = 150  # of each, in both ways
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_WORD = re.compile(r"[a-z0-9]+")
 
 
 class Text(NamedTuple):
@@ -203,17 +203,8 @@ def _bench_cost(name: str, corpus: Path, work: Path) -> None:
     """Print what stories cost an archive: the processor time of indexing and searching, and the size of the index."""
     settings = Settings(corpus=corpus, index=work / f"{name}-index")
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    command = [
-        sys.executable,
-        "-m",
-        "searchsvc",
-        "reindex",
-        "--full",
-        "--corpus",
-        str(corpus),
-        "--index",
-        str(settings.index),
-    ]
+    folders = ("--corpus", str(corpus), "--index", str(settings.index))
+    command = [sys.executable, "-m", "searchsvc", "reindex", "--full", *folders]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     whole = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -225,9 +216,10 @@ def _bench_cost(name: str, corpus: Path, work: Path) -> None:
         row(f"{name}: {part}, for each article", f"{seconds / len(articles) * 1e6:.0f} µs", "")
     own = sum(parts.values())
     row(f"{name}: indexing takes longer by", f"{own / (whole - own):.1%}", "8 %")
-    files = sum(_size(file) for file in searcher.generation.folder.glob("s*.*") if file.stem in {"stories", "signatures"})
+    folder = searcher.generation.folder
+    files = sum(map(_size, (*folder.glob("signatures.*"), *folder.glob("stories.*"))))
     written_again = _size(searcher.generation.engine) * (1 - len(articles) / count_documents(searcher.generation.engine))
-    larger = (files + written_again) / (_size(searcher.generation.folder) - files - written_again)
+    larger = (files + written_again) / (_size(folder) - files - written_again)
     row(f"{name}: the index is larger by", f"{larger:.1%}", "3 %")
     ratios = _request_ratios(settings)
     for words, ratio in ratios.items():

@@ -12,10 +12,8 @@ from searchsvc.index.signatures import Signatures
 from searchsvc.model.limits import SIGNATURE_SIZE
 
 MAX_STORIES = 32  # earlier ones that may have a passage: one that more of them have says nothing about an article
-_PAIRS_PER_ARTICLE, _MAX_PAIRS = (
-    16,
-    4_000_000,
-)  # that are formed: the articles of values that more have are looked at singly
+_PAIRS_PER_ARTICLE = 16  # that have a value in common, at most; where there would be more, each article is looked at alone
+_MAX_PAIRS = 4_000_000
 _FILTER_BITS = 20  # of values, by which most signatures are passed over at once
 _SIDES: Final[tuple[Literal["left", "right"], ...]] = ("left", "right")
 _HALF, _LOWER_HALF = np.uint64(32), np.uint64(2**32 - 1)
