@@ -119,7 +119,6 @@ class SearchService:
         try:
             searcher.prewarm()
         except SearchsvcError:  # requests that need the same data report the error
-            if threading.main_thread().is_alive():  # else the program ends, and its threads take no more work
-                _log.warning("%s cannot be prewarmed", searcher.generation.name, exc_info=True)
+            _log.warning("%s cannot be prewarmed", searcher.generation.name, exc_info=True)
         if self.on_prewarmed is not None:
             self.on_prewarmed()
