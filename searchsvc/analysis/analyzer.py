@@ -8,8 +8,9 @@ from Stemmer import Stemmer
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
 from searchsvc.analysis.beginnings import beginnings_of
+from searchsvc.analysis.characters import encode
 from searchsvc.analysis.joined_words import distinct_joined_words
-from searchsvc.analysis.tokenizer import GAP_WORD, readings, searchable
+from searchsvc.analysis.tokenizer import readings, searchable
 from searchsvc.errors import UserError
 from searchsvc.model.article import Article
 from searchsvc.model.languages import DEFAULT_LANGUAGE, LANGUAGES, language_of
@@ -29,8 +30,8 @@ class Analyzer:
             known = ", ".join(LANGUAGES)
             raise UserError(f"unknown language “{language}”; choose from {known}", param="language", hint="english")
         self.language = language
-        tokens = TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.custom_stopword([GAP_WORD]))
-        self.words = tokens.filter(Filter.ascii_fold()).filter(Filter.lowercase()).build()
+        folded = TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.ascii_fold())
+        self.words = folded.filter(Filter.lowercase()).build()
         self._stemmer = None if language == "none" else Stemmer(language, 0)
         self._stemming = Lock()  # threads must not share a stemmer
         self.stem = lru_cache(maxsize=50_000)(self._stem)
@@ -54,7 +55,7 @@ class Analyzer:
 
         No phrase goes from one to the next.
         """
-        texts = (*(reading for _, reading in readings(text)), *distinct_joined_words(text))
+        texts = (*(reading for _, reading in readings(text)), *distinct_joined_words(encode(text)))
         return [self.analyze_both(each) for each in texts]
 
     def beginnings(self, stem: str) -> tuple[str, ...]:

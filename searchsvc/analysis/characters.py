@@ -21,6 +21,7 @@ _MARKED_PLANES = (  # with marks and digits, without the largest scripts, so tha
 )
 BASIC = 0x10000  # the first code point beyond the basic plane
 _ALL = 0x110000
+_ASCII = bytes(range(0x80))
 _VIRAMA = 9  # the combining class of signs that join consonants
 
 _INVISIBLE = f"{UNSEEN}{DIRECTION_MARKS}\u180e\u200b-\u200d\u2061-\u2065\u206a-\u206f\U000e0001-\U000e007f"
@@ -47,6 +48,22 @@ Tantivy folds Latin letters. Those of other scripts are letters of their own, su
 _VARIANTS = {"Е": "ЁЀ", "е": "ёѐ", "И": "Ѝ", "и": "ѝ", "σ": "ς", "ا": "ٱ", "ي": "ىیے", "ك": "ک", "ه": "ةہەۃ"}
 """Letters and their variants. The Arabic ones are those of Lucene's normalizers for Arabic and Persian."""
 _PLAIN = {variant: letter for letter, variants in _VARIANTS.items() for variant in variants}
+
+
+class EncodedText(NamedTuple):
+    """A text in UTF-8, and its characters beyond ASCII, usually a few quotation marks and dashes.
+
+    Bytes are looked through several times as fast as characters.
+    """
+
+    text: bytes
+    others: str
+
+
+def encode(text: str) -> EncodedText:
+    """Encode a text. Raise UnicodeEncodeError if it has lone surrogates."""
+    encoded = text.encode()
+    return EncodedText(encoded, "" if len(encoded) == len(text) else encoded.translate(None, _ASCII).decode())
 
 
 class _Marks(NamedTuple):

@@ -6,15 +6,18 @@ They are indexed in both ways, and looked for in both, so that each finds the ot
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
+from searchsvc.analysis.characters import EncodedText
 from searchsvc.model.languages import UNSPACED
 
 _MAX_PREFIX = 2  # letters of a first part such as that of `e-mail` and `re-election`
 _MAX_LENGTH = 40  # of both parts
 _HYPHENS, _SEPARATORS = "-\u2010\u2011", ",.\u00a0\u202f"
+_ASCII_JOINTS, _OTHER_JOINTS = "-,.", "\u2010\u2011\u00a0\u202f"
 _HYPHEN, _SEPARATOR = f"[{_HYPHENS}]", f"[{_SEPARATORS}]"
+_MAX_REMEMBERED, _REMEMBERED = 64, 20_000  # bytes of a piece of text whose joined words are remembered, and such pieces
 _LETTER = rf"[^\W_{UNSPACED}]"
 _GROUPS = re.compile(rf"({_SEPARATOR})[0-9]{{3}}(?:\1[0-9]{{3}})*(?![0-9])")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
@@ -35,18 +38,50 @@ def joined_words(text: str) -> Iterator[JoinedWord]:
     One of two parts is a number or a prefix of one or two letters, or the parts are groups of three digits.
     """
     found = (joint.start() for char in _HYPHENS + _SEPARATORS if char in text for joint in _joint(char).finditer(text))
+    ends = {_HYPHENS: 0, _SEPARATORS: 0}  # of the parts that were looked at last
     for at in sorted(found):
         joints, pattern = (_HYPHENS, _parts()) if text[at] in _HYPHENS else (_SEPARATORS, _GROUPS)
-        start, parts = _start_of_part(text, at), pattern.match(text, at)
-        if parts is None or _has_part_before(text, start - 1, joints) or _has_marks(text, start - 1, parts.end()):
+        if at < ends[joints] or (parts := pattern.match(text, at)) is None:
+            continue  # There is another part in front of it, or none behind it.
+        ends[joints] = parts.end()
+        start = _start_of_part(text, at)
+        if _has_part_before(text, start - 1, joints) or _has_marks(text, start - 1, parts.end()):
             continue
         if word := _joined(text[start:at], parts[0]):
             yield JoinedWord(start, parts.end(), word)
 
 
-def distinct_joined_words(text: str) -> list[str]:
-    """Return the joined words of a text, each once."""
-    return list(dict.fromkeys(each.word for each in joined_words(text)))
+def distinct_joined_words(text: EncodedText) -> list[str]:
+    """Return the joined words of a text, each once. Most of those of an article have been seen before."""
+    found: dict[str, None] = {}
+    for piece in _pieces(text):
+        words = _joined_words_within(piece) if len(piece) <= _MAX_REMEMBERED else _joined_words_of(piece)
+        found.update(dict.fromkeys(words))
+    return list(found)
+
+
+def _pieces(encoded: EncodedText) -> Iterator[bytes]:
+    """Yield what stands between two spaces or line ends, wherever it may have joined words."""
+    text, others = encoded
+    chars = _ASCII_JOINTS + "".join(char for char in _OTHER_JOINTS if char in others)
+    end = space = 0
+    for at in sorted(joint.start() for char in chars for joint in _encoded_joint(char).finditer(text)):
+        if at < end:
+            continue
+        begin = max(end, text.rfind(b" ", end, at) + 1, text.rfind(b"\n", end, at) + 1)
+        if space < at:
+            space = text.find(b" ", at)
+            space = space if space >= 0 else len(text)
+        end = text.find(b"\n", at, space)
+        end = end if end >= 0 else space
+        yield text[begin:end]
+
+
+def _joined_words_of(piece: bytes) -> list[str]:
+    return [each.word for each in joined_words(piece.decode())]
+
+
+_joined_words_within = lru_cache(maxsize=_REMEMBERED)(_joined_words_of)
 
 
 def joined_word(text: str) -> str:
@@ -67,6 +102,20 @@ def _joint(char: str) -> re.Pattern[str]:
         return re.compile(rf"{re.escape(char)}(?<=[0-9].)(?=[0-9]{{3}})")
     short = "|".join(f"(?<=(?<!{_LETTER}){_LETTER * letters}.)" for letters in range(1, _MAX_PREFIX + 1))
     return re.compile(rf"{re.escape(char)}(?:(?:(?<=[0-9].)|{short})(?={_LETTER})|(?<={_LETTER}.)(?=[0-9]))")
+
+
+@cache
+def _encoded_joint(char: str) -> re.Pattern[bytes]:
+    """Return a pattern that finds, in UTF-8, whatever that of `_joint` finds, and a few others."""
+    joint = re.escape(char.encode())
+    if char in _SEPARATORS:
+        return re.compile(rb"%b(?<=[0-9]%b)(?=[0-9]{3})" % (joint, b"." * len(char.encode())))
+    if not char.isascii():
+        return re.compile(joint)
+    letter = rb"[0-9A-Za-z\x80-\xff]"
+    digit = rb"(?<=[0-9\x80-\xff].)|(?<=%b.)(?=[0-9\x80-\xff])" % letter
+    short = rb"(?<=(?<![0-9A-Za-z])%b.)|(?<=(?<![0-9A-Za-z])%b{2}.)" % (letter, letter)
+    return re.compile(rb"-(?=%b)(?:%b|%b)" % (letter, digit, short))
 
 
 @cache

@@ -9,18 +9,27 @@ import re
 import unicodedata
 from functools import cache
 
-from searchsvc.analysis.characters import APOSTROPHE, BASIC, HALF_WIDTH_KANA, PLAIN_FORMS, changing, letters, marks
+from searchsvc.analysis.characters import (
+    APOSTROPHE,
+    BASIC,
+    HALF_WIDTH_KANA,
+    PLAIN_FORMS,
+    EncodedText,
+    changing,
+    encode,
+    letters,
+    marks,
+)
 from searchsvc.analysis.joined_words import distinct_joined_words
 from searchsvc.model.languages import UNSPACED
 from searchsvc.query.parser import MAX_SLOP
 
 MAX_WORD_BYTES = 200  # Words of this length or longer, usually encoded data, count as not there.
 GAP = MAX_SLOP + 1  # positions between two readings of a text, which no sloppy phrase bridges
-GAP_WORD = "-"  # takes a position between readings, and is not indexed
 _MAX_BYTES = 8  # of the plain form of one character
 _MANY = 50  # different characters from which on a text is translated as a whole
-_ASCII = bytes(range(0x80))
 _SPACED = bytes(byte if byte >= 0x80 or chr(byte).isalnum() else 0x20 for byte in range(0x100))
+_SPACED_ASCII = _SPACED[:0x80] + b" " * 0x80
 _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
 _NOT_WORD = r"\W+"
 _UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
@@ -29,11 +38,12 @@ _HALF_WIDTH = frozenset(map(chr, range(0xFF66, 0xFFA0)))
 _VOICING = re.compile("[\u3099\u309a]")  # a mark that no kana has combined with
 _LINE_END = r"(?<![\s\d!-/:-@\[-`{-~])[-\u2010\u2e17]\n[ \t]*(?=[^\W\d_])"
 _PARTED = re.compile(_LINE_END)
+_HYPHEN_END = re.compile(rb"-\n")
 
 
 def beyond_ascii(text: str) -> str:
     """Return the characters of a text that are not ASCII, usually a few quotation marks and dashes."""
-    return "" if text.isascii() else text.encode().translate(None, _ASCII).decode()
+    return encode(text).others
 
 
 def has_odd_letters(text: str) -> bool:
@@ -76,33 +86,36 @@ def searchable(text: str) -> str:
 
     Words that a line end parts are joined. Capital letters and Latin accents are left to the analyzer.
     """
-    return _searchable(_PARTED.sub("", text) if has_parted_words(text) else text)
+    return _searchable(encode(_PARTED.sub("", text) if has_parted_words(text) else text))
 
 
 def searchable_readings(text: str) -> list[str]:
     """Return each of the `readings` of a text, and its joined words, in the form of `searchable`."""
-    joined = map(_searchable, distinct_joined_words(text))
-    if not has_parted_words(text):
-        return [_searchable(text), *joined]
-    return [*(searchable(reading) for _, reading in readings(text)), *joined]
+    encoded = encode(text)
+    joined = map(searchable, distinct_joined_words(encoded))
+    if _may_have_parted_words(encoded) and has_parted_words(text):
+        return [*(searchable(reading) for _, reading in readings(text)), *joined]
+    return [_searchable(encoded), *joined]
 
 
-def _searchable(text: str) -> str:
-    words = _plain(text)
-    if _has_long_words(words.encode()):
-        words = " ".join(word for word in words.split() if len(word.encode()) < MAX_WORD_BYTES)
-    return words
+def _may_have_parted_words(text: EncodedText) -> bool:
+    return _HYPHEN_END.search(text.text) is not None or "\u2010" in text.others or "\u2e17" in text.others
 
 
-def _plain(text: str) -> str:
-    """Return the words of a text in plain form, between spaces."""
-    encoded = text.encode()
-    words = encoded.translate(_SPACED).decode()
-    if len(encoded) == len(text):
-        return words
-    others = encoded.translate(None, _ASCII).decode()
-    words = _replace(words, {*"".join(changing().findall(others))})
-    return _UNSPACED_CHARACTER.sub(r" \g<0> ", words) if _UNSPACED_CHARACTER.search(others) else words
+def _searchable(text: EncodedText) -> str:
+    """Return the words of a text in plain form, between spaces, without those that are too long."""
+    encoded, others = text
+    if all(PLAIN_FORMS[ord(char)] == " " for char in {*others}):
+        words = encoded.translate(_SPACED_ASCII)
+        return (_without_long_words(words) if _has_long_words(words) else words).decode()
+    plain = _replace(encoded.translate(_SPACED).decode(), {*"".join(changing().findall(others))})
+    plain = _UNSPACED_CHARACTER.sub(r" \g<0> ", plain) if _UNSPACED_CHARACTER.search(others) else plain
+    words = plain.encode()
+    return _without_long_words(words).decode() if _has_long_words(words) else plain
+
+
+def _without_long_words(words: bytes) -> bytes:
+    return b" ".join(word for word in words.split() if len(word) < MAX_WORD_BYTES)
 
 
 def _replace(words: str, found: set[str]) -> str:
@@ -133,7 +146,7 @@ def _has_long_words(words: bytes) -> bool:
 
 def is_too_long(word: str) -> bool:
     """Return whether the plain form of a word has as many bytes as words have that count as not there."""
-    return len(word) * _MAX_BYTES >= MAX_WORD_BYTES and len(_plain(_PARTED.sub("", word)).encode()) >= MAX_WORD_BYTES
+    return len(word) * _MAX_BYTES >= MAX_WORD_BYTES and not searchable(word).strip()
 
 
 def token_pattern(text: str) -> re.Pattern[str]:

@@ -1,6 +1,7 @@
 """Writes articles into a Tantivy index."""
 
 import os
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -8,7 +9,7 @@ from typing import NamedTuple
 from tantivy import Document, Index
 
 from searchsvc.analysis.analyzer import Analyzer
-from searchsvc.analysis.tokenizer import GAP, GAP_WORD, searchable, searchable_readings
+from searchsvc.analysis.tokenizer import GAP, searchable, searchable_readings
 from searchsvc.engines.tantivy.schema import build_schema, meta_value, register_tokenizers, translating_errors
 from searchsvc.engines.tantivy.stored_articles import (
     SAMPLE_BYTES,
@@ -20,13 +21,14 @@ from searchsvc.engines.tantivy.stored_articles import (
 from searchsvc.model.article import Article, instant, metadata, number_of, order_key
 from searchsvc.model.languages import language_of
 from searchsvc.model.periods import day_number
+from searchsvc.query.ast import TEXT_FIELDS
 
 HEAP_BYTES = 200_000_000
 MIN_HEAP_BYTES = 30_000_000  # the library refuses less than 15 MB for each thread
 _SENT_AT_ONCE = 32  # documents: waking a thread of the library for each would take a tenth of the time of feeding it
 _MAX_WAITING, _MAX_WAITING_BYTES = 10_000, 16_000_000  # articles that wait for the dictionary, and their bytes
 _VALUES = 10_000  # of metadata whose words are remembered: most articles have the values of others
-_GAP = f" {GAP_WORD}" * GAP + " "
+_GAP = range(GAP - 1)  # texts without words: the library leaves a position free behind each text of a field
 
 
 class _Addition(NamedTuple):
@@ -110,8 +112,8 @@ class TantivyWriter:
         document.add_text("id", article.id)
         document.add_integer("number", number_of(article.id))
         document.add_text("language", language_of(article.language, self._languages))
-        document.add_text("title", _GAP.join(searchable_readings(article.title)))
-        document.add_text("body", _GAP.join(searchable_readings(article.body)))
+        for name in TEXT_FIELDS:
+            _add_readings(document, name, searchable_readings(getattr(article, name)))
         values = metadata(article)
         document.add_json("meta", {name: [meta_value(value) for value in of] for name, of in values.items()})
         document.add_json("meta_words", {name: [*map(_words_of_value, of)] for name, of in values.items()})
@@ -124,6 +126,14 @@ class TantivyWriter:
         else:
             document.add_text("undated", article.id)
         return document
+
+
+def _add_readings(document: Document, field: str, readings: Sequence[str]) -> None:
+    document.add_text(field, readings[0])
+    for reading in readings[1:]:
+        for _ in _GAP:
+            document.add_text(field, "")
+        document.add_text(field, reading)
 
 
 @lru_cache(maxsize=_VALUES)
