@@ -1,6 +1,5 @@
 """Writes articles into a Tantivy index."""
 
-import os
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -23,8 +22,8 @@ from searchsvc.model.languages import language_of
 from searchsvc.model.periods import day_number
 from searchsvc.query.ast import TEXT_FIELDS
 
-HEAP_BYTES = 200_000_000
-MIN_HEAP_BYTES = 30_000_000  # the library refuses less than 15 MB for each thread
+HEAP_BYTES, MIN_HEAP_BYTES = 200_000_000, 30_000_000  # of the one thread that indexes, as fast as a process can feed it
+_MANY_BYTES = 20_000_000  # of a corpus, from which on the larger heap saves time
 _SENT_AT_ONCE = 32  # documents: waking a thread of the library for each would take a tenth of the time of feeding it
 _MAX_WAITING, _MAX_WAITING_BYTES = 10_000, 16_000_000  # articles that wait for the dictionary, and their bytes
 _VALUES = 10_000  # of metadata whose words are remembered: most articles have the values of others
@@ -45,11 +44,11 @@ class TantivyWriter:
         self._folder = folder
         self._languages = languages
         folder.mkdir(exist_ok=True)
-        threads = min(os.cpu_count() or 1, 4) if expected_bytes > 20_000_000 else 1
+        heap = HEAP_BYTES if expected_bytes > _MANY_BYTES else MIN_HEAP_BYTES
         with translating_errors("opening the index for writing"):
             index = Index(build_schema(), path=str(folder))
             register_tokenizers(index, Analyzer("none"))
-            self._writer = index.writer(heap_size=HEAP_BYTES if threads > 1 else MIN_HEAP_BYTES, num_threads=threads)
+            self._writer = index.writer(heap_size=heap, num_threads=1)
             dictionary = load_dictionary(folder)
         self._packer = Packer(dictionary)
         self._samples: list[bytes] | None = [] if dictionary is None else None  # by which one is trained, None if there is
