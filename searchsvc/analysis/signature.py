@@ -11,7 +11,7 @@ do not count. Letters beyond ASCII part the words of texts in Latin script, wher
 brought into the form in which they are searched, with each character of scripts without spaces as a word.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ from searchsvc.model.limits import SIGNATURE_SIZE
 Passages = NDArray[np.uint64]
 
 MAX_TEXT = 1_000_000  # characters of a text whose passages are compared
+_SIGNED_AT_ONCE = 32_000  # characters: the arrays of longer texts leave the caches of a processor
 WORDS = 5  # of a passage
 MIN_COMMON = 2  # values that the signatures of versions have in common
 LEAST_SHARED = 0.5  # part of all passages of two versions that both have
@@ -50,18 +51,32 @@ class Likeness(NamedTuple):
     are_versions: bool
 
 
-class SignedTexts(NamedTuple):
-    """The numbers of passages of some texts, and their signatures, one in each row.
+class Signature(NamedTuple):
+    """The number of passages of a text, and the sixteen values of its signature, as bytes.
 
-    A text with fewer than sixteen different passages has no signature. Its number and all values of its row are 0.
+    A text with fewer than sixteen different passages has no signature: its number and its values are 0.
     """
 
-    lengths: NDArray[np.uint32]
-    values: NDArray[np.uint32]
+    length: int
+    values: bytes
 
 
-def sign_texts(texts: Sequence[str]) -> SignedTexts:
+def sign_texts(texts: Sequence[str]) -> list[Signature]:
     """Return the signatures of some texts. Ten articles together take about half as long as one by one."""
+    return [signature for group in _groups(texts) for signature in _sign(group)]
+
+
+def _groups(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the texts in groups that are signed at once."""
+    begin = characters = 0
+    for end, text in enumerate(texts, start=1):
+        characters += len(text)
+        if characters >= _SIGNED_AT_ONCE or end == len(texts):
+            yield texts[begin:end]
+            begin, characters = end, 0
+
+
+def _sign(texts: Sequence[str]) -> Iterator[Signature]:
     letters = list(map(_comparable, texts))
     starts, hashes = _word_hashes(b"\0".join(letters))
     found = _hash_passages(hashes)
@@ -75,7 +90,8 @@ def sign_texts(texts: Sequence[str]) -> SignedTexts:
             lengths[number], least[number] = len(own), of_text
     least *= _KEPT
     least >>= _HALF
-    return SignedTexts(lengths, least.astype(np.uint32))
+    values = map(np.ndarray.tobytes, least.astype(np.uint32))
+    return map(Signature, lengths.tolist(), values)
 
 
 def passages(text: str) -> Passages:

@@ -8,14 +8,14 @@ A file that exceeds its budget is reported at once.
 import hashlib
 import signal
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from multiprocessing.connection import wait
 from pathlib import Path
 from time import process_time
-from typing import Self
+from typing import Any, Self
 
 from searchsvc.corpus.budget import OUT_OF_MEMORY, TimeBudget, describe_death
 from searchsvc.corpus.discovery import SourceFile
@@ -34,15 +34,23 @@ _MIN_AHEAD, _MAX_AHEAD, _BYTES_AHEAD = 2, 16, 2**18  # files, and their bytes, t
 _EXCEEDS_BUDGET = (-signal.SIGPROF, OUT_OF_MEMORY)
 
 
+Sign = Callable[[Sequence[str]], Sequence[Any]]
+"""A function of a module. Of some texts, it returns the signature of each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Consecutive items of a file. Only the last batch has a digest. It is empty if the system refused the file."""
+    """Consecutive items of a file. Only the last batch has a digest. It is empty if the system refused the file.
+
+    `signatures` are those of the articles among the items, in order, or empty if they are not signed.
+    """
 
     source: SourceFile
     first: int
     items: list[Item]
     bytes_read: int
     digest: bytes | None
+    signatures: Sequence[Any] = ()
 
 
 def digest(file: Path) -> bytes:
@@ -68,15 +76,18 @@ class _Worker:
 
 
 class ReaderPool:
-    """Processes that read files. A context manager: its end is theirs."""
+    """Processes that read files, and sign the bodies of articles if asked to. A context manager: its end is theirs."""
 
-    def __init__(self, sources: Iterable[SourceFile], mapping: FieldMapping, processes: int) -> None:
+    def __init__(
+        self, sources: Iterable[SourceFile], mapping: FieldMapping, processes: int, sign: Sign | None = None
+    ) -> None:
         slow, fast = _partition(sources)
         self._queue = deque([*slow, *fast])
         self._mapping = mapping
+        self._sign = sign
         self._workers: dict[object, _Worker] = {}
         self._suspects: set[SourceFile] = set()
-        self._preloaded = {reader_module(source.path) for source in slow}
+        self._preloaded = {reader_module(source.path) for source in slow} | ({sign.__module__} if sign else set())
         is_long = len(slow) > 1 and sum(source.size for source in slow) >= MIN_PARALLEL_BYTES
         for _ in range(min(processes, len(slow)) if is_long else 1):
             self._start_worker()
@@ -104,7 +115,7 @@ class ReaderPool:
         """Send files to a process. End it if there are none left."""
         while self._queue and not worker.has_enough():
             worker.assigned.append(self._queue.popleft())
-            worker.process.send(_read_batches, worker.assigned[-1], self._mapping)
+            worker.process.send(_read_batches, worker.assigned[-1], self._mapping, self._sign)
         if not worker.assigned:
             self._remove(worker)
 
@@ -162,7 +173,7 @@ def _partition(sources: Iterable[SourceFile]) -> tuple[list[SourceFile], list[So
     return slow, fast
 
 
-def _read_batches(budget: TimeBudget, source: SourceFile, mapping: FieldMapping) -> Iterator[Batch]:
+def _read_batches(budget: TimeBudget, source: SourceFile, mapping: FieldMapping, sign: Sign | None) -> Iterator[Batch]:
     """Yield the batches of a file, in the process that reads it."""
     file_digest = digest(source.file)  # before reading, so that a file that changes meanwhile is read again
     import_module(reader_module(source.path))  # at no file's expense
@@ -183,9 +194,13 @@ def _read_batches(budget: TimeBudget, source: SourceFile, mapping: FieldMapping)
                 is_refused = True
         if len(items) == BATCH_SIZE or characters > BATCH_CHARACTERS or process_time() > until:
             budget.add_articles(sum(isinstance(each, Article) for each in items))
-            yield Batch(source, first, items, reader.bytes_read, None)
+            yield Batch(source, first, items, reader.bytes_read, None, _signatures(items, sign))
             first, items, characters, until = first + len(items), [], 0, process_time() + BATCH_SECONDS
-    yield Batch(source, first, items, source.size, b"" if is_refused else file_digest)
+    yield Batch(source, first, items, source.size, b"" if is_refused else file_digest, _signatures(items, sign))
+
+
+def _signatures(items: Iterable[Item], sign: Sign | None) -> Sequence[Any]:
+    return sign([item.body for item in items if isinstance(item, Article)]) if sign is not None else ()
 
 
 @cache

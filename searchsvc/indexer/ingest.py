@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from time import time
-from typing import Any
+from typing import Any, NamedTuple
 
+from searchsvc.analysis.signature import Signature
 from searchsvc.corpus import Batch, ReadFailure, ReadNote, SourceFile, Tombstone
 from searchsvc.engines.protocol import IndexWriter
 from searchsvc.index import TOMBSTONE, ArticleRow, FileState, Manifest, PreviousArticle
@@ -24,15 +25,20 @@ Former = Callable[[str, int], Article | None]
 """Returns the article of a record from the generation before, given its file and its number, or None."""
 
 
+class Found(NamedTuple):
+    """An article that was found, its row, and its signature if it is known. The row of a tombstone has no article."""
+
+    row: ArticleRow
+    article: Article | None = None
+    signature: Signature | None = None
+
+
 def read_corpus(
     batches: Iterable[Batch], manifest: Manifest, counts: ReadCounts, on_progress: OnProgress
-) -> Iterator[tuple[ArticleRow, Article | None]]:
-    """Yield the rows and articles of these batches. Record the failures and the files in the manifest.
-
-    The row of a tombstone has no article.
-    """
+) -> Iterator[Found]:
+    """Yield the articles and tombstones of these batches. Record the failures and the files in the manifest."""
     for batch in batches:
-        path = batch.source.path
+        path, signatures = batch.source.path, iter(batch.signatures)
         for number, item in enumerate(batch.items, start=batch.first):
             match item:
                 case ReadFailure():
@@ -42,9 +48,9 @@ def read_corpus(
                 case SkippedFiles():
                     manifest.add_skipped(path, item.reason, item.suffix, item.files)
                 case Tombstone():
-                    yield ArticleRow(precedence(path), path, number, item.id, path, fingerprint=TOMBSTONE), None
+                    yield Found(ArticleRow(precedence(path), path, number, item.id, path, fingerprint=TOMBSTONE))
                 case Article():
-                    yield article_row(item, path, number), item
+                    yield Found(article_row(item, path, number), item, next(signatures, None))
         if batch.digest is not None:
             manifest.add_file(path, FileState(batch.source.size, batch.source.mtime_ns, batch.digest))
         counts.add(batch)
@@ -78,10 +84,10 @@ class Ingester:
         """The paths of the files that the system refused to read."""
         return self._counts.refused
 
-    def add(self, rows: Iterable[tuple[ArticleRow, Article | None]]) -> None:
-        """Index articles, and carry out tombstones, whose rows have no article."""
-        for row, article in rows:
-            self._place(row, article)
+    def add(self, found: Iterable[Found]) -> None:
+        """Index articles, and carry out tombstones."""
+        for each in found:
+            self._place(*each)
 
     def settle(self, read_again: ReadAgain, former: Former = lambda _path, _number: None) -> None:
         """Decide the ids that had to wait until all files were read, and index the articles that are then missing.
@@ -131,7 +137,7 @@ class Ingester:
         aliases = describe_aliases(self._manifest, self._with_aliases)
         return {"duplicates": tuple(filter(None, duplicates)), "aliases": tuple(aliases)}
 
-    def _place(self, row: ArticleRow, article: Article | None) -> None:
+    def _place(self, row: ArticleRow, article: Article | None, signature: Signature | None) -> None:
         """Record a row, and index its article unless it loses against another one."""
         manifest = self._manifest
         group = manifest.group(row.id, MAX_GROUP + 1)
@@ -142,7 +148,7 @@ class Ingester:
             self._unindex_alias(row.id)
         indexed_as = self._id_among(row, group)
         if indexed_as is not None and article is not None:
-            row = row._replace(indexed_as=indexed_as, fingerprint=self._write(article, indexed_as))
+            row = row._replace(indexed_as=indexed_as, fingerprint=self._write(article, indexed_as, signature))
         manifest.add_article(row)
 
     def _unindex_alias(self, article_id: str) -> None:
@@ -231,7 +237,7 @@ class Ingester:
         manifest.changes.unsettle(row.id)
         manifest.unsettle_alias(row.id)
 
-    def _write(self, article: Article, article_id: str) -> bytes:
+    def _write(self, article: Article, article_id: str, signature: Signature | None = None) -> bytes:
         """Index an article under an id that no other row has, unless it is in the index. Return its fingerprint."""
         if article.id != article_id:
             self._with_aliases.add(article.path)
@@ -244,7 +250,7 @@ class Ingester:
                 self._delete(article_id)
             self._writer.add(self._fields.restrict(indexed), stored)
             self.text_changes.add(article.body)
-            self.signer.add(indexed)
+            self.signer.add(indexed, signature)
         base = previous.base if previous is not None else None
         is_new, has_changed = base is None, base is not None and base != current
         self._added += is_new

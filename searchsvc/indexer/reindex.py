@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from time import monotonic
 
+from searchsvc.analysis.signature import sign_texts
 from searchsvc.config import EMBEDDED, Settings
 from searchsvc.corpus import (
     READER_VERSION,
@@ -169,7 +170,7 @@ class _Reindexing:
         draft = self.store.draft(base, backend.mutable_files, backend.lock_files)
         with (
             # Before the engine starts threads, since a process with threads takes longer to start another.
-            ReaderPool(files, settings.mapping, settings.reader_count) as readers,
+            ReaderPool(files, settings.mapping, settings.reader_count, sign_texts) as readers,
             Manifest(draft.manifest, writing=True) as manifest,
             FormerArticles(live, settings, is_sound=base is not None) as former,
         ):

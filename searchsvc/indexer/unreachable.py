@@ -17,6 +17,7 @@ from searchsvc.engines.protocol import Engine
 from searchsvc.engines.registry import backend_for
 from searchsvc.errors import UserError
 from searchsvc.index import MANIFEST_VERSION, ArticleRow, Generation, Manifest
+from searchsvc.indexer.ingest import Found
 from searchsvc.model.article import Article
 
 UNREACHABLE = ""
@@ -79,7 +80,7 @@ class FormerArticles:
         row = manifest.row(path, number) or manifest.row(path, number % _CARRIED_OVER)
         return _article(row, engine) if row is not None else None
 
-    def carry_over(self, lost: Unreachable, draft: Manifest) -> Iterator[tuple[ArticleRow, Article | None]]:
+    def carry_over(self, lost: Unreachable, draft: Manifest) -> Iterator[Found]:
         """Yield the articles and tombstones of these files, except for those that were read anew.
 
         Files that the draft does not know are recorded as unread.
@@ -95,7 +96,7 @@ class FormerArticles:
                     carried = row._replace(number=row.number % _CARRIED_OVER + _CARRIED_OVER, indexed_as=None)
                     article = _article(row, engine)
                     if (article is not None or row.is_tombstone) and draft.earlier_record(carried) is None:
-                        yield carried, article
+                        yield Found(carried, article)
 
     @cached_property
     def _opened(self) -> tuple[Manifest, Engine] | None:

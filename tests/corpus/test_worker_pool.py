@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from searchsvc.corpus import ReaderPool, ReadFailure, walk
 from searchsvc.corpus.worker_pool import BATCH_SIZE, MIN_PARALLEL_BYTES
 from searchsvc.durable import try_lock
+from searchsvc.model.article import Article
 from tests.conftest import ROOT, Archive
 from tests.corpus.reading import read_in_processes
 
@@ -64,6 +66,19 @@ def test_what_a_dead_process_was_reading_is_tried_again_once(pages: Archive, dea
     assert len(lost) == len(set(lost)) <= deaths // 2
     unread = {failure.path for failure in failures} - set(lost)
     assert len(unread) == len(failures) - len(lost) <= 2  # the broken files, unless a process died over them too
+
+
+def test_articles_are_signed_where_they_are_read(archive: Archive) -> None:
+    lines = [f'{{"title": "a", "body": "{chr(97 + number % 26) * 9}"}}\n{{}}\n' for number in range(2 * BATCH_SIZE)]
+    archive.write({"many.jsonl": "".join(lines), "empty.txt": ""})
+    with ReaderPool(walk(archive.corpus), (), 1, sign_backwards) as readers:
+        for batch in readers.batches():
+            bodies = [item.body for item in batch.items if isinstance(item, Article)]
+            assert batch.signatures == sign_backwards(bodies)
+
+
+def sign_backwards(texts: Sequence[str]) -> list[str]:
+    return [text[::-1] for text in texts]
 
 
 @pytest.mark.slow

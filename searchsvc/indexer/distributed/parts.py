@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from time import monotonic, time
 from typing import Any
 
+from searchsvc.analysis.signature import sign_texts
 from searchsvc.config import Settings
 from searchsvc.corpus import READER_VERSION, Batch, ReaderPool, SourceFile, installed_extras, reader_versions, walk
 from searchsvc.durable import sync_file, sync_folder
@@ -126,12 +127,12 @@ class _PartReindexing:
         draft = complete.with_suffix(".new")
         draft.unlink(missing_ok=True)
         with (
-            ReaderPool(files, self.settings.mapping, self.settings.reader_count) as readers,
+            ReaderPool(files, self.settings.mapping, self.settings.reader_count, sign_texts) as readers,
             Manifest(draft, writing=True) as manifest,
             closing(self.writing.join(build.engine, self.settings.language)) as writer,
         ):
             fields, signer, now = FieldNames(), Signer(), int(time())
-            for row, article in read_corpus(readers.batches(), manifest, counts, on_progress):
+            for row, article, signature in read_corpus(readers.batches(), manifest, counts, on_progress):
                 if article is None:
                     manifest.add_last_article(row)
                     continue
@@ -141,7 +142,7 @@ class _PartReindexing:
                     manifest.set_update(row.id, now)
                 # No machine knows which articles of others have the same id. The highest rank wins for now.
                 writer.add(fields.restrict(article), stored, ranks[row.path] + row.number)
-                signer.add(article)
+                signer.add(article, signature)
             manifest.add_fields(fields.counts)
             if self.part.number == 1:  # since every part discovers the same files
                 record_skipped(skipped, manifest)
