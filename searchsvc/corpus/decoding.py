@@ -28,6 +28,8 @@ _HYPHEN_END = re.compile(r"(?<=[^\W\d_])[-\u2010\u2e17]\n[^\W\d_]")  # of lines 
 _USELESS_SPACE = re.compile(f"(?<![{UNSPACED}])\u200b(?![{UNSPACED}])")
 _PARTED = re.compile("(?:\u00ad|(?<=[^\\W\\d_])\u00ac)[ \t]*\n[ \t]*(?=[^\\W\\d_])")
 """A soft hyphen at the end of a line, which programs that recognise text also write as `¬`."""
+_USUAL = re.compile("[\u0080-\u00ab\u00ae-\u02ff\u0400-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]*")
+"""Letters and punctuation that are seen, and that no other character changes into composed form."""
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -219,11 +221,15 @@ def clean(text: str) -> str:
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not text.isascii():
-        text = _remove_unseen(text)
-        if not unicodedata.is_normalized("NFC", text):
-            text = unicodedata.normalize("NFC", text)
-    return _CONTROL.sub(" ", text) if _has_controls(text) else text
+    if text.isascii() and text.isprintable():  # as short texts are; longer ones have line ends
+        return text
+    try:
+        encoded = text.encode()
+    except UnicodeEncodeError:
+        return clean(_CONTROL.sub(" ", text))  # of lone surrogates, left by a broken JSON escape
+    if len(encoded) > len(text) and not _USUAL.fullmatch(encoded.translate(None, _ASCII).decode()):
+        text = unicodedata.normalize("NFC", _remove_unseen(text))
+    return _CONTROL.sub(" ", text) if len(encoded.translate(None, _CONTROL_BYTES)) < len(encoded) else text
 
 
 def _remove_unseen(text: str) -> str:
@@ -238,16 +244,6 @@ def _remove_unseen(text: str) -> str:
         if char in text:
             text = text.replace(char, "")
     return _USELESS_SPACE.sub("", text) if "\u200b" in text else text
-
-
-def _has_controls(text: str) -> bool:
-    if text.isprintable():  # as short texts are; longer ones have line ends
-        return False
-    try:
-        encoded = text.encode()
-    except UnicodeEncodeError:
-        return True  # lone surrogates, left by a broken JSON escape
-    return len(encoded.translate(None, _CONTROL_BYTES)) != len(encoded)
 
 
 def escape_unprintable(name: str) -> str:

@@ -1,10 +1,12 @@
 """Decoding: encodings, clean text and its paragraphs, and size limits."""
 
 from io import BytesIO
+from unicodedata import combining, normalize
 
 import pytest
 
 from searchsvc.corpus.decoding import (
+    _USUAL,
     CHUNK_BYTES,
     clean,
     decode,
@@ -14,6 +16,7 @@ from searchsvc.corpus.decoding import (
     separate_paragraphs,
 )
 from searchsvc.errors import UserError
+from searchsvc.model.languages import UNSEEN
 from tests.conftest import Archive
 from tests.corpus.reading import read_one
 
@@ -95,6 +98,15 @@ def test_the_lines_of_a_stream_end_as_they_are_written() -> None:
 )
 def test_clean(text: str, expected: str) -> None:
     assert clean(text) == expected
+
+
+def test_usual_characters_need_no_composing() -> None:
+    usual = {char for char in map(chr, range(0x80, 0x10000)) if _USUAL.fullmatch(char)}
+    assert len(usual) > 900
+    decomposed = (normalize("NFD", char) for char in map(chr, range(0x10000)))
+    assert usual.isdisjoint({*UNSEEN, "\u00ac", "\u200b", *"".join(parts[1:] for parts in decomposed)})
+    assert normalize("NFC", "".join(usual)) == "".join(usual)
+    assert not any(map(combining, usual))
 
 
 def test_escapes_in_json_are_cleaned(archive: Archive) -> None:
