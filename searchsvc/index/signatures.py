@@ -25,6 +25,7 @@ from searchsvc.model.limits import SIGNATURE_SIZE
 _KIND = "signatures 1"
 _COLUMNS = {"values": "I", "instants": "q", "lengths": "I"}
 _FEW = 2_000  # changes whose ids are looked up in the file: for more, all ids are decoded first
+_ROWS_OF_SLICE = 2**12
 _MANY_CHANGES = 10  # a new base is written if there is one change for so many of its rows
 
 
@@ -104,6 +105,38 @@ class _JoinedTexts(Sequence[str]):
         return chain.from_iterable(self._sequences)
 
 
+class StackedValues:
+    """The values of several tables as one table. Those of a million articles are 60 MB, which are read where they are."""
+
+    def __init__(self, tables: Sequence[SignatureTable]) -> None:
+        base, *others = (table.values for table in tables)
+        self._parts = (base, np.concatenate(others))
+
+    def __getitem__(self, row: int) -> NDArray[np.uint32]:
+        base, others = self._parts
+        found: NDArray[np.uint32] = base[row] if row < len(base) else others[row - len(base)]
+        return found
+
+    def of_rows(self, rows: NDArray[np.intp]) -> NDArray[np.uint32]:
+        """Return some rows, as a table of their own."""
+        base, others = self._parts
+        if not len(others):
+            return base[rows]
+        found = np.empty((len(rows), SIGNATURE_SIZE), np.uint32)
+        is_base = rows < len(base)
+        found[is_base] = base[rows[is_base]]
+        found[~is_base] = others[rows[~is_base] - len(base)]
+        return found
+
+    def slices(self) -> Iterator[tuple[int, NDArray[np.uint32]]]:
+        """Yield slices of all rows, small enough for the caches of a processor, each with its first row."""
+        start = 0
+        for part in self._parts:
+            for begin in range(0, len(part), _ROWS_OF_SLICE):
+                yield start + begin, part[begin : begin + _ROWS_OF_SLICE]
+            start += len(part)
+
+
 class Signatures:
     """The signatures of a generation, as rows: those of the base, and behind them those of the changes.
 
@@ -117,7 +150,7 @@ class Signatures:
         self.ids = _JoinedTexts([table.ids for table in tables])
         self.instants = np.concatenate([table.instants for table in tables])
         self.lengths = np.concatenate([table.lengths for table in tables])
-        self.values = np.concatenate([table.values for table in tables])
+        self.values = StackedValues(tables)
         self.former = range(len(self.ids) - len(former.ids), len(self.ids))
         self.present = self.lengths > 0
         self.present[self.former.start :] = False
@@ -142,7 +175,9 @@ class Signatures:
             return
         ids = list(self.ids)
         rows = sorted(np.flatnonzero(self.present).tolist(), key=ids.__getitem__)
-        write_table(base, SignatureTable(ids, self.instants, self.lengths, self.values).taken(rows))
+        chosen = np.array(rows, np.intp)
+        kept = self.instants[chosen], self.lengths[chosen], self.values.of_rows(chosen)
+        write_table(base, SignatureTable([ids[row] for row in rows], *kept))
         write_table(changes, EMPTY)
 
 

@@ -24,7 +24,7 @@ def generation(folder: Path, name: str) -> Generation:
 
 
 def present(signatures: Signatures) -> dict[str, int]:
-    return {signatures.ids[row]: int(signatures.values[row, 0]) for row in np.flatnonzero(signatures.present).tolist()}
+    return {signatures.ids[row]: int(signatures.values[row][0]) for row in np.flatnonzero(signatures.present).tolist()}
 
 
 def test_stories_are_read_as_they_were_written(tmp_path: Path) -> None:
