@@ -249,7 +249,7 @@ class Ingester:
             if previous is not None:
                 self._delete(article_id)
             self._writer.add(self._fields.restrict(indexed), stored)
-            self.text_changes.add(article.body)
+            self.text_changes.add(article_id, article.body)
             self.signer.add(indexed, signature)
         base = previous.base if previous is not None else None
         is_new, has_changed = base is None, base is not None and base != current

@@ -1,10 +1,10 @@
 """The words of a draft, for suggestions and corrections.
 
-To read all of them takes a quarter of a second for a million articles. If few of many words may have changed, those of the
-generation before are taken, and only the changed ones are counted anew.
+To read all of them takes a quarter of a second for a million articles. If few articles have changed, those of the
+generation before are taken, and only the words of the changed articles are counted anew.
 """
 
-from collections.abc import Iterator
+from collections import Counter
 from heapq import nlargest
 from operator import itemgetter
 
@@ -16,28 +16,26 @@ from searchsvc.index import Generation, read_words, write_words
 from searchsvc.query.ast import Field, Phrase
 from searchsvc.query.request import SearchRequest
 
-MAX_CHANGES = 20  # articles that are added and deleted
-WORDS_PER_COUNT = 50  # words that the engine reads in the time in which it counts one
+MAX_CHANGES = 20  # articles that are added, changed and deleted
 
 
 class TextChanges:
-    """The texts that a reindex adds to the index, and the ids of the articles that it deletes, as long as they are few."""
+    """The articles that a reindex adds, changes and deletes, as long as they are few: their ids and texts."""
 
     def __init__(self) -> None:
-        self.added: list[str] = []
-        self.deleted: list[str] = []
+        self.texts: dict[str, str | None] = {}
 
     @property
     def are_few(self) -> bool:
-        return len(self.added) + len(self.deleted) <= MAX_CHANGES
+        return len(self.texts) <= MAX_CHANGES
 
-    def add(self, text: str) -> None:
+    def add(self, article_id: str, text: str) -> None:
         if self.are_few:
-            self.added.append(text)
+            self.texts[article_id] = text
 
     def delete(self, article_id: str) -> None:
         if self.are_few:
-            self.deleted.append(article_id)
+            self.texts[article_id] = None
 
 
 def record_words(
@@ -50,31 +48,37 @@ def record_words(
     if settings.engine not in EMBEDDED:
         return
     engine = backend.open(draft.engine, settings.language)
-    words = None
-    if base is not None and changes.are_few and (before := read_words(base)) is not None:
-        former = backend.open(base.engine, settings.language)
-        analyzer = analyzer_for("none")
-        changed = {word for text in _texts(former, changes) for word in _words(analyzer, text)}
-        words = _updated(engine, before, changed)
-    write_words(draft, words if words is not None else dict(engine.terms("", MAX_WORDS)))
+    before = read_words(base) if base is not None and changes.are_few else None
+    if base is None or before is None:
+        words = dict(engine.terms("", MAX_WORDS))
+    else:
+        words = _updated(before, _differences(backend.open(base.engine, settings.language), changes), engine)
+    write_words(draft, words)
 
 
-def _texts(former: Engine, changes: TextChanges) -> Iterator[str]:
-    """Yield the texts that were added and those that were deleted."""
-    yield from changes.added
-    yield from (article.body for each in changes.deleted if (article := former.get(each)) is not None)
+def _differences(former: Engine, changes: TextChanges) -> Counter[str]:
+    """Return how many more or fewer articles have each word of those that were changed."""
+    analyzer = analyzer_for("none")
+    found = Counter[str]()
+    for article_id, text in changes.texts.items():
+        before = former.get(article_id)
+        found.subtract(_words(analyzer, before.body) if before is not None else ())
+        found.update(_words(analyzer, text) if text is not None else ())
+    return found
 
 
 def _words(analyzer: Analyzer, text: str) -> set[str]:
     return {word for _, written in analyzer.analyze_readings(text) for word in written}
 
 
-def _updated(engine: Engine, before: dict[str, int], changed: set[str]) -> dict[str, int] | None:
-    """Return the words with new counts of those that were in changed texts. Return None if these are too many."""
-    if len(changed) * WORDS_PER_COUNT > len(before):
-        return None
-    counted = {word: engine.count(SearchRequest(Field("body", Phrase(word)))) for word in changed}
-    words = {word: articles for word, articles in (before | counted).items() if articles}
-    if len(words) <= MAX_WORDS * 1.1:
-        return words
-    return dict(nlargest(MAX_WORDS, words.items(), key=itemgetter(1)))
+def _updated(before: dict[str, int], differences: Counter[str], engine: Engine) -> dict[str, int]:
+    """Return the words of a draft. Those of large archives are too many to be kept, and the engine counts the others."""
+    are_all = len(before) < MAX_WORDS
+    changed = {
+        word: before.get(word, 0) + more
+        if are_all or word in before
+        else engine.count(SearchRequest(Field("body", Phrase(word))))
+        for word, more in differences.items()
+    }
+    words = {word: articles for word, articles in (before | changed).items() if articles > 0}
+    return words if len(words) <= MAX_WORDS * 1.1 else dict(nlargest(MAX_WORDS, words.items(), key=itemgetter(1)))

@@ -12,7 +12,7 @@ import pytest
 from searchsvc.config import EMBEDDED, Settings
 from searchsvc.corpus.uploads import put_path, tombstone_record
 from searchsvc.errors import NotFoundError
-from searchsvc.index import ArticleRow
+from searchsvc.index import ArticleRow, read_words
 from searchsvc.indexer import ReindexReport, ingest, reindex
 from searchsvc.indexer.identity import assign_ids, is_global
 from searchsvc.query.request import SearchRequest
@@ -42,19 +42,27 @@ def articles(settings: Settings) -> dict[str, str]:
     return dict(found)
 
 
-def afresh(archive: Archive) -> dict[str, str]:
-    """Return the titles of all articles by id in a new index of the corpus."""
+def words(settings: Settings) -> dict[str, int] | None:
+    """Return the words of the live generation, or None if its engine has no list of them."""
+    live = SearchService(settings).store.live()
+    return read_words(live) if live is not None else None
+
+
+def afresh(archive: Archive) -> Settings:
+    """Return the settings of a new index of the corpus."""
     name = f"{archive.settings.opensearch_index}-afresh"
     settings = replace(archive.settings, index=archive.corpus.parent / "afresh", opensearch_index=name)
     report = reindex(settings, full=True)
     assert (report.added, report.changed, report.removed) == (report.articles, 0, 0)
-    return articles(settings)
+    return settings
 
 
 def update(archive: Archive) -> ReindexReport:
     """Reindex, and require what a new index of the corpus would have."""
     report = reindex(archive.settings)
-    assert articles(archive.settings) == afresh(archive)
+    new = afresh(archive)
+    assert articles(archive.settings) == articles(new)
+    assert words(archive.settings) == words(new)
     return report
 
 
@@ -359,5 +367,9 @@ def random_file(chance: random.Random) -> dict[str, str | bytes]:
 
 
 def random_records(chance: random.Random) -> str:
-    chosen = (record(chance.choice([*IDS, None]), f"t{chance.randrange(3)}") for _ in range(chance.randrange(5)))
-    return "".join(chosen)
+    return "".join(random_record(chance) for _ in range(chance.randrange(5)))
+
+
+def random_record(chance: random.Random) -> str:
+    text = " ".join(chance.choices(("tea", "e-mail", "har-\nvest", "Été", "1,000"), k=3))
+    return record(chance.choice([*IDS, None]), f"t{chance.randrange(3)}", text=text)

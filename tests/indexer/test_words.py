@@ -6,8 +6,9 @@ import pytest
 
 from searchsvc.config import EMBEDDED
 from searchsvc.index import Generation, read_words, write_words
+from searchsvc.indexer import words
 from searchsvc.indexer.reindex import reindex
-from searchsvc.indexer.words import WORDS_PER_COUNT
+from searchsvc.indexer.words import MAX_CHANGES
 from tests.conftest import Archive
 
 ARTICLES = 6_000
@@ -43,7 +44,7 @@ def test_words_that_cannot_be_read_are_those_of_the_engine(archive: Archive) -> 
         generation.words.touch()
 
 
-def test_few_changes_among_many_words_are_counted_one_by_one(archive: Archive) -> None:
+def test_of_few_changes_only_the_words_are_counted_anew(archive: Archive) -> None:
     rows = ({"id": f"r{number}", "title": "t", "text": f"tea w{number % 3_000}x"} for number in range(ARTICLES))
     archive.write({"a.jsonl": "\n".join(map(json.dumps, rows))})
     reindex(archive.settings)
@@ -62,9 +63,26 @@ def test_few_changes_among_many_words_are_counted_one_by_one(archive: Archive) -
     (archive.corpus / "b.txt").unlink()
     reindex(archive.settings)
     assert read_words(live(archive)) == before
-    many = {f"v{number}x" for number in range(len(before) // WORDS_PER_COUNT)}
-    archive.write({"c.txt": f"Title: Many\n\nTea {' '.join(many)}"})
+    archive.write({f"c{number}.txt": f"Title: Many\n\nTea v{number}x" for number in range(MAX_CHANGES + 1)})
     reindex(archive.settings)
     del before["marker"]
-    assert read_words(live(archive)) == before | dict.fromkeys(many, 1) | {"tea": ARTICLES + 1}
+    many = {f"v{number}x": 1 for number in range(MAX_CHANGES + 1)}
+    assert read_words(live(archive)) == before | many | {"tea": ARTICLES + MAX_CHANGES + 1}
     assert archive.service().acquire().suggest("v10", 5).words
+
+
+def test_words_that_a_large_archive_does_not_keep_are_counted_by_its_engine(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.write({"a.jsonl": "".join(f'{{"id": "{number}", "text": "tea rare"}}\n' for number in range(9))})
+    reindex(archive.settings)
+    monkeypatch.setattr(words, "MAX_WORDS", 1)
+    write_words(live(archive), {"tea": 9})
+    archive.write({"b.txt": "rare tea"})
+    reindex(archive.settings)
+    assert read_words(live(archive)) == {"tea": 10}
+    monkeypatch.setattr(words, "MAX_WORDS", 2)
+    write_words(live(archive), {"tea": 10, "of": 1})
+    archive.write({"c.txt": "rare rare"})
+    reindex(archive.settings)
+    assert read_words(live(archive)) == {"tea": 10, "rare": 11}
