@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 import sqlite3
 from collections import Counter
+from collections.abc import Collection
 from contextlib import suppress
 from time import time
 
@@ -28,17 +29,17 @@ def carry_over_updates(live: Generation | None, manifest: Manifest) -> None:
 
 
 def verify_draft(
-    draft: Generation, manifest: Manifest, backend: Backend, settings: Settings, unindexed_fields: int = 0
+    draft: Generation, manifest: Manifest, backend: Backend, settings: Settings, changed: Collection[str] = ()
 ) -> GenerationInfo:
     """Search a draft for some of its articles, and describe it. Raise ServiceError if an article is missing or garbled.
 
-    `unindexed_fields` is the number of fields that the generation before does not index.
+    `changed` are the ids of the articles that differ from the generation before, if they are few.
     """
     engine = backend.open(draft.engine, settings.language)
     articles = engine.count(SearchRequest())
     languages = archive_languages(engine, articles, backend.language_share, settings.language)
     engine = backend.open(draft.engine, languages)
-    if problem := check(engine, manifest, languages):
+    if problem := check(engine, manifest, languages, changed):
         raise ServiceError(
             f"nothing was published, because the new index is wrong ({problem}): try `searchsvc reindex --full`"
         )
@@ -60,7 +61,7 @@ def verify_draft(
         failures=sum(1 for _ in manifest.failures()),
         created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         fields={name: (field.articles, field.values) for name, field in stats.items()},
-        unindexed_fields=max(unindexed_fields, len(counts) - len(fields)),
+        unindexed_fields=len(counts) - len(fields),
     )
 
 

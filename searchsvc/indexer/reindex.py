@@ -197,7 +197,8 @@ class _Reindexing:
                 changes = record_stories(draft, base, engine, ingester.signer.table())
                 words.result()
                 mark_versions(draft, backend, settings.language, changes, fields)
-                info = verify_draft(draft, manifest, backend, settings, unindexed)
+                info = verify_draft(draft, manifest, backend, settings, ingester.text_changes.ids)
+                info = replace(info, unindexed_fields=max(info.unindexed_fields, unindexed))  # those of the base stay so
             done = ingester.report_fields() | report_skipped(manifest)
             manifest.commit()
         done["failures"] = (*self.unreachable.failures, *done["failures"])

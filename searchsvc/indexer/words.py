@@ -5,6 +5,7 @@ generation before are taken, and only the words of the changed articles are coun
 """
 
 from collections import Counter
+from collections.abc import Collection
 from heapq import nlargest
 from operator import itemgetter
 
@@ -28,6 +29,11 @@ class TextChanges:
     @property
     def are_few(self) -> bool:
         return len(self.texts) <= MAX_CHANGES
+
+    @property
+    def ids(self) -> Collection[str]:
+        """The ids of the articles, or none if they are not few."""
+        return self.texts if self.are_few else ()
 
     def add(self, article_id: str, text: str) -> None:
         if self.are_few:

@@ -1,6 +1,7 @@
 """Checks of a generation: of a new one before it is published, and of the number of articles in a published one."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from itertools import islice
 from random import Random
 
 from searchsvc.analysis.analyzer import Analyzer, Analyzers
@@ -13,17 +14,25 @@ from searchsvc.query.request import MAX_PER_PAGE, SearchRequest
 from searchsvc.verify.reference import split_words
 
 SAMPLE_SIZE = 10
-"""Articles of a new generation that are looked up before it is published."""
+"""Articles of a new generation that are looked up before it is published, at random."""
+SAMPLE_OF_CHANGED, SAMPLE_OF_OTHERS = 7, 3
+"""Articles that are looked up if few have changed: of these, and of all."""
 _MAX_TEXT = 20_000
 """Characters of an article from which words are taken."""
 
 
-def check(engine: Engine, manifest: Manifest, languages: tuple[str, ...]) -> str:
-    """Return what is wrong with a new generation, or "" if its engine has and finds the articles of the manifest."""
+def check(engine: Engine, manifest: Manifest, languages: tuple[str, ...], changed: Collection[str] = ()) -> str:
+    """Return what is wrong with a new generation, or "" if its engine has and finds the articles of the manifest.
+
+    `changed` are the ids of the articles that differ from the generation before, if they are few.
+    """
     expected, found = manifest.count(), engine.count(SearchRequest())
     if found != expected:
         return f"it has {found:,} articles instead of {expected:,}"
-    return check_articles(engine, Analyzers(languages), manifest.sample(SAMPLE_SIZE, expected))
+    rows = filter(None, map(manifest.indexed, changed))
+    sample = [(each.indexed_as or each.id, each.fingerprint) for each in islice(rows, SAMPLE_OF_CHANGED)]
+    sample += manifest.sample(SAMPLE_OF_OTHERS if sample else SAMPLE_SIZE, expected)
+    return check_articles(engine, Analyzers(languages), sample)
 
 
 def check_articles(engine: Engine, analyzers: Analyzers, sample: Iterable[tuple[str, bytes]]) -> str:

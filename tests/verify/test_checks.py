@@ -17,7 +17,7 @@ from searchsvc.index.manifest import TOMBSTONE, ArticleRow
 from searchsvc.indexer import reindex
 from searchsvc.model import Article
 from searchsvc.model.article import dump, fingerprint
-from searchsvc.verify import check
+from searchsvc.verify import check, checks
 from searchsvc.verify.checks import check_counts
 from tests.conftest import Archive
 
@@ -54,9 +54,17 @@ class Built:
         writer.commit()
         writer.close()
 
-    def problem(self) -> str:
+    def problem(self, *changed: str) -> str:
         with self.generation.open_manifest() as manifest:
-            return check(self.backend.open(self.generation.engine, ("english",)), manifest, ("english",))
+            return check(self.backend.open(self.generation.engine, ("english",)), manifest, ("english",), changed)
+
+
+def test_articles_that_have_changed_are_looked_up_first(built: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "SAMPLE_OF_OTHERS", 0)
+    article = built.article("3")
+    built.damage(delete("3"), add(article, replace(article, title="Garbled")))
+    assert built.problem("1") == ""
+    assert built.problem("1", "gone", "3") == "article 3 is missing or differs from what was read"
 
 
 @pytest.fixture(params=EMBEDDED)
