@@ -111,7 +111,7 @@ def _measured(name: str, corpus: Path, drawn_from: Path, folder: Path) -> float:
         row("  95 of 100 of them, at most", f"{times_typed[len(times_typed) * 95 // 100]:.1f} ms", "15 ms")
     row("  a page by a cursor", f"{median(_pages(service, words)):.1f} ms", "100 ms")
     row("  1,000 rows of an export", f"{median(_rows(service, words)):.1f} ms", "100 ms")
-    _change_one(corpus.parent, folder / "index", service, words[0])
+    _change_one(corpus.parent, folder / "index", service, words[0], next(iter(read(drawn_from)))["text"])
     connection.close()
     service.close()
     return found
@@ -185,12 +185,12 @@ def _rows(service: Searchsvc, words: list[str]) -> Iterator[float]:
         connection.close()
 
 
-def _change_one(corpus: Path, index: Path, service: Searchsvc, word: str) -> None:
+def _change_one(corpus: Path, index: Path, service: Searchsvc, word: str, text: str) -> None:
     """Add an article and change it. Measure how long that takes, and the first search of the new generation."""
     note = corpus / "note.txt"
-    note.write_text("Title: A note\n\nThe first text.\n")
+    note.write_text(f"Title: A note\n\n{text}\n\nThe first text.\n")
     reindexed(corpus, index)
-    note.write_text("Title: A note\n\nThe second text.\n")
+    note.write_text(f"Title: A note\n\n{text}\n\nThe second text.\n")
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     report, _ = reindexed(corpus, index)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
