@@ -72,8 +72,7 @@ def test_a_declared_language_is_kept_and_another_is_told_with_its_provenance(arc
 def test_the_model_is_not_loaded_for_what_frequent_words_tell(tmp_path: Path) -> None:
     told = "from searchsvc.corpus.metadata.languages import detect_language as told; import sys; "
     late = "Nice Lyon Marseille Toulouse " * 20 + TEXTS["en"] * 4
-    names = "Anna Berg, Boris Lind\n" * 60 + TEXTS["en"] * 3
-    by_words = ", ".join(f"told('', {text!r})" for text in (TEXTS["en"], late, names))
-    code = f"{told}print({by_words}, 'py3langid' in sys.modules, told('', {TEXTS['fi']!r}))"
+    texts = f"told('', {TEXTS['en']!r}), told('', {late!r}), 'py3langid' in sys.modules, told('', {TEXTS['fi']!r})"
+    code = f"{told}print({texts})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
-    assert done.stdout.split() == ["en", "en", "en", "False", "fi"]
+    assert done.stdout.split() == ["en", "en", "False", "fi"]

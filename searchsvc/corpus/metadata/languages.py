@@ -59,8 +59,6 @@ _ENOUGH_WORDS = 4
 _ENOUGH_ALONE = 3  # if they are of one language only
 _CLEARLY_MORE = 3  # times as many frequent words as any other language has
 _SPARSE = 40  # characters for each frequent word beyond which a text is in another language, and quotes this one
-_SPARSE_IN_ASCII = 70  # in many characters, such as lists of names, if nearly no letter is beyond ASCII
-_NEARLY_NONE = 100  # characters for each such letter
 _LANGUAGES_OF: dict[str, list[str]] = {}
 for _code, _words in _FREQUENT_WORDS.items():
     for _word in _words.split():
@@ -83,12 +81,7 @@ def _by_frequent_words(text: str) -> str:
     # Lists this short are counted faster than a Counter is made.
     (most, first), *others = sorted(((found.count(code), code) for code in set(found)), reverse=True)
     enough = max(_ENOUGH_WORDS, others[0][0] * _CLEARLY_MORE) if others else _ENOUGH_ALONE
-    sparse = _SPARSE_IN_ASCII if len(text) > MAX_TEXT and _is_nearly_ascii(text) else _SPARSE
-    return first if most >= max(enough, len(text) / sparse) else ""
-
-
-def _is_nearly_ascii(text: str) -> bool:
-    return sum(not char.isascii() and char.isalpha() for char in text) * _NEARLY_NONE <= len(text)
+    return first if most >= max(enough, len(text) / _SPARSE) else ""
 
 
 def _by_letters(text: str) -> str:
