@@ -12,12 +12,12 @@ from typing import NamedTuple
 from searchsvc.analysis.characters import EncodedText
 from searchsvc.model.languages import UNSPACED
 
+MAX_JOINED_WORDS = 10_000  # of a title or body: each takes a kilobyte while its article waits to be indexed
 _MAX_PREFIX = 2  # letters of a first part such as that of `e-mail` and `re-election`
 _MAX_LENGTH = 40  # of both parts
 _HYPHENS, _SEPARATORS = "-\u2010\u2011", ",.\u00a0\u202f"
-_ASCII_JOINTS, _OTHER_JOINTS = "-,.", "\u2010\u2011\u00a0\u202f"
 _HYPHEN, _SEPARATOR = f"[{_HYPHENS}]", f"[{_SEPARATORS}]"
-_MAX_REMEMBERED, _REMEMBERED = 64, 20_000  # bytes of a piece of text whose joined words are remembered, and such pieces
+_MAX_REMEMBERED, _REMEMBERED = 64, 20_000  # bytes of a part of a text whose joined words are remembered, and such parts
 _LETTER = rf"[^\W_{UNSPACED}]"
 _GROUPS = re.compile(rf"({_SEPARATOR})[0-9]{{3}}(?:\1[0-9]{{3}})*(?![0-9])")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
@@ -52,18 +52,20 @@ def joined_words(text: str) -> Iterator[JoinedWord]:
 
 
 def distinct_joined_words(text: EncodedText) -> list[str]:
-    """Return the joined words of a text, each once. Most of those of an article have been seen before."""
+    """Return the joined words of a text, each once, up to `MAX_JOINED_WORDS`."""
     found: dict[str, None] = {}
-    for piece in _pieces(text):
-        words = _joined_words_within(piece) if len(piece) <= _MAX_REMEMBERED else _joined_words_of(piece)
+    for part in _parts_with_joints(text):
+        words = _joined_words_within(part) if len(part) <= _MAX_REMEMBERED else _joined_words_of(part)
         found.update(dict.fromkeys(words))
-    return list(found)
+        if len(found) >= MAX_JOINED_WORDS:
+            break
+    return list(found)[:MAX_JOINED_WORDS]
 
 
-def _pieces(encoded: EncodedText) -> Iterator[bytes]:
-    """Yield what stands between two spaces or line ends, wherever it may have joined words."""
+def _parts_with_joints(encoded: EncodedText) -> Iterator[bytes]:
+    """Yield the parts of a text, cut at spaces and line ends, that may have joined words."""
     text, others = encoded
-    chars = _ASCII_JOINTS + "".join(char for char in _OTHER_JOINTS if char in others)
+    chars = [char for char in _HYPHENS + _SEPARATORS if char.isascii() or char in others]
     end = space = 0
     for at in sorted(joint.start() for char in chars for joint in _encoded_joint(char).finditer(text)):
         if at < end:
@@ -77,11 +79,11 @@ def _pieces(encoded: EncodedText) -> Iterator[bytes]:
         yield text[begin:end]
 
 
-def _joined_words_of(piece: bytes) -> list[str]:
-    return [each.word for each in joined_words(piece.decode())]
+def _joined_words_of(part: bytes) -> list[str]:
+    return [each.word for each in joined_words(part.decode())]
 
 
-_joined_words_within = lru_cache(maxsize=_REMEMBERED)(_joined_words_of)
+_joined_words_within = lru_cache(maxsize=_REMEMBERED)(_joined_words_of)  # most of an article have been seen before
 
 
 def joined_word(text: str) -> str:

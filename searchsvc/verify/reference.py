@@ -61,7 +61,7 @@ _THOUSANDS = regex.compile(
     rf"(?V1)(?<!{_PART}|{_NO_MARK}|[\p{{L}}\p{{N}}][,.\u00a0\u202f])[0-9]{{1,3}}([,.\u00a0\u202f])[0-9]{{3}}(?:\1[0-9]{{3}})*"
     rf"(?![0-9]|{_NO_MARK})"
 )
-_MAX_JOINED = 40
+_MAX_JOINED, _MAX_JOINED_WORDS = 40, 10_000
 _POSSESSIVE = regex.compile(r"(?<=[\p{L}\p{M}\p{N}\p{Cf}])(?<!ʼ)['’ʼ][sSſ][^\p{L}\p{N}_]*$")
 _MAX_WORD_BYTES = 199
 _MAX_VALUE_BYTES = 1_000
@@ -293,9 +293,9 @@ def readings(text: str) -> list[str]:
 
 def joined_words(text: str) -> list[str]:
     """Return in one piece the words of two parts that are also written so, such as `e-mail`, `COVID-19` and `1,000`."""
-    parts = [found.groups() for found in _HYPHENATED.finditer(text)]
-    words = [first + second for first, second in parts if _is_joined(first, second)]
-    return list(dict.fromkeys((*words, *(regex.sub("[^0-9]", "", each[0]) for each in _THOUSANDS.finditer(text)))))
+    words = {found.start(): "".join(found.groups()) for found in _HYPHENATED.finditer(text) if _is_joined(*found.groups())}
+    words |= {found.start(): regex.sub("[^0-9]", "", found[0]) for found in _THOUSANDS.finditer(text)}
+    return list(dict.fromkeys(words[start] for start in sorted(words)))[:_MAX_JOINED_WORDS]
 
 
 def _joined_word(text: str) -> str:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.analysis.characters import encode
-from searchsvc.analysis.joined_words import distinct_joined_words, joined_word, joined_words
+from searchsvc.analysis.joined_words import MAX_JOINED_WORDS, distinct_joined_words, joined_word, joined_words
 from searchsvc.verify import reference
 
 
@@ -43,6 +43,12 @@ def test_one_joined_word(text: str, word: str) -> None:
 @given(st.text("ab1923-‐,. \u00a0é\u0301中한_'“x\u00adÅ⅓\n", max_size=14))
 def test_they_are_those_of_the_reference(text: str) -> None:
     assert sorted(distinct_joined_words(encode(text))) == sorted(reference.joined_words(text))
+
+
+def test_a_text_has_so_many_joined_words_at_most() -> None:
+    text = " ".join(f"e-{number:x}z" for number in range(MAX_JOINED_WORDS + 9))
+    assert distinct_joined_words(encode(text)) == reference.joined_words(text)
+    assert len(reference.joined_words(text)) == MAX_JOINED_WORDS
 
 
 @pytest.mark.parametrize("part", [",123", "1-", "a1-", "b-1\u2010"])
