@@ -18,6 +18,7 @@ from searchsvc.query.ast import Field, Phrase
 from searchsvc.query.request import SearchRequest
 
 MAX_CHANGES = 20  # articles that are added, changed and deleted
+_MAX_COUNTED = 500  # words by a search for each: for more, all words are read in less time
 
 
 class TextChanges:
@@ -54,12 +55,10 @@ def record_words(
     if settings.engine not in EMBEDDED:
         return
     engine = backend.open(draft.engine, settings.language)
-    before = read_words(base) if base is not None and changes.are_few else None
-    if base is None or before is None:
-        words = dict(engine.terms("", MAX_WORDS))
-    else:
+    words = None
+    if base is not None and changes.are_few and (before := read_words(base)) is not None:
         words = _updated(before, _differences(backend.open(base.engine, settings.language), changes), engine)
-    write_words(draft, words)
+    write_words(draft, words if words is not None else dict(engine.terms("", MAX_WORDS)))
 
 
 def _differences(former: Engine, changes: TextChanges) -> Counter[str]:
@@ -77,14 +76,18 @@ def _words(analyzer: Analyzer, text: str) -> set[str]:
     return {word for _, written in analyzer.analyze_readings(text) for word in written}
 
 
-def _updated(before: dict[str, int], differences: Counter[str], engine: Engine) -> dict[str, int]:
-    """Return the words of a draft. Those of large archives are too many to be kept, and the engine counts the others."""
+def _updated(before: dict[str, int], differences: Counter[str], engine: Engine) -> dict[str, int] | None:
+    """Return the words of a draft, or None if the engine has to read them.
+
+    A large archive has more words than are kept. Of the others, the engine counts those that have changed.
+    """
     are_all = len(before) < MAX_WORDS
-    changed = {
-        word: before.get(word, 0) + more
-        if are_all or word in before
-        else engine.count(SearchRequest(Field("body", Phrase(word))))
-        for word, more in differences.items()
-    }
-    words = {word: articles for word, articles in (before | changed).items() if articles > 0}
+    unknown = [word for word, more in differences.items() if more and word not in before] if not are_all else []
+    if len(unknown) > _MAX_COUNTED:
+        return None
+    counted = {word: before.get(word, 0) + more for word, more in differences.items()}
+    counted |= {word: engine.count(SearchRequest(Field("body", Phrase(word)))) for word in unknown}
+    words = {word: articles for word, articles in (before | counted).items() if articles > 0}
+    if not are_all and len(words) < MAX_WORDS:
+        return None  # or the words would pass for all that there are
     return words if len(words) <= MAX_WORDS * 1.1 else dict(nlargest(MAX_WORDS, words.items(), key=itemgetter(1)))

@@ -86,3 +86,28 @@ def test_words_that_a_large_archive_does_not_keep_are_counted_by_its_engine(
     archive.write({"c.txt": "rare rare"})
     reindex(archive.settings)
     assert read_words(live(archive)) == {"tea": 10, "rare": 11}
+
+
+def test_words_of_a_large_archive_are_read_anew_if_too_few_are_left(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.write({"a.jsonl": "".join(f'{{"id": "{number}", "text": "tea rare of"}}\n' for number in range(9))})
+    archive.write({"b.txt": "once"})
+    reindex(archive.settings)
+    monkeypatch.setattr(words, "MAX_WORDS", 2)
+    write_words(live(archive), {"tea": 9, "once": 1})
+    (archive.corpus / "b.txt").unlink()
+    reindex(archive.settings)
+    assert len(read_words(live(archive)) or {}) == 2
+    assert set((read_words(live(archive)) or {}).values()) == {9}
+
+
+def test_many_unknown_words_of_a_large_archive_are_read_at_once(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive.write({"a.txt": "tea tea"})
+    reindex(archive.settings)
+    monkeypatch.setattr(words, "MAX_WORDS", 1)
+    monkeypatch.setattr(words, "_MAX_COUNTED", 1)
+    write_words(live(archive), {"marker": 9})
+    archive.write({"b.txt": "tea of"})
+    reindex(archive.settings)
+    assert read_words(live(archive)) == {"tea": 2}
