@@ -166,6 +166,12 @@ class Signatures:
         """Return the place of an article in the order of time: its instant, and its id."""
         return int(self.instants[row]), self.ids[row]
 
+    def in_order_of_time(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return rows in the order of time, and of their ids where that is the same."""
+        if len(rows) and rows.max() >= len(self._base.ids):
+            return np.array(sorted(rows.tolist(), key=self.time), np.intp)
+        return rows[np.lexsort((rows, self.instants[rows]))]  # the rows of the base are in the order of their ids
+
     def write(self, draft: Generation, former: Generation | None) -> None:
         """Write the signatures of a draft. The base may be shared with that of the generation before."""
         base, changes = _files(draft)

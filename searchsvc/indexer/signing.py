@@ -24,5 +24,6 @@ class Signer:
         self._new.add(article_id, UNDATED, *_NONE)
 
     def table(self) -> SignatureTable:
-        """Return the signatures so far. Articles that were deleted have the length 0."""
-        return self._new.table()
+        """Return the signatures, and forget them. Articles that were deleted have the length 0."""
+        found, self._new = self._new.table(), NewSignatures()
+        return found

@@ -12,12 +12,16 @@ articles are worth comparing; the texts of these are read. An article with the s
 story without that.
 """
 
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import lru_cache
 from heapq import heappop, heappush
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from searchsvc.analysis.signature import Likeness, Passages, are_surely_versions, compare, passages
 from searchsvc.engines.protocol import Backend, Engine
@@ -124,7 +128,10 @@ class StoryBuilder:
         self._others: defaultdict[int, set[int]] = defaultdict(set)  # the reverse
         self._heap: list[tuple[int, str, int]] = []  # undecided articles by time
         self._undecided: set[int] = set()
-        self._copies: list[tuple[int, int]] = []  # with an earlier article that has the same signature
+        self._copies, self._originals = (
+            array("q"),
+            array("q"),
+        )  # rows of articles, and of earlier ones with their signatures
         if changed is None:
             self._decide_anew(self._without_copies(self._candidates.all_rows()))
         else:
@@ -138,7 +145,7 @@ class StoryBuilder:
                 self._cover(self._undecided)
             self._undecided.discard(row)
             self._decide(row)
-        for copy, original in self._copies:
+        for copy, original in zip(self._copies, self._originals, strict=True):
             self._join([copy], self._first_of.get(original, original))
         stories = [self._versions(first, others) for first, others in sorted(self._others.items()) if others]
         return StoryChanges(frozenset(self._taken_over), stories)
@@ -147,16 +154,17 @@ class StoryBuilder:
         ids, instants = self._signatures.ids, self._signatures.instants
         return [Version(ids[row], int(instants[row])) for row in (first, *sorted(others, key=self._time))]
 
-    def _without_copies(self, rows: list[int]) -> Iterable[int]:
+    def _without_copies(self, rows: NDArray[np.intp]) -> Iterable[int]:
         """Yield the first article with each signature. Note the others, which belong to its story whatever that is."""
         first: dict[bytes, int] = {}
-        for row in sorted(rows, key=self._time):
+        for row in self._signatures.in_order_of_time(rows).tolist():
             original = first.setdefault(self._signatures.values[row].tobytes(), row)
             if original == row:
                 yield row
             else:
                 self._begins[row] = False
-                self._copies.append((row, original))
+                self._copies.append(row)
+                self._originals.append(original)
 
     def _update(self, changed: Sequence[str]) -> None:
         """Take over the former stories of changed articles. Note what has to be decided since they have changed."""

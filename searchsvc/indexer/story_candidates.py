@@ -1,6 +1,6 @@
 """Which articles are worth comparing: those whose signatures share values."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import accumulate
 from typing import Final, Literal, NamedTuple
 
@@ -14,6 +14,8 @@ from searchsvc.model.limits import SIGNATURE_SIZE
 MAX_STORIES = 32  # earlier ones that may have a passage: one that more of them have says nothing about an article
 _PAIRS_PER_ARTICLE = 16  # that have a value in common, at most; where there would be more, each article is looked at alone
 _MAX_PAIRS = 4_000_000
+_CELLS_AT_ONCE = 4_000_000  # values that are sorted at once, so that those of many articles need no gigabytes
+_HASHES = 2**32  # different values
 _LOWER_BITS = np.uint32(2**20 - 1)  # of values, by which most signatures are passed over at once
 _SIDES: Final[tuple[Literal["left", "right"], ...]] = ("left", "right")
 _HALF, _LOWER_HALF = np.uint64(32), np.uint64(2**32 - 1)
@@ -26,6 +28,13 @@ class Near(NamedTuple):
 
     row: int
     common: int
+
+
+class _Cells(NamedTuple):
+    """Values of signatures, and the row of each."""
+
+    rows: _Rows
+    values: _Values
 
 
 class Candidates:
@@ -50,20 +59,24 @@ class Candidates:
         """Return whether the values of an article have been looked for."""
         return bool(self._is_covered[row])
 
-    def all_rows(self) -> list[int]:
+    def all_rows(self) -> _Rows:
         """Cover all articles. Return those that share enough values with others for being versions."""
         self._is_covered[:] = True
-        present = np.flatnonzero(self._signatures.present)
-        self._index(present.repeat(SIGNATURE_SIZE), self._signatures.values.of_rows(present).ravel())
+        parts = max(1, len(self._is_covered) * SIGNATURE_SIZE // _CELLS_AT_ONCE)
+        size = _HASHES // parts + 1
+        self._index(
+            self._cells_between(np.uint32(first), np.uint32(min(first + size, _HASHES) - 1))
+            for first in range(0, _HASHES, size)
+        )
         starts = np.flatnonzero(np.diff(self._values, prepend=self._values[:1] + 1))
         sizes = np.diff(starts, append=len(self._values))
         largest = _largest_paired(sizes, min(_PAIRS_PER_ARTICLE * len(self._signatures.ids), _MAX_PAIRS))
         paired = np.unique(sizes[sizes <= largest]).tolist()
         groups = [self._rows[starts[sizes == size][:, None] + np.arange(size)] for size in paired]
-        found, numbers = np.unique(self._rows, return_counts=True)
-        has_frequent = np.isin(found, self._rows[np.repeat(sizes > largest, sizes)])
-        rows: list[int] = np.union1d(self._rows_of_pairs(groups), found[has_frequent & (numbers >= MIN_COMMON)]).tolist()
-        return rows
+        numbers = np.bincount(self._rows, minlength=len(self._ranks))
+        has_frequent = np.zeros(len(self._ranks), np.bool_)
+        has_frequent[self._rows[np.repeat(sizes > largest, sizes)]] = True
+        return np.union1d(self._rows_of_pairs(groups), np.flatnonzero(has_frequent & (numbers >= MIN_COMMON)))
 
     def _rows_of_pairs(self, groups: Iterable[NDArray[np.intp]]) -> _Rows:
         """Return the articles that may be versions of each other. The rows of each array have one value."""
@@ -83,14 +96,23 @@ class Candidates:
         own = self._signatures.values.of_rows(np.flatnonzero(self._is_covered))
         is_wanted = np.zeros(_LOWER_BITS + 1, np.bool_)
         is_wanted[own & _LOWER_BITS] = True
-        found: list[tuple[_Rows, _Values]] = [(np.zeros(0, np.intp), np.zeros(0, np.uint32))]
+        # To clip needs no check of bounds.
+        self._index([self._cells(lambda values: is_wanted.take(values & _LOWER_BITS, mode="clip"))])
+
+    def _cells_between(self, first: np.uint32, last: np.uint32) -> _Cells:
+        return self._cells(lambda values: (values >= first) & (values <= last))
+
+    def _cells(self, are_wanted: Callable[[_Values], NDArray[np.bool_]]) -> _Cells:
+        """Return the values that are wanted, of the signatures that articles have or had before, and the row of each."""
+        rows, values = [np.zeros(0, np.intp)], [np.zeros(0, np.uint32)]
+        counts = self._signatures.present | self._is_former
         for start, part in self._signatures.values.slices():
-            values = part.ravel()
-            cells = np.flatnonzero(is_wanted.take(values & _LOWER_BITS, mode="clip"))  # which needs no check of bounds
-            found.append((start + cells // SIGNATURE_SIZE, values[cells]))
-        all_rows, all_values = map(np.concatenate, zip(*found, strict=True))
-        counts = (self._signatures.present | self._is_former)[all_rows]
-        self._index(all_rows[counts], all_values[counts])
+            cells = np.flatnonzero(are_wanted(part.ravel()))
+            found = start + cells // SIGNATURE_SIZE
+            cells, found = cells[counts[found]], found[counts[found]]
+            rows.append(found)
+            values.append(part.ravel()[cells])
+        return _Cells(np.concatenate(rows), np.concatenate(values))
 
     def earlier(self, row: int, begins: NDArray[np.bool_]) -> list[Near]:
         """Return the earlier articles that begin a story, and of which one may be a version."""
@@ -166,18 +188,27 @@ class Candidates:
         kept = may_be_versions(common, lengths[row], lengths[rows]) & (rows != row)
         return list(map(Near, rows[kept].tolist(), common[kept].tolist()))
 
-    def _index(self, rows: _Rows, values: _Values) -> None:
-        """Keep some values of signatures, each of which is in the row at its place, if several articles have them."""
-        # A number has the value and then the row: sorting numbers is ten times as fast as finding their order.
-        pairs = values.astype(np.uint64) << _HALF | rows.astype(np.uint64)
-        pairs.sort()
-        found = (pairs >> _HALF).astype(np.uint32)
-        is_shared = np.zeros(len(found), np.bool_)
-        is_shared[1:] = found[1:] == found[:-1]
-        is_shared[:-1] |= is_shared[1:]
-        self._values, self._rows = found[is_shared], (pairs[is_shared] & _LOWER_HALF).astype(np.intp)
-        own = sorted({*self._rows.tolist()}, key=self._signatures.time)
+    def _index(self, parts: Iterable[_Cells]) -> None:
+        """Keep the values that several articles have. Each part has all rows of its values, which follow those before."""
+        shared = list(map(_shared, parts))
+        self._rows = np.concatenate([cells.rows for cells in shared])
+        self._values = np.concatenate([cells.values for cells in shared])
+        has_any = np.zeros(len(self._ranks), np.bool_)
+        has_any[self._rows] = True
+        own = self._signatures.in_order_of_time(np.flatnonzero(has_any))
         self._ranks[own] = np.arange(len(own))
+
+
+def _shared(cells: _Cells) -> _Cells:
+    """Return the values that are in several rows, in order."""
+    # A number has the value and then the row: sorting numbers is ten times as fast as finding their order.
+    pairs = cells.values.astype(np.uint64) << _HALF | cells.rows.astype(np.uint64)
+    pairs.sort()
+    found = (pairs >> _HALF).astype(np.uint32)
+    is_shared = np.zeros(len(found), np.bool_)
+    is_shared[1:] = found[1:] == found[:-1]
+    is_shared[:-1] |= is_shared[1:]
+    return _Cells((pairs[is_shared] & _LOWER_HALF).astype(np.intp), found[is_shared])
 
 
 def _largest_paired(sizes: NDArray[np.intp], max_pairs: int) -> int:

@@ -61,7 +61,7 @@ def archive(request: pytest.FixtureRequest, archive_of: Callable[[str], Archive]
 
 def test_versions_join_and_leave_a_story(archive: Archive) -> None:
     whole = text(*range(10))
-    archive.write({"wire.jsonl": record("wire", whole, 2), "other.jsonl": record("other", text(*range(20, 30)))})
+    archive.write({"wires.jsonl": "{}\n" + record("wire", whole, 2) + "{}\n" + record("other", text(*range(20, 30)))})
     assert stories_of(archive) == []
     archive.write({"cut.jsonl": record("cut", text(*range(4)), 3), "late.jsonl": record("late", f"{whole} {text(40)}", 9)})
     assert stories_of(archive) == [["wire", "cut", "late"]]
@@ -152,7 +152,9 @@ CHANGES = st.dictionaries(st.integers(0, 15), st.none() | st.tuples(BODIES, st.i
 
 LOW = {
     "index.signatures._FEW": 0,
+    "index.signatures._ROWS_OF_SLICE": 3,
     "indexer.story_candidates._MAX_PAIRS": 0,
+    "indexer.story_candidates._CELLS_AT_ONCE": 50,
     "indexer.story_candidates.MAX_STORIES": 2,
     "indexer.stories.MAX_COMPARED": 1,
 }
