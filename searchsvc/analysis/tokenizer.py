@@ -145,7 +145,7 @@ def _has_long_words(words: bytes) -> bool:
 
 
 def is_too_long(word: str) -> bool:
-    """Return whether the plain form of a word has as many bytes as words have that count as not there."""
+    """Return whether a word counts as not there, because its plain form is too long."""
     return len(word) * _MAX_BYTES >= MAX_WORD_BYTES and not searchable(word).strip()
 
 

@@ -29,7 +29,7 @@ _USELESS_SPACE = re.compile(f"(?<![{UNSPACED}])\u200b(?![{UNSPACED}])")
 _PARTED = re.compile("(?:\u00ad|(?<=[^\\W\\d_])\u00ac)[ \t]*\n[ \t]*(?=[^\\W\\d_])")
 """A soft hyphen at the end of a line, which programs that recognise text also write as `¬`."""
 _USUAL = re.compile("[\u0080-\u00ab\u00ae-\u02ff\u0400-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]*")
-"""Letters and punctuation that are seen, and that no other character changes into composed form."""
+"""Letters and punctuation that `clean` leaves as they are, also beside each other."""
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 

@@ -35,7 +35,7 @@ _EXCEEDS_BUDGET = (-signal.SIGPROF, OUT_OF_MEMORY)
 
 
 Sign = Callable[[Sequence[str]], Sequence[Any]]
-"""A function of a module. Of some texts, it returns the signature of each."""
+"""A module-level function that returns the signature of each text. Its type is known where texts are analyzed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from searchsvc.verify.reference import split_words
 
 SAMPLE_SIZE = 10
 """Articles of a new generation that are looked up before it is published, at random."""
-SAMPLE_OF_CHANGED, SAMPLE_OF_OTHERS = 7, 3
-"""Articles that are looked up if few have changed: of these, and of all."""
+SAMPLE_OF_CHANGED, SAMPLE_OF_ALL = 7, 3
+"""Articles that are looked up if few have changed: of these, and of all at random."""
 _MAX_TEXT = 20_000
 """Characters of an article from which words are taken."""
 
@@ -31,7 +31,7 @@ def check(engine: Engine, manifest: Manifest, languages: tuple[str, ...], change
         return f"it has {found:,} articles instead of {expected:,}"
     rows = filter(None, map(manifest.indexed, changed))
     sample = [(each.indexed_as or each.id, each.fingerprint) for each in islice(rows, SAMPLE_OF_CHANGED)]
-    sample += manifest.sample(SAMPLE_OF_OTHERS if sample else SAMPLE_SIZE, expected)
+    sample += manifest.sample(SAMPLE_OF_ALL if sample else SAMPLE_SIZE, expected)
     return check_articles(engine, Analyzers(languages), sample)
 
 

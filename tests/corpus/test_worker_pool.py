@@ -71,10 +71,13 @@ def test_what_a_dead_process_was_reading_is_tried_again_once(pages: Archive, dea
 def test_articles_are_signed_where_they_are_read(archive: Archive) -> None:
     lines = [f'{{"title": "a", "body": "{chr(97 + number % 26) * 9}"}}\n{{}}\n' for number in range(2 * BATCH_SIZE)]
     archive.write({"many.jsonl": "".join(lines), "empty.txt": ""})
+    signed = 0
     with ReaderPool(walk(archive.corpus), (), 1, sign_backwards) as readers:
         for batch in readers.batches():
             bodies = [item.body for item in batch.items if isinstance(item, Article)]
             assert batch.signatures == sign_backwards(bodies)
+            signed += len(batch.signatures)
+    assert signed == 2 * BATCH_SIZE
 
 
 def sign_backwards(texts: Sequence[str]) -> list[str]:

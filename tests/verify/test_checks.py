@@ -60,7 +60,7 @@ class Built:
 
 
 def test_articles_that_have_changed_are_looked_up_first(built: Built, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "SAMPLE_OF_OTHERS", 0)
+    monkeypatch.setattr(checks, "SAMPLE_OF_ALL", 0)
     article = built.article("3")
     built.damage(delete("3"), add(article, replace(article, title="Garbled")))
     assert built.problem("1") == ""
