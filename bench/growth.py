@@ -2,10 +2,10 @@
 
     python -m bench.growth [--work FOLDER] [--most N]     (or `make bench-growth`)
 
-The real articles, their 922,000 paragraphs as articles of their own, and those several times over, with other ids and later
-days, up to N (4,000,000). Each is indexed from JSON Lines, and searched over HTTP by one client, with the queries and the
-work of bench.compare, and with what else visitors ask for; two workers serve. Then one article is changed. Four million
-take about ten minutes and 10 GB of disk.
+The real articles, their 922,000 paragraphs as articles of their own, and those several times over, up to N (4,000,000):
+with other ids, later days and their words in another order, so that none is a version of another. Each is indexed from JSON
+Lines, and searched over HTTP by one client, with the queries and the work of bench.compare, and with what else visitors ask
+for; two workers serve. Then one article is changed. Four million take about a quarter of an hour and 10 GB of disk.
 """
 
 import argparse
@@ -55,7 +55,7 @@ def main() -> None:
 
 def _file(articles: Path, work: Path, most: int | None) -> Path:
     """The paragraphs, once or up to a number; written unless it is there."""
-    target = work / f"grown-{most or 'once'}" / "paragraphs.jsonl"
+    target = work / (f"mixed-{most}" if most else "grown-once") / "paragraphs.jsonl"
     if not target.exists():
         target.parent.mkdir(parents=True)
         copies: Iterator[int] = iter((0,)) if most is None else itertools.count()
@@ -72,7 +72,13 @@ def _paragraphs(articles: Path, copy: int) -> Iterator[dict[str, Any]]:
         if "date" in article:
             article["date"] = str(dt.date.fromisoformat(article["date"]) + copy * _LATER)
         for number, paragraph in enumerate(filter(None, map(str.strip, text.split("\n")))):
-            yield {**article, "id": f"{copy}-{name}-{number}", "text": paragraph}
+            yield {**article, "id": f"{copy}-{name}-{number}", "text": _mixed(paragraph, copy)}
+
+
+def _mixed(text: str, copy: int) -> str:
+    """The text, or for a copy the same words in another order, so that it is no version of the original."""
+    words = text.split()
+    return " ".join(word for start in range(copy + 1) for word in words[start :: copy + 1]) if copy else text
 
 
 def _measured(name: str, corpus: Path, drawn_from: Path, folder: Path) -> float:
