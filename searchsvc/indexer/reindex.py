@@ -38,6 +38,9 @@ from searchsvc.indexer.words import record_words
 from searchsvc.model.skipped import SkipCounter
 from searchsvc.search.synonym_file import synonym_problems
 
+MIN_SIGNED_BYTES = 2_000_000
+"""Size of files from which on the processes that read them sign their articles. To load NumPy takes longer for fewer."""
+
 
 def reindex(settings: Settings, *, full: bool = False, on_progress: OnProgress = lambda _: None) -> ReindexReport:
     """Update the index from the corpus. Publish nothing if nothing changed.
@@ -167,10 +170,12 @@ class _Reindexing:
         settings, backend = self.settings, self.backend
         files = list(plan.read.values())
         unindexed = base.info().unindexed_fields if base is not None else 0
+        size = sum(source.size for source in files)
+        sign = sign_texts if size > MIN_SIGNED_BYTES else None
         draft = self.store.draft(base, backend.mutable_files, backend.lock_files)
         with (
             # Before the engine starts threads, since a process with threads takes longer to start another.
-            ReaderPool(files, settings.mapping, settings.reader_count, sign_texts) as readers,
+            ReaderPool(files, settings.mapping, settings.reader_count, sign) as readers,
             Manifest(draft.manifest, writing=True) as manifest,
             FormerArticles(live, settings, is_sound=base is not None) as former,
         ):
@@ -179,7 +184,7 @@ class _Reindexing:
             manifest.invalidate_files([*plan.read, *plan.deleted])
             self.unreachable.record(manifest)
             record_skipped(self.skipped, manifest)
-            with closing(backend.writer(draft.engine, settings.language, sum(source.size for source in files))) as writer:
+            with closing(backend.writer(draft.engine, settings.language, size)) as writer:
                 fields = FieldNames(manifest.fields(), is_complete=unindexed > 0)
                 ingester = Ingester(manifest, writer, files, fields)
                 ingester.read(readers.batches(), self.on_progress)

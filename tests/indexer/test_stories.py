@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import random
 from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from searchsvc.index import Generation, GenerationStore, Stories, read_stories
 from searchsvc.index.signatures import updated
 from searchsvc.index.stories import NO_STORIES
 from searchsvc.indexer import reindex
+from searchsvc.indexer.reindex import MIN_SIGNED_BYTES
 from searchsvc.indexer.signing import Signer
 from searchsvc.indexer.stories import StoryBuilder
 from searchsvc.indexer.story_candidates import _largest_paired
@@ -59,7 +61,9 @@ def archive(request: pytest.FixtureRequest, archive_of: Callable[[str], Archive]
     return archive_of(request.param)
 
 
-def test_versions_join_and_leave_a_story(archive: Archive) -> None:
+@pytest.mark.parametrize("least", [0, MIN_SIGNED_BYTES])
+def test_versions_join_and_leave_a_story(archive: Archive, monkeypatch: pytest.MonkeyPatch, least: int) -> None:
+    monkeypatch.setattr(import_module("searchsvc.indexer.reindex"), "MIN_SIGNED_BYTES", least)
     whole = text(*range(10))
     archive.write({"wires.jsonl": "{}\n" + record("wire", whole, 2) + "{}\n" + record("other", text(*range(20, 30)))})
     assert stories_of(archive) == []
