@@ -128,10 +128,8 @@ class StoryBuilder:
         self._others: defaultdict[int, set[int]] = defaultdict(set)  # the reverse
         self._heap: list[tuple[int, str, int]] = []  # undecided articles by time
         self._undecided: set[int] = set()
-        self._copies, self._originals = (
-            array("q"),
-            array("q"),
-        )  # rows of articles, and of earlier ones with their signatures
+        self._copies = array("q")  # articles with the signatures of earlier ones
+        self._originals = array("q")  # these, in the same order
         if changed is None:
             self._decide_anew(self._without_copies(self._candidates.all_rows()))
         else:
