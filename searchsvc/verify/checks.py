@@ -29,8 +29,8 @@ def check(engine: Engine, manifest: Manifest, languages: tuple[str, ...], change
     expected, found = manifest.count(), engine.count(SearchRequest())
     if found != expected:
         return f"it has {found:,} articles instead of {expected:,}"
-    rows = filter(None, map(manifest.indexed, changed))
-    sample = [(each.indexed_as or each.id, each.fingerprint) for each in islice(rows, SAMPLE_OF_CHANGED)]
+    rows = ((article_id, row.fingerprint) for article_id in changed if (row := manifest.indexed(article_id)) is not None)
+    sample = list(islice(rows, SAMPLE_OF_CHANGED))
     sample += manifest.sample(SAMPLE_OF_ALL if sample else SAMPLE_SIZE, expected)
     return check_articles(engine, Analyzers(languages), sample)
 
